@@ -1,0 +1,51 @@
+"""One-dimensional Gaussian taps, the factors every Laplacian of Gaussian here is made of."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from keras_lateral.types import Tensor
+
+
+def inhibition_size_for(sigma: float) -> int:
+    """Returns the odd side of a kernel whose radius is at least 3 `sigma` pixels.
+
+    A smaller kernel cuts the positive surround off and what is left is a plain blur.
+
+    Args:
+        sigma: Standard deviation of the Gaussian, in pixels.
+
+    Returns:
+        The side in pixels, `2 * ceil(3 * sigma) + 1`.
+
+    Example:
+
+    >>> [inhibition_size_for(sigma) for sigma in (0.5, 1.0, 2.0)]
+    [5, 7, 13]
+    """
+    return 2 * math.ceil(3.0 * sigma) + 1
+
+
+def gaussian_taps(sigma: Any, size: int, zero_sum: bool, xp: Any = np) -> tuple[Tensor, Tensor]:
+    """Returns the taps of a Gaussian g and of its second derivative d, in one dimension.
+
+        g(t) = exp(-t^2 / (2 sigma^2)) / (sqrt(2 pi) sigma)
+        d(t) = g''(t) = (t^2 / sigma^4 - 1 / sigma^2) g(t)
+
+    Args:
+        sigma: Standard deviation in pixels; a number, or a scalar tensor with `xp=keras.ops`.
+        size: Number of taps, odd.
+        zero_sum: Whether d's mean is taken off it, so that the second derivative of a constant
+            is 0 though d is sampled and cut.
+        xp: Where the arithmetic is done: `numpy` or `keras.ops`.
+
+    Returns:
+        Two vectors of `size` taps: float64 in NumPy, float32 in `keras.ops`.
+    """
+    t = xp.array(np.arange(size) - size // 2, dtype="float64" if xp is np else "float32")
+    g = xp.exp(-(t**2) / (2.0 * sigma**2)) / (math.sqrt(2.0 * math.pi) * sigma)
+    d = (t**2 / sigma**4 - 1.0 / sigma**2) * g
+    return g, d - xp.mean(d) if zero_sum else d
