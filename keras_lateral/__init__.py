@@ -1,3 +1,9 @@
 """Keras layers, regularizers and callbacks that help convolutional networks on little data."""
 
+from keras_lateral.layers.convolutions import GradientMaskConv1D as GradientMaskConv1D
+from keras_lateral.layers.convolutions import GradientMaskConv2D as GradientMaskConv2D
+from keras_lateral.layers.convolutions import GradientMaskConv3D as GradientMaskConv3D
+from keras_lateral.layers.gradient_mask import GradientMask as GradientMask
+from keras_lateral.ops.exact_gradients import exact_gradients as exact_gradients
+
 __version__ = "0.1.0"

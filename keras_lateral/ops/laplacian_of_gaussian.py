@@ -115,6 +115,8 @@ def choose_form(lengths: Sequence[Any], axes: Sequence[int]) -> Form:
 
 @cache
 def _has_accelerator() -> bool:
+    if keras.config.backend() == "torch":
+        return False  # Keras lists no devices there, and its products keep float32 by default.
     return any(not name.startswith("cpu") for name in keras.distribution.list_devices())
 
 
@@ -160,9 +162,15 @@ def _dense(
         if smooth is None:
             smooth, log = g_matrix, d_matrix
         else:
-            log = ops.kron(log, g_matrix) + ops.kron(smooth, d_matrix)
-            smooth = ops.kron(smooth, g_matrix)
+            log = _kronecker(log, g_matrix) + _kronecker(smooth, d_matrix)
+            smooth = _kronecker(smooth, g_matrix)
     return _multiply_along(maps, log, axes[0], math.prod(lengths))
+
+
+def _kronecker(a: Tensor, b: Tensor) -> Tensor:
+    # keras.ops.kron fails in a TensorFlow graph.
+    n = a.shape[0] * b.shape[0]
+    return ops.reshape(ops.einsum("ij,kl->ikjl", a, b), (n, n))
 
 
 def _filter_with_shifts(

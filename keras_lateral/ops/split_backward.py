@@ -114,7 +114,9 @@ def _with_torch(
         def backward(ctx: Any, g: Tensor) -> Any:
             x, *weights = ctx.inputs
             needed = [w for w in weights if w.requires_grad]
-            to_x = torch.autograd.grad(ctx.y, x, g, retain_graph=True)[0] if x.requires_grad else None
+            to_x = (
+                torch.autograd.grad(ctx.y, x, g, retain_graph=True)[0] if x.requires_grad else None
+            )
             to_w = iter(torch.autograd.grad(ctx.y, needed, transform(g)) if needed else ())
             return to_x, *(next(to_w) if w.requires_grad else None for w in weights)
 
