@@ -1,0 +1,39 @@
+"""A build hook: the build fails when a public name has no page, or a page names no public name."""
+
+import ast
+import re
+from pathlib import Path
+from typing import Any
+
+from mkdocs.exceptions import PluginError
+
+PACKAGE = "keras_lateral"
+
+
+def public_names(init: Path) -> set[str]:
+    """The names that the package's page imports, `from module import X as X`."""
+    nodes = ast.parse(init.read_text(encoding="utf-8")).body
+    return {
+        alias.asname or alias.name
+        for node in nodes
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+
+
+def documented_names(folder: Path) -> set[str]:
+    """The names that some page shows by a line `::: keras_lateral.X`."""
+    pattern = re.compile(rf"^::: {PACKAGE}\.(\w+)$", flags=re.MULTILINE)
+    pages = folder.rglob("*.md")
+    return {name for page in pages for name in pattern.findall(page.read_text(encoding="utf-8"))}
+
+
+def on_config(config: Any) -> Any:
+    root = Path(config["config_file_path"]).parent
+    public = public_names(root / PACKAGE / "__init__.py")
+    documented = documented_names(Path(config["docs_dir"]) / "api")
+    if missing := sorted(public - documented):
+        raise PluginError(f"No page in docs/api/ shows: {missing}.")
+    if unknown := sorted(documented - public):
+        raise PluginError(f"Pages in docs/api/ show names that are not public: {unknown}.")
+    return config
