@@ -1,5 +1,6 @@
 """Pure functions on `keras.ops`: the mathematics of the methods, without state."""
 
+from keras_lateral.ops.autodiff import gradients as gradients
 from keras_lateral.ops.exact_gradients import exact_gradients as exact_gradients
 from keras_lateral.ops.gradient_mask import gradient_mask as gradient_mask
 from keras_lateral.ops.gradient_mask import (
