@@ -1,0 +1,149 @@
+"""Few images per class: balanced, seeded picks."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Arrays = tuple[NDArray[Any], NDArray[Any]]
+
+
+def few_per_class(
+    x: ArrayLike,
+    y: ArrayLike,
+    images_per_class: int,
+    seed: int = 0,
+    *,
+    classes: Sequence[int] | None = None,
+    class_names: Sequence[str] | None = None,
+) -> Arrays:
+    """Picks the same number of images from every class.
+
+    The pick depends on the seed, the label and the images of that class alone, so it is the same
+    whichever other classes are there, and a smaller pick with the same seed lies inside a larger
+    one. The order is shuffled, so that any further slice is mixed too.
+
+    Args:
+        x: Array of shape `(images, ...)`.
+        y: Integer labels of shape `(images,)`.
+        images_per_class: How many images to keep of each class, at least 1.
+        seed: Non-negative integer that fixes the pick and the order.
+        classes: Labels to pick from. Defaults to every label in `y`.
+        class_names: Names by label, for the error message.
+
+    Returns:
+        A tuple `(x, y)` with `images_per_class * number of classes` images. Labels keep their
+        values.
+
+    Raises:
+        ValueError: If a class has fewer images; the message names it.
+
+    Example:
+
+    >>> import numpy as np
+    >>> from keras_lateral.datasets import few_per_class
+    >>> x, y = few_per_class(np.arange(12), np.arange(12) % 3, images_per_class=2, seed=0)
+    >>> np.bincount(y)
+    array([2, 2, 2])
+    >>> bool(np.all(x % 3 == y))
+    True
+    """
+    x, y = _checked(x, y)
+    _check_count(images_per_class, "images_per_class")
+    generator = np.random.default_rng(_check_seed(seed))
+    picks = [
+        places[:images_per_class]
+        for places in _shuffled(y, images_per_class, seed, classes, class_names)
+    ]
+    picked = generator.permutation(np.concatenate(picks)) if picks else np.empty(0, np.int64)
+    return x[picked], y[picked]
+
+
+def split_per_class(
+    x: ArrayLike,
+    y: ArrayLike,
+    held_out_per_class: int,
+    seed: int = 0,
+    *,
+    class_names: Sequence[str] | None = None,
+) -> tuple[Arrays, Arrays]:
+    """Holds the same number of images of every class out, for validation or for testing.
+
+    Args:
+        x: Array of shape `(images, ...)`.
+        y: Integer labels of shape `(images,)`.
+        held_out_per_class: How many images of each class to hold out, at least 1.
+        seed: Non-negative integer that fixes which.
+        class_names: Names by label, for the error message.
+
+    Returns:
+        `((x_kept, y_kept), (x_held_out, y_held_out))`; both in the order of `x`.
+
+    Raises:
+        ValueError: If a class would be left without an image; the message names it.
+
+    Example:
+
+    >>> import numpy as np
+    >>> from keras_lateral.datasets import split_per_class
+    >>> kept, held_out = split_per_class(np.arange(10), np.arange(10) % 2, 2, seed=0)
+    >>> np.bincount(kept[1]), np.bincount(held_out[1])
+    (array([3, 3]), array([2, 2]))
+    >>> sorted([*kept[0], *held_out[0]]) == list(range(10))
+    True
+    """
+    x, y = _checked(x, y)
+    _check_count(held_out_per_class, "held_out_per_class")
+    _check_seed(seed)
+    held_out = np.zeros(len(y), bool)
+    for places in _shuffled(y, held_out_per_class + 1, seed, None, class_names):
+        held_out[places[:held_out_per_class]] = True
+    return (x[~held_out], y[~held_out]), (x[held_out], y[held_out])
+
+
+def _shuffled(
+    y: NDArray[Any],
+    at_least: int,
+    seed: int,
+    classes: Sequence[int] | None,
+    class_names: Sequence[str] | None,
+) -> Iterator[NDArray[np.int64]]:
+    """Yields the shuffled places of each class, every class with a generator of its own."""
+    for label in np.unique(y).tolist() if classes is None else classes:
+        places = np.flatnonzero(y == label)
+        if len(places) < at_least:
+            name = "" if class_names is None else f" ({class_names[label]!r})"
+            raise ValueError(
+                f"Too few images of class {label}{name}. Expected at least {at_least}. "
+                f"Received: {len(places)}"
+            )
+        yield np.random.default_rng([seed, label]).permutation(places)
+
+
+def _checked(x: ArrayLike, y: ArrayLike) -> Arrays:
+    x, y = np.asarray(x), np.asarray(y)
+    if y.ndim != 1 or not np.issubdtype(y.dtype, np.integer) or x.ndim < 1 or len(x) != len(y):
+        raise ValueError(
+            "Invalid value for arguments `x` and `y`. Expected as many images as labels, and "
+            "integer labels of shape (images,). "
+            f"Received: x.shape={x.shape}, y.shape={y.shape}, y.dtype={y.dtype}"
+        )
+    return x, y
+
+
+def _check_count(value: int, argument: str) -> None:
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
+        raise ValueError(
+            f"Invalid value for argument `{argument}`. Expected an integer of at least 1. "
+            f"Received: {argument}={value!r}"
+        )
+
+
+def _check_seed(seed: int) -> int:
+    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
+        raise ValueError(
+            "Invalid value for argument `seed`. Expected a non-negative integer. "
+            f"Received: seed={seed!r}"
+        )
+    return int(seed)

@@ -1,0 +1,64 @@
+"""Lossless sheets of small images: many tiles in one `.webp` file."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from keras_lateral.datasets.extras import import_optional
+
+
+def cut_sheet(pixels: NDArray[Any], tile: int) -> NDArray[Any]:
+    """Cuts a sheet into its tiles, left to right and top to bottom.
+
+    Args:
+        pixels: Array of shape `(rows * tile, columns * tile, channels)`.
+        tile: Side of a tile, in pixels.
+
+    Returns:
+        Array of shape `(rows * columns, tile, tile, channels)`.
+
+    Example:
+
+    >>> import numpy as np
+    >>> from keras_lateral.datasets.webp_sheet import cut_sheet
+    >>> cut_sheet(np.arange(8).reshape(2, 4, 1), tile=2)[..., 0].tolist()
+    [[[0, 1], [4, 5]], [[2, 3], [6, 7]]]
+    """
+    height, width, channels = pixels.shape
+    grid = pixels.reshape(height // tile, tile, width // tile, tile, channels)
+    return grid.swapaxes(1, 2).reshape(-1, tile, tile, channels)
+
+
+def read_sheet(path: Path, tile: int = 32) -> NDArray[np.uint8]:
+    """Reads the tiles of one sheet.
+
+    Args:
+        path: An image file; several rows of tiles.
+        tile: Side of a tile, in pixels.
+
+    Returns:
+        `uint8` array of shape `(tiles, tile, tile, 3)`.
+
+    Raises:
+        ImportError: If Pillow is missing, or reads no WebP.
+        ValueError: If the file is damaged or is no sheet. The message names the file.
+    """
+    image = import_optional("PIL.Image", "pillow", "read WebP sheets")
+    features = import_optional("PIL.features", "pillow", "read WebP sheets")
+    if path.suffix == ".webp" and not features.check("webp"):
+        raise ImportError(f"This build of Pillow reads no WebP, and {path} needs it.")
+    try:
+        with image.open(path) as opened:
+            # A copy: what Pillow hands out is read-only, and torch warns about such arrays.
+            pixels: NDArray[np.uint8] = np.array(opened.convert("RGB"))
+    except (OSError, SyntaxError, ValueError) as error:
+        raise ValueError(f"The file {path} cannot be read as an image: {error}") from error
+    height, width, _ = pixels.shape
+    if height % tile or width % tile:
+        raise ValueError(
+            f"The file {path} is no sheet of {tile} x {tile} tiles: it has {height} x {width} "
+            "pixels"
+        )
+    return cut_sheet(pixels, tile)
