@@ -1,5 +1,7 @@
 """Keras layers, regularizers and callbacks that help convolutional networks on little data."""
 
+from keras_lateral.layers.apply_gradient_mask import apply_gradient_mask as apply_gradient_mask
+from keras_lateral.layers.apply_gradient_mask import remove_gradient_mask as remove_gradient_mask
 from keras_lateral.layers.convolutions import GradientMaskConv1D as GradientMaskConv1D
 from keras_lateral.layers.convolutions import GradientMaskConv2D as GradientMaskConv2D
 from keras_lateral.layers.convolutions import GradientMaskConv3D as GradientMaskConv3D

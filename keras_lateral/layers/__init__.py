@@ -1,5 +1,7 @@
 """Layers with a gradient mask, and the way to put masks into an existing model."""
 
+from keras_lateral.layers.apply_gradient_mask import apply_gradient_mask as apply_gradient_mask
+from keras_lateral.layers.apply_gradient_mask import remove_gradient_mask as remove_gradient_mask
 from keras_lateral.layers.convolutions import GradientMaskConv1D as GradientMaskConv1D
 from keras_lateral.layers.convolutions import (
     GradientMaskConv1DTranspose as GradientMaskConv1DTranspose,
