@@ -1,0 +1,119 @@
+"""Checks of a layer's call: symbolic against eager, under every dtype policy and data format."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_lateral.testing.comparisons import assert_close, assert_equal
+from keras_lateral.testing.gradients import as_array, call_layer
+from keras_lateral.testing.layer_checks import Skip, Subject, as_input
+from keras_lateral.types import Shape, Tensor
+
+NO_TENSORFLOW_KERNEL = {"UnimplementedError", "InvalidArgumentError"}
+
+
+def check_symbolic_call(subject: Subject) -> None:
+    """A KerasTensor goes through to the shape and dtype that data goes through to."""
+    layer = subject.make()
+    y = layer(as_input(subject.data, layer))
+    fresh = subject.make()
+    symbolic = fresh(_symbol(subject.input_shape, fresh))
+    _assert_alike(symbolic, y, "Output of a symbolic call")
+    shape = fresh.compute_output_shape(subject.input_shape)
+    assert_equal(tuple(shape), tuple(y.shape), "compute_output_shape")
+
+
+def check_unknown_sizes(subject: Subject) -> None:
+    """A model whose input has unknown sizes gives what the layer itself gives."""
+    if not subject.unknown_sizes:
+        raise Skip("the layer is said to need known sizes")
+    layer = subject.make()
+    y = layer(as_input(subject.data, layer))
+    inputs = keras.Input(batch_shape=subject.sizes_unknown, dtype=layer.compute_dtype)
+    symbolic = layer(inputs)
+    _assert_alike(symbolic, y, "Output of a symbolic call with unknown sizes")
+    if subject.deterministic:
+        found = keras.Model(inputs, symbolic)(as_input(subject.data, layer), training=False)
+        expected = call_layer(layer, as_input(subject.data, layer), training=False)
+        assert_close(as_array(found), as_array(expected), "Output of a model with unknown sizes")
+
+
+def check_policy(subject: Subject, policy: str) -> None:
+    """Under a dtype policy outputs have the compute dtype and weights the variables' dtype."""
+    layer = subject.make(dtype=policy)
+    x = as_input(subject.data, layer)
+    expected = keras.DTypePolicy(policy)
+    for training in (False, True):
+        y = call_layer(layer, x, training)
+        when = f"under {policy} with training={training}"
+        assert_equal(
+            keras.backend.standardize_dtype(y.dtype), expected.compute_dtype, f"Output dtype {when}"
+        )
+        if not np.all(np.isfinite(as_array(y))):
+            raise AssertionError(f"Output {when}: expected finite values, found NaN or inf.")
+    for weight in layer.trainable_weights:
+        assert_equal(
+            keras.backend.standardize_dtype(weight.dtype),
+            expected.variable_dtype,
+            f"Dtype of the weight {weight.path} under {policy}",
+        )
+    fresh = subject.make(dtype=policy)
+    _assert_alike(fresh(_symbol(subject.input_shape, fresh)), y, f"Symbolic output under {policy}")
+
+
+def check_channels_first(subject: Subject) -> None:
+    """With `data_format="channels_first"` and turned axes, the output is the turned output."""
+    if not subject.takes("data_format"):
+        raise Skip("the layer has no argument `data_format`")
+    last = subject.make(data_format="channels_last")
+    first = subject.make(data_format="channels_first")
+    if subject.init_kwargs.get("data_format") == "channels_first":
+        x = _channels_to(subject.data, "last")
+    else:
+        x = subject.data
+    y = call_layer(last, as_input(x, last), training=False)
+    turned = _call_where_possible(first, last, _channels_to(x, "first"))
+    assert_close(
+        turned, _channels_to(as_array(y), "first"), "Output with channels_first", 1e-4, 1e-5
+    )
+
+
+def _call_where_possible(
+    layer: keras.layers.Layer, same: keras.layers.Layer, x: np.ndarray
+) -> np.ndarray:
+    try:
+        layer.build(x.shape)
+        layer.set_weights(same.get_weights())
+        return as_array(call_layer(layer, as_input(x, layer), training=False))
+    except Exception as error:
+        if keras.config.backend() == "tensorflow" and type(error).__name__ in NO_TENSORFLOW_KERNEL:
+            first_line = str(error).strip().splitlines()[0][:120]
+            raise Skip(f"TensorFlow can not compute it on this device: {first_line}") from error
+        raise
+
+
+def _channels_to(maps: np.ndarray, where: str) -> np.ndarray:
+    return np.moveaxis(maps, -1, 1) if where == "first" else np.moveaxis(maps, 1, -1)
+
+
+def _symbol(shape: Shape, layer: keras.layers.Layer) -> Any:
+    return keras.KerasTensor((None, *shape[1:]), dtype=layer.compute_dtype)
+
+
+def _assert_alike(symbolic: Any, y: Tensor, what: str) -> None:
+    """The symbolic shape may leave lengths open, and must not name a wrong one."""
+    found, shape = tuple(symbolic.shape), tuple(ops.shape(y))
+    fits = len(found) == len(shape) and all(
+        a is None or a == b for a, b in zip(found, shape, strict=True)
+    )
+    if not fits:
+        raise AssertionError(f"{what}: expected shape {shape}, found {found}.")
+    assert_equal(
+        keras.backend.standardize_dtype(symbolic.dtype),
+        keras.backend.standardize_dtype(y.dtype),
+        f"{what}: dtype",
+    )

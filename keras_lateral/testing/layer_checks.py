@@ -1,0 +1,96 @@
+"""What the checks of a layer are told, and what they answer."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_lateral.types import Shape, Tensor
+
+
+class Skip(Exception):  # noqa: N818
+    """Raised by a check that can not be made here; its message is the reason."""
+
+
+@dataclass(frozen=True)
+class LayerChecks:
+    """Which checks a layer has passed, and which were not made and why.
+
+    Args:
+        passed: Names of the checks that ran.
+        skipped: Names of those that did not, with the reason.
+
+    Example:
+
+    >>> print(LayerChecks(passed=("config",), skipped={"xla": "no XLA on torch"}))
+    passed: config
+    skipped: xla (no XLA on torch)
+    """
+
+    passed: tuple[str, ...]
+    skipped: Mapping[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        """Returns two lines: what passed, what was skipped."""
+        reasons = [f"{name} ({reason})" for name, reason in self.skipped.items()]
+        return f"passed: {', '.join(self.passed)}\nskipped: {', '.join(reasons) or 'none'}"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The layer under test: how to make it, and what to feed it."""
+
+    layer_class: type[keras.layers.Layer]
+    init_kwargs: Mapping[str, Any]
+    input_shape: tuple[int, ...]
+    unknown_sizes: bool
+    deterministic: bool
+    custom_objects: Mapping[str, Any]
+
+    def make(self, **kwargs: Any) -> keras.layers.Layer:
+        """Returns a fresh layer."""
+        return self.layer_class(**{**self.init_kwargs, **kwargs})
+
+    def takes(self, argument: str) -> bool:
+        """Returns whether the layer's constructor names the argument."""
+        return argument in inspect.signature(self.layer_class).parameters
+
+    @cached_property
+    def data(self) -> np.ndarray:
+        """A batch of inputs, float32, drawn from a normal distribution with a fixed seed."""
+        return np.random.default_rng(0).normal(size=self.input_shape).astype("float32")
+
+    @cached_property
+    def sizes_unknown(self) -> Shape:
+        """The input's shape with nothing known but rank and channels."""
+        if self.init_kwargs.get("data_format") == "channels_first":
+            return (None, self.input_shape[1], *(None for _ in self.input_shape[2:]))
+        return (*(None for _ in self.input_shape[:-1]), self.input_shape[-1])
+
+    def model(self, layer: keras.layers.Layer) -> keras.Model:
+        """Returns a functional model of the layer alone."""
+        inputs = keras.Input(batch_shape=(None, *self.input_shape[1:]), dtype=layer.compute_dtype)
+        return keras.Model(inputs, layer(inputs))
+
+
+def shuffle_weights(layer: keras.layers.Layer) -> None:
+    """Gives every floating-point weight values that no initializer would, all above 0.
+
+    A weight lost on the way to a file then shows, also one that starts as zeros or ones.
+    """
+    generator = np.random.default_rng(1)
+    for weight in layer.weights:
+        if "float" in keras.backend.standardize_dtype(weight.dtype):
+            weight.assign(generator.uniform(0.5, 1.5, weight.shape).astype("float32"))
+
+
+def as_input(data: np.ndarray, layer: keras.layers.Layer) -> Tensor:
+    """Returns the data as a tensor of the layer's compute dtype."""
+    return ops.cast(ops.convert_to_tensor(data), layer.compute_dtype)

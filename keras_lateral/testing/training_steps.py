@@ -1,0 +1,101 @@
+"""Checks that one step of `fit` works, and is the same step however it is executed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+
+from keras_lateral.testing.comparisons import assert_close
+from keras_lateral.testing.layer_checks import Skip, Subject
+
+EAGER: dict[str, Any] = {"run_eagerly": True, "jit_compile": False}
+GRAPH: dict[str, Any] = {"jit_compile": False}
+XLA: dict[str, Any] = {"jit_compile": True}
+
+
+def check_fit(subject: Subject) -> None:
+    """A compiled step without XLA trains, as the eager step does."""
+    _check_step(subject, GRAPH, "without XLA")
+
+
+def check_fit_with_xla(subject: Subject) -> None:
+    """A step compiled by XLA trains, as the eager step does."""
+    if keras.config.backend() == "torch":
+        raise Skip("torch has no XLA here")
+    _check_step(subject, XLA, "with XLA")
+
+
+def check_fit_eagerly(subject: Subject) -> None:
+    """An eager step trains."""
+    before, after, layer = _step(subject, EAGER)
+    _assert_trained(before, after, layer, "in an eager step")
+
+
+def check_fit_under_policy(subject: Subject, policy: str) -> None:
+    """An eager step under a dtype policy leaves finite weights."""
+    # Nothing is said about change: a first float16 step may be dropped by loss scaling.
+    _, after, _ = _step(subject, EAGER, dtype=policy)
+    _assert_finite(after, f"after a step under {policy}")
+
+
+def _check_step(subject: Subject, how: dict[str, Any], when: str) -> None:
+    before, after, layer = _step(subject, how)
+    _assert_trained(before, after, layer, f"in a step {when}")
+    if not subject.deterministic:
+        return
+    _, eager, _ = _step(subject, EAGER)
+    for number, (found, expected) in enumerate(zip(after, eager, strict=True)):
+        what = f"Weight {number} after a step {when}, against an eager step"
+        assert_close(found, expected, what, rtol=1e-4, atol=1e-5)
+
+
+Weights = list[np.ndarray]
+
+
+def _step(
+    subject: Subject, how: dict[str, Any], **kwargs: Any
+) -> tuple[Weights, Weights, keras.layers.Layer]:
+    """One step on a dense layer and the layer under test: trainable weights before and after."""
+    keras.utils.set_random_seed(0)
+    layer = subject.make(**kwargs)
+    inputs = keras.Input(subject.input_shape[1:], dtype=layer.compute_dtype)
+    # A layer in front, so that the gradient must find its way through the one under test.
+    front = keras.layers.Dense(subject.input_shape[-1], name="front", dtype=layer.dtype_policy)
+    outputs = layer(front(inputs))
+    model = keras.Model(inputs, outputs)
+    model.compile(keras.optimizers.SGD(0.1), loss="mean_squared_error", **how)
+    before = _trainable(model)
+    target = np.ones((subject.input_shape[0], *outputs.shape[1:]), "float32")
+    loss = model.fit(subject.data, target, batch_size=len(target), verbose=0).history["loss"][0]
+    if not np.isfinite(loss):
+        raise AssertionError(f"Loss of a step with {how}: expected a finite value, found {loss}.")
+    return before, _trainable(model), layer
+
+
+def _trainable(model: keras.Model) -> Weights:
+    return [
+        np.array(keras.ops.convert_to_numpy(variable.value))
+        for variable in model.trainable_variables
+    ]
+
+
+def _assert_finite(weights: Weights, when: str) -> None:
+    for number, weight in enumerate(weights):
+        if not np.all(np.isfinite(weight)):
+            raise AssertionError(f"Weight {number} {when}: expected finite values, found NaN.")
+
+
+def _assert_trained(before: Weights, after: Weights, layer: keras.layers.Layer, when: str) -> None:
+    _assert_finite(after, when)
+    changed = [not np.array_equal(one, other) for one, other in zip(before, after, strict=True)]
+    # The first two are those of the layer in front.
+    if not any(changed[:2]):
+        raise AssertionError(
+            f"The layers before {type(layer).__name__}: expected a gradient {when}, found none."
+        )
+    if layer.trainable_weights and not any(changed[2:]):
+        raise AssertionError(
+            f"The weights of {type(layer).__name__}: expected a change {when}, found none."
+        )
