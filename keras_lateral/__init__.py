@@ -1,5 +1,11 @@
 """Keras layers, regularizers and callbacks that help convolutional networks on little data."""
 
+from keras_lateral.analysis.find_gradient_masks import find_gradient_masks as find_gradient_masks
+from keras_lateral.analysis.gradient_mask_record import GradientMaskReport as GradientMaskReport
+from keras_lateral.analysis.gradient_mask_report import (
+    gradient_mask_report as gradient_mask_report,
+)
+from keras_lateral.analysis.mask_gradients import mask_gradients as mask_gradients
 from keras_lateral.layers.apply_gradient_mask import apply_gradient_mask as apply_gradient_mask
 from keras_lateral.layers.apply_gradient_mask import remove_gradient_mask as remove_gradient_mask
 from keras_lateral.layers.convolutions import GradientMaskConv1D as GradientMaskConv1D

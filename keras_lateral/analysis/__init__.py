@@ -1,0 +1,10 @@
+"""Model in, record out: what the methods do to a model, measured without changing it."""
+
+from keras_lateral.analysis.find_gradient_masks import find_gradient_masks as find_gradient_masks
+from keras_lateral.analysis.gradient_mask_record import GradientMaskReport as GradientMaskReport
+from keras_lateral.analysis.gradient_mask_record import MaskedShare as MaskedShare
+from keras_lateral.analysis.gradient_mask_report import (
+    gradient_mask_report as gradient_mask_report,
+)
+from keras_lateral.analysis.mask_gradients import GradientAtMask as GradientAtMask
+from keras_lateral.analysis.mask_gradients import mask_gradients as mask_gradients

@@ -1,0 +1,126 @@
+"""The record of how much gradient masks keep: it prints, and writes JSON."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict, dataclass
+from typing import Any
+
+COLUMNS = {
+    "positions_kept": "positions kept",
+    "energy_kept": "energy kept",
+    "positions_by_norm": "norm rule",
+    "energy_arriving": "arrives",
+    "energy_left": "is left",
+}
+
+
+@dataclass(frozen=True)
+class MaskedShare:
+    """What one mask keeps. `gradient_mask_report` gives the equations.
+
+    Args:
+        name: The mask's name, see `find_gradient_masks`.
+        enabled: Whether the mask acts; one that does not keeps everything.
+        positions_kept: Share of positions whose gradient passes, over samples and feature sets.
+        energy_kept: Share of the arriving gradient's energy that passes.
+        positions_by_norm: Share of positions that would keep this energy, chosen by norm.
+        energy_arriving: Energy that arrives, relative to the same training step without masks.
+    """
+
+    name: str
+    enabled: bool
+    positions_kept: float
+    energy_kept: float
+    positions_by_norm: float
+    energy_arriving: float
+
+    @property
+    def energy_left(self) -> float:
+        """Energy that passes, relative to what would arrive without masks."""
+        return self.energy_arriving * self.energy_kept
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns all values by their names."""
+        return {**asdict(self), "energy_left": self.energy_left}
+
+
+@dataclass(frozen=True)
+class GradientMaskReport:
+    """How much the masks of a model keep. `gradient_mask_report` makes it.
+
+    Args:
+        layers: One entry per mask, in the order of the forward pass: the first is the one that
+            the gradient reaches last.
+        samples: Number of samples measured.
+        batch_size: Samples per training step.
+
+    Example:
+
+    >>> share = MaskedShare("conv", True, 0.75, 0.5, 0.25, 0.5)
+    >>> report = GradientMaskReport((share,), samples=64, batch_size=32)
+    >>> report["conv"].energy_left
+    0.25
+    >>> print(report)
+    gradient that masks keep, in % (64 samples, 32 a step)
+          positions kept  energy kept  norm rule  arrives  is left
+    conv            75.0         50.0       25.0     50.0     25.0
+    norm rule: positions that would keep this energy, were they chosen by norm
+    arrives, is left: energy before and behind the mask, relative to no mask in the model
+    """
+
+    layers: tuple[MaskedShare, ...]
+    samples: int
+    batch_size: int
+
+    def __getitem__(self, name: str) -> MaskedShare:
+        for one in self.layers:
+            if one.name == name:
+                return one
+        names = [one.name for one in self.layers]
+        raise KeyError(f"No gradient mask {name!r} in this report. Expected one of {names}.")
+
+    @property
+    def energy_left(self) -> float:
+        """Energy left behind the first layer's mask, relative to a model without masks."""
+        return self.layers[0].energy_left
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns the record as plain values."""
+        layers = [one.to_dict() for one in self.layers]
+        return {"samples": self.samples, "batch_size": self.batch_size, "layers": layers}
+
+    def to_json(self) -> str:
+        """Returns the record as JSON; a share of nothing, NaN in Python, is null."""
+        values = self.to_dict()
+        values["layers"] = [
+            {key: None if _is_nan(value) else value for key, value in one.items()}
+            for one in values["layers"]
+        ]
+        return json.dumps(values, indent=2)
+
+    def __str__(self) -> str:
+        labels = [one.name + ("" if one.enabled else " (off)") for one in self.layers]
+        width = max(map(len, labels))
+        header = " " * width + "".join(f"  {title}" for title in COLUMNS.values())
+        rows = [
+            f"{label:<{width}}"
+            + "".join(f"  {100 * getattr(one, key):{len(COLUMNS[key])}.1f}" for key in COLUMNS)
+            for label, one in zip(labels, self.layers, strict=True)
+        ]
+        return "\n".join(
+            [
+                f"gradient that masks keep, in % ({self.samples} samples, "
+                f"{self.batch_size} a step)",
+                header,
+                *rows,
+                "norm rule: positions that would keep this energy, were they chosen by norm",
+                "arrives, is left: energy before and behind the mask, relative to no mask in "
+                "the model",
+            ]
+        )
+
+
+def _is_nan(value: Any) -> bool:
+    return isinstance(value, float) and math.isnan(value)

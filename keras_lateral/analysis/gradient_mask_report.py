@@ -1,0 +1,166 @@
+"""How much of the gradient the masks of a model keep, layer by layer."""
+
+from __future__ import annotations
+
+import warnings
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_lateral.analysis.equal_energy import positions_by_norm
+from keras_lateral.analysis.gradient_mask_record import GradientMaskReport, MaskedShare
+from keras_lateral.analysis.mask_gradients import (
+    GradientAtMask,
+    arriving,
+    at_mask,
+    calls_of_masks,
+    names_of_masks,
+)
+from keras_lateral.analysis.training_step import Loss, build_for, check_loss
+from keras_lateral.ops.exact_gradients import exact_gradients
+
+Sums = dict[str, float]
+
+
+def gradient_mask_report(
+    model: keras.Model, x: Any, y: Any, loss: Loss = None, *, batch_size: int = 32
+) -> GradientMaskReport:
+    """Measures how much the masks of a model let pass when it trains on this data.
+
+    Per mask, summed over the data, with g the gradient that arrives, N the norms of its
+    minicolumns, a the mask, and g' the gradient that would arrive if no mask acted:
+
+        positions_kept    = sum a / (number of positions, times samples and sets)
+        energy_kept       = sum a N^2 / sum N^2
+        positions_by_norm = the least share of positions, taken by the largest norm for each
+                            sample and set, whose energy reaches that which the mask keeps
+        energy_arriving   = sum g^2 / sum g'^2
+        energy_left       = sum a g^2 / sum g'^2 = energy_arriving * energy_kept
+
+    Masks compound: what a layer's mask stops never arrives at the layers before it, so
+    `energy_left` of the first layer tells what all of them leave together. It can exceed 1, since
+    stopping some gradients can undo that others cancel. Nothing in the model changes.
+
+    The data is taken in the order given, in batches as in `fit`; in training mode, batch
+    normalization looks at whole batches, so shuffle what is sorted by class.
+
+    Args:
+        model: A model with masks; it is built if it is not.
+        x: Inputs: an array, or arrays in a list or dict.
+        y: Targets.
+        loss: A Keras loss or its name. Defaults to the model's compiled loss, with what else a
+            training step adds to it.
+        batch_size: Samples per training step.
+
+    Returns:
+        A record that prints as a table and writes JSON.
+
+    Raises:
+        ValueError: If the model has no mask, or none that the forward pass calls, or there is no
+            loss or no data.
+
+    Example:
+
+    >>> import keras, numpy as np
+    >>> from keras_lateral import GradientMaskConv2D, gradient_mask_report
+    >>> model = keras.Sequential(
+    ...     [
+    ...         GradientMaskConv2D(4, 3, name="conv", sigma=1.0, threshold=0.5),
+    ...         keras.layers.Flatten(),
+    ...         keras.layers.Dense(1),
+    ...     ]
+    ... )
+    >>> x, y = np.random.default_rng(0).normal(size=(6, 8, 8, 3)), np.ones((6, 1))
+    >>> report = gradient_mask_report(model, x, y, loss="mse", batch_size=3)
+    >>> report["conv"].positions_by_norm <= report["conv"].positions_kept < 1
+    True
+    """
+    check_loss(model, loss)
+    build_for(model, x)
+    sums: dict[str, Sums] = {}
+    samples = 0
+    for x_batch, y_batch in batches((x, y), batch_size):
+        samples += number_of_samples(x_batch)
+        for name, more in _measured(model, x_batch, y_batch, loss):
+            total = sums.setdefault(name, defaultdict(float))
+            for key, value in more.items():
+                total[key] += value
+    if not samples:
+        raise ValueError("Invalid value for argument `x`. Expected at least one sample.")
+    report = GradientMaskReport(
+        layers=tuple(_share(name, total) for name, total in sums.items()),
+        samples=samples,
+        batch_size=batch_size,
+    )
+    warn_without_effect(report)
+    return report
+
+
+def number_of_samples(data: Any) -> int:
+    """Returns the length of the arrays' first axis."""
+    return len(keras.tree.flatten(data)[0])
+
+
+def batches(data: Any, batch_size: int) -> Iterator[Any]:
+    """Yields consecutive slices of all arrays; the last may be shorter."""
+    for start in range(0, number_of_samples(data), batch_size):
+        chosen = slice(start, start + batch_size)
+        yield keras.tree.map_structure(lambda array, chosen=chosen: array[chosen], data)
+
+
+def _measured(model: keras.Model, x: Any, y: Any, loss: Loss) -> Iterator[tuple[str, Sums]]:
+    names = names_of_masks(model)
+    calls = calls_of_masks(model, x, y, loss)
+    with exact_gradients():
+        exact = arriving(model, x, y, loss, calls)
+    arrived = arriving(model, x, y, loss, calls)
+    for (mask, _), gradient, whole in zip(calls, arrived, exact, strict=True):
+        name = names[id(mask)]
+        yield name, _sums(at_mask(name, mask, gradient), whole)
+
+
+def _sums(at: GradientAtMask, whole: Any) -> Sums:
+    energy = at.norms.astype("float64") ** 2
+    return {
+        "positions": at.mask.size,
+        "passed": at.mask.sum(),
+        "by_norm": positions_by_norm(at.norms, at.mask),
+        "energy": energy.sum(),
+        "stopped_energy": energy.sum(where=~at.mask),
+        "exact_energy": np.sum(np.square(ops.convert_to_numpy(whole).astype("float64"))),
+        "disabled": not at.enabled,
+    }
+
+
+def _share(name: str, sums: Sums) -> MaskedShare:
+    return MaskedShare(
+        name=name,
+        enabled=not sums["disabled"],
+        positions_kept=_ratio(sums["passed"], sums["positions"]),
+        energy_kept=1 - _ratio(sums["stopped_energy"], sums["energy"]),
+        positions_by_norm=_ratio(sums["by_norm"], sums["positions"]),
+        energy_arriving=_ratio(sums["energy"], sums["exact_energy"]),
+    )
+
+
+def _ratio(part: float, whole: float) -> float:
+    """NaN where there is nothing to be a part of."""
+    return float(part / whole) if whole else float("nan")
+
+
+def warn_without_effect(report: GradientMaskReport) -> None:
+    """Warns about masks that act and change nothing."""
+    idle = [one.name for one in report.layers if one.enabled and not one.energy_kept < 1]
+    if idle:
+        warnings.warn(
+            f"The gradient masks of {idle} changed nothing on these {report.samples} samples: no "
+            "gradient was stopped. A higher `threshold` stops more. Where the gradient is the "
+            "same at every position, as before a global average pooling, there is no contrast "
+            "to find, and a mask there can be left out.",
+            UserWarning,
+            stacklevel=3,
+        )
