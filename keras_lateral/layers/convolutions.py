@@ -21,7 +21,7 @@ class GradientMaskConv1D(MaskedLayer, layers.Conv1D):
     Example:
 
     >>> layer = GradientMaskConv1D(8, 3, padding="same", activation="relu", sigma=1.0)
-    >>> layer(keras.ops.ones((1, 16, 3))).shape == ((1, 16, 8)
+    >>> layer(keras.ops.ones((1, 16, 3))).shape == (1, 16, 8)
     True
     """
 
@@ -37,7 +37,7 @@ class GradientMaskConv2D(MaskedLayer, layers.Conv2D):
     Example:
 
     >>> layer = GradientMaskConv2D(8, 3, padding="same", activation="relu", sigma=1.0)
-    >>> layer(keras.ops.ones((1, 16, 16, 3))).shape == ((1, 16, 16, 8)
+    >>> layer(keras.ops.ones((1, 16, 16, 3))).shape == (1, 16, 16, 8)
     True
     """
 
@@ -53,7 +53,7 @@ class GradientMaskConv3D(MaskedLayer, layers.Conv3D):
     Example:
 
     >>> layer = GradientMaskConv3D(8, 3, padding="same", activation="relu", sigma=1.0)
-    >>> layer(keras.ops.ones((1, 8, 8, 8, 3))).shape == ((1, 8, 8, 8, 8)
+    >>> layer(keras.ops.ones((1, 8, 8, 8, 3))).shape == (1, 8, 8, 8, 8)
     True
     """
 
@@ -69,7 +69,7 @@ class GradientMaskDepthwiseConv1D(MaskedLayer, layers.DepthwiseConv1D):
     Example:
 
     >>> layer = GradientMaskDepthwiseConv1D(3, padding="same", activation="relu", sigma=1.0)
-    >>> layer(keras.ops.ones((1, 16, 4))).shape == ((1, 16, 4)
+    >>> layer(keras.ops.ones((1, 16, 4))).shape == (1, 16, 4)
     True
     """
 
@@ -85,7 +85,7 @@ class GradientMaskDepthwiseConv2D(MaskedLayer, layers.DepthwiseConv2D):
     Example:
 
     >>> layer = GradientMaskDepthwiseConv2D(3, padding="same", activation="relu", sigma=1.0)
-    >>> layer(keras.ops.ones((1, 16, 16, 4))).shape == ((1, 16, 16, 4)
+    >>> layer(keras.ops.ones((1, 16, 16, 4))).shape == (1, 16, 16, 4)
     True
     """
 
@@ -101,7 +101,7 @@ class GradientMaskSeparableConv1D(MaskedLayer, layers.SeparableConv1D):
     Example:
 
     >>> layer = GradientMaskSeparableConv1D(8, 3, padding="same", activation="relu", sigma=1.0)
-    >>> layer(keras.ops.ones((1, 16, 4))).shape == ((1, 16, 8)
+    >>> layer(keras.ops.ones((1, 16, 4))).shape == (1, 16, 8)
     True
     """
 
@@ -117,7 +117,7 @@ class GradientMaskSeparableConv2D(MaskedLayer, layers.SeparableConv2D):
     Example:
 
     >>> layer = GradientMaskSeparableConv2D(8, 3, padding="same", activation="relu", sigma=1.0)
-    >>> layer(keras.ops.ones((1, 16, 16, 4))).shape == ((1, 16, 16, 8)
+    >>> layer(keras.ops.ones((1, 16, 16, 4))).shape == (1, 16, 16, 8)
     True
     """
 
@@ -133,7 +133,7 @@ class GradientMaskConv1DTranspose(MaskedLayer, layers.Conv1DTranspose):
     Example:
 
     >>> layer = GradientMaskConv1DTranspose(8, 3, padding="same", activation="relu", sigma=1.0)
-    >>> layer(keras.ops.ones((1, 16, 3))).shape == ((1, 16, 8)
+    >>> layer(keras.ops.ones((1, 16, 3))).shape == (1, 16, 8)
     True
     """
 
@@ -149,7 +149,7 @@ class GradientMaskConv2DTranspose(MaskedLayer, layers.Conv2DTranspose):
     Example:
 
     >>> layer = GradientMaskConv2DTranspose(8, 3, padding="same", activation="relu", sigma=1.0)
-    >>> layer(keras.ops.ones((1, 16, 16, 3))).shape == ((1, 16, 16, 8)
+    >>> layer(keras.ops.ones((1, 16, 16, 3))).shape == (1, 16, 16, 8)
     True
     """
 
@@ -165,6 +165,6 @@ class GradientMaskConv3DTranspose(MaskedLayer, layers.Conv3DTranspose):
     Example:
 
     >>> layer = GradientMaskConv3DTranspose(8, 3, padding="same", activation="relu", sigma=1.0)
-    >>> layer(keras.ops.ones((1, 8, 8, 8, 3))).shape == ((1, 8, 8, 8, 8)
+    >>> layer(keras.ops.ones((1, 8, 8, 8, 3))).shape == (1, 8, 8, 8, 8)
     True
     """
