@@ -138,7 +138,7 @@ class GradientMask(keras.layers.Layer):
         number_of_sets(self.feature_sets, channels)
         self._sigma_now = self._add_scalar("sigma", self.sigma)
         self._threshold_now = self._add_scalar("threshold", self.threshold)
-        self._enabled_now = self._add_scalar("enabled", float(self._enabled))
+        self._enabled_now = self._add_scalar("enabled", self._acts())
         register_switch(self)
 
     def _add_scalar(self, name: str, value: float) -> keras.Variable:
@@ -205,7 +205,10 @@ class GradientMask(keras.layers.Layer):
 
     def follow_exact_gradients(self) -> None:
         """Brings the variable behind `enabled` up to date with the scope."""
-        self._set("_enabled_now", float(self._enabled and not gradients_are_exact()))
+        self._set("_enabled_now", self._acts())
+
+    def _acts(self) -> float:
+        return float(self._enabled and not gradients_are_exact())
 
     def _set(self, name: str, value: float) -> None:
         variable = getattr(self, name, None)  # None before `build`

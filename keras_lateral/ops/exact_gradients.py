@@ -25,9 +25,8 @@ def gradients_are_exact() -> bool:
 
 
 def register_switch(switch: Switch) -> None:
-    """Makes `switch` follow every scope from now on, for as long as it lives."""
+    """Makes `switch` follow every scope that opens or closes from now on, while it lives."""
     _switches.add(switch)
-    switch.follow_exact_gradients()
 
 
 def live_switches() -> tuple[Switch, ...]:
