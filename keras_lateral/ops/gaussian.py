@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,38 @@ def inhibition_size_for(sigma: float) -> int:
     [5, 7, 13]
     """
     return 2 * math.ceil(3.0 * sigma) + 1
+
+
+def check_kernel(sigma: Any, size: int | None) -> int:
+    """Returns the side of the kernel that `sigma` and `size` ask for.
+
+    Args:
+        sigma: Standard deviation of the Gaussian in pixels; a number, or a scalar tensor.
+        size: Side of the kernel in pixels, odd. Defaults to a radius of at least 3 `sigma`.
+
+    Returns:
+        The side in pixels.
+
+    Raises:
+        ValueError: If `sigma` is a number not above 0, or `size` is no odd number of pixels.
+
+    Example:
+
+    >>> check_kernel(1.0, None), check_kernel(1.0, 5)
+    (7, 5)
+    """
+    if isinstance(sigma, Real) and not 0 < sigma < math.inf:
+        raise ValueError(
+            "Invalid value for argument `sigma`. Expected a number of pixels above 0. "
+            f"Received: sigma={sigma}"
+        )
+    size = inhibition_size_for(sigma) if size is None else size
+    if size < 1 or size % 2 == 0:
+        raise ValueError(
+            "Invalid value for argument `size`. Expected an odd number of pixels, so that the "
+            f"kernel has a centre. Received: size={size}"
+        )
+    return size
 
 
 def gaussian_taps(sigma: Any, size: int, zero_sum: bool, xp: Any = np) -> tuple[Tensor, Tensor]:

@@ -18,11 +18,11 @@ from keras_lateral.ops.minicolumns import (
     spatial_axes,
     split_channels,
 )
-from keras_lateral.ops.thresholds import threshold_level
+from keras_lateral.ops.thresholds import below, threshold_level
 from keras_lateral.types import DataFormat, GradientMaskArguments, Tensor
 
 ROUND_OFF = 32 * float(np.finfo("float32").eps)
-"""|delta| up to this share of (sum of |LoG|) * (maximum of N) is rounding, and counts as 0."""
+"""Differences in delta up to this share of (sum of |LoG|) * (maximum of N) are rounding."""
 
 
 def gradient_mask(
@@ -193,10 +193,15 @@ def mask_of_norms(
     Returns:
         A boolean tensor of the same shape.
     """
+    if 0 in norms.shape:  # an empty batch; Keras refuses to take its maximum
+        return ops.ones_like(norms, dtype="bool")
     axes = spatial_axes(len(norms.shape), data_format)
-    magnitude = ops.abs(inhibition_response(norms, settings, data_format, sigma=sigma))
+    delta, rounding = _response_and_rounding(norms, settings, axes, sigma)
+    magnitude = ops.abs(delta)
     threshold = settings.threshold if threshold is None else threshold
     level = threshold_level(magnitude, threshold, settings.threshold_mode, axes)
+    if settings.threshold_mode != "absolute":
+        level = below(level, rounding)
     # NaN and inf must pass unchanged, wherever a form of the filter has spread them.
     passes = ops.logical_not(ops.isfinite(ops.sum(norms, axis=axes, keepdims=True)))
     if enabled is not None:
@@ -229,10 +234,18 @@ def inhibition_response(
     >>> bool(keras.ops.all(inhibition_response(flat, GradientMaskSettings()) == 0))
     True
     """
-    if settings.inhibition == "norm":
-        return norms
-    sigma = settings.sigma if sigma is None else sigma
     axes = spatial_axes(len(norms.shape), data_format)
+    return _response_and_rounding(norms, settings, axes, sigma)[0]
+
+
+def _response_and_rounding(
+    norms: Tensor, settings: GradientMaskSettings, axes: tuple[int, ...], sigma: Any
+) -> tuple[Tensor, Tensor]:
+    """Returns delta, and up to where a difference in it is rounding in each sample and set."""
+    rounding = ROUND_OFF * ops.max(norms, axis=axes, keepdims=True)
+    if settings.inhibition == "norm":
+        return norms, rounding
+    sigma = settings.sigma if sigma is None else sigma
     delta = laplacian_of_gaussian(
         norms,
         sigma,
@@ -242,6 +255,5 @@ def inhibition_response(
         zero_sum=settings.zero_sum,
     )
     g, d = gaussian_taps(sigma, settings.size, settings.zero_sum, xp=ops)
-    weight = len(axes) * ops.sum(ops.abs(d)) * ops.sum(g) ** (len(axes) - 1)
-    rounding = ROUND_OFF * weight * ops.max(norms, axis=axes, keepdims=True)
-    return ops.where(ops.abs(delta) <= rounding, ops.zeros_like(delta), delta)
+    rounding = rounding * len(axes) * ops.sum(ops.abs(d)) * ops.sum(g) ** (len(axes) - 1)
+    return ops.where(ops.abs(delta) <= rounding, ops.zeros_like(delta), delta), rounding

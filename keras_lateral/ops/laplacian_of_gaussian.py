@@ -12,7 +12,7 @@ import numpy as np
 from keras import ops
 
 from keras_lateral.ops.band_matrix import band_matrix, reflect
-from keras_lateral.ops.gaussian import gaussian_taps, inhibition_size_for
+from keras_lateral.ops.gaussian import check_kernel, gaussian_taps
 from keras_lateral.types import InhibitionPadding, Tensor
 
 Form = Literal["dense", "bands", "shifts"]
@@ -57,6 +57,9 @@ def laplacian_of_gaussian(
     Returns:
         A float32 tensor of the same shape.
 
+    Raises:
+        ValueError: If an argument is out of its range.
+
     Example:
 
     >>> import numpy as np
@@ -67,12 +70,17 @@ def laplacian_of_gaussian(
     True
     """
     maps = ops.cast(maps, "float32")
-    axes = tuple(axes)
-    size = inhibition_size_for(sigma) if size is None else size
+    axes = tuple(axis % len(maps.shape) for axis in axes)
+    size = check_kernel(sigma, size)
     g, d = gaussian_taps(sigma, size, zero_sum, xp=ops)
     shape = ops.shape(maps)
     lengths = tuple(shape[axis] for axis in axes)
     form = choose_form(lengths, axes) if form is None else form
+    if form == "dense" and not _neighbouring(axes):
+        raise ValueError(
+            "Invalid value for argument `form`. Expected 'bands' or 'shifts' for axes that are no "
+            f"neighbours. Received: form={form!r}, axes={axes}"
+        )
     if form == "dense":
         return _dense(maps, g, d, axes, lengths, padding)
     filter_axis = _filter_with_band if form == "bands" else _filter_with_shifts
@@ -109,8 +117,11 @@ def choose_form(lengths: Sequence[Any], axes: Sequence[int]) -> Form:
         return "bands"
     if max(lengths) > BAND_LENGTH:
         return "shifts"
-    neighbouring = tuple(axes) == tuple(range(axes[0], axes[0] + len(axes)))
-    return "dense" if neighbouring and math.prod(lengths) <= DENSE_POSITIONS else "bands"
+    return "dense" if _neighbouring(axes) and math.prod(lengths) <= DENSE_POSITIONS else "bands"
+
+
+def _neighbouring(axes: Sequence[int]) -> bool:
+    return tuple(axes) == tuple(range(axes[0], axes[0] + len(axes)))
 
 
 @cache

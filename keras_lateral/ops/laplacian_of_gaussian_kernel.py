@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from keras_lateral.ops.gaussian import gaussian_taps, inhibition_size_for
+from keras_lateral.ops.gaussian import check_kernel, gaussian_taps
 
 
 def laplacian_of_gaussian_kernel(
@@ -44,22 +44,12 @@ def laplacian_of_gaussian_kernel(
     - Jiang, L. (2022). Gradient Mask: Lateral Inhibition Mechanism Improves Performance in
       Artificial Neural Networks, eq. 1.
     """
-    if not sigma > 0:
-        raise ValueError(
-            "Invalid value for argument `sigma`. Expected a number of pixels above 0. "
-            f"Received: sigma={sigma}"
-        )
     if rank < 1:
         raise ValueError(
             "Invalid value for argument `rank`. Expected 1 or more spatial dimensions. "
             f"Received: rank={rank}"
         )
-    size = inhibition_size_for(sigma) if size is None else size
-    if size < 1 or size % 2 == 0:
-        raise ValueError(
-            "Invalid value for argument `size`. Expected an odd number of pixels, so that the "
-            f"kernel has a centre. Received: size={size}"
-        )
+    size = check_kernel(sigma, size)
     g, d = gaussian_taps(sigma, size, zero_sum)
     smooth, log = g, d
     for _ in range(rank - 1):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from keras import ops
 
 from keras_lateral.types import DataFormat, FeatureSets, Shape, Tensor
@@ -9,6 +11,11 @@ from keras_lateral.types import DataFormat, FeatureSets, Shape, Tensor
 
 def channel_axis(rank: int, data_format: DataFormat) -> int:
     """Returns the index of the channels' axis in a tensor of `rank` axes, batch included."""
+    if data_format not in get_args(DataFormat):
+        raise ValueError(
+            "Invalid value for argument `data_format`. Expected one of "
+            f"{set(get_args(DataFormat))}. Received: data_format={data_format!r}"
+        )
     return rank - 1 if data_format == "channels_last" else 1
 
 
@@ -67,7 +74,7 @@ def minicolumn_norms(
         A float32 tensor like `gradient` with K in the place of the channels.
 
     Raises:
-        ValueError: If K does not divide the channels.
+        ValueError: If the tensor has no spatial axis, or K does not divide the channels.
 
     Example:
 
@@ -77,6 +84,12 @@ def minicolumn_norms(
     True
     """
     gradient = ops.cast(gradient, "float32")
+    if len(gradient.shape) < 3:
+        raise ValueError(
+            "Invalid value for argument `gradient`. Expected the shape (batch, *spatial, channels) "
+            "with one spatial axis or more: a gradient mask compares neighbouring positions. "
+            f"Received: gradient.shape={tuple(gradient.shape)}"
+        )
     axis = channel_axis(len(gradient.shape), data_format)
     channels = gradient.shape[axis]
     sets = number_of_sets(feature_sets, channels)

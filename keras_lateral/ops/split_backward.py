@@ -111,14 +111,20 @@ def _with_torch(
             return ctx.y.detach()
 
         @staticmethod
+        @torch.autograd.function.once_differentiable  # else a second derivative would be 0
         def backward(ctx: Any, g: Tensor) -> Any:
             x, *weights = ctx.inputs
-            needed = [w for w in weights if w.requires_grad]
-            to_x = (
-                torch.autograd.grad(ctx.y, x, g, retain_graph=True)[0] if x.requires_grad else None
-            )
-            to_w = iter(torch.autograd.grad(ctx.y, needed, transform(g)) if needed else ())
-            return to_x, *(next(to_w) if w.requires_grad else None for w in weights)
+            to_x = pull_back(ctx.y, [x], g)
+            return *to_x, *pull_back(ctx.y, weights, transform(g))
+
+    def pull_back(y: Tensor, inputs: Sequence[Tensor], g: Tensor) -> list[Tensor | None]:
+        needed = [t for t in inputs if t.requires_grad]
+        if not needed:
+            return [None] * len(inputs)
+        # The graph stays, since both halves and every further backward pass go through it.
+        found = torch.autograd.grad(y, needed, g, retain_graph=True, allow_unused=True)
+        gradients = iter(found)
+        return [next(gradients) if t.requires_grad else None for t in inputs]
 
     return Run.apply(x, *weights)
 

@@ -43,6 +43,28 @@ def threshold_level(
     return _quantile(magnitude, threshold, axes)
 
 
+def below(level: Tensor, rounding: Tensor) -> Tensor:
+    """Returns the lowest response that can not be told from `level`.
+
+    Where all responses are equal, the mean of them is rounded to either side of them, and a
+    compiler may compute a response twice, differently. What is 0 stays below every level that
+    is not.
+
+    Args:
+        level: eps, 0 or above.
+        rounding: Up to where a difference is rounding, 0 or above.
+
+    Returns:
+        A tensor like `level`.
+
+    Example:
+
+    >>> [float(below(ops.array(level), ops.array(0.25))) for level in (1.0, 0.375, 0.125, 0.0)]
+    [0.75, 0.25, 0.125, 0.0]
+    """
+    return ops.maximum(level - rounding, ops.minimum(level, rounding))
+
+
 def _quantile(magnitude: Tensor, share: Any, axes: tuple[int, ...]) -> Tensor:
     """Returns a value that occurs in the map, so that no rounding can put it above itself."""
     shape = ops.shape(magnitude)
