@@ -48,7 +48,7 @@ def check_kernel(sigma: Any, size: int | None) -> int:
     >>> check_kernel(1.0, None), check_kernel(1.0, 5)
     (7, 5)
     """
-    if isinstance(sigma, Real) and not 0 < sigma < math.inf:
+    if isinstance(sigma, Real) and not 0 < float(sigma) < math.inf:
         raise ValueError(
             "Invalid value for argument `sigma`. Expected a number of pixels above 0. "
             f"Received: sigma={sigma}"

@@ -80,7 +80,7 @@ class GradientMaskSettings:
 
 def check_sigma(sigma: Any) -> None:
     """Raises if `sigma` is no number of pixels above 0."""
-    if not isinstance(sigma, Real) or not 0 < sigma < math.inf:
+    if not isinstance(sigma, Real) or not 0 < float(sigma) < math.inf:
         raise ValueError(
             "Invalid value for argument `sigma`. Expected a number of pixels above 0. "
             f"Received: sigma={sigma}"
@@ -90,7 +90,7 @@ def check_sigma(sigma: Any) -> None:
 def check_threshold(threshold: Any, mode: ThresholdMode) -> None:
     """Raises if `threshold` can not be a threshold in `mode`."""
     highest = _HIGHEST_THRESHOLD[mode]
-    if not isinstance(threshold, Real) or not 0 <= threshold <= highest:
+    if not isinstance(threshold, Real) or not 0 <= float(threshold) <= highest:
         expected = "0 or above" if highest == math.inf else f"from 0 to {highest:g}"
         raise ValueError(
             "Invalid value for argument `threshold`. Expected a number "
