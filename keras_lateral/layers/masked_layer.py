@@ -8,6 +8,7 @@ from typing import Any, get_args
 import keras
 
 from keras_lateral.layers.gradient_mask import GradientMask
+from keras_lateral.ops.minicolumns import number_of_sets
 from keras_lateral.ops.probes import probed
 from keras_lateral.ops.split_backward import split_backward
 from keras_lateral.types import Scope, Shape, Tensor
@@ -48,6 +49,8 @@ class MaskedLayer(keras.layers.Layer):
             dtype=self.dtype_policy,
             name=f"{self.name}_gradient_mask",
         )
+        if hasattr(self, "filters"):  # a depthwise convolution learns its channels in `build`
+            number_of_sets(self.gradient_mask.feature_sets, self.filters)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
