@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import get_args
+from typing import Any, get_args
 
 from keras import ops
 
-from keras_lateral.types import DataFormat, FeatureSets, Shape, Tensor
+from keras_lateral.types import DataFormat, FeatureSets, Tensor
 
 
 def channel_axis(rank: int, data_format: DataFormat) -> int:
@@ -101,6 +101,6 @@ def minicolumn_norms(
     return ops.sqrt(ops.sum(ops.square(columns), axis=axis + 1))
 
 
-def split_channels(shape: Shape, sets: int, axis: int) -> Shape:
+def split_channels(shape: tuple[Any, ...], sets: int, axis: int) -> tuple[Any, ...]:
     """Returns the shape in which `axis` has become the two axes (set, channel within the set)."""
     return (*shape[:axis], sets, shape[axis] // sets, *shape[axis + 1 :])

@@ -59,7 +59,7 @@ def _with_tensorflow(
 ) -> Tensor:
     import tensorflow as tf
 
-    @tf.custom_gradient  # type: ignore[untyped-decorator]
+    @tf.custom_gradient
     def run(x: Tensor, *weights: Tensor) -> Any:
         with tf.GradientTape(persistent=True) as tape:
             tape.watch((x, weights))
