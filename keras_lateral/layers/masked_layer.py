@@ -54,12 +54,12 @@ class MaskedLayer(keras.layers.Layer):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        keras_signature = inspect.signature(cls.__mro__[2].__init__)
-        own = [p for p in keras_signature.parameters.values() if p.name != "self"]
-        keywords = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in MASK_ARGUMENTS]
-        cls.__signature__ = keras_signature.replace(
-            parameters=[*own[:-1], *keywords, SCOPE, own[-1]]
-        )
+        if MaskedLayer in cls.__bases__:
+            own = _parameters(cls.__mro__[2])
+            keywords = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in MASK_ARGUMENTS]
+            cls.__signature__ = inspect.Signature([*own[:-1], *keywords, SCOPE, own[-1]])
+        elif "__init__" in vars(cls):  # a class derived from one of ours, with its own arguments
+            cls.__signature__ = inspect.Signature(_parameters(cls))
 
     def build(self, input_shape: Shape) -> None:
         """Makes the layer's weights, and checks that the feature sets divide its channels."""
@@ -77,12 +77,16 @@ class MaskedLayer(keras.layers.Layer):
     def _call_with_split_backward(self, inputs: Tensor) -> Tensor:
         variables = self.trainable_variables
         call = super().call
+        if not variables:
+            return call(inputs)
+        values = [keras.ops.copy(variable.value) for variable in variables]
+        # A stateless scope hides the one around it, so what is frozen must be handed over too.
+        frozen = [(v, keras.ops.copy(v.value)) for v in self.non_trainable_variables]
 
         def function(x: Tensor, *values: Tensor) -> Tensor:
-            with keras.StatelessScope(zip(variables, values, strict=True)):
+            with keras.StatelessScope([*zip(variables, values, strict=True), *frozen]):
                 return call(x)
 
-        values = [keras.ops.copy(variable.value) for variable in variables]
         return split_backward(function, inputs, values, self.gradient_mask.masking())
 
     def get_config(self) -> dict[str, Any]:
@@ -90,3 +94,9 @@ class MaskedLayer(keras.layers.Layer):
         mask = self.gradient_mask.get_config()
         own = {parameter.name: mask[parameter.name] for parameter in MASK_ARGUMENTS}
         return {**super().get_config(), **own, "scope": self.scope}
+
+
+def _parameters(layer_class: type) -> list[inspect.Parameter]:
+    """Returns what the class's own constructor takes."""
+    _, *parameters = inspect.signature(vars(layer_class)["__init__"]).parameters.values()
+    return parameters
