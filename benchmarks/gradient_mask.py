@@ -98,7 +98,8 @@ def main() -> None:
     parser.add_argument("--output", type=Path, help="a JSON file for the rows")
     options = parser.parse_args()
     print(json.dumps(machine()))
-    print("| network | mode | mask | plain step, ms | ratio | quartiles |\n|---|---|---|---|---|---|")
+    print("| network | mode | mask | plain step, ms | ratio | quartiles |")
+    print("|---|---|---|---|---|---|")
     rows = []
     for network in options.networks:
         for mode in options.modes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import Unpack
+from typing import Any, Unpack
 
 import keras
 
@@ -14,14 +14,14 @@ from keras_lateral.layers.masked_layer import MASK_ARGUMENTS, MaskedLayer
 from keras_lateral.layers.model_copy import check_copyable, copy_layer, copy_model
 from keras_lateral.types import GradientMaskArguments, Scope
 
-MASKED: dict[type, type] = {
+MASKED: dict[type, Any] = {
     masked.__mro__[2]: masked
     for masked in vars(convolutions).values()
     if isinstance(masked, type) and issubclass(masked, MaskedLayer) and masked is not MaskedLayer
 }
 """From Keras' convolutions to the same with a mask."""
 
-PLAIN = {masked: plain for plain, masked in MASKED.items()}
+PLAIN: dict[type, Any] = {masked: plain for plain, masked in MASKED.items()}
 
 
 def apply_gradient_mask(

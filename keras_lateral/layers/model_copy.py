@@ -7,9 +7,8 @@ from typing import Any
 
 import keras
 
-Layer = keras.layers.Layer
 _InputLayer = keras.layers.InputLayer
-Copy = Callable[[Layer], list[Layer]]
+Copy = Callable[[Any], list[Any]]
 """From a layer to the layers that take its place: none, one, or one with others behind it."""
 
 

@@ -182,7 +182,7 @@ def test_model_with_several_named_inputs_keeps_their_names():
     y = layers.Conv2D(2, 3, name="conv")(a) + layers.Conv2D(2, 3, name="other")(b)
     model = keras.Model({"left": a, "right": b}, y)
     masked = apply_gradient_mask(model, "conv")
-    x = {name: IMAGES[:, :8, :8, :1] for name in ("left", "right")}
+    x = dict.fromkeys(("left", "right"), IMAGES[:, :8, :8, :1])
     np.testing.assert_array_equal(*(keras.ops.convert_to_numpy(m(x)) for m in (model, masked)))
     assert {layer.name for layer in masked.layers} >= {"left", "right"}
 
