@@ -63,7 +63,8 @@ def check_layer(
       layer.
     - `symbolic_call`: a KerasTensor goes to the shape and dtype that data goes to.
     - `unknown_sizes`: a model with only rank and channels known gives the same outputs.
-    - `channels_first`: with turned axes the output is the turned output.
+    - `channels_first`: with turned axes the output is the turned output, and in training the
+      gradient of the inputs the turned gradient. Skipped where the backend can not compute it.
     - `keras_file`, `weights_file`: outputs and weights are the same, bit for bit, after `.keras`
       and `.weights.h5`.
     - `clone`: `clone_model` gives an equal layer with variables of its own.
@@ -71,7 +72,7 @@ def check_layer(
       all three give the same weights.
     - `policy_...`: outputs have the compute dtype, weights the variables' dtype, and a symbolic
       call agrees.
-    - `fit_policy_...`: an eager step leaves finite weights.
+    - `fit_policy_...`: a step leaves finite weights.
 
     Weights are shuffled before they are saved, so that one left out of the file shows. All
     checks run with one input; a failure stops at the first.

@@ -53,6 +53,8 @@ class Subject:
     unknown_sizes: bool
     deterministic: bool
     custom_objects: Mapping[str, Any]
+    kept: dict[str, Any] = field(default_factory=dict, repr=False)
+    """What one check has computed and another can use."""
 
     def make(self, **kwargs: Any) -> keras.layers.Layer:
         """Returns a fresh layer."""

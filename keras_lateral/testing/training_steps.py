@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import keras
@@ -13,6 +14,8 @@ from keras_lateral.testing.layer_checks import Skip, Subject
 EAGER: dict[str, Any] = {"run_eagerly": True, "jit_compile": False}
 GRAPH: dict[str, Any] = {"jit_compile": False}
 XLA: dict[str, Any] = {"jit_compile": True}
+QUICKEST = {"jax": XLA}
+"""Eager steps compile every operation alone on JAX, and nothing elsewhere."""
 
 
 def check_fit(subject: Subject) -> None:
@@ -29,24 +32,23 @@ def check_fit_with_xla(subject: Subject) -> None:
 
 def check_fit_eagerly(subject: Subject) -> None:
     """An eager step trains."""
-    before, after, layer = _step(subject, EAGER)
-    _assert_trained(before, after, layer, "in an eager step")
+    _assert_trained(_eager_step(subject), "in an eager step")
 
 
 def check_fit_under_policy(subject: Subject, policy: str) -> None:
-    """An eager step under a dtype policy leaves finite weights."""
+    """A step under a dtype policy leaves finite weights."""
     # Nothing is said about change: a first float16 step may be dropped by loss scaling.
-    _, after, _ = _step(subject, EAGER, dtype=policy)
-    _assert_finite(after, f"after a step under {policy}")
+    how = QUICKEST.get(keras.config.backend(), EAGER)
+    _assert_finite(_step(subject, how, policy).after, f"after a step under {policy}")
 
 
 def _check_step(subject: Subject, how: dict[str, Any], when: str) -> None:
-    before, after, layer = _step(subject, how)
-    _assert_trained(before, after, layer, f"in a step {when}")
+    step = _step(subject, how)
+    _assert_trained(step, f"in a step {when}")
     if not subject.deterministic:
         return
-    _, eager, _ = _step(subject, EAGER)
-    for number, (found, expected) in enumerate(zip(after, eager, strict=True)):
+    pairs = zip(step.after, _eager_step(subject).after, strict=True)
+    for number, (found, expected) in enumerate(pairs):
         what = f"Weight {number} after a step {when}, against an eager step"
         assert_close(found, expected, what, rtol=1e-4, atol=1e-5)
 
@@ -54,12 +56,26 @@ def _check_step(subject: Subject, how: dict[str, Any], when: str) -> None:
 Weights = list[np.ndarray]
 
 
-def _step(
-    subject: Subject, how: dict[str, Any], **kwargs: Any
-) -> tuple[Weights, Weights, keras.layers.Layer]:
-    """One step on a dense layer and the layer under test: trainable weights before and after."""
+@dataclass(frozen=True)
+class _Step:
+    """Trainable weights before and after; the first two are those of the layer in front."""
+
+    layer: keras.layers.Layer
+    before: Weights
+    after: Weights
+
+
+def _eager_step(subject: Subject) -> _Step:
+    if "eager" not in subject.kept:
+        subject.kept["eager"] = _step(subject, EAGER)
+    step: _Step = subject.kept["eager"]
+    return step
+
+
+def _step(subject: Subject, how: dict[str, Any], policy: str | None = None) -> _Step:
+    """One step on a dense layer and, behind it, the layer under test."""
     keras.utils.set_random_seed(0)
-    layer = subject.make(**kwargs)
+    layer = subject.make() if policy is None else subject.make(dtype=policy)
     inputs = keras.Input(subject.input_shape[1:], dtype=layer.compute_dtype)
     # A layer in front, so that the gradient must find its way through the one under test.
     front = keras.layers.Dense(subject.input_shape[-1], name="front", dtype=layer.dtype_policy)
@@ -71,7 +87,7 @@ def _step(
     loss = model.fit(subject.data, target, batch_size=len(target), verbose=0).history["loss"][0]
     if not np.isfinite(loss):
         raise AssertionError(f"Loss of a step with {how}: expected a finite value, found {loss}.")
-    return before, _trainable(model), layer
+    return _Step(layer, before, _trainable(model))
 
 
 def _trainable(model: keras.Model) -> Weights:
@@ -87,15 +103,12 @@ def _assert_finite(weights: Weights, when: str) -> None:
             raise AssertionError(f"Weight {number} {when}: expected finite values, found NaN.")
 
 
-def _assert_trained(before: Weights, after: Weights, layer: keras.layers.Layer, when: str) -> None:
-    _assert_finite(after, when)
-    changed = [not np.array_equal(one, other) for one, other in zip(before, after, strict=True)]
-    # The first two are those of the layer in front.
+def _assert_trained(step: _Step, when: str) -> None:
+    _assert_finite(step.after, when)
+    pairs = zip(step.before, step.after, strict=True)
+    changed = [not np.array_equal(one, other) for one, other in pairs]
+    name = type(step.layer).__name__
     if not any(changed[:2]):
-        raise AssertionError(
-            f"The layers before {type(layer).__name__}: expected a gradient {when}, found none."
-        )
-    if layer.trainable_weights and not any(changed[2:]):
-        raise AssertionError(
-            f"The weights of {type(layer).__name__}: expected a change {when}, found none."
-        )
+        raise AssertionError(f"The layer before {name}: expected a gradient {when}, found none.")
+    if step.layer.trainable_weights and not any(changed[2:]):
+        raise AssertionError(f"The weights of {name}: expected a change {when}, found none.")
