@@ -1,0 +1,117 @@
+"""What is compared: the sizes of the study, and its arms as data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Kind = Literal["none", "convolution", "after_relu", "rescaled", "soft", "random"]
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large one run is.
+
+    Args:
+        classes: How many of the 100 classes.
+        images_per_class: Training images of each class.
+        test_per_class: Test images of each class.
+        epochs: Epochs of training.
+        filters: Channels of the five convolutions: at 32 x 32, twice 16 x 16, twice 8 x 8.
+        batch_size: Divides the number of training images.
+        learning_rate: Where the cosine decay to 0 begins.
+        seeds: How many seeds by default.
+    """
+
+    classes: int
+    images_per_class: int
+    test_per_class: int
+    epochs: int
+    filters: tuple[int, ...]
+    batch_size: int = 25
+    learning_rate: float = 0.05
+    seeds: int = 5
+
+
+SIZES = {
+    "full": Size(20, 25, 100, 24, (16, 32, 32, 48, 48)),
+    "smoke": Size(5, 10, 10, 2, (8, 8, 8, 8, 8), seeds=2),
+}
+
+CLASS_SEED = 2022
+"""Picks the classes, once for all runs."""
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One way to train.
+
+    Args:
+        text: What it is, for the table.
+        kind: `"none"`; `"convolution"`: `GradientMaskConv2D`; `"after_relu"`: `GradientMask`
+            behind each activation; the others are prototypes of this study (`prototypes.py`).
+        arguments: Of the layer that masks.
+        layers: Numbers of the convolutions that have a mask, from 0.
+        epochs: First and last share of the training between which the masks act.
+    """
+
+    text: str
+    kind: Kind = "convolution"
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    layers: tuple[int, ...] = (0, 1, 2, 3, 4)
+    epochs: tuple[float, float] = (0.0, 1.0)
+
+
+def _mask(sets: int | str, threshold: float, mode: str = "mean", **others: Any) -> dict[str, Any]:
+    main = {"sigma": 1.0, "feature_sets": sets, "threshold": threshold, "threshold_mode": mode}
+    return {**main, **others}
+
+
+ARMS = {
+    "none": Arm("no mask", "none"),
+    "log_k1_t002": Arm("LoG, K=1, 0.02", arguments=_mask(1, 0.02)),
+    "log_k1_t01": Arm("LoG, K=1, 0.1", arguments=_mask(1, 0.1)),
+    "log_k1_t03": Arm("LoG, K=1, 0.3", arguments=_mask(1, 0.3)),
+    "log_k4_t002": Arm("LoG, K=4, 0.02", arguments=_mask(4, 0.02)),
+    "log_k4_t01": Arm("LoG, K=4, 0.1", arguments=_mask(4, 0.1)),
+    "log_k4_t03": Arm("LoG, K=4, 0.3", arguments=_mask(4, 0.3)),
+    "log_channels_t002": Arm("LoG, K=channels, 0.02", arguments=_mask("channels", 0.02)),
+    "log_channels_t01": Arm("LoG, K=channels, 0.1", arguments=_mask("channels", 0.1)),
+    "weights_k1_t002": Arm(
+        "own weights only, K=1, 0.02", arguments=_mask(1, 0.02, scope="weights")
+    ),
+    "weights_k1_t01": Arm("weights only, K=1, 0.1", arguments=_mask(1, 0.1, scope="weights")),
+    "weights_k1_t03": Arm("weights only, K=1, 0.3", arguments=_mask(1, 0.3, scope="weights")),
+    "weights_k4_t01": Arm("weights only, K=4, 0.1", arguments=_mask(4, 0.1, scope="weights")),
+    "log_q10": Arm("LoG, K=1, 10 % stopped", arguments=_mask(1, 0.1, "quantile")),
+    "norm_q10": Arm(
+        "norm, K=1, 10 % stopped", arguments=_mask(1, 0.1, "quantile", inhibition="norm")
+    ),
+    "random_q10": Arm("random positions, 10 % stopped", "random", {"share": 0.1}),
+    "log_q25": Arm("LoG, K=1, 25 % stopped", arguments=_mask(1, 0.25, "quantile")),
+    "norm_q25": Arm(
+        "norm, K=1, 25 % stopped", arguments=_mask(1, 0.25, "quantile", inhibition="norm")
+    ),
+    "random_q25": Arm("random positions, 25 % stopped", "random", {"share": 0.25}),
+    "norm_k1_t01": Arm("norm, K=1, 0.1", arguments=_mask(1, 0.1, inhibition="norm")),
+    "sigma05": Arm("LoG, K=1, 0.1, sigma 0.5", arguments={**_mask(1, 0.1), "sigma": 0.5}),
+    "sigma2": Arm("LoG, K=1, 0.1, sigma 2", arguments={**_mask(1, 0.1), "sigma": 2.0}),
+    "first_layers": Arm("LoG, K=1, 0.1, layers 1-2", arguments=_mask(1, 0.1), layers=(0, 1)),
+    "last_layers": Arm("LoG, K=1, 0.1, layers 4-5", arguments=_mask(1, 0.1), layers=(3, 4)),
+    "first_epochs": Arm(
+        "LoG, K=1, 0.1, first half of the epochs", arguments=_mask(1, 0.1), epochs=(0.0, 0.5)
+    ),
+    "last_epochs": Arm(
+        "LoG, K=1, 0.1, last half of the epochs", arguments=_mask(1, 0.1), epochs=(0.5, 1.0)
+    ),
+    "after_relu": Arm("LoG, K=1, 0.1, behind the ReLU", "after_relu", _mask(1, 0.1)),
+    "rescaled_t01": Arm("LoG, K=1, 0.1, norm kept", "rescaled", _mask(1, 0.1)),
+    "rescaled_t03": Arm("LoG, K=1, 0.3, norm kept", "rescaled", _mask(1, 0.3)),
+    "soft_t01": Arm("LoG, K=1, soft at 0.1", "soft", _mask(1, 0.1)),
+    "soft_t05": Arm("LoG, K=1, soft at 0.5", "soft", _mask(1, 0.5)),
+}
+"""By name. Thresholds are multiples of the map's mean |delta| unless a share stopped is given."""
+
+CHECK = Arm("LoG, K=1, 0: nothing is stopped", arguments=_mask(1, 0.0))
+"""Must train as `none` does, to the last bit: then the arms differ in their masks alone."""
