@@ -131,7 +131,9 @@ def _sums(at: GradientAtMask, whole: Any) -> Sums:
         "by_norm": positions_by_norm(at.norms, at.mask),
         "energy": energy.sum(),
         "stopped_energy": energy.sum(where=~at.mask),
-        "exact_energy": np.sum(np.square(ops.convert_to_numpy(whole).astype("float64"))),
+        # Summed alike, so that equal gradients give a ratio of exactly 1.
+        "arrived": np.sum(np.square(at.gradient.astype("float64"))),
+        "exact": np.sum(np.square(ops.convert_to_numpy(whole).astype("float64"))),
         "disabled": not at.enabled,
     }
 
@@ -143,7 +145,7 @@ def _share(name: str, sums: Sums) -> MaskedShare:
         positions_kept=_ratio(sums["passed"], sums["positions"]),
         energy_kept=1 - _ratio(sums["stopped_energy"], sums["energy"]),
         positions_by_norm=_ratio(sums["by_norm"], sums["positions"]),
-        energy_arriving=_ratio(sums["energy"], sums["exact_energy"]),
+        energy_arriving=_ratio(sums["arrived"], sums["exact"]),
     )
 
 
