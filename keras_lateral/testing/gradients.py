@@ -11,7 +11,7 @@ import numpy as np
 from keras import ops
 
 from keras_lateral.ops.autodiff import gradients
-from keras_lateral.types import Tensor
+from keras_lateral.types import Shape, Tensor
 
 
 def vector_jacobian_product(
@@ -45,7 +45,7 @@ def vector_jacobian_product(
     def loss(*tensors: Tensor) -> Tensor:
         # The gradient of this sum for y is g itself, to the last bit.
         y = function(*tensors)
-        if tuple(y.shape) != tuple(upstream.shape):
+        if not _may_be_equal(y.shape, upstream.shape):
             raise ValueError(
                 "Invalid value for argument `upstream`. Expected the shape of the function's "
                 f"result, {tuple(y.shape)}. Received: upstream.shape={tuple(upstream.shape)}"
@@ -53,6 +53,13 @@ def vector_jacobian_product(
         return ops.sum(y * ops.cast(upstream, y.dtype))
 
     return gradients(loss, tensors)[1]
+
+
+def _may_be_equal(shape: Shape, other: Shape) -> bool:
+    """Lengths that are not known yet may be anything."""
+    if len(shape) != len(other):
+        return False
+    return all(a is None or b is None or a == b for a, b in zip(shape, other, strict=True))
 
 
 def layer_gradients(
