@@ -6,6 +6,10 @@ from keras_lateral.analysis.gradient_mask_report import (
     gradient_mask_report as gradient_mask_report,
 )
 from keras_lateral.analysis.mask_gradients import mask_gradients as mask_gradients
+from keras_lateral.callbacks.gradient_mask_monitor import GradientMaskMonitor as GradientMaskMonitor
+from keras_lateral.callbacks.gradient_mask_schedule import (
+    GradientMaskSchedule as GradientMaskSchedule,
+)
 from keras_lateral.layers.apply_gradient_mask import apply_gradient_mask as apply_gradient_mask
 from keras_lateral.layers.apply_gradient_mask import remove_gradient_mask as remove_gradient_mask
 from keras_lateral.layers.convolutions import GradientMaskConv1D as GradientMaskConv1D

@@ -86,6 +86,10 @@ class GradientMaskReport:
         """Energy left behind the first layer's mask, relative to a model without masks."""
         return self.layers[0].energy_left
 
+    def without_effect(self) -> list[str]:
+        """Returns the names of the masks that act and have stopped no gradient."""
+        return [one.name for one in self.layers if one.enabled and not one.energy_kept < 1]
+
     def to_dict(self) -> dict[str, Any]:
         """Returns the record as plain values."""
         layers = [one.to_dict() for one in self.layers]

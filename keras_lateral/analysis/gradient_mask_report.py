@@ -25,6 +25,12 @@ from keras_lateral.ops.exact_gradients import exact_gradients
 
 Sums = dict[str, float]
 
+WITHOUT_EFFECT = (
+    "no gradient was stopped. A higher `threshold` stops more. Where the gradient is the same at "
+    "every position, as before a global average pooling, there is no contrast to find, and a mask "
+    "there can be left out."
+)
+
 
 def gradient_mask_report(
     model: keras.Model, x: Any, y: Any, loss: Loss = None, *, batch_size: int = 32
@@ -79,6 +85,22 @@ def gradient_mask_report(
     >>> report["conv"].positions_by_norm <= report["conv"].positions_kept < 1
     True
     """
+    report = measure_gradient_masks(model, x, y, loss, batch_size)
+    idle = report.without_effect()
+    if idle:
+        warnings.warn(
+            f"The gradient masks of {idle} changed nothing on these {report.samples} samples: "
+            f"{WITHOUT_EFFECT}",
+            UserWarning,
+            stacklevel=2,
+        )
+    return report
+
+
+def measure_gradient_masks(
+    model: keras.Model, x: Any, y: Any, loss: Loss, batch_size: int
+) -> GradientMaskReport:
+    """`gradient_mask_report` without its warning."""
     check_loss(model, loss)
     build_for(model, x)
     sums: dict[str, Sums] = {}
@@ -91,13 +113,11 @@ def gradient_mask_report(
                 total[key] += value
     if not samples:
         raise ValueError("Invalid value for argument `x`. Expected at least one sample.")
-    report = GradientMaskReport(
+    return GradientMaskReport(
         layers=tuple(_share(name, total) for name, total in sums.items()),
         samples=samples,
         batch_size=batch_size,
     )
-    warn_without_effect(report)
-    return report
 
 
 def number_of_samples(data: Any) -> int:
@@ -152,17 +172,3 @@ def _share(name: str, sums: Sums) -> MaskedShare:
 def _ratio(part: float, whole: float) -> float:
     """NaN where there is nothing to be a part of."""
     return float(part / whole) if whole else float("nan")
-
-
-def warn_without_effect(report: GradientMaskReport) -> None:
-    """Warns about masks that act and change nothing."""
-    idle = [one.name for one in report.layers if one.enabled and not one.energy_kept < 1]
-    if idle:
-        warnings.warn(
-            f"The gradient masks of {idle} changed nothing on these {report.samples} samples: no "
-            "gradient was stopped. A higher `threshold` stops more. Where the gradient is the "
-            "same at every position, as before a global average pooling, there is no contrast "
-            "to find, and a mask there can be left out.",
-            UserWarning,
-            stacklevel=3,
-        )
