@@ -1,0 +1,184 @@
+"""Every example runs, at a size that shows no more than that, and keeps what it says it does."""
+
+import importlib
+import io
+import os
+import re
+import runpy
+import subprocess
+import sys
+from functools import partial
+from pathlib import Path
+from types import ModuleType
+
+import keras
+import numpy as np
+import pytest
+
+from keras_lateral import GradientMaskConv2D
+from keras_lateral.datasets import load_images
+
+ROOT = Path(__file__).parents[1]
+EXAMPLES = ROOT / "examples"
+LADDER = sorted(EXAMPLES.glob("[0-9][0-9]_*.py"))
+CONTROL_CODES = re.compile(r"[^\n\x20-\x7e]")
+
+pytest.importorskip("sklearn", reason="the examples read scikit-learn's digits")
+pytest.importorskip("matplotlib", reason="the examples draw")
+
+
+@pytest.fixture(autouse=True)
+def beside_the_examples(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Examples import their helpers from their own folder, and write below the current one."""
+    monkeypatch.syspath_prepend(EXAMPLES)
+    monkeypatch.chdir(tmp_path)
+
+
+def start(example: str, *arguments: str) -> subprocess.Popen[str]:
+    paths = [str(ROOT), os.environ.get("PYTHONPATH", "")]
+    return subprocess.Popen(
+        [sys.executable, str(EXAMPLES / example), *arguments],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, paths)), "MPLBACKEND": "Agg"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def run(example: str, *arguments: str) -> str:
+    process = start(example, *arguments)
+    output, errors = process.communicate()
+    assert process.returncode == 0, errors
+    return output
+
+
+def without_times(output: str) -> str:
+    return re.sub(r", [^,\n]* left$", "", output, flags=re.MULTILINE)
+
+
+def helper(name: str) -> ModuleType:
+    return importlib.import_module(name)
+
+
+@pytest.mark.parametrize("path", LADDER, ids=lambda path: path.stem)
+def test_a_rung_of_the_ladder_runs(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    runpy.run_path(str(path), run_name="__main__")
+    assert "False" not in capsys.readouterr().out
+
+
+def test_every_file_is_on_the_page_of_the_examples() -> None:
+    page = (EXAMPLES / "README.md").read_text(encoding="utf-8")
+    linked = re.findall(r"\((\w+\.py)\)", page)
+    assert sorted(linked) == sorted(path.name for path in EXAMPLES.glob("*.py"))
+
+
+def test_the_quickstart_prints_plain_text_into_a_pipe_draws_and_saves_and_repeats_itself(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    output = run("quickstart.py", "--smoke")
+    assert not CONTROL_CODES.findall(output)
+    assert "95 % interval" in output
+    assert "positions kept" in output
+    assert Path("outputs/quickstart/gradient_mask.png").read_bytes().startswith(b"\x89PNG")
+    for name in ("network.keras", "plain.keras"):
+        assert Path("outputs/quickstart", name).stat().st_size > 0
+
+    helper("quickstart").main(["--smoke"])
+    assert without_times(capsys.readouterr().out) == without_times(output)
+
+
+def test_both_arms_differ_in_their_masks_alone() -> None:
+    """A mask that stops nothing trains as no mask does: same first weights, batches, dropout."""
+    images = load_images("digits").subset(4, test_per_class=1).scaled()
+    trained = []
+    for convolution in (
+        keras.layers.Conv2D,
+        partial(GradientMaskConv2D, sigma=1.0, feature_sets=1, threshold=0.0),
+    ):
+        keras.utils.set_random_seed(1)
+        network = helper("small_network").small_network(convolution, (8, 8, 1), 10)
+        network.fit(images.x_train, images.y_train, batch_size=20, epochs=2, verbose=0)
+        trained.append(network.get_weights())
+    for first, second in zip(*trained, strict=True):
+        np.testing.assert_array_equal(first, second)
+
+
+def test_images_that_are_not_there_are_answered_with_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match="holds a folder `cifar10`"):
+        helper("quickstart").main(["--dataset", "cifar10", "--data-dir", str(tmp_path)])
+
+
+@pytest.mark.skipif(not os.environ.get("KERAS_LATERAL_DATA"), reason="needs KERAS_LATERAL_DATA")
+@pytest.mark.parametrize("name", ["mnist", "fashion_mnist", "cifar10", "cifar100"])
+def test_the_network_fits_every_dataset(name: str) -> None:
+    images = load_images(name)
+    network = helper("small_network").small_network(
+        keras.layers.Conv2D, images.image_shape, images.num_classes
+    )
+    assert network.output_shape == (None, images.num_classes)
+
+
+def test_a_killed_search_goes_on_where_it_was_killed() -> None:
+    pytest.importorskip("keras_tuner", reason="the extra `tuner`")
+    process = start("tune_sigma.py", "--smoke")
+    assert process.stdout is not None
+    first = process.stdout.readline()
+    process.kill()
+    process.communicate()
+    assert "no mask" in first
+
+    rest = run("tune_sigma.py", "--smoke")
+    trials = re.findall(r"^(.*?) +mean .* (\d{4})$", first + rest, flags=re.MULTILINE)
+    assert trials == [("no mask", "0000"), ("sigma 1", "0001"), ("sigma 2", "0002")]
+    (figure,) = Path("outputs/tune_sigma").glob("*.png")
+    assert figure.read_bytes().startswith(b"\x89PNG")
+
+
+def test_without_keras_tuner_the_search_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "keras_tuner", None)
+    with pytest.raises(SystemExit, match=r"keras-lateral\[tuner,datasets,plots\]"):
+        runpy.run_path(str(EXAMPLES / "tune_sigma.py"))
+
+
+@pytest.mark.parametrize("freedom", [1, 2, 4, 9, 99])
+def test_the_quantile_of_students_t_is_that_of_scipy(freedom: int) -> None:
+    from scipy.stats import t
+
+    quantile = helper("paired").t_quantile(0.975, freedom)
+    np.testing.assert_allclose(quantile, t.ppf(0.975, freedom), rtol=1e-8)
+
+
+def test_the_paired_interval_is_that_of_scipy() -> None:
+    from scipy.stats import ttest_rel
+
+    without, with_it = [90.0, 88.0, 91.0, 87.5], [91.0, 88.5, 90.0, 90.0]
+    expected = ttest_rel(with_it, without).confidence_interval(0.95)
+    difference = helper("paired").paired_difference(without, with_it)
+    interval = (difference.mean - difference.margin, difference.mean + difference.margin)
+    np.testing.assert_allclose(interval, expected, rtol=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("differences", "words"),
+    [([1.0], "One pair"), ([1.0, -1.0], "No difference seen"), ([0.0, 0.0], "No difference seen")]
+    + [([1.0, 1.1, 0.9], "was higher"), ([-1.0, -1.1, -0.9], "was lower")],
+)
+def test_the_verdict_says_what_the_interval_allows(differences: list[float], words: str) -> None:
+    result = helper("paired").paired_difference([0.0] * len(differences), differences)
+    assert words in result.verdict("the method")
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("stream", "redraws"), [(Terminal(), True), (io.StringIO(), False)])
+def test_the_progress_bar_redraws_its_line_in_a_terminal_only(
+    stream: io.StringIO, redraws: bool
+) -> None:
+    bar = helper("progress").ProgressBar(epochs=2, stream=stream)
+    bar.on_epoch_end(0)
+    bar.report("half")
+    assert bool(CONTROL_CODES.findall(stream.getvalue())) == redraws
+    assert " 50 %  half, 0 s left\n" in stream.getvalue()
