@@ -17,5 +17,9 @@ from keras_lateral.layers.convolutions import GradientMaskConv2D as GradientMask
 from keras_lateral.layers.convolutions import GradientMaskConv3D as GradientMaskConv3D
 from keras_lateral.layers.gradient_mask import GradientMask as GradientMask
 from keras_lateral.ops.exact_gradients import exact_gradients as exact_gradients
+from keras_lateral.plots.gradient_mask import plot_gradient_mask as plot_gradient_mask
+from keras_lateral.plots.gradient_mask_report import (
+    plot_gradient_mask_report as plot_gradient_mask_report,
+)
 
 __version__ = "0.1.0"
