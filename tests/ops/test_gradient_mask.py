@@ -225,7 +225,7 @@ def gradients_and_arguments(draw: st.DrawFn) -> tuple[np.ndarray, Arguments]:
 
 
 # Every new shape is compiled anew by JAX, operation by operation.
-@settings(max_examples=15 if BACKEND == "jax" else 150)
+@settings(max_examples=8 if BACKEND == "jax" else 150)
 @given(case=gradients_and_arguments())
 def test_generated_masks_equal_their_second_derivation(case: Any) -> None:
     g, arguments = case
@@ -346,7 +346,7 @@ def test_a_flat_gradient_passes_whole_whatever_rounding_does(
         assert mask.all(), variant
 
 
-@settings(max_examples=10 if BACKEND == "jax" else 100)
+@settings(max_examples=5 if BACKEND == "jax" else 100)
 @given(
     sigma=st.floats(0.4, 6),
     n=st.integers(1, 40),
