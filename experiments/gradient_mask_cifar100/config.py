@@ -78,9 +78,7 @@ ARMS = {
     "log_k4_t03": Arm("LoG, K=4, 0.3", arguments=_mask(4, 0.3)),
     "log_channels_t002": Arm("LoG, K=channels, 0.02", arguments=_mask("channels", 0.02)),
     "log_channels_t01": Arm("LoG, K=channels, 0.1", arguments=_mask("channels", 0.1)),
-    "weights_k1_t002": Arm(
-        "own weights only, K=1, 0.02", arguments=_mask(1, 0.02, scope="weights")
-    ),
+    "weights_k1_t002": Arm("weights only, K=1, 0.02", arguments=_mask(1, 0.02, scope="weights")),
     "weights_k1_t01": Arm("weights only, K=1, 0.1", arguments=_mask(1, 0.1, scope="weights")),
     "weights_k1_t03": Arm("weights only, K=1, 0.3", arguments=_mask(1, 0.3, scope="weights")),
     "weights_k4_t01": Arm("weights only, K=4, 0.1", arguments=_mask(4, 0.1, scope="weights")),
@@ -115,3 +113,23 @@ ARMS = {
 
 CHECK = Arm("LoG, K=1, 0: nothing is stopped", arguments=_mask(1, 0.0))
 """Must train as `none` does, to the last bit: then the arms differ in their masks alone."""
+
+CONTRASTS = (
+    ("Lateral inhibition or norm?", "log_q10", "norm_q10"),
+    ("Lateral inhibition or norm?", "log_q25", "norm_q25"),
+    ("Lateral inhibition or norm?", "log_k1_t01", "norm_k1_t01"),
+    ("Does it matter where?", "log_q25", "random_q25"),
+    ("Minicolumns?", "log_k1_t01", "log_channels_t01"),
+    ("Minicolumns?", "log_k1_t002", "log_channels_t002"),
+    ("One or four feature sets?", "log_k4_t01", "log_k1_t01"),
+    ("Own weights only?", "weights_k1_t01", "log_k1_t01"),
+    ("Own weights only?", "weights_k1_t03", "log_k1_t03"),
+    ("Narrower?", "sigma05", "log_k1_t01"),
+    ("Wider?", "sigma2", "log_k1_t01"),
+    ("Keep the norm?", "rescaled_t01", "log_k1_t01"),
+    ("Soft?", "soft_t01", "log_k1_t01"),
+    ("Behind the ReLU?", "after_relu", "log_k1_t01"),
+    ("Early or late layers?", "first_layers", "last_layers"),
+    ("Early or late epochs?", "first_epochs", "last_epochs"),
+)
+"""Pairs of arms that differ in one thing: question, first arm, second arm."""

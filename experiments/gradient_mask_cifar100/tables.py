@@ -1,0 +1,59 @@
+"""The tables of the README."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from experiments.gradient_mask_cifar100.config import ARMS, CONTRASTS
+from experiments.gradient_mask_cifar100.paired import Difference, Row, adjust, difference
+from experiments.gradient_mask_cifar100.records import Records
+
+ARM_HEAD = (
+    "| arm | seeds | test accuracy | deviation | difference to no mask, 95 % | better in | p "
+    "| p adjusted | test loss, difference | training accuracy | first layer, start | end "
+    "| positions kept |\n|" + 13 * "---|"
+)
+CONTRAST_HEAD = (
+    "| question | first against second | seeds | difference, 95 % | better in | p | p adjusted |\n|"
+    + 7 * "---|"
+)
+
+
+def arm_table(lines: Sequence[Row]) -> str:
+    """Returns every arm against no mask, in Markdown."""
+    return "\n".join([ARM_HEAD, *map(_arm_line, lines)])
+
+
+def contrast_table(records: Records) -> str:
+    """Returns the pairs of arms that differ in one thing, in Markdown."""
+    present = [c for c in CONTRASTS if c[1] in records and c[2] in records]
+    found = adjust([difference(records[first], records[second]) for _, first, second in present])
+    lines = [
+        f"| {question} | {ARMS[first].text} against {ARMS[second].text} | {d.seeds} "
+        f"| {_interval(d)} | {d.better} of {d.seeds} | {d.p:.3f} | {d.adjusted:.3f} |"
+        for (question, first, second), d in zip(present, found, strict=True)
+    ]
+    return "\n".join([CONTRAST_HEAD, *lines])
+
+
+def _arm_line(row: Row) -> str:
+    start = [ARMS[row.arm].text, str(row.seeds), f"{row.mean:.4f}", f"{row.deviation:.4f}"]
+    if row.arm == "none":
+        cells = [*start, "", "", "", "", "", f"{row.train:.3f}", "", "", ""]
+    else:
+        cells = [
+            *start,
+            _interval(row.accuracy),
+            f"{row.accuracy.better} of {row.seeds}",
+            f"{row.accuracy.p:.3f}",
+            f"{row.accuracy.adjusted:.3f}",
+            _interval(row.loss),
+            f"{row.train:.3f}",
+            *(f"{share:.2f}" for share in row.first_layer),
+            "" if row.kept is None else f"{row.kept:.3f}",
+        ]
+    return "| " + " | ".join(cells) + " |"
+
+
+def _interval(d: Difference) -> str:
+    return f"{d.mean:+.4f} ± {d.half_width:.4f}"
