@@ -101,28 +101,38 @@ def _with_torch(
 
     class Run(torch.autograd.Function):
         @staticmethod
-        def forward(ctx: Any, x: Tensor, *weights: Tensor) -> Tensor:
+        def forward(ctx: Any, *inputs: Tensor) -> Tensor:
+            ctx.save_for_backward(*inputs)
             with torch.enable_grad():
                 ctx.inputs = [
                     t.detach().requires_grad_(needed)
-                    for t, needed in zip((x, *weights), ctx.needs_input_grad, strict=True)
+                    for t, needed in zip(inputs, ctx.needs_input_grad, strict=True)
                 ]
                 ctx.y = function(*ctx.inputs)
             return ctx.y.detach()
 
         @staticmethod
-        @torch.autograd.function.once_differentiable  # else a second derivative would be 0
         def backward(ctx: Any, g: Tensor) -> Any:
-            x, *weights = ctx.inputs
-            to_x = pull_back(ctx.y, [x], g)
-            return *to_x, *pull_back(ctx.y, weights, transform(g))
+            inputs, y = ctx.inputs, ctx.y
+            if torch.is_grad_enabled():  # for a second derivative, which goes on to the inputs
+                inputs = ctx.saved_tensors
+                y = function(*inputs)
+            x, *weights = inputs
+            return *pull_back(y, [x], g), *pull_back(y, weights, transform(g))
 
     def pull_back(y: Tensor, inputs: Sequence[Tensor], g: Tensor) -> list[Tensor | None]:
         needed = [t for t in inputs if t.requires_grad]
         if not needed:
             return [None] * len(inputs)
         # The graph stays, since both halves and every further backward pass go through it.
-        found = torch.autograd.grad(y, needed, g, retain_graph=True, allow_unused=True)
+        found = torch.autograd.grad(
+            y,
+            needed,
+            g,
+            retain_graph=True,
+            create_graph=torch.is_grad_enabled(),
+            allow_unused=True,
+        )
         gradients = iter(found)
         return [next(gradients) if t.requires_grad else None for t in inputs]
 

@@ -50,7 +50,8 @@ def vector_jacobian_product(
                 "Invalid value for argument `upstream`. Expected the shape of the function's "
                 f"result, {tuple(y.shape)}. Received: upstream.shape={tuple(upstream.shape)}"
             )
-        return ops.sum(y * ops.cast(upstream, y.dtype))
+        # It may be one of the tensors itself, and is a constant here all the same.
+        return ops.sum(y * ops.stop_gradient(ops.cast(upstream, y.dtype)))
 
     return gradients(loss, tensors)[1]
 

@@ -461,3 +461,21 @@ def test_a_gradient_that_can_not_be_split_into_sets_is_refused(
 ) -> None:
     with pytest.raises(ValueError, match=match):
         function(ops.ones(shape), **arguments)
+
+
+@pytest.mark.skipif(BACKEND != "tensorflow", reason="shapes are known when the function is traced")
+@pytest.mark.parametrize("rank", [1, 2, 3])
+def test_one_function_serves_every_spatial_size(rank: int) -> None:
+    import tensorflow as tf
+
+    @tf.function(input_signature=[tf.TensorSpec((None,) * (rank + 1) + (4,))], autograph=False)
+    def function(g: Any) -> list[Any]:
+        return [masked_gradient(g, **v, sigma=1.0, feature_sets=2) for v in VARIANTS[::2]]
+
+    for lengths in [(1, 1, 1), (5, 4, 3), (2, 7, 1)]:
+        g = a_gradient((3, *lengths[:rank], 4))
+        for found, variant in zip(function(g), VARIANTS[::2], strict=True):
+            mask = reference.gradient_mask(g, **variant, sigma=1.0, feature_sets=2)
+            certain = np.repeat(~mask.ties, 2, axis=-1)
+            expected = reference.masked_gradient(g, mask.passes)
+            np.testing.assert_array_equal(to_numpy(found)[certain], expected[certain])
