@@ -1,7 +1,7 @@
 """keras-tuner finds the sigma of Gradient Mask on few real images.
 
     python examples/tune_sigma.py
-    python examples/tune_sigma.py --dataset cifar10 --limit 50
+    python examples/tune_sigma.py --dataset cifar10 --limit 50 --trials 12
 
 Every sigma is tried with the same seeds, since a single training on few images is mostly noise.
 Stop it at any time and start it again: it goes on with the sigma at which it was stopped.
@@ -10,6 +10,7 @@ Stop it at any time and start it again: it goes on with the sigma at which it wa
 import argparse
 import sys
 from functools import partial
+from json import JSONDecodeError
 from pathlib import Path
 from typing import Any
 
@@ -29,26 +30,29 @@ except ImportError as error:
     needed = 'python -m pip install "keras-lateral[tuner,datasets,plots]"'
     sys.exit(f"This example needs keras-tuner and matplotlib ({error}). Install them: {needed}")
 
-NO_MASK = 0.0
-SIGMAS = [NO_MASK, 0.5, 0.75, 1.0, 1.5, 2.0]  # pixels
+SMALLEST, LARGEST = 0.5, 3.0  # pixels
 MASK = {"feature_sets": 1, "threshold": 0.1, "threshold_mode": "mean"}
 
-Results = dict[float, list[float]]
+Results = dict[float, list[float]]  # from sigma to the accuracies of its seeds, in %
 
 
 def main(arguments: list[str] | None = None) -> None:
     options = read_options(arguments)
     images = load(options)
+    print(f"{'no mask':<12}", end="", flush=True)
+    plain = train_all(keras.layers.Conv2D, images, options)
+    print(f"mean {np.mean(plain):.2f} %")
     results = search(images, options)
-    print_results(results)
+    print_results(plain, results)
     path = options.output / f"{project_name(options)}.png"
-    draw(results, path, f"{options.dataset}, {options.limit} training images of each class")
+    draw(plain, results, path, f"{options.dataset}, {options.limit} training images of each class")
     print(f"Figure: {path}")
 
 
 def read_options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     add_image_options(parser)
+    parser.add_argument("--trials", type=positive, default=8, help="sigmas to try (default: 8)")
     parser.add_argument("--epochs", type=positive, default=30, help="default: 30")
     parser.add_argument("--seeds", type=positive, default=3, help="of each sigma (default: 3)")
     parser.add_argument(
@@ -57,10 +61,8 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--output", type=Path, default=Path("outputs/tune_sigma"))
     parser.add_argument("--smoke", action="store_true", help="only see that it runs: tiny")
     options = parser.parse_args(arguments)
-    options.sigmas = SIGMAS
     if options.smoke:
-        options.limit, options.epochs, options.seeds, options.validation = 5, 1, 2, 5
-        options.sigmas = [NO_MASK, 1.0, 2.0]
+        options.limit, options.trials, options.epochs, options.seeds = 5, 2, 1, 2
     return options
 
 
@@ -69,26 +71,34 @@ def project_name(options: argparse.Namespace) -> str:
     return f"{options.dataset}-{options.limit}-images-{options.epochs}-epochs-{options.seeds}-seeds"
 
 
-class SigmaSearch(keras_tuner.GridSearch):
-    """Tries every sigma with several seeds; the same seeds for every sigma."""
+class SigmaSearch(keras_tuner.RandomSearch):
+    """Tries each sigma with several seeds; the same seeds for every sigma."""
 
     def run_trial(
         self, trial: Any, images: ImageDataset, options: argparse.Namespace, verbose: int
     ) -> dict[str, float]:
         sigma = trial.hyperparameters.get("sigma")
-        seeds = range(options.seeds)
-        accuracy = {f"seed_{seed}": train(sigma, images, seed, options) for seed in seeds}
-        mean = float(np.mean(list(accuracy.values())))
-        print(f"{name_of(sigma):<12} mean {mean:6.2f} %   {trial.trial_id}", flush=True)
-        return {"val_accuracy": mean, **accuracy}
+        print(f"{f'sigma {sigma:.2f}':<12}", end="", flush=True)
+        convolution = partial(GradientMaskConv2D, sigma=sigma, **MASK)
+        accuracies = train_all(convolution, images, options)
+        every = {f"seed_{seed}": accuracy for seed, accuracy in enumerate(accuracies)}
+        return {"val_accuracy": float(np.mean(accuracies)), **every}
+
+    def on_trial_end(self, trial: Any) -> None:
+        super().on_trial_end(trial)  # from here on it is kept
+        kept = self.oracle.get_trial(trial.trial_id)
+        print(f"mean {kept.score:.2f} %   trial {kept.trial_id}", flush=True)
 
 
-def train(sigma: float, images: ImageDataset, seed: int, options: argparse.Namespace) -> float:
+def train_all(convolution: Any, images: ImageDataset, options: argparse.Namespace) -> list[float]:
+    """Trains a network per seed and returns their validation accuracies in %."""
+    return [train(convolution, images, seed, options) for seed in range(options.seeds)]
+
+
+def train(convolution: Any, images: ImageDataset, seed: int, options: argparse.Namespace) -> float:
     """Trains one network and returns its validation accuracy in %, after the last epoch."""
     part = with_validation(images, options.validation, seed).subset(options.limit, seed=seed)
     keras.utils.set_random_seed(seed)
-    masked = partial(GradientMaskConv2D, sigma=sigma, **MASK)
-    convolution = keras.layers.Conv2D if sigma == NO_MASK else masked
     network = small_network(convolution, part.image_shape, part.num_classes)
     network.fit(part.x_train, part.y_train, batch_size=20, epochs=options.epochs, verbose=0)
     _, accuracy = network.evaluate(part.x_test, part.y_test, batch_size=200, verbose=0)
@@ -102,60 +112,60 @@ def with_validation(images: ImageDataset, per_class: int, seed: int) -> ImageDat
 
 
 def search(images: ImageDataset, options: argparse.Namespace) -> Results:
-    """Runs the search, or what is left of it, and returns the accuracies of each sigma."""
+    """Runs the search, or what is left of it."""
     hyperparameters = keras_tuner.HyperParameters()
-    hyperparameters.Choice("sigma", options.sigmas)
-    tuner = SigmaSearch(
-        objective=keras_tuner.Objective("val_accuracy", "max"),
-        hyperparameters=hyperparameters,
-        directory=options.output,
-        project_name=project_name(options),
-        overwrite=False,  # goes on where it was stopped
-    )
+    hyperparameters.Float("sigma", SMALLEST, LARGEST, sampling="log")
+    try:
+        # Not GridSearch: keras-tuner 1.4.8 does not save what it needs to go on.
+        tuner = SigmaSearch(
+            objective=keras_tuner.Objective("val_accuracy", "max"),
+            hyperparameters=hyperparameters,
+            max_trials=options.trials,
+            seed=0,
+            directory=options.output,
+            project_name=project_name(options),
+            overwrite=False,  # goes on where it was stopped
+        )
+    except JSONDecodeError:
+        folder = options.output / project_name(options)
+        sys.exit(f"The last search was stopped while it wrote its files. Delete {folder}.")
     tuner.search(images=images, options=options, verbose=0)
-    trials = tuner.oracle.get_best_trials(len(options.sigmas))
     return {
         trial.hyperparameters.get("sigma"): [
             trial.metrics.get_best_value(f"seed_{seed}") for seed in range(options.seeds)
         ]
-        for trial in sorted(trials, key=lambda trial: trial.hyperparameters.get("sigma"))
+        for trial in tuner.oracle.get_best_trials(options.trials)
     }
 
 
-def name_of(sigma: float) -> str:
-    return "no mask" if sigma == NO_MASK else f"sigma {sigma:g}"
-
-
-def print_results(results: Results) -> None:
+def print_results(plain: list[float], results: Results) -> None:
     """Prints the accuracies and what they allow to say."""
     print("\nValidation accuracy in %\n")
-    print(f"{'':<12}{'mean':>8}{'lowest':>9}{'highest':>9}   minus no mask, same seeds")
-    for sigma, values in results.items():
-        line = f"{name_of(sigma):<12}{np.mean(values):>8.2f}{min(values):>9.2f}{max(values):>9.2f}"
-        if sigma != NO_MASK:
-            line += f"   {paired_difference(results[NO_MASK], values)}"
-        print(line)
-    best = max((sigma for sigma in results if sigma != NO_MASK), key=lambda s: np.mean(results[s]))
-    print(f"\nBest sigma: {best:g} pixels.")
-    print(paired_difference(results[NO_MASK], results[best]).verdict(f"sigma {best:g}"))
+    print(f"{'sigma':<10}{'mean':>8}{'lowest':>9}{'highest':>9}   minus no mask, same seeds")
+    print(f"{'no mask':<10}{np.mean(plain):>8.2f}{min(plain):>9.2f}{max(plain):>9.2f}")
+    for sigma, values in sorted(results.items()):
+        line = f"{sigma:<10.2f}{np.mean(values):>8.2f}{min(values):>9.2f}{max(values):>9.2f}"
+        print(f"{line}   {paired_difference(plain, values)}")
+    best = max(results, key=lambda sigma: np.mean(results[sigma]))
+    print(f"\nBest sigma: {best:.2f} pixels.")
+    print(paired_difference(plain, results[best]).verdict(f"sigma {best:.2f}"))
     print("And the best of several looks better than it is: compare it with no mask on test images")
     print("and with new seeds, as quickstart.py does, before you rely on it.")
 
 
-def draw(results: Results, path: Path, title: str) -> None:
+def draw(plain: list[float], results: Results, path: Path, title: str) -> None:
     """Saves the figure of validation accuracy over sigma."""
     figure, axes = plt.subplots(figsize=(6.4, 4.2), layout="constrained")
-    plain = np.mean(results[NO_MASK])
-    axes.axhspan(min(results[NO_MASK]), max(results[NO_MASK]), color="0.5", alpha=0.15, lw=0)
-    axes.axhline(plain, color="0.35", ls="--", label="no mask: mean, lowest to highest")
-    masked = {sigma: values for sigma, values in results.items() if sigma != NO_MASK}
-    means = [np.mean(values) for values in masked.values()]
-    axes.plot(list(masked), means, "o-", color="C0", label="Gradient Mask: mean")
-    for number, (sigma, values) in enumerate(masked.items()):
-        label = "Gradient Mask: one seed each" if number == 0 else None
+    axes.axhspan(min(plain), max(plain), color="0.5", alpha=0.15, lw=0)
+    axes.axhline(np.mean(plain), color="0.35", ls="--", label="no mask: mean, lowest to highest")
+    sigmas = sorted(results)
+    means = [np.mean(results[sigma]) for sigma in sigmas]
+    axes.plot(sigmas, means, "o-", color="C0", label="Gradient Mask: mean")
+    for sigma in sigmas:
+        label = "Gradient Mask: one seed each" if sigma == sigmas[0] else None
+        values = results[sigma]
         axes.plot([sigma] * len(values), values, "_", color="C0", ms=11, alpha=0.6, label=label)
     axes.set(xlabel="sigma (pixels)", ylabel="validation accuracy (%)", title=title)
-    axes.set_xticks(list(masked))
     figure.legend(loc="outside lower center", ncols=3, fontsize="small")
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=120)
