@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from functools import partial
-from typing import Any
+from typing import Any, get_args
 
 import keras
 
@@ -123,6 +123,11 @@ class GradientMask(keras.layers.Layer):
         self._settings = replace(settings, inhibition_size=settings.size)
         self._enabled = bool(enabled)
         self.data_format: DataFormat = data_format or keras.config.image_data_format()
+        if self.data_format not in get_args(DataFormat):
+            raise ValueError(
+                "Invalid value for argument `data_format`. Expected one of "
+                f"{set(get_args(DataFormat))}. Received: data_format={data_format!r}"
+            )
         self.supports_masking = True
 
     def build(self, input_shape: Shape) -> None:

@@ -1,0 +1,59 @@
+"""Two devices train a masked model to the weights that one device trains it to."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from tests.distributed_training import SETTINGS
+
+BACKEND = keras.config.backend()
+ROOT = Path(__file__).parents[1]
+
+pytestmark = pytest.mark.skipif(
+    BACKEND not in {"tensorflow", "jax"}, reason="Keras distributes on TensorFlow and JAX"
+)
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> dict[str, np.ndarray]:
+    path = tmp_path_factory.mktemp("distribution") / "weights.npz"
+    own = {
+        "XLA_FLAGS": "--xla_force_host_platform_device_count=2",
+        "JAX_PLATFORMS": "cpu",
+        "CUDA_VISIBLE_DEVICES": "-1",
+        "PYTHONPATH": str(ROOT),
+    }
+    subprocess.run(
+        [sys.executable, str(ROOT / "tests" / "distributed_training.py"), str(path)],
+        env=os.environ | own,
+        check=True,
+    )
+    with np.load(path) as found:
+        return dict(found)
+
+
+def of(weights: dict[str, np.ndarray], run: str) -> list[np.ndarray]:
+    return [value for name, value in weights.items() if name.startswith(f"{run}-")]
+
+
+def test_a_batch_was_shared_by_one_device_and_then_by_two(weights: dict[str, np.ndarray]) -> None:
+    assert weights["shared_by"].tolist() == [1, 2]
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_two_devices_train_what_one_trains(weights: dict[str, np.ndarray], name: str) -> None:
+    one, two = of(weights, f"one-{name}"), of(weights, f"two-{name}")
+    assert len(one) == len(two) == 6
+    for expected, found in zip(one, two, strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", sorted(set(SETTINGS) - {"off"}))
+def test_the_masks_made_a_difference(weights: dict[str, np.ndarray], name: str) -> None:
+    masked, off = of(weights, f"two-{name}"), of(weights, "two-off")
+    assert np.abs(masked[0] - off[0]).max() > 1e-3
