@@ -121,7 +121,7 @@ def search(images: ImageDataset, options: argparse.Namespace) -> Results:
             objective=keras_tuner.Objective("val_accuracy", "max"),
             hyperparameters=hyperparameters,
             max_trials=options.trials,
-            seed=0,
+            seed=13,  # its first eight lie well apart
             directory=options.output,
             project_name=project_name(options),
             overwrite=False,  # goes on where it was stopped
@@ -157,12 +157,12 @@ def draw(plain: list[float], results: Results, path: Path, title: str) -> None:
     """Saves the figure of validation accuracy over sigma."""
     figure, axes = plt.subplots(figsize=(6.4, 4.2), layout="constrained")
     axes.axhspan(min(plain), max(plain), color="0.5", alpha=0.15, lw=0)
-    axes.axhline(np.mean(plain), color="0.35", ls="--", label="no mask: mean, lowest to highest")
+    axes.axhline(np.mean(plain), color="0.35", ls="--", label="no mask: mean and range")
     sigmas = sorted(results)
     means = [np.mean(results[sigma]) for sigma in sigmas]
-    axes.plot(sigmas, means, "o-", color="C0", label="Gradient Mask: mean")
+    axes.plot(sigmas, means, "o-", color="C0", label="mask: mean")
     for sigma in sigmas:
-        label = "Gradient Mask: one seed each" if sigma == sigmas[0] else None
+        label = "mask: each seed" if sigma == sigmas[0] else None
         values = results[sigma]
         axes.plot([sigma] * len(values), values, "_", color="C0", ms=11, alpha=0.6, label=label)
     axes.set(xlabel="sigma (pixels)", ylabel="validation accuracy (%)", title=title)
