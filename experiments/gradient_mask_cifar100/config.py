@@ -36,7 +36,7 @@ class Size:
 
 SIZES = {
     "full": Size(20, 25, 100, 24, (16, 32, 32, 48, 48)),
-    "smoke": Size(5, 10, 10, 2, (8, 8, 8, 8, 8), seeds=2),
+    "smoke": Size(5, 10, 10, 2, (8, 8, 8, 8, 8), seeds=1),
 }
 
 CLASS_SEED = 2022
@@ -110,6 +110,9 @@ ARMS = {
     "soft_t05": Arm("LoG, K=1, soft at 0.5", "soft", _mask(1, 0.5)),
 }
 """By name. Thresholds are multiples of the map's mean |delta| unless a share stopped is given."""
+
+SMOKE_ARMS = ("none", "first_epochs", "soft_t01")
+"""No mask, one of the library that is switched off half-way, and a prototype."""
 
 CHECK = Arm("LoG, K=1, 0: nothing is stopped", arguments=_mask(1, 0.0))
 """Must train as `none` does, to the last bit: then the arms differ in their masks alone."""

@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from experiments.gradient_mask_cifar100.config import ARMS, SIZES
+from experiments.gradient_mask_cifar100.config import ARMS, SIZES, SMOKE_ARMS
 from experiments.gradient_mask_cifar100.records import RESULTS, read, write_run
 
 # Processes with one thread each train more networks than one process with several.
@@ -62,7 +62,7 @@ def run_all(jobs: Sequence[Job], size: str, workers: int) -> Iterator[tuple[Job,
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--smoke", action="store_true", help="a minute's check that all runs")
-    parser.add_argument("--arms", nargs="+", choices=ARMS, default=list(ARMS), metavar="ARM")
+    parser.add_argument("--arms", nargs="+", choices=ARMS, metavar="ARM")
     parser.add_argument("--seeds", nargs="+", type=int, metavar="SEED")
     parser.add_argument("--workers", type=int, default=2, help="processes, of one thread each")
     parser.add_argument("--results", type=Path, help="folder of the results")
@@ -74,7 +74,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     size = "smoke" if options.smoke else "full"
     folder = options.results or RESULTS / size
     seeds = range(SIZES[size].seeds) if options.seeds is None else options.seeds
-    jobs = jobs_left(options.arms, seeds, folder)
+    arms = options.arms or (SMOKE_ARMS if options.smoke else list(ARMS))
+    jobs = jobs_left(arms, seeds, folder)
     print(f"{len(jobs)} runs to do, {folder}")
     began = time.perf_counter()
     for number, ((arm, seed), record) in enumerate(run_all(jobs, size, options.workers), start=1):

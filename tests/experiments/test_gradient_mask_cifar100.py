@@ -12,7 +12,7 @@ from numpy.testing import assert_array_equal
 from scipy import stats
 
 from experiments.gradient_mask_cifar100 import report, run
-from experiments.gradient_mask_cifar100.config import ARMS, CHECK, SIZES
+from experiments.gradient_mask_cifar100.config import ARMS, CHECK, SIZES, SMOKE_ARMS
 from experiments.gradient_mask_cifar100.paired import rows
 from experiments.gradient_mask_cifar100.records import (
     Records,
@@ -58,13 +58,12 @@ def records() -> Records:
 def test_the_smoke_size_trains_once_and_is_not_trained_again(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    arms = ["none", "first_epochs", "soft_t01"]
-    options = ["--smoke", "--workers", "1", "--seeds", "3", "--results", str(tmp_path), "--arms"]
-    run.main([*options, *arms])
+    options = ["--smoke", "--workers", "1", "--seeds", "3", "--results", str(tmp_path)]
+    run.main(options)
     records = read(tmp_path)
-    assert sorted(records) == sorted(arms)
+    assert sorted(records) == sorted(SMOKE_ARMS)
     assert records["none"][3]["at_end"]["first_layer"] == pytest.approx(1)
-    run.main([*options, *arms])
+    run.main(options)
     assert "0 runs to do" in capsys.readouterr().out
 
 
