@@ -17,8 +17,9 @@ from keras_lateral.callbacks.epoch_values import (
     warm_up,
 )
 from keras_lateral.layers.gradient_mask import GradientMask
+from keras_lateral.ops.checks import check_sigma
 from keras_lateral.ops.gaussian import inhibition_size_for
-from keras_lateral.ops.gradient_mask_settings import check_sigma, check_threshold
+from keras_lateral.ops.gradient_mask_settings import check_threshold
 
 Values = dict[str, Any]
 

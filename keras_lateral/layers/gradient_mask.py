@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from functools import partial
-from typing import Any, get_args
+from typing import Any
 
 import keras
 
+from keras_lateral.ops.checks import check_choice
 from keras_lateral.ops.exact_gradients import gradients_are_exact, register_switch
 from keras_lateral.ops.gradient_mask import apply_mask, mask_backward_pass
 from keras_lateral.ops.gradient_mask_settings import GradientMaskSettings, check_threshold
@@ -123,11 +125,7 @@ class GradientMask(keras.layers.Layer):
         self._settings = replace(settings, inhibition_size=settings.size)
         self._enabled = bool(enabled)
         self.data_format: DataFormat = data_format or keras.config.image_data_format()
-        if self.data_format not in get_args(DataFormat):
-            raise ValueError(
-                "Invalid value for argument `data_format`. Expected one of "
-                f"{set(get_args(DataFormat))}. Received: data_format={data_format!r}"
-            )
+        check_choice("data_format", self.data_format, DataFormat)
         self.supports_masking = True
 
     def build(self, input_shape: Shape) -> None:
@@ -185,7 +183,9 @@ class GradientMask(keras.layers.Layer):
     @threshold.setter
     def threshold(self, threshold: float) -> None:
         check_threshold(threshold, self._settings.threshold_mode)
-        self._settings = replace(self._settings, threshold=threshold)
+        with warnings.catch_warnings():  # of a small kernel the user knows since it was chosen
+            warnings.simplefilter("ignore")
+            self._settings = replace(self._settings, threshold=threshold)
         self._set("_threshold_now", threshold)
 
     @property

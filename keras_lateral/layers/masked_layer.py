@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any, get_args
+from typing import Any
 
 import keras
 
 from keras_lateral.layers.gradient_mask import GradientMask
+from keras_lateral.ops.checks import check_choice
 from keras_lateral.ops.minicolumns import number_of_sets
 from keras_lateral.ops.probes import probed
 from keras_lateral.ops.split_backward import split_backward
@@ -34,11 +35,7 @@ class MaskedLayer(keras.layers.Layer):
     """
 
     def __init__(self, *args: Any, scope: Scope = "all", **kwargs: Any) -> None:
-        if scope not in get_args(Scope):
-            raise ValueError(
-                f"Invalid value for argument `scope`. Expected one of {set(get_args(Scope))}. "
-                f"Received: scope={scope!r}"
-            )
+        check_choice("scope", scope, Scope)
         names = [parameter.name for parameter in MASK_ARGUMENTS]
         mask = {name: kwargs.pop(name) for name in names if name in kwargs}
         super().__init__(*args, **kwargs)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from keras_lateral.ops.checks import check_odd, check_sigma
 from keras_lateral.types import Tensor
 
 
@@ -48,17 +49,10 @@ def check_kernel(sigma: Any, size: int | None) -> int:
     >>> check_kernel(1.0, None), check_kernel(1.0, 5)
     (7, 5)
     """
-    if isinstance(sigma, Real) and not 0 < float(sigma) < math.inf:
-        raise ValueError(
-            "Invalid value for argument `sigma`. Expected a number of pixels above 0. "
-            f"Received: sigma={sigma}"
-        )
+    if isinstance(sigma, Real):
+        check_sigma(sigma)
     size = inhibition_size_for(sigma) if size is None else size
-    if size < 1 or size % 2 == 0:
-        raise ValueError(
-            "Invalid value for argument `size`. Expected an odd number of pixels, so that the "
-            f"kernel has a centre. Received: size={size}"
-        )
+    check_odd("size", size)
     return size
 
 

@@ -6,8 +6,9 @@ import math
 import warnings
 from dataclasses import dataclass, field
 from numbers import Integral, Real
-from typing import Any, get_args
+from typing import Any
 
+from keras_lateral.ops.checks import check_choice, check_odd, check_sigma
 from keras_lateral.ops.gaussian import inhibition_size_for
 from keras_lateral.types import (
     FeatureSets,
@@ -65,26 +66,18 @@ class GradientMaskSettings:
     """The kernel's side, `inhibition_size` or its default."""
 
     def __post_init__(self) -> None:
-        _check_choice("threshold_mode", self.threshold_mode, ThresholdMode)
-        _check_choice("inhibition", self.inhibition, Inhibition)
-        _check_choice("inhibition_padding", self.inhibition_padding, InhibitionPadding)
+        check_choice("threshold_mode", self.threshold_mode, ThresholdMode)
+        check_choice("inhibition", self.inhibition, Inhibition)
+        check_choice("inhibition_padding", self.inhibition_padding, InhibitionPadding)
         check_sigma(self.sigma)
         check_threshold(self.threshold, self.threshold_mode)
         _check_feature_sets(self.feature_sets)
-        _check_size(self.inhibition_size)
+        if self.inhibition_size is not None:
+            check_odd("inhibition_size", self.inhibition_size)
         size = inhibition_size_for(self.sigma) if self.inhibition_size is None else None
         object.__setattr__(self, "size", size or self.inhibition_size)
         if self.inhibition == "log":
             warn_without_surround(self.sigma, self.size)
-
-
-def check_sigma(sigma: Any) -> None:
-    """Raises if `sigma` is no number of pixels above 0."""
-    if not isinstance(sigma, Real) or not 0 < float(sigma) < math.inf:
-        raise ValueError(
-            "Invalid value for argument `sigma`. Expected a number of pixels above 0. "
-            f"Received: sigma={sigma}"
-        )
 
 
 def check_threshold(threshold: Any, mode: ThresholdMode) -> None:
@@ -111,14 +104,6 @@ def warn_without_surround(sigma: float, size: int) -> None:
         )
 
 
-def _check_choice(name: str, value: object, choices: Any) -> None:
-    if value not in get_args(choices):
-        raise ValueError(
-            f"Invalid value for argument `{name}`. Expected one of {set(get_args(choices))}. "
-            f"Received: {name}={value!r}"
-        )
-
-
 def _check_feature_sets(feature_sets: object) -> None:
     if feature_sets == "channels":
         return
@@ -126,12 +111,4 @@ def _check_feature_sets(feature_sets: object) -> None:
         raise ValueError(
             "Invalid value for argument `feature_sets`. Expected a positive integer that divides "
             f'the channels, or "channels". Received: feature_sets={feature_sets!r}'
-        )
-
-
-def _check_size(size: object) -> None:
-    if size is not None and (not isinstance(size, Integral) or size < 1 or size % 2 == 0):
-        raise ValueError(
-            "Invalid value for argument `inhibition_size`. Expected an odd number of pixels, so "
-            f"that the kernel has a centre, or None. Received: inhibition_size={size!r}"
         )

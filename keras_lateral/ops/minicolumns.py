@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from typing import Any
 
 from keras import ops
 
+from keras_lateral.ops.checks import check_choice
 from keras_lateral.types import DataFormat, FeatureSets, Tensor
 
 
 def channel_axis(rank: int, data_format: DataFormat) -> int:
     """Returns the index of the channels' axis in a tensor of `rank` axes, batch included."""
-    if data_format not in get_args(DataFormat):
-        raise ValueError(
-            "Invalid value for argument `data_format`. Expected one of "
-            f"{set(get_args(DataFormat))}. Received: data_format={data_format!r}"
-        )
+    check_choice("data_format", data_format, DataFormat)
     return rank - 1 if data_format == "channels_last" else 1
 
 
