@@ -10,6 +10,7 @@ import sys
 from functools import partial
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import keras
 import numpy as np
@@ -22,6 +23,10 @@ ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples"
 LADDER = sorted(EXAMPLES.glob("[0-9][0-9]_*.py"))
 CONTROL_CODES = re.compile(r"[^\n\x20-\x7e]")
+
+on_tensorflow = pytest.mark.skipif(
+    keras.backend.backend() != "tensorflow", reason="slow, and the same on every backend"
+)
 
 pytest.importorskip("sklearn", reason="the examples read scikit-learn's digits")
 pytest.importorskip("matplotlib", reason="the examples draw")
@@ -60,7 +65,15 @@ def helper(name: str) -> ModuleType:
     return importlib.import_module(name)
 
 
-@pytest.mark.parametrize("path", LADDER, ids=lambda path: path.stem)
+def rungs() -> list[Any]:
+    slow = {"02_an_existing_model", "04_warm_up", "05_see_the_mask"}
+    return [
+        pytest.param(path, id=path.stem, marks=[on_tensorflow] * (path.stem in slow))
+        for path in LADDER
+    ]
+
+
+@pytest.mark.parametrize("path", rungs())
 def test_a_rung_of_the_ladder_runs(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     runpy.run_path(str(path), run_name="__main__")
     assert "False" not in capsys.readouterr().out
@@ -72,6 +85,7 @@ def test_every_file_is_on_the_page_of_the_examples() -> None:
     assert sorted(linked) == sorted(path.name for path in EXAMPLES.glob("*.py"))
 
 
+@on_tensorflow
 def test_the_quickstart_prints_plain_text_into_a_pipe_draws_and_saves_and_repeats_itself(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -85,6 +99,12 @@ def test_the_quickstart_prints_plain_text_into_a_pipe_draws_and_saves_and_repeat
 
     helper("quickstart").main(["--smoke"])
     assert without_times(capsys.readouterr().out) == without_times(output)
+
+
+@pytest.mark.skipif(keras.backend.backend() == "tensorflow", reason="the test above runs it too")
+def test_the_quickstart_runs_on_other_backends(capsys: pytest.CaptureFixture[str]) -> None:
+    helper("quickstart").main(["--smoke"])
+    assert capsys.readouterr().out.count("predicts the same") == 2
 
 
 def test_both_arms_differ_in_their_masks_alone() -> None:
@@ -118,6 +138,7 @@ def test_the_network_fits_every_dataset(name: str) -> None:
     assert network.output_shape == (None, images.num_classes)
 
 
+@on_tensorflow
 @pytest.mark.filterwarnings("ignore::DeprecationWarning:keras_tuner.*")
 def test_a_search_that_was_killed_and_started_again_finds_what_a_straight_one_finds(
     capsys: pytest.CaptureFixture[str],
