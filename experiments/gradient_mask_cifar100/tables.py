@@ -17,6 +17,11 @@ CONTRAST_HEAD = (
     "| question | first against second | seeds | difference, 95 % | better in | p | p adjusted |\n|"
     + 7 * "---|"
 )
+FRESH_HEAD = (
+    "| arm | fresh seeds | difference to no mask, 95 % | better in | p | test loss, difference "
+    "| p |\n|" + 7 * "---|"
+)
+VALUES = ("test_accuracy", "test_loss")
 
 
 def arm_table(lines: Sequence[Row]) -> str:
@@ -26,7 +31,7 @@ def arm_table(lines: Sequence[Row]) -> str:
 
 def contrast_table(records: Records) -> str:
     """Returns the pairs of arms that differ in one thing, in Markdown."""
-    present = [c for c in CONTRASTS if c[1] in records and c[2] in records]
+    present = [c for c in CONTRASTS if len(_common(records, c[1], c[2])) > 1]
     found = adjust([difference(records[first], records[second]) for _, first, second in present])
     lines = [
         f"| {question} | {ARMS[first].text} against {ARMS[second].text} | {d.seeds} "
@@ -34,6 +39,23 @@ def contrast_table(records: Records) -> str:
         for (question, first, second), d in zip(present, found, strict=True)
     ]
     return "\n".join([CONTRAST_HEAD, *lines])
+
+
+def _common(records: Records, first: str, second: str) -> set[int]:
+    return set(records.get(first, {})) & set(records.get(second, {}))
+
+
+def fresh_table(records: Records) -> str:
+    """Returns the arms that were run again with seeds that had no part in picking them."""
+    arms = [arm for arm in ARMS if arm != "none" and len(_common(records, arm, "none")) > 1]
+    lines = []
+    for arm in arms:
+        d, loss = (difference(records[arm], records["none"], v) for v in VALUES)
+        lines.append(
+            f"| {ARMS[arm].text} | {d.seeds} | {_interval(d)} | {d.better} of {d.seeds} "
+            f"| {d.p:.3f} | {_interval(loss)} | {loss.p:.3f} |"
+        )
+    return "\n".join([FRESH_HEAD, *lines])
 
 
 def _arm_line(row: Row) -> str:
