@@ -18,6 +18,9 @@ MASK: dict[str, Any] = {
     "threshold_mode": "max",
 }
 
+JIT = {"tensorflow": [False, True], "jax": [True]}.get(keras.config.backend(), [False])
+"""Values of `jit_compile` to train with. JAX without it compiles every operation alone."""
+
 
 @dataclass(frozen=True)
 class Case:

@@ -11,10 +11,9 @@ from keras import ops
 
 from keras_lateral import GradientMask, exact_gradients
 from keras_lateral.testing import check_gradient, check_layer, layer_gradients
-from tests.layers.cases import MASK, masked, normal
+from tests.layers.cases import JIT, MASK, masked, normal
 
 BACKEND = keras.config.backend()
-JIT = [False] if BACKEND == "torch" else [False, True]
 MAPS = normal((4, 6, 5, 4), 0)
 UPSTREAM = normal((4, 6, 5, 4), 1)
 

@@ -10,10 +10,8 @@ from keras import ops
 
 from keras_lateral import exact_gradients
 from keras_lateral.testing import layer_gradients
-from tests.layers.cases import CONV2D, MASK, masked, normal
+from tests.layers.cases import CONV2D, JIT, MASK, masked, normal
 
-BACKEND = keras.config.backend()
-JIT = [False] if BACKEND == "torch" else [False, True]
 X, TARGET = normal((4, 6, 6, 2), 0), normal((4, 6, 6, 4), 1)
 
 of_each_scope = pytest.mark.parametrize("scope", ["all", "weights"])
@@ -30,13 +28,13 @@ def model_of(layer: Any) -> keras.Model:
     return keras.Sequential([keras.Input((6, 6, 2)), front, layer])
 
 
-def fit(model: keras.Model, jit: bool = False, epochs: int = 1) -> None:
+def fit(model: keras.Model, jit: bool = JIT[0], epochs: int = 1) -> None:
     if not model.compiled:
         model.compile(keras.optimizers.SGD(0.5), "mean_squared_error", jit_compile=jit)
     model.fit(X, TARGET, batch_size=4, epochs=epochs, verbose=0)
 
 
-def changed(model: keras.Model, jit: bool = False) -> set[str]:
+def changed(model: keras.Model, jit: bool = JIT[0]) -> set[str]:
     """Names of the variables that a step changes."""
     before = {v.path: ops.convert_to_numpy(v.value).copy() for v in model.variables}
     fit(model, jit)

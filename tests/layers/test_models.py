@@ -9,7 +9,7 @@ from keras import layers, ops
 
 from keras_lateral import GradientMask, GradientMaskConv2D
 from keras_lateral.testing import layer_gradients
-from tests.layers.cases import MASK, masked, normal
+from tests.layers.cases import JIT, MASK, masked, normal
 
 BACKEND = keras.config.backend()
 X, TARGET = normal((4, 6, 6, 2), 0), normal((4, 3), 1)
@@ -48,6 +48,7 @@ BUILDERS = [sequential, functional, Subclassed]
 
 
 def trained(model: keras.Model, **how: Any) -> keras.Model:
+    how = how or {"jit_compile": JIT[0]}
     model.compile(keras.optimizers.SGD(0.1), "mean_squared_error", **how)
     model.fit(X, TARGET, batch_size=4, epochs=2, verbose=0)
     return model
@@ -68,7 +69,7 @@ def test_trained_model_is_saved_and_loaded_bit_for_bit(build: Any, tmp_path: Any
 @pytest.mark.parametrize("build", BUILDERS)
 def test_eager_training_is_compiled_training(build: Any) -> None:
     runs = []
-    for how in ({"run_eagerly": True}, {"jit_compile": False}):
+    for how in ({"run_eagerly": True}, {"jit_compile": JIT[0]}):
         keras.utils.set_random_seed(1)
         runs.append(trained(build(), **how).get_weights())
     for one, other in zip(*runs, strict=True):
@@ -79,7 +80,7 @@ def test_training_with_one_seed_repeats_bit_for_bit() -> None:
     runs = []
     for _ in range(2):
         keras.utils.set_random_seed(1)
-        runs.append(trained(functional(), jit_compile=False).get_weights())
+        runs.append(trained(functional(), jit_compile=JIT[0]).get_weights())
     for one, other in zip(*runs, strict=True):
         np.testing.assert_array_equal(one, other)
 
@@ -102,7 +103,7 @@ def test_layer_called_twice_adds_both_masked_gradients_up(scope: str) -> None:
     plain.set_weights(layer.get_weights())
     first, second = keras.Input((6, 6, 2)), keras.Input((6, 6, 2))
     both = keras.Model([first, second], layers.Add()([layer(first), layer(second)]))
-    both.compile(keras.optimizers.SGD(1.0), loss=summed, jit_compile=False)
+    both.compile(keras.optimizers.SGD(1.0), loss=summed, jit_compile=JIT[0])
     before = np.array(layer.get_weights()[0])
     a, b, g = normal((4, 6, 6, 2), 5), normal((4, 6, 6, 2), 6), normal((4, 4, 4, 4), 7)
     both.fit([a, b], g, batch_size=4, verbose=0)
