@@ -56,8 +56,7 @@ def measure(network: str, mode: str, batch: int, rounds: int) -> list[dict]:
     keras.utils.set_random_seed(0)
     plain = getattr(networks, network)()
     models = {"plain": plain} | {
-        name: apply_gradient_mask(plain, threshold=0.02, sigma=1.0, **mask)
-        for name, mask in MASKS.items()
+        name: apply_gradient_mask(plain, sigma=1.0, **mask) for name, mask in MASKS.items()
     }
     steps = {name: training_step(model, mode, x, y) for name, model in models.items()}
     rows = as_rows(seconds_in_turns(steps, rounds), network, mode, batch)

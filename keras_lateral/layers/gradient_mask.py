@@ -100,7 +100,7 @@ class GradientMask(keras.layers.Layer):
         sigma: float = 1.0,
         *,
         feature_sets: FeatureSets = 1,
-        threshold: float = 0.02,
+        threshold: float = 0.1,
         threshold_mode: ThresholdMode = "mean",
         inhibition: Inhibition = "log",
         inhibition_size: int | None = None,

@@ -56,7 +56,7 @@ class GradientMaskSettings:
 
     sigma: Any = 1.0
     feature_sets: FeatureSets = 1
-    threshold: Any = 0.02
+    threshold: Any = 0.1
     threshold_mode: ThresholdMode = "mean"
     inhibition: Inhibition = "log"
     inhibition_size: int | None = None
