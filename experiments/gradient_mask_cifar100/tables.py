@@ -35,7 +35,7 @@ def contrast_table(records: Records) -> str:
     found = adjust([difference(records[first], records[second]) for _, first, second in present])
     lines = [
         f"| {question} | {ARMS[first].text} against {ARMS[second].text} | {d.seeds} "
-        f"| {_interval(d)} | {d.better} of {d.seeds} | {d.p:.3f} | {d.adjusted:.3f} |"
+        f"| {_interval(d)} | {d.better} of {d.seeds} | {_p(d.p)} | {_p(d.adjusted)} |"
         for (question, first, second), d in zip(present, found, strict=True)
     ]
     return "\n".join([CONTRAST_HEAD, *lines])
@@ -53,7 +53,7 @@ def fresh_table(records: Records) -> str:
         d, loss = (difference(records[arm], records["none"], v) for v in VALUES)
         lines.append(
             f"| {ARMS[arm].text} | {d.seeds} | {_interval(d)} | {d.better} of {d.seeds} "
-            f"| {d.p:.3f} | {_interval(loss)} | {loss.p:.3f} |"
+            f"| {_p(d.p)} | {_interval(loss)} | {_p(loss.p)} |"
         )
     return "\n".join([FRESH_HEAD, *lines])
 
@@ -67,14 +67,18 @@ def _arm_line(row: Row) -> str:
             *start,
             _interval(row.accuracy),
             f"{row.accuracy.better} of {row.seeds}",
-            f"{row.accuracy.p:.3f}",
-            f"{row.accuracy.adjusted:.3f}",
+            _p(row.accuracy.p),
+            _p(row.accuracy.adjusted),
             _interval(row.loss),
             f"{row.train:.3f}",
             *(f"{share:.2f}" for share in row.first_layer),
             "" if row.kept is None else f"{row.kept:.3f}",
         ]
     return "| " + " | ".join(cells) + " |"
+
+
+def _p(p: float) -> str:
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
 def _interval(d: Difference) -> str:
