@@ -76,8 +76,14 @@ def level(magnitude: np.ndarray, threshold: float, mode: str) -> float:
         "absolute": lambda: threshold,
         "mean": lambda: threshold * magnitude.mean(),
         "max": lambda: threshold * magnitude.max(),
-        "quantile": lambda: np.quantile(magnitude, threshold, method="higher"),
+        "quantile": lambda: np.sort(magnitude, axis=None)[_place(threshold * (magnitude.size - 1))],
     }[mode]()
+
+
+def _place(exact: float) -> int:
+    """Rounds up, but takes what is whole to float32's precision, such as 0.1 * 30, for whole."""
+    whole = round(exact)
+    return whole if abs(exact - whole) <= 3e-7 * exact else math.ceil(exact)
 
 
 def gradient_mask(gradient: np.ndarray, **arguments: Any) -> Mask:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 from keras import ops
 
 from keras_lateral.types import Tensor, ThresholdMode
+
+ROUNDING = 4 * float(np.finfo("float32").eps)
+"""Relative error that a product such as 0.1 * 30 may have and still be taken for whole."""
 
 
 def threshold_level(
@@ -73,7 +77,7 @@ def _quantile(magnitude: Tensor, share: Any, axes: tuple[int, ...]) -> Tensor:
     # The spatial axes neighbour each other in either data format.
     flat = ops.reshape(magnitude, (*shape[: axes[0]], positions, *shape[axes[-1] + 1 :]))
     ordered = ops.sort(flat, axis=axes[0])
-    # Rounded up; 1e-3 of a position absorbs float32's error in products such as 0.1 * 30.
-    place = ops.ceil(ops.cast(share, "float32") * ops.cast(positions - 1, "float32") - 1e-3)
-    level = ops.take(ordered, ops.cast(ops.maximum(place, 0), "int32"), axis=axes[0])
+    place = ops.cast(share, "float32") * ops.cast(positions - 1, "float32")
+    place = ops.ceil(place * (1 - ROUNDING))
+    level = ops.take(ordered, ops.cast(place, "int32"), axis=axes[0])
     return ops.reshape(level, [1 if axis in axes else n for axis, n in enumerate(shape)])
