@@ -21,12 +21,26 @@ FRESH_HEAD = (
     "| arm | fresh seeds | difference to no mask, 95 % | better in | p | test loss, difference "
     "| p |\n|" + 7 * "---|"
 )
+SHORT_HEAD = (
+    "| arm | seeds | difference to no mask, 95 % | p adjusted | left at the first layer |\n|"
+    + 5 * "---|"
+)
 VALUES = ("test_accuracy", "test_loss")
 
 
 def arm_table(lines: Sequence[Row]) -> str:
     """Returns every arm against no mask, in Markdown."""
     return "\n".join([ARM_HEAD, *map(_arm_line, lines)])
+
+
+def short_table(lines: Sequence[Row]) -> str:
+    """Returns some arms against no mask, with what matters most, in Markdown."""
+    cells = [
+        f"| {ARMS[row.arm].text} | {row.seeds} | {_interval(row.accuracy)} "
+        f"| {row.accuracy.adjusted:.3f} | {row.first_layer[1]:.2f} |"
+        for row in lines
+    ]
+    return "\n".join([SHORT_HEAD, *cells])
 
 
 def contrast_table(records: Records) -> str:

@@ -103,3 +103,9 @@ def test_gathered_runs_are_read_back_beside_new_ones(tmp_path: Path, records: Re
 def test_the_readme_holds_the_table_of_the_results() -> None:
     records = read_gathered(report.RESULTS / "full")
     assert report.text(records) in report.README.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", report.SUMMARIES, ids=lambda path: path.name)
+def test_the_documents_hold_the_short_table_of_the_results(path: Path) -> None:
+    records = read_gathered(report.RESULTS / "full")
+    assert report.summary(records) in path.read_text(encoding="utf-8")
