@@ -24,7 +24,8 @@ def split_backward(
         forward:   y = f(x, w)
         backward:  dL/dx = J_x^T g,   dL/dw = J_w^T transform(g),   g = dL/dy
 
-    Each half is computed once, so the cost is that of an ordinary backward pass.
+    In a compiled function each half is computed once, so the cost is that of an ordinary backward
+    pass. TensorFlow run eagerly computes both halves of a convolution whichever is asked for.
 
     Args:
         function: A differentiable function of `x` and `weights` alone.
