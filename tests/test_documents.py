@@ -1,6 +1,7 @@
 """The documents agree with the package, with each other, and with the checks they name."""
 
 import configparser
+import importlib.util
 import re
 import shutil
 import subprocess
@@ -127,3 +128,12 @@ def test_no_tracked_text_names_a_path_of_one_machine() -> None:
     pattern = re.compile(rf"(?<![\w.:/}})-])/(?:{folders})/[\w.]")
     found = {path: pattern.findall(text) for path, text in tracked_texts().items()}
     assert not {path: hits for path, hits in found.items() if hits}
+
+
+def test_the_card_holds_the_table_of_the_benchmark() -> None:
+    specification = importlib.util.spec_from_file_location("table", ROOT / "benchmarks/table.py")
+    assert specification
+    assert specification.loader
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    assert module.table() in module.CARD.read_text(encoding="utf-8")
