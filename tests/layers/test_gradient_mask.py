@@ -10,6 +10,7 @@ import pytest
 from keras import ops
 
 from keras_lateral import GradientMask, exact_gradients
+from keras_lateral.ops.gradient_mask_settings import GradientMaskSettings
 from keras_lateral.testing import check_gradient, check_layer, layer_gradients
 from tests.layers.cases import JIT, MASK, masked, normal
 
@@ -245,3 +246,11 @@ def test_sigma_that_outgrows_the_kernel_warns() -> None:
     layer = GradientMask(**MASK)
     with pytest.warns(UserWarning, match="loses its surround"):
         layer.sigma = 3.0
+
+
+def test_the_layer_has_the_defaults_of_its_settings():
+    settings = GradientMaskSettings()
+    config = GradientMask().get_config()
+    shared = {name: getattr(settings, name) for name in config if hasattr(settings, name)}
+    assert len(shared) == 8
+    assert {name: config[name] for name in shared} == shared | {"inhibition_size": settings.size}
