@@ -66,7 +66,7 @@ class _Copier:
         self._copy = copy
         self._done: dict[int, list[Any]] = {}
         self._behind: dict[int, list[Any]] = {}
-        self._left_out: list[Any] = []
+        self._left_out: set[int] = set()
 
     def model(self, model: keras.Model) -> keras.Model:
         sequential = isinstance(model, keras.Sequential)
@@ -106,14 +106,15 @@ class _Copier:
         )
 
     def _first_replacement(self, layer: Any) -> Any:
-        first, *behind = self._replacements(layer) or [layer]
-        self._behind[id(first)] = behind
-        if not self._replacements(layer):
-            self._left_out.append(layer)
+        replacements = self._replacements(layer)
+        if not replacements:
+            self._left_out.add(id(layer))
+            return layer
+        first, *self._behind[id(replacements[0])] = replacements
         return first
 
     def _call(self, layer: Any, *args: Any, **kwargs: Any) -> Any:
-        if any(layer is left_out for left_out in self._left_out):
+        if id(layer) in self._left_out:
             return args[0]
         outputs = layer(*args, **kwargs)
         for behind in self._behind.get(id(layer), []):
