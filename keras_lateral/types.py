@@ -29,3 +29,21 @@ class GradientMaskArguments(TypedDict, total=False):
     inhibition_size: int | None
     inhibition_padding: InhibitionPadding
     zero_sum: bool
+
+
+KernelKind = Literal["dense", "convolution", "depthwise", "transposed"]
+"""How a kernel's axes are to be read; `ops.KernelGeometry` says it in full."""
+
+Borders = Literal["circular", "zeros"]
+"""What lies around a map: its other end, or zeros."""
+
+Side = Literal["columns", "rows"]
+"""`"columns"`: V = W^T W, a row of V for each input. `"rows"`: V = W W^T, one for each output."""
+
+GramMethod = Literal["auto", "shifts", "fourier", "pairs"]
+
+Padding = Literal["valid", "same", "causal"]
+"""Zeros around a layer's map, as its argument `padding` says."""
+
+SelfPadding = Literal["full", "published"]
+"""How far a kernel is shifted against itself in `ops.orthogonal_convolution`."""

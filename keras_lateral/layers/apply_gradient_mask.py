@@ -9,9 +9,9 @@ import keras
 
 from keras_lateral.layers import convolutions
 from keras_lateral.layers.gradient_mask import GradientMask
-from keras_lateral.layers.layer_choice import Choice, choose_layers, leaf_layers
 from keras_lateral.layers.masked_layer import MASK_ARGUMENTS, MaskedLayer
-from keras_lateral.layers.model_copy import check_copyable, copy_layer, copy_model
+from keras_lateral.models.layer_choice import Choice, choose_layers, leaf_layers
+from keras_lateral.models.model_copy import check_copyable, copy_layer, copy_model
 from keras_lateral.types import GradientMaskArguments, Scope
 
 MASKED: dict[type, Any] = {

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import keras
 
-from keras_lateral.layers.model_copy import is_copyable
+from keras_lateral.models.model_copy import is_copyable
 
 One = str | type | Callable[[keras.layers.Layer], bool]
 Choice = One | Sequence[One]
 """A name, a layer class, a predicate, or several of these."""
 
 
-def choose_layers(model: keras.Model, choice: Choice) -> list[keras.layers.Layer]:
+def choose_layers(
+    model: keras.Model, choice: Choice, among: Iterable[keras.layers.Layer] | None = None
+) -> list[keras.layers.Layer]:
     """Returns the layers of a model, nested models included, that a choice means.
 
     Args:
-        model: A functional or Sequential model.
+        model: A functional or Sequential model, or any if `among` is given.
         choice: A layer's name, a layer class, a function from a layer to bool, or a list of
             these, of which one must hold.
+        among: The layers to choose from. Defaults to `leaf_layers(model)`.
 
     Returns:
         The layers in the model's order.
@@ -29,7 +32,7 @@ def choose_layers(model: keras.Model, choice: Choice) -> list[keras.layers.Layer
         ValueError: If a name does not occur, or no layer is meant.
     """
     ones = list(choice) if isinstance(choice, (list, tuple, set, frozenset)) else [choice]
-    layers = list(leaf_layers(model))
+    layers = list(leaf_layers(model) if among is None else among)
     names = [layer.name for layer in layers]
     for one in ones:
         if isinstance(one, str) and one not in names:

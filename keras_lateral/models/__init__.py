@@ -1,0 +1,1 @@
+"""Reading models and their layers: which layers are meant, which operators they hold, copies."""

@@ -1,0 +1,55 @@
+"""Every layer of a model, however it is nested."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import keras
+
+
+def all_layers(model: Any) -> Iterator[keras.layers.Layer]:
+    """Yields a model's layers and those inside them: nested models, blocks, wrappers.
+
+    Functional and Sequential models list their layers; those of subclassed models and of layers
+    made of layers are found among their attributes, and in lists, tuples and dicts of these.
+
+    Args:
+        model: A model or a layer. It is not yielded itself.
+
+    Example:
+
+    >>> import keras
+    >>> inner = keras.Sequential([keras.layers.Dense(2, name="deep")])
+    >>> wrapped = keras.layers.TimeDistributed(inner, name="wrapper")
+    >>> [layer.name for layer in all_layers(keras.Sequential([wrapped]))][-1]
+    'deep'
+    """
+    yield from _below(model, {id(model)})
+
+
+def _below(parent: Any, seen: set[int]) -> Iterator[keras.layers.Layer]:
+    for layer in _children(parent):
+        if id(layer) not in seen:
+            seen.add(id(layer))
+            yield layer
+            yield from _below(layer, seen)
+
+
+def _children(parent: Any) -> Iterator[keras.layers.Layer]:
+    listed = list(parent.layers) if isinstance(parent, keras.Model) else []
+    # `layers` has a graph's order, attributes hold what it does not list.
+    yield from listed
+    for value in list(vars(parent).values()):
+        yield from _layers_in(value)
+
+
+def _layers_in(value: Any) -> Iterator[keras.layers.Layer]:
+    if isinstance(value, keras.layers.Layer):
+        yield value
+    elif isinstance(value, (list, tuple)):
+        for one in value:
+            yield from _layers_in(one)
+    elif isinstance(value, dict):
+        for one in value.values():
+            yield from _layers_in(one)
