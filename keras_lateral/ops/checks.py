@@ -32,3 +32,8 @@ def check_odd(name: str, size: object) -> None:
             f"Invalid value for argument `{name}`. Expected an odd number of pixels, so that the "
             f"kernel has a centre. Received: {name}={size!r}"
         )
+
+
+def is_positive(value: Any) -> bool:
+    """Returns whether `value` is a whole number above 0, and no bool."""
+    return isinstance(value, Integral) and not isinstance(value, bool) and int(value) > 0
