@@ -1,0 +1,37 @@
+"""Regularizers are found wherever they were given, by the names of their layers."""
+
+import keras
+import pytest
+from keras import layers
+
+from keras_lateral import FrameRegularizer, find_regularizers
+
+
+def test_those_given_to_layers_are_found_in_order_and_others_are_not() -> None:
+    shared = FrameRegularizer()
+    model = keras.Sequential(
+        [
+            keras.Input((8, 8, 3)),
+            layers.Conv2D(4, 3, kernel_regularizer=shared, name="first"),
+            layers.Conv2D(4, 3, kernel_regularizer="l2", name="other"),
+            layers.SeparableConv2D(4, 3, pointwise_regularizer=shared, name="second"),
+        ]
+    )
+    found = find_regularizers(model)
+    assert list(found) == ["first", "second/pointwise"]
+    assert all(one is shared for one in found.values())
+
+
+def test_a_name_that_occurs_twice_is_followed_by_a_number() -> None:
+    def inner() -> keras.Model:
+        conv = layers.Conv2D(3, 1, kernel_regularizer=FrameRegularizer(), name="conv")
+        return keras.Sequential([keras.Input((8, 8, 3)), conv])
+
+    model = keras.Sequential([keras.Input((8, 8, 3)), inner(), inner()])
+    assert list(find_regularizers(model)) == ["conv", "conv_2"]
+
+
+def test_a_model_without_any_is_answered_with_what_to_do() -> None:
+    model = keras.Sequential([keras.Input((3,)), layers.Dense(2)], name="plain")
+    with pytest.raises(ValueError, match="Model 'plain' has no regularizer of this library"):
+        find_regularizers(model)
