@@ -1,6 +1,9 @@
 """Model in, record out: what the methods do to a model, measured without changing it."""
 
 from keras_lateral.analysis.find_gradient_masks import find_gradient_masks as find_gradient_masks
+from keras_lateral.analysis.frame_bounds import frame_bounds as frame_bounds
+from keras_lateral.analysis.frame_bounds_record import FrameBounds as FrameBounds
+from keras_lateral.analysis.frame_bounds_report import FrameBoundsReport as FrameBoundsReport
 from keras_lateral.analysis.gradient_mask_record import GradientMaskReport as GradientMaskReport
 from keras_lateral.analysis.gradient_mask_record import MaskedShare as MaskedShare
 from keras_lateral.analysis.gradient_mask_report import (

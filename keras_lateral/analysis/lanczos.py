@@ -1,0 +1,114 @@
+"""The least and the largest eigenvalue of an operator that is given by its products alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+Product = Callable[[np.ndarray], np.ndarray]
+FIRST_CHECK = 20
+GROWTH = 1.25
+"""How many more steps pass from one look at the Ritz values to the next."""
+
+
+class Extremes(NamedTuple):
+    """Rayleigh quotients at both ends of the spectrum of V >= 0.
+
+    The true ends lie no further inside than these values. Some eigenvalue lies within `error` of
+    each: `error` is |V x - theta x| at a unit vector x or, at the lower end, theta itself, since
+    between 0 and theta lies the least eigenvalue.
+    """
+
+    lower: float
+    upper: float
+    lower_error: float
+    upper_error: float
+
+
+def extreme_eigenvalues(
+    product: Product, size: int, accuracy: float = 1e-4, max_steps: int = 1000, seed: int = 0
+) -> Extremes:
+    """Returns the ends of the spectrum of V, symmetric and positive semidefinite, by Lanczos.
+
+    No basis is kept. A first run builds the tridiagonal matrix T, a second one the Ritz vectors;
+    the values and errors are computed from these vectors, so lost orthogonality can cost steps
+    but never a false error.
+
+    Args:
+        product: From a vector x to V x.
+        size: Length of x.
+        accuracy: Both errors should be at most this share of the largest eigenvalue.
+        max_steps: Most products in a run; the errors are larger then.
+        seed: Seed of the first vector.
+    """
+    weights = _ritz_weights(product, size, accuracy, max_steps, seed)
+    (lower, lower_error), (upper, upper_error) = (
+        _rayleigh(product, x) for x in _ritz_vectors(product, size, weights, seed)
+    )
+    return Extremes(lower, upper, min(lower, lower_error), upper_error)
+
+
+def _ritz_weights(
+    product: Product, size: int, accuracy: float, max_steps: int, seed: int
+) -> list[np.ndarray]:
+    """The weights of the basis vectors in both Ritz vectors, each as soon as it is good."""
+    diagonal: list[float] = []
+    beside: list[float] = []
+    good: dict[int, np.ndarray] = {}  # 0: the least, -1: the largest
+    check = FIRST_CHECK
+    for _, a, b in lanczos_steps(product, size, seed):
+        diagonal.append(a)
+        beside.append(b)
+        last = len(diagonal) == max_steps or b <= 1e-13 * max(diagonal)
+        if not last and len(diagonal) < check:
+            continue
+        check = int(GROWTH * check)
+        theta, s = np.linalg.eigh(_tridiagonal(diagonal, beside[:-1]))
+        errors = {0: min(b * abs(s[-1, 0]), max(theta[0], 0.0)), -1: b * abs(s[-1, -1])}
+        for end, error in errors.items():
+            if end not in good and (last or error <= accuracy * theta[-1]):
+                good[end] = s[:, end]
+        if len(good) == 2:
+            break
+    return [good[0], good[-1]]
+
+
+def _tridiagonal(diagonal: list[float], beside: list[float]) -> np.ndarray:
+    return np.diag(diagonal) + np.diag(beside, -1) + np.diag(beside, 1)
+
+
+def lanczos_steps(
+    product: Product, size: int, seed: int
+) -> Iterator[tuple[np.ndarray, float, float]]:
+    """Yields q_j, a_j and b_j, with V q_j = b_{j-1} q_{j-1} + a_j q_j + b_j q_{j+1}."""
+    q = np.random.default_rng(seed).normal(size=size)
+    q, before, b = q / np.linalg.norm(q), np.zeros(size), 0.0
+    while True:
+        rest = product(q) - b * before
+        a = float(q @ rest)
+        rest -= a * q
+        b = float(np.linalg.norm(rest))
+        yield q, a, b
+        before, q = q, rest / (b or 1.0)
+
+
+def _ritz_vectors(
+    product: Product, size: int, weights: list[np.ndarray], seed: int
+) -> list[np.ndarray]:
+    """sum_j s_j q_j for both, with the same q_j as in the first run."""
+    vectors = np.zeros((len(weights), size))
+    steps = range(max(map(len, weights)))
+    for j, (q, _, _) in zip(steps, lanczos_steps(product, size, seed), strict=False):
+        for end, s in enumerate(weights):
+            if j < len(s):
+                vectors[end] += s[j] * q
+    return list(vectors)
+
+
+def _rayleigh(product: Product, x: np.ndarray) -> tuple[float, float]:
+    x = x / np.linalg.norm(x)
+    vx = product(x)
+    theta = float(x @ vx)
+    return max(theta, 0.0), float(np.linalg.norm(vx - theta * x))
