@@ -14,13 +14,14 @@ from keras_lateral.testing.calls import (
     check_symbolic_call,
     check_unknown_sizes,
 )
-from keras_lateral.testing.layer_checks import LayerChecks, Skip, Subject
+from keras_lateral.testing.layer_checks import LayerChecks, Subject
 from keras_lateral.testing.round_trips import (
     check_clone,
     check_config,
     check_keras_file,
     check_weights_file,
 )
+from keras_lateral.testing.run_checks import run_checks
 from keras_lateral.testing.training_steps import (
     check_fit,
     check_fit_eagerly,
@@ -113,23 +114,8 @@ def check_layer(
         deterministic=deterministic,
         custom_objects=dict(custom_objects or {}),
     )
-    checks = _all_checks(policies)
-    skipped = dict(skip or {})
-    if unknown := sorted(set(skipped) - set(checks)):
-        raise ValueError(
-            f"Invalid value for argument `skip`. Expected names of {sorted(checks)}. "
-            f"Received: {unknown}"
-        )
-    passed = []
-    for name, check in checks.items():
-        if name in skipped:
-            continue
-        reason = _make(name, check, subject)
-        if reason is None:
-            passed.append(name)
-        else:
-            skipped[name] = reason
-    return LayerChecks(tuple(passed), skipped)
+    title = f"check_layer({layer_class.__name__})"
+    return run_checks(title, _all_checks(policies), subject, skip)
 
 
 def _all_checks(policies: Iterable[str]) -> dict[str, Check]:
@@ -139,19 +125,3 @@ def _all_checks(policies: Iterable[str]) -> dict[str, Check]:
         if policy != "float32":  # trained above
             checks[f"fit_policy_{policy}"] = partial(check_fit_under_policy, policy=policy)
     return checks
-
-
-def _make(name: str, check: Check, subject: Subject) -> str | None:
-    """Makes a check; returns the reason if it can not be made here."""
-    title = f"check_layer({subject.layer_class.__name__}), check {name!r}"
-    try:
-        check(subject)
-    except Skip as reason:
-        return str(reason)
-    except AssertionError as error:
-        raise AssertionError(f"{title}: {error}") from error
-    except Exception as error:
-        raise AssertionError(
-            f"{title}: expected no error, found {type(error).__name__}: {error}"
-        ) from error
-    return None

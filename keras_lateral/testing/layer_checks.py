@@ -21,7 +21,7 @@ class Skip(Exception):  # noqa: N818
 
 @dataclass(frozen=True)
 class LayerChecks:
-    """Which checks a layer has passed, and which were not made and why.
+    """Which checks a layer or a regularizer has passed, and which were not made and why.
 
     Args:
         passed: Names of the checks that ran.
