@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
+
+RESULTS = Path(__file__).parent / "results"
 
 Kind = Literal["none", "convolution", "after_relu", "rescaled", "soft", "random"]
 
@@ -38,9 +41,6 @@ SIZES = {
     "full": Size(20, 25, 100, 24, (16, 32, 32, 48, 48)),
     "smoke": Size(5, 10, 10, 2, (8, 8, 8, 8, 8), seeds=1),
 }
-
-CLASS_SEED = 2022
-"""Picks the classes, once for all runs."""
 
 
 @dataclass(frozen=True)

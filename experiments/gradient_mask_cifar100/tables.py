@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from experiments.common.paired import Difference, adjust, difference
+from experiments.common.records import Records
 from experiments.gradient_mask_cifar100.config import ARMS, CONTRASTS
-from experiments.gradient_mask_cifar100.paired import Difference, Row, adjust, difference
-from experiments.gradient_mask_cifar100.records import Records
+from experiments.gradient_mask_cifar100.paired import Row
 
 ARM_HEAD = (
     "| arm | seeds | test accuracy | deviation | difference to no mask, 95 % | better in | p "

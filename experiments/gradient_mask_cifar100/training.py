@@ -7,8 +7,8 @@ from typing import Any
 
 import keras
 
+from experiments.common.cifar100 import batches, images
 from experiments.gradient_mask_cifar100.config import Arm, Size
-from experiments.gradient_mask_cifar100.data import batches, images
 from experiments.gradient_mask_cifar100.measure import what_is_left
 from experiments.gradient_mask_cifar100.network import build, masks
 

@@ -11,16 +11,10 @@ import pytest
 from numpy.testing import assert_array_equal
 from scipy import stats
 
+from experiments.common.records import Records, gather, read, read_gathered, write_run
 from experiments.gradient_mask_cifar100 import report, run
 from experiments.gradient_mask_cifar100.config import ARMS, CHECK, SIZES, SMOKE_ARMS
 from experiments.gradient_mask_cifar100.paired import rows
-from experiments.gradient_mask_cifar100.records import (
-    Records,
-    gather,
-    read,
-    read_gathered,
-    write_run,
-)
 
 needs_data = pytest.mark.skipif(
     not os.environ.get("KERAS_LATERAL_DATA"), reason="KERAS_LATERAL_DATA is not set"

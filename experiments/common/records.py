@@ -7,10 +7,11 @@ import os
 from pathlib import Path
 from typing import Any
 
-RESULTS = Path(__file__).parent / "results"
+Runs = dict[int, dict[str, Any]]
+"""The records of one arm, by seed."""
 
-Records = dict[str, dict[int, dict[str, Any]]]
-"""By arm, then by seed."""
+Records = dict[str, Runs]
+"""By arm."""
 
 
 def write_run(folder: Path, arm: str, seed: int, record: dict[str, Any]) -> None:

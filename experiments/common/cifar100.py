@@ -4,14 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.gradient_mask_cifar100.config import CLASS_SEED, Size
 from keras_lateral.datasets import ImageDataset, load_images
 
 Arrays = tuple[NDArray[np.float32], NDArray[np.int32]]
+
+CLASS_SEED = 2022
+"""Picks the classes, once for all runs of all experiments."""
+
+
+class DataSize(Protocol):
+    """What a study's size says of its images.
+
+    Args:
+        classes: How many of the 100 classes.
+        images_per_class: Training images of each class.
+        test_per_class: Test images of each class.
+        batch_size: Divides the number of training images.
+    """
+
+    @property
+    def classes(self) -> int: ...
+    @property
+    def images_per_class(self) -> int: ...
+    @property
+    def test_per_class(self) -> int: ...
+    @property
+    def batch_size(self) -> int: ...
 
 
 @cache
@@ -20,14 +43,14 @@ def cifar100() -> ImageDataset:
     return load_images("cifar100")
 
 
-def class_names(size: Size) -> list[str]:
+def class_names(size: DataSize) -> list[str]:
     """Returns the classes of the study."""
     dataset = cifar100()
     picked = np.random.default_rng(CLASS_SEED).permutation(dataset.num_classes)[: size.classes]
     return [dataset.class_names[label] for label in sorted(picked)]
 
 
-def images(size: Size, seed: int) -> tuple[Arrays, Arrays]:
+def images(size: DataSize, seed: int) -> tuple[Arrays, Arrays]:
     """Returns the training images, which the seed picks, and the test images, always the same.
 
     Args:
@@ -47,7 +70,7 @@ def images(size: Size, seed: int) -> tuple[Arrays, Arrays]:
     return (2 * part.x_train - 1, part.y_train), (2 * part.x_test - 1, part.y_test)
 
 
-def batches(x: NDArray, y: NDArray, size: Size, seed: int, epoch: int) -> Iterator[Arrays]:
+def batches(x: NDArray, y: NDArray, size: DataSize, seed: int, epoch: int) -> Iterator[Arrays]:
     """Yields one epoch's batches, shuffled by the seed and the epoch: the same for every arm."""
     order = np.random.default_rng([seed, epoch]).permutation(len(x))
     for start in range(0, len(x), size.batch_size):

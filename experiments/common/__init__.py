@@ -1,0 +1,1 @@
+"""What several experiments share: their images, their runs, and statistics on pairs."""

@@ -1,0 +1,71 @@
+"""Does the runs that are left, in processes of one thread each, and writes each when it is done."""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from experiments.common.records import read, write_run
+
+# Processes with one thread each train more networks than one process with several.
+SETTINGS = {
+    "KERAS_BACKEND": "tensorflow",
+    "TF_CPP_MIN_LOG_LEVEL": "2",
+    "TF_NUM_INTRAOP_THREADS": "1",
+    "TF_NUM_INTEROP_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+}
+
+Job = tuple[str, int]
+"""Arm and seed."""
+
+Done = tuple[Job, dict[str, Any]]
+"""A run and its record."""
+
+
+def parser(description: str, arms: Iterable[str]) -> argparse.ArgumentParser:
+    """Returns the options that every study has."""
+    options = argparse.ArgumentParser(description=description)
+    options.add_argument("--smoke", action="store_true", help="a minute's check that all runs")
+    options.add_argument("--arms", nargs="+", choices=arms, metavar="ARM")
+    options.add_argument("--seeds", nargs="+", type=int, metavar="SEED")
+    options.add_argument("--workers", type=int, default=2, help="processes, of one thread each")
+    options.add_argument("--results", type=Path, help="folder of the results")
+    return options
+
+
+def jobs_left(arms: Sequence[str], seeds: Sequence[int], folder: Path) -> list[Job]:
+    """Returns the runs to do, all arms of one seed before the next, so any stop is balanced."""
+    done = read(folder)
+    return [(arm, seed) for seed in seeds for arm in arms if seed not in done.get(arm, {})]
+
+
+def run_all(jobs: Sequence[Job], run: Callable[[Job], Done], workers: int) -> Iterator[Done]:
+    """Yields each run as it is done."""
+    if workers == 1:
+        yield from map(run, jobs)
+        return
+    context = multiprocessing.get_context("spawn")  # TensorFlow does not survive a fork
+    with context.Pool(workers, maxtasksperchild=40) as pool:
+        yield from pool.imap_unordered(run, jobs)
+
+
+def do_and_write(
+    jobs: Sequence[Job], run: Callable[[Job], Done], workers: int, folder: Path
+) -> None:
+    """Does the jobs, writes each record at once, and tells how far it is."""
+    print(f"{len(jobs)} runs to do, {folder}")
+    began = time.perf_counter()
+    for number, ((arm, seed), record) in enumerate(run_all(jobs, run, workers), start=1):
+        write_run(folder, arm, seed, record)
+        left = (time.perf_counter() - began) / number * (len(jobs) - number)
+        print(
+            f"{number:4d}/{len(jobs)}  {arm:18s} seed {seed:2d}  "
+            f"test {record['test_accuracy']:.3f}  train {record['train_accuracy']:.3f}  "
+            f"{record['seconds']:.0f} s, {left / 60:.0f} min left",
+            flush=True,
+        )
