@@ -1,15 +1,21 @@
 """Keras layers, regularizers and callbacks that help convolutional networks on little data."""
 
 from keras_lateral.analysis.find_gradient_masks import find_gradient_masks as find_gradient_masks
+from keras_lateral.analysis.frame_bounds import frame_bounds as frame_bounds
+from keras_lateral.analysis.frame_bounds_record import FrameBounds as FrameBounds
+from keras_lateral.analysis.frame_bounds_report import FrameBoundsReport as FrameBoundsReport
 from keras_lateral.analysis.gradient_mask_record import GradientMaskReport as GradientMaskReport
 from keras_lateral.analysis.gradient_mask_report import (
     gradient_mask_report as gradient_mask_report,
 )
 from keras_lateral.analysis.mask_gradients import mask_gradients as mask_gradients
+from keras_lateral.callbacks.frame_bounds_monitor import FrameBoundsMonitor as FrameBoundsMonitor
 from keras_lateral.callbacks.gradient_mask_monitor import GradientMaskMonitor as GradientMaskMonitor
 from keras_lateral.callbacks.gradient_mask_schedule import (
     GradientMaskSchedule as GradientMaskSchedule,
 )
+from keras_lateral.callbacks.regularizer_schedule import RegularizerSchedule as RegularizerSchedule
+from keras_lateral.initializers.delta_orthogonal import DeltaOrthogonal as DeltaOrthogonal
 from keras_lateral.layers.apply_gradient_mask import apply_gradient_mask as apply_gradient_mask
 from keras_lateral.layers.apply_gradient_mask import remove_gradient_mask as remove_gradient_mask
 from keras_lateral.layers.convolutions import GradientMaskConv1D as GradientMaskConv1D
@@ -38,9 +44,24 @@ from keras_lateral.layers.convolutions import (
 )
 from keras_lateral.layers.gradient_mask import GradientMask as GradientMask
 from keras_lateral.ops.exact_gradients import exact_gradients as exact_gradients
+from keras_lateral.plots.frame_spectrum import plot_frame_spectrum as plot_frame_spectrum
 from keras_lateral.plots.gradient_mask import plot_gradient_mask as plot_gradient_mask
 from keras_lateral.plots.gradient_mask_report import (
     plot_gradient_mask_report as plot_gradient_mask_report,
+)
+from keras_lateral.regularizers.attach_regularizer import attach_regularizer as attach_regularizer
+from keras_lateral.regularizers.attach_regularizer import detach_regularizer as detach_regularizer
+from keras_lateral.regularizers.find_regularizers import find_regularizers as find_regularizers
+from keras_lateral.regularizers.frame_regularizer import FrameRegularizer as FrameRegularizer
+from keras_lateral.regularizers.minimum_hyperspherical_energy import (
+    MinimumHypersphericalEnergy as MinimumHypersphericalEnergy,
+)
+from keras_lateral.regularizers.orthogonal_convolution import (
+    OrthogonalConvolution as OrthogonalConvolution,
+)
+from keras_lateral.regularizers.soft_orthogonality import SoftOrthogonality as SoftOrthogonality
+from keras_lateral.regularizers.spectral_restricted_isometry import (
+    SpectralRestrictedIsometry as SpectralRestrictedIsometry,
 )
 
 __version__ = "0.1.0"

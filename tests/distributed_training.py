@@ -1,4 +1,4 @@
-"""Trains masked models on one device and on two, in a process of its own.
+"""Trains masked and regularized models on one device and on two, in a process of its own.
 
     python distributed_training.py RESULT.npz
 
@@ -15,7 +15,13 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_lateral import GradientMask, GradientMaskConv2D
+from keras_lateral import (
+    FrameRegularizer,
+    GradientMask,
+    GradientMaskConv2D,
+    attach_regularizer,
+    find_regularizers,
+)
 
 SETTINGS: dict[str, dict[str, Any]] = {
     "all": {"scope": "all", "threshold": 0.4, "threshold_mode": "max"},
@@ -23,6 +29,9 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "absolute": {"scope": "all", "threshold": 2e-4, "threshold_mode": "absolute"},
     "off": {"scope": "all", "enabled": False},
 }
+
+
+REGULARIZERS: dict[str, dict[str, Any]] = {"penalty": {}, "lazy": {"every": 2, "rows": 1}}
 
 
 def two_devices() -> AbstractContextManager[Any]:
@@ -82,15 +91,71 @@ def train(settings: dict[str, Any]) -> list[np.ndarray]:
     return [np.array(weight) for weight in model.get_weights()]
 
 
+def a_regularizer(**settings: Any) -> FrameRegularizer:
+    """Returns one that every small kernel violates, with draws that repeat."""
+    return FrameRegularizer(1.0, 1.0, **{"factor": 1e-2, "seed": 3, **settings})
+
+
+class Doubles(keras.callbacks.Callback):
+    """Makes all penalties of a model twice as strong after each epoch."""
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        for penalty in find_regularizers(self.model).values():
+            penalty.factor = 2 * penalty.factor
+
+
+def train_regularized(regularizer: FrameRegularizer) -> list[np.ndarray]:
+    """Six steps, in three epochs, with one regularizer given and one attached."""
+    keras.utils.set_random_seed(0)
+    layers = keras.layers
+    model = keras.Sequential(
+        [
+            keras.Input((6, 6, 2)),
+            layers.Conv2D(3, 3, kernel_regularizer=regularizer, name="given"),
+            layers.Conv2D(3, 2, strides=2, name="attached"),
+            layers.Flatten(),
+            layers.Dense(3),
+        ]
+    )
+    attach_regularizer(model, regularizer, layers="attached")
+    compiled = keras.config.backend() == "jax"
+    model.compile(keras.optimizers.SGD(0.01), "mean_squared_error", jit_compile=compiled)
+    random = np.random.default_rng(0)
+    x = random.normal(size=(16, 6, 6, 2)).astype("float32")
+    y = random.normal(size=(16, 3)).astype("float32")
+    model.fit(x, y, batch_size=8, epochs=3, shuffle=False, verbose=0, callbacks=[Doubles()])
+    counts = [keras.ops.convert_to_numpy(p.state)[1] for p in find_regularizers(model).values()]
+    return [*(np.array(weight) for weight in model.get_weights()), np.array(counts)]
+
+
+def error_of(regularizer: FrameRegularizer) -> str:
+    """Returns what is said when a regularizer made elsewhere is trained here."""
+    try:
+        train_regularized(regularizer)
+    except RuntimeError as error:
+        return str(error)
+    return "none"
+
+
 def main(path: str) -> None:
     split_the_processor()
     shared_by = [replicas()]
     results = {f"one-{name}": train(settings) for name, settings in SETTINGS.items()}
+    for name, settings in REGULARIZERS.items():
+        results[f"one-{name}"] = train_regularized(a_regularizer(**settings))
+    outside = [a_regularizer(**settings) for settings in REGULARIZERS.values()]
     with two_devices():
         shared_by.append(replicas())
         results |= {f"two-{name}": train(settings) for name, settings in SETTINGS.items()}
+        for name, settings in REGULARIZERS.items():
+            results[f"two-{name}"] = train_regularized(a_regularizer(**settings))
+        results["two-unregularized"] = train_regularized(a_regularizer(factor=0.0))
+        error = ""
+        if keras.config.backend() == "tensorflow":  # JAX places a variable where it is made
+            results["two-outside"] = train_regularized(outside[0])
+            error = error_of(outside[1])
     arrays = {f"{key}-{i}": w for key, ws in results.items() for i, w in enumerate(ws)}
-    np.savez(path, shared_by=shared_by, **arrays)
+    np.savez(path, shared_by=shared_by, error=error, **arrays)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ PACKAGE = Path(keras_lateral.__file__).parent
 ORDER = (
     {"types"},
     {"ops"},
+    {"models"},
     {"layers", "initializers", "regularizers"},
     {"analysis"},
     {"callbacks", "robustness"},

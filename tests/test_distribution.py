@@ -1,4 +1,4 @@
-"""Two devices train a masked model to the weights that one device trains it to."""
+"""Two devices train masked and regularized models to the weights that one trains them to."""
 
 import os
 import subprocess
@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import pytest
 
-from tests.distributed_training import SETTINGS
+from tests.distributed_training import REGULARIZERS, SETTINGS
 
 BACKEND = keras.config.backend()
 ROOT = Path(__file__).parents[1]
@@ -57,3 +57,38 @@ def test_two_devices_train_what_one_trains(weights: dict[str, np.ndarray], name:
 def test_the_masks_made_a_difference(weights: dict[str, np.ndarray], name: str) -> None:
     masked, off = of(weights, f"two-{name}"), of(weights, "two-off")
     assert np.abs(masked[0] - off[0]).max() > 1e-3
+
+
+@pytest.mark.parametrize("name", REGULARIZERS)
+def test_two_devices_regularize_as_one_does(weights: dict[str, np.ndarray], name: str) -> None:
+    one, two = of(weights, f"one-{name}"), of(weights, f"two-{name}")
+    assert len(one) == len(two) == 7
+    for expected, found in zip(one, two, strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-6)
+    counted = 6 if name == "lazy" else 0  # each step once, not once a device
+    np.testing.assert_array_equal(two[-1], counted)
+
+
+@pytest.mark.parametrize("name", REGULARIZERS)
+def test_the_penalties_made_a_difference(weights: dict[str, np.ndarray], name: str) -> None:
+    found, without = of(weights, f"two-{name}"), of(weights, "two-unregularized")
+    for kernel in (0, 2):
+        assert np.abs(found[kernel] - without[kernel]).max() > 1e-3
+
+
+on_tensorflow = pytest.mark.skipif(
+    BACKEND != "tensorflow", reason="on JAX all variables are made after the distribution is set"
+)
+
+
+@on_tensorflow
+def test_a_strength_may_come_from_outside_of_the_strategy(weights: dict[str, np.ndarray]) -> None:
+    for expected, found in zip(of(weights, "two-penalty"), of(weights, "two-outside"), strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-6)
+
+
+@on_tensorflow
+def test_a_count_from_outside_of_the_strategy_says_where_to_make_it(
+    weights: dict[str, np.ndarray],
+) -> None:
+    assert "inside `with strategy.scope():`" in str(weights["error"])

@@ -66,7 +66,13 @@ def helper(name: str) -> ModuleType:
 
 
 def rungs() -> list[Any]:
-    slow = {"02_an_existing_model", "04_warm_up", "05_see_the_mask"}
+    slow = {
+        "02_an_existing_model",
+        "04_warm_up",
+        "05_see_the_mask",
+        "06_a_frame",
+        "07_regularize_an_existing_model",
+    }
     return [
         pytest.param(path, id=path.stem, marks=[on_tensorflow] * (path.stem in slow))
         for path in LADDER
