@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from keras import ops
 
 from keras_lateral.ops.gram_rows import KernelGram
@@ -36,10 +37,10 @@ def frame_penalty(gram: KernelGram, lower: float | None, upper: float | None) ->
       by building a frame in the parameter space.
     """
     v, r, counts = gram
-    distance = ops.zeros_like(v)
-    if lower is not None:
-        distance = distance + ops.square(ops.minimum(v - lower - r, 0))
-    if upper is not None:
-        distance = distance + ops.square(ops.minimum(upper - v - r, 0))
-    weights = (counts / counts.mean())[:, None].astype(ops.dtype(v))
-    return ops.mean(distance * ops.convert_to_tensor(weights))
+    gaps = [] if lower is None else [v - lower - r]
+    gaps += [] if upper is None else [upper - v - r]
+    distance = sum((ops.square(ops.minimum(gap, 0)) for gap in gaps), ops.zeros_like(v))
+    if np.ptp(counts):  # else each class stands for as many pixels
+        weights = (counts / counts.mean())[:, None].astype(ops.dtype(v))
+        distance = distance * ops.convert_to_tensor(weights)
+    return ops.mean(distance)

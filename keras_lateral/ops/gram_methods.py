@@ -12,11 +12,11 @@ from keras_lateral.ops.lag_products import number_of_products, pairs_of_taps
 from keras_lateral.types import GramMethod, Side
 
 # Milliseconds per million multiplications, and for each operation or the whole, on two CPU cores;
-# only their proportions matter. Measured by benchmarks/frame_regularizer.py --methods.
+# only their proportions matter. Measured by benchmarks/frame_regularizer.py --parts methods.
 _PER_MILLION = 0.2
 _PER_MILLION_PAIRS = 0.27
 _PER_PRODUCT = 0.3
-_FOURIER = 0.25
+_FOURIER = 0.14
 _PAIRS = 0.1
 
 

@@ -60,7 +60,7 @@ def rows_by_fourier(problem: GramProblem, rows: Tensor | None) -> KernelGram:
     own = _own_of_phases(entries[zero], rows, problem.size, classes)
     diagonal = ops.sum(entries[zero] * own, -1)
     sizes = ops.abs(entries)
-    radius = ops.sum(sizes, (0, -1)) - ops.sum(sizes[zero] * own, -1)
+    radius = ops.sum(sizes, (0, -1)) - ops.abs(diagonal)
     if rows is None:  # zero is the first of half of the lags
         radius += ops.sum(sizes[1:], (0, -2))
     shape = (groups, classes, -1)

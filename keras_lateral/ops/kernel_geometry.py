@@ -127,6 +127,8 @@ class KernelGeometry:
         if self.kind_for(shape) == "depthwise":
             kernel = ops.reshape(kernel, (*taps, groups, 1, outputs))
             return ops.moveaxis(kernel, -3, 0)
+        if groups == 1:
+            return ops.expand_dims(kernel, 0)
         kernel = ops.reshape(kernel, (*taps, inputs, groups, outputs))
         return ops.moveaxis(kernel, -2, 0)
 

@@ -62,15 +62,15 @@ def multiplications_by_fourier(
 def _half_of_lags(flat: Tensor, frequencies: list[Lag], sizes: list[int]) -> Tensor:
     """All rows, from two products a frequency instead of three.
 
-    With T = R - I sqrt(-1), P = (R + I)(R - I)' and Q = I I' hold all that is needed:
-    R R' + I I' = (P + P')/2 + 2 Q and I R' - R I' = (P - P')/2.
+    With T = R - I sqrt(-1), P = (R + I)(R - I)' and Q = 2 I (2 I)' hold all that is needed:
+    2 (R R' + I I') = P + P' + Q and 2 (I R' - R I') = P - P'.
     """
     cosine, sine = _angles(frequencies, list(np.ndindex(*sizes)), sizes)
-    both, difference, imaginary = _mixed([cosine + sine, cosine - sine, sine], flat)
+    both, difference, imaginary = _mixed([cosine + sine, cosine - sine, 2 * sine], flat)
     cross, square = _outer(both, difference), _outer(imaginary, imaginary)
     back = ops.swapaxes(cross, -1, -2)
-    even, odd = (cross + back) / 2 + 2 * square, (cross - back) / 2
-    return _to_entries(even, odd, _inverse(frequencies, frequencies, sizes))
+    cosine, sine = _inverse(frequencies, frequencies, sizes)
+    return _to_entries(cross + back + square, cross - back, (cosine / 2, sine / 2))
 
 
 def _rows(
@@ -113,7 +113,8 @@ def _mixed(matrices: list[np.ndarray], x: Tensor) -> list[Tensor]:
     """Each matrix times what stands along the first axis of x."""
     stacked = ops.convert_to_tensor(np.concatenate(matrices).astype(ops.dtype(x)))
     y = ops.matmul(stacked, ops.reshape(x, (x.shape[0], -1)))
-    return ops.split(ops.reshape(y, (-1, *x.shape[1:])), len(matrices), axis=0)
+    y = ops.reshape(y, (-1, *x.shape[1:]))
+    return ops.split(y, len(matrices), axis=0) if len(matrices) > 1 else [y]
 
 
 def _outer(x: Tensor, y: Tensor) -> Tensor:
