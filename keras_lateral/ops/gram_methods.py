@@ -16,7 +16,7 @@ from keras_lateral.types import GramMethod, Side
 _PER_MILLION = 0.2
 _PER_MILLION_PAIRS = 0.27
 _PER_PRODUCT = 0.3
-_FOURIER = 0.14
+_FOURIER = 0.13
 _PAIRS = 0.1
 
 

@@ -20,7 +20,7 @@ from keras_lateral.types import KernelKind, Tensor
 
 Every = int | Literal["auto"]
 
-_AFFORDED = 1e8  # multiplications in each step, with every="auto"
+_AFFORDED = 5e7  # multiplications in each step, with every="auto"
 _LAZIEST = 16  # as the lazy regularization of StyleGAN2
 _COUNTED_TO = 2**23  # float32 counts exactly as far
 
