@@ -1,0 +1,115 @@
+"""A model's training function in which some variables rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from typing import Any
+
+import keras
+
+from keras_lateral.models.optimizer_hooks import check_optimizer, leaving_alone
+from keras_lateral.models.replaced import Replaced
+
+
+class FrozenFunction:
+    """What `fit` may call in place of `model.train_function`: the same step, but some rest.
+
+    The layers keep their `trainable` flags, so nothing is compiled anew, saved files hold what
+    they always hold, and BatchNormalization goes on as in training. The gradients of what rests
+    are not used by anything, so compiled functions do not compute them.
+
+    Args:
+        model: A compiled model, with its optimizer built.
+        variables: The variables that rest.
+    """
+
+    def __init__(self, model: Any, variables: Sequence[Any]) -> None:
+        self.model = model
+        self.variables = list(variables)
+        check_optimizer(model.optimizer)
+        self._optimizer = model.optimizer
+        self._function = _new_train_function(model)
+
+    def fits(self, model: Any, variables: Sequence[Any]) -> bool:
+        """Returns whether this is the function for this model as it is compiled now."""
+        same = {id(v) for v in self.variables} == {id(v) for v in variables}
+        return same and model is self.model and model.optimizer is self._optimizer
+
+    def __call__(self, *args: Any) -> Any:
+        frozen = frozenset(id(variable) for variable in self.variables)
+        variables = self.model.trainable_variables
+        # Around the whole call, not within the step: replicas run the step in threads.
+        with leaving_alone(self._optimizer, variables, frozen), _no_gradients(self.variables):
+            return self._function(*args)
+
+
+class FrozenEpoch:
+    """Puts a function in the place of `model.train_function` until it ends.
+
+    `fit` reads `model.train_function` in every step. Should it be left by an exception, the next
+    `fit` or `train_on_batch`, with or without a callback, begins with `make_train_function`, and
+    that ends this too.
+
+    Args:
+        model: A compiled model.
+        function: What `fit` calls instead.
+    """
+
+    def __init__(self, model: Any, function: FrozenFunction) -> None:
+        self._model, self._function, self._before = model, function, model.train_function
+        make = model.make_train_function
+
+        def make_train_function(*args: Any, **kwargs: Any) -> Any:
+            self.end()
+            return make(*args, **kwargs)
+
+        self._instead = Replaced(model, "make_train_function", make_train_function)
+        model.train_function = function
+
+    def end(self) -> None:
+        """Ends it, once."""
+        self._instead.restore()
+        if self._model.train_function is self._function:
+            self._model.train_function = self._before
+
+
+def build_optimizer(model: Any) -> None:
+    """Builds a compiled model's optimizer on all of its variables, if it is not built yet."""
+    if model.optimizer is None or model.optimizer.built or not model.built:
+        return
+    strategy = getattr(model, "distribute_strategy", None)
+    with nullcontext() if strategy is None else strategy.scope():
+        model.optimizer.build(model.trainable_variables)
+
+
+def _new_train_function(model: Any) -> Callable[..., Any]:
+    """Returns a training function that shares no compiled code with any other.
+
+    The step is a new function each time: JAX would take another set of frozen variables of the
+    same shapes for the same function.
+    """
+    step, before = model.train_step, model.train_function
+    fresh = Replaced(model, "train_step", lambda *args, **kwargs: step(*args, **kwargs))
+    try:
+        model.make_train_function(force=True)
+        return model.train_function
+    finally:
+        model.train_function = before
+        fresh.restore()
+
+
+@contextmanager
+def _no_gradients(variables: Sequence[Any]) -> Iterator[None]:
+    """On torch, gradients are computed for what asks for them, not for what is used."""
+    if keras.config.backend() != "torch":
+        yield
+        return
+    asking = [v.value for v in variables if v.value.requires_grad]
+    for parameter in asking:
+        parameter.requires_grad_(False)
+    try:
+        yield
+    finally:
+        for parameter in asking:
+            parameter.requires_grad_(True)
