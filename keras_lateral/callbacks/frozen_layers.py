@@ -10,7 +10,6 @@ from typing import Any
 import keras
 import numpy as np
 
-
 from keras_lateral.models.all_layers import all_layers
 from keras_lateral.models.frozen_function import FrozenFunction, build_optimizer
 from keras_lateral.models.layer_choice import Choice, choose_layers

@@ -90,7 +90,11 @@ def _new_train_function(model: Any) -> Callable[..., Any]:
     same shapes for the same function.
     """
     step, before = model.train_step, model.train_function
-    fresh = Replaced(model, "train_step", lambda *args, **kwargs: step(*args, **kwargs))
+
+    def train_step(*args: Any, **kwargs: Any) -> Any:
+        return step(*args, **kwargs)
+
+    fresh = Replaced(model, "train_step", train_step)
     try:
         model.make_train_function(force=True)
         return model.train_function
