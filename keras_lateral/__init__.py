@@ -1,5 +1,14 @@
 """Keras layers, regularizers and callbacks that help convolutional networks on little data."""
 
+from keras_lateral.analysis.effective_receptive_field import (
+    effective_receptive_field as effective_receptive_field,
+)
+from keras_lateral.analysis.effective_receptive_field_change import (
+    EffectiveReceptiveFieldChange as EffectiveReceptiveFieldChange,
+)
+from keras_lateral.analysis.effective_receptive_field_record import (
+    EffectiveReceptiveField as EffectiveReceptiveField,
+)
 from keras_lateral.analysis.find_gradient_masks import find_gradient_masks as find_gradient_masks
 from keras_lateral.analysis.frame_bounds import frame_bounds as frame_bounds
 from keras_lateral.analysis.frame_bounds_record import FrameBounds as FrameBounds

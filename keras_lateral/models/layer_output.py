@@ -9,6 +9,7 @@ from typing import Any
 import keras
 
 from keras_lateral.models.all_layers import all_layers
+from keras_lateral.models.replaced import Replaced
 from keras_lateral.types import Tensor
 
 
@@ -80,21 +81,17 @@ def output_in_forward_pass(
 @contextmanager
 def _noting(layer: keras.layers.Layer, returned: list[Any]) -> Iterator[None]:
     """A scope in which all that a layer's `call` returns is noted."""
-    call, own = layer.call, vars(layer)
-    before = own.get("call")
+    call = layer.call
 
     def noting_call(*args: Any, **kwargs: Any) -> Any:
         returned.append(call(*args, **kwargs))
         return returned[-1]
 
-    own["call"] = noting_call  # on this one layer, behind Keras' tracking of attributes
+    replaced = Replaced(layer, "call", noting_call)
     try:
         yield
     finally:
-        if before is None:
-            del own["call"]
-        else:
-            own["call"] = before
+        replaced.restore()
 
 
 def _along(model: Any, path: list[str]) -> list[keras.layers.Layer]:

@@ -1,0 +1,141 @@
+"""The record of a unit's effective receptive field."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from keras_lateral.analysis.effective_receptive_field_change import EffectiveReceptiveFieldChange
+from keras_lateral.analysis.shortest_run import MASS, Interval, shortest_run
+
+
+@dataclass(frozen=True, eq=False)
+class EffectiveReceptiveField:
+    """How much each pixel matters to one unit. `effective_receptive_field` makes it.
+
+    Args:
+        map: M, float64 array of shape `(*spatial)`: the mean absolute derivative of the unit by a
+            pixel, summed over the pixel's channels.
+        layer: The layer's name.
+        position: The unit's place in the layer's map; `()` for a layer without a map.
+        images: Number of images over which M is a mean.
+        calculated: First and last pixel, for each axis, of the calculated receptive field. They
+            may lie outside of the image. `None` if it is not known.
+
+    Example:
+
+    >>> field = EffectiveReceptiveField(np.array([0.0, 1, 2, 1, 0]), calculated=((0, 4),))
+    >>> field.size(mass=0.9), field.size(mass=0.5), field.box(mass=0.5)
+    ((3,), (1,), ((2, 2),))
+    >>> field.ratio(mass=0.9), field.luo_size()
+    ((0.6,), 3.0)
+    >>> print(field)
+    layer: 95.45 % of the gradient within 3 of 5 pixels (ratio 0.6), 1 image
+    """
+
+    map: np.ndarray
+    layer: str = "layer"
+    position: tuple[int, ...] = ()
+    images: int = 1
+    calculated: tuple[Interval, ...] | None = None
+
+    def box(self, mass: float = MASS) -> tuple[Interval, ...]:
+        """Returns the first and last pixel, for each axis, between which the gradient lies.
+
+        Along each axis it is the shortest run of pixels that holds the share `mass` of M summed
+        over the other axes; of several, the one whose middle is next to the middle of M's mass.
+        If M is a normal distribution the run has, with the default, two standard deviations to
+        either side, whatever the number of axes.
+
+        Args:
+            mass: Share of M, above 0 and not above 1.
+
+        Raises:
+            ValueError: If `mass` is no such share.
+        """
+        axes = range(self.map.ndim)
+        others = [tuple(other for other in axes if other != axis) for axis in axes]
+        return tuple(shortest_run(self.map.sum(axis=other), mass) for other in others)
+
+    def size(self, mass: float = MASS) -> tuple[int, ...]:
+        """Returns the lengths of `box(mass)` in pixels."""
+        return tuple(last - first + 1 for first, last in self.box(mass))
+
+    @property
+    def visible(self) -> tuple[Interval, ...] | None:
+        """The part of the calculated field that lies on the image."""
+        if self.calculated is None:
+            return None
+        lengths = zip(self.calculated, self.map.shape, strict=True)
+        return tuple((max(first, 0), min(last, n - 1)) for (first, last), n in lengths)
+
+    @property
+    def clipped(self) -> bool:
+        """Whether the calculated field reaches beyond the image."""
+        return self.visible != self.calculated
+
+    def ratio(self, mass: float = MASS) -> tuple[float, ...] | None:
+        """Returns, for each axis, the size divided by that of the calculated field.
+
+        Only what lies on the image counts in both: for a true ratio use images at least as large
+        as the field. `None` if the calculated field is not known.
+        """
+        if self.visible is None:
+            return None
+        whole = [last - first + 1 for first, last in self.visible]
+        return tuple(part / all_of for part, all_of in zip(self.size(mass), whole, strict=True))
+
+    def luo_size(self, level: float = 1 - MASS) -> float:
+        """Returns the side length of Luo et al.: (pixels with M > level max M)^(1 / axes).
+
+        They compare with the value at the centre, which is the largest one in their networks.
+        """
+        return float(np.sum(self.map > level * self.map.max())) ** (1 / self.map.ndim)
+
+    def compare(self, after: EffectiveReceptiveField) -> EffectiveReceptiveFieldChange:
+        """Returns what became of this field, as a record of both.
+
+        Args:
+            after: The field of the same unit later: of the trained model, say.
+
+        Raises:
+            ValueError: If the maps have different shapes.
+        """
+        return EffectiveReceptiveFieldChange(self, after)
+
+    def to_dict(self, mass: float = MASS) -> dict[str, Any]:
+        """Returns all values by their names, with sizes for this share of M."""
+        return {
+            "layer": self.layer,
+            "position": list(self.position),
+            "images": self.images,
+            "calculated": None if self.calculated is None else [list(i) for i in self.calculated],
+            "clipped": self.clipped,
+            "mass": mass,
+            "box": [list(interval) for interval in self.box(mass)],
+            "size": list(self.size(mass)),
+            "ratio": None if self.calculated is None else list(self.ratio(mass) or ()),
+            "luo_size": self.luo_size(),
+            "map": self.map.tolist(),
+        }
+
+    def to_json(self) -> str:
+        """Returns the record as JSON."""
+        return json.dumps(self.to_dict())
+
+    def __str__(self) -> str:
+        text = f"{self.layer}: {100 * MASS:.4g} % of the gradient within {_by(self.size())} "
+        if self.visible is not None:
+            ratio = ", ".join(f"{value:.2g}" for value in self.ratio() or ())
+            text += f"of {_by(last - first + 1 for first, last in self.visible)} "
+            text += f"pixels (ratio {ratio}{'; cut by the image' if self.clipped else ''})"
+        else:
+            text += "pixels"
+        return f"{text}, {self.images} image{'s' if self.images > 1 else ''}"
+
+
+def _by(lengths: Any) -> str:
+    return " x ".join(str(length) for length in lengths)
