@@ -8,17 +8,20 @@ from typing import NamedTuple
 import numpy as np
 
 Product = Callable[[np.ndarray], np.ndarray]
-FIRST_CHECK = 20
 GROWTH = 1.25
 """How many more steps pass from one look at the Ritz values to the next."""
+
+COPIES = 1e-12
+"""Ritz values as close, relative to the largest, are copies of one eigenvalue."""
 
 
 class Extremes(NamedTuple):
     """Rayleigh quotients at both ends of the spectrum of V >= 0.
 
     The true ends lie no further inside than these values. Some eigenvalue lies within `error` of
-    each: `error` is |V x - theta x| at a unit vector x or, at the lower end, theta itself, since
-    between 0 and theta lies the least eigenvalue.
+    each: `error` is |V x - theta x| at a unit vector x. At the lower end it is at most theta itself,
+    since between 0 and theta lies the least eigenvalue, and it is theta where that is as accurate
+    as asked for: then it holds for the least eigenvalue, not only for one beside it.
     """
 
     lower: float
@@ -47,7 +50,8 @@ def extreme_eigenvalues(
     (lower, lower_error), (upper, upper_error) = (
         _rayleigh(product, x) for x in _ritz_vectors(product, size, weights, seed)
     )
-    return Extremes(lower, upper, min(lower, lower_error), upper_error)
+    zero = lower <= accuracy * upper
+    return Extremes(lower, upper, lower if zero else min(lower, lower_error), upper_error)
 
 
 def _ritz_weights(
@@ -57,22 +61,32 @@ def _ritz_weights(
     diagonal: list[float] = []
     beside: list[float] = []
     good: dict[int, np.ndarray] = {}  # 0: the least, -1: the largest
-    check = FIRST_CHECK
+    check = 1  # early: an eigenvalue that is found at once comes back as a copy soon after
     for _, a, b in lanczos_steps(product, size, seed):
         diagonal.append(a)
         beside.append(b)
         last = len(diagonal) == max_steps or b <= 1e-13 * max(diagonal)
         if not last and len(diagonal) < check:
             continue
-        check = int(GROWTH * check)
+        check = int(GROWTH * check) + 1
         theta, s = np.linalg.eigh(_tridiagonal(diagonal, beside[:-1]))
         errors = {0: min(b * abs(s[-1, 0]), max(theta[0], 0.0)), -1: b * abs(s[-1, -1])}
         for end, error in errors.items():
             if end not in good and (last or error <= accuracy * theta[-1]):
-                good[end] = s[:, end]
+                good[end] = _one_of_copies(theta, s, end)
         if len(good) == 2:
             break
     return [good[0], good[-1]]
+
+
+def _one_of_copies(theta: np.ndarray, s: np.ndarray, end: int) -> np.ndarray:
+    """Of all combinations of an eigenvalue's copies, the one with most of the first basis vector.
+
+    The others are differences of equal vectors: rounding is all that is left of them.
+    """
+    copies = s[:, np.abs(theta - theta[end]) <= COPIES * theta[-1]]
+    one = copies @ copies[0]
+    return one / np.linalg.norm(one)
 
 
 def _tridiagonal(diagonal: list[float], beside: list[float]) -> np.ndarray:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keras_lateral.analysis.lanczos import Extremes, extreme_eigenvalues
+from keras_lateral.analysis.lanczos import Extremes, _one_of_copies, extreme_eigenvalues
 
 
 def assert_holds(found: Extremes, eigenvalues: np.ndarray) -> None:
@@ -46,12 +46,30 @@ def test_a_spectrum_that_is_dense_at_zero_is_within_the_accuracy() -> None:
     assert found.lower <= 2e-4
 
 
-def test_lost_orthogonality_does_no_harm() -> None:
+@pytest.mark.parametrize("seed", range(10))
+def test_lost_orthogonality_does_no_harm(seed: int) -> None:
     eigenvalues = np.append(np.linspace(0.01, 1, 500), 100.0)  # the last one is found at once
-    found = of_diagonal(eigenvalues, accuracy=1e-10)
+    found = of_diagonal(eigenvalues, accuracy=1e-10, seed=seed)
     assert_holds(found, eigenvalues)
     assert abs(found.lower - 0.01) < 1e-7
     assert abs(found.upper - 100) < 1e-10
+
+
+def test_of_copies_of_an_eigenvalue_not_their_difference_is_taken() -> None:
+    # T of two copies, as lost orthogonality makes it: both have half of the first basis vector.
+    theta = np.array([1.0, 5.0, 5.0])
+    s = np.linalg.qr(np.random.default_rng(0).normal(size=(3, 3)))[0]
+    rotated = s @ np.array([[1, 0, 0], [0, 0.6, -0.8], [0, 0.8, 0.6]])
+    one, other = (_one_of_copies(theta, vectors, -1) for vectors in (s, rotated))
+    np.testing.assert_allclose(one, other, atol=1e-14)
+    assert one[0] == pytest.approx(np.hypot(s[0, 1], s[0, 2]))
+    np.testing.assert_allclose(_one_of_copies(theta, s, 0), s[:, 0] * np.sign(s[0, 0]))
+
+
+def test_a_value_that_is_zero_to_the_accuracy_has_itself_as_its_error() -> None:
+    eigenvalues = np.array([0.0, 2e-9, *np.linspace(0.1, 1, 20)])
+    found = of_diagonal(eigenvalues, accuracy=1e-8)
+    assert found.lower_error == found.lower <= 1e-8
 
 
 def test_a_multiple_of_the_identity_has_both_ends_at_once() -> None:
