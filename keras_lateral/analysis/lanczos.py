@@ -19,9 +19,9 @@ class Extremes(NamedTuple):
     """Rayleigh quotients at both ends of the spectrum of V >= 0.
 
     The true ends lie no further inside than these values. Some eigenvalue lies within `error` of
-    each: `error` is |V x - theta x| at a unit vector x. At the lower end it is at most theta itself,
-    since between 0 and theta lies the least eigenvalue, and it is theta where that is as accurate
-    as asked for: then it holds for the least eigenvalue, not only for one beside it.
+    each: `error` is |V x - theta x| at a unit vector x. At the lower end it is at most theta, since
+    the least eigenvalue lies between 0 and theta, and it is theta where that is as accurate as
+    asked for: then it holds for the least eigenvalue, not only for one beside it.
     """
 
     lower: float
