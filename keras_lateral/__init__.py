@@ -18,10 +18,22 @@ from keras_lateral.analysis.gradient_mask_report import (
     gradient_mask_report as gradient_mask_report,
 )
 from keras_lateral.analysis.mask_gradients import mask_gradients as mask_gradients
+from keras_lateral.analysis.occlusion_sensitivity import (
+    occlusion_sensitivity as occlusion_sensitivity,
+)
+from keras_lateral.analysis.occlusion_sensitivity_record import (
+    OcclusionSensitivity as OcclusionSensitivity,
+)
 from keras_lateral.callbacks.frame_bounds_monitor import FrameBoundsMonitor as FrameBoundsMonitor
+from keras_lateral.callbacks.frozen_epochs import AlternatingEpochs as AlternatingEpochs
+from keras_lateral.callbacks.frozen_epochs import WhenRising as WhenRising
+from keras_lateral.callbacks.frozen_layers import frozen as frozen
 from keras_lateral.callbacks.gradient_mask_monitor import GradientMaskMonitor as GradientMaskMonitor
 from keras_lateral.callbacks.gradient_mask_schedule import (
     GradientMaskSchedule as GradientMaskSchedule,
+)
+from keras_lateral.callbacks.receptive_field_freeze import (
+    ReceptiveFieldFreeze as ReceptiveFieldFreeze,
 )
 from keras_lateral.callbacks.regularizer_schedule import RegularizerSchedule as RegularizerSchedule
 from keras_lateral.initializers.delta_orthogonal import DeltaOrthogonal as DeltaOrthogonal
