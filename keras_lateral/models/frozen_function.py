@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import keras
 
-from keras_lateral.models.optimizer_hooks import check_optimizer, leaving_alone
+from keras_lateral.models.optimizer_hooks import (
+    Variables,
+    begin_averages,
+    check_optimizer,
+    leaving_alone,
+)
 from keras_lateral.models.replaced import Replaced
 
 
@@ -28,20 +33,47 @@ class FrozenFunction:
         self.model = model
         self.variables = list(variables)
         check_optimizer(model.optimizer)
-        self._optimizer = model.optimizer
+        self._optimizer, self._ordinary = model.optimizer, _ordinary_function(model)
         self._function = _new_train_function(model)
+        begin_averages(model.optimizer, self._frozen())
 
     def fits(self, model: Any, variables: Sequence[Any]) -> bool:
-        """Returns whether this is the function for this model as it is compiled now."""
+        """Returns whether this is the function for this model as it is compiled now.
+
+        Compiling makes another ordinary function, even with the same optimizer.
+        """
         same = {id(v) for v in self.variables} == {id(v) for v in variables}
-        return same and model is self.model and model.optimizer is self._optimizer
+        return same and model is self.model and _ordinary_function(model) is self._ordinary
 
     def __call__(self, *args: Any) -> Any:
-        frozen = frozenset(id(variable) for variable in self.variables)
-        variables = self.model.trainable_variables
         # Around the whole call, not within the step: replicas run the step in threads.
-        with leaving_alone(self._optimizer, variables, frozen), _no_gradients(self.variables):
+        with self._leaving_alone(), _no_gradients(self.model, self.variables):
             return self._function(*args)
+
+    @contextmanager
+    def values_at_the_end(self) -> Iterator[None]:
+        """Within this context the frozen keep their values when `fit` ends, too.
+
+        There an optimizer with moving averages puts them in the place of all weights.
+        """
+        finalize = self._optimizer.finalize_variable_values
+
+        def finalize_the_others(variables: Sequence[Any]) -> None:
+            with self._leaving_alone():
+                finalize(variables)
+
+        name = "finalize_variable_values"
+        replaced = Replaced(self._optimizer, name, finalize_the_others)
+        try:
+            yield
+        finally:
+            replaced.restore()
+
+    def _frozen(self) -> Variables:
+        return frozenset(id(variable) for variable in self.variables)
+
+    def _leaving_alone(self) -> AbstractContextManager[None]:
+        return leaving_alone(self._optimizer, self.model.trainable_variables, self._frozen())
 
 
 class FrozenEpoch:
@@ -83,6 +115,12 @@ def build_optimizer(model: Any) -> None:
         model.optimizer.build(model.trainable_variables)
 
 
+def _ordinary_function(model: Any) -> Any:
+    """Returns the training function of a compiled model in which nothing rests."""
+    function = model.train_function
+    return function._ordinary if isinstance(function, FrozenFunction) else function
+
+
 def _new_train_function(model: Any) -> Callable[..., Any]:
     """Returns a training function that shares no compiled code with any other.
 
@@ -104,10 +142,10 @@ def _new_train_function(model: Any) -> Callable[..., Any]:
 
 
 @contextmanager
-def _no_gradients(variables: Sequence[Any]) -> Iterator[None]:
+def _no_gradients(model: Any, variables: Sequence[Any]) -> Iterator[None]:
     """On torch, gradients are computed for what asks for them, not for what is used."""
-    if keras.config.backend() != "torch":
-        yield
+    if keras.config.backend() != "torch" or len(variables) == len(model.trainable_variables):
+        yield  # torch has no backward pass in which nothing asks
         return
     asking = [v.value for v in variables if v.value.requires_grad]
     for parameter in asking:
