@@ -20,3 +20,9 @@ from keras_lateral.analysis.gradient_mask_report import (
 )
 from keras_lateral.analysis.mask_gradients import GradientAtMask as GradientAtMask
 from keras_lateral.analysis.mask_gradients import mask_gradients as mask_gradients
+from keras_lateral.analysis.occlusion_sensitivity import (
+    occlusion_sensitivity as occlusion_sensitivity,
+)
+from keras_lateral.analysis.occlusion_sensitivity_record import (
+    OcclusionSensitivity as OcclusionSensitivity,
+)
