@@ -152,20 +152,25 @@ def epochs_of(epochs: Epochs) -> Callable[[int, int | None], bool]:
         return lambda epoch, total: total is not None and epoch == total - 1
     if callable(epochs):
         return lambda epoch, total: bool(epochs(epoch))
-    ranges = [_range(one, epochs) for one in ([epochs] if isinstance(epochs, int) else epochs)]
+    several = epochs if isinstance(epochs, (list, tuple, range)) else [epochs]
+    ranges = [_range(one, epochs) for one in several]
     if not ranges:
         raise _invalid(epochs)
     return lambda epoch, total: any(a <= epoch and (b is None or epoch < b) for a, b in ranges)
 
 
 def _range(one: Any, epochs: Any) -> EpochRange:
-    if isinstance(one, int) and not isinstance(one, bool) and one >= 0:
+    if _is_epoch(one):
         return one, one + 1
     if isinstance(one, (tuple, list)) and len(one) == 2:
         first, end = one
-        if isinstance(first, int) and first >= 0 and (end is None or first < end):
+        if _is_epoch(first) and (end is None or (_is_epoch(end) and first < end)):
             return first, end
     raise _invalid(epochs)
+
+
+def _is_epoch(one: Any) -> bool:
+    return isinstance(one, int) and not isinstance(one, bool) and one >= 0
 
 
 def _invalid(epochs: Any) -> ValueError:

@@ -50,6 +50,7 @@ def frozen(model: keras.Model, layers: Choice = "paper") -> Iterator[list[str]]:
     chosen = layers_to_freeze(model, layers)
     check_compiled(model)
     build_optimizer(model)
+    model.make_train_function()
     variables = variables_of(chosen)
     before, values = model.train_function, Values(variables)
     if isinstance(before, FrozenFunction):  # one context within another
@@ -57,18 +58,23 @@ def frozen(model: keras.Model, layers: Choice = "paper") -> Iterator[list[str]]:
     function = FrozenFunction(model, variables)
     model.train_function = function
     try:
-        yield [layer.name for layer in chosen]
+        with function.values_at_the_end():
+            yield [layer.name for layer in chosen]
     finally:
-        if model.train_function is function:
+        if isinstance(model.train_function, FrozenFunction):
+            model.make_train_function()  # ends a frozen epoch that an exception has left
+        held = model.train_function is function
+        if held:
             model.train_function = before
-        else:
-            warnings.warn(
-                f"Model {model.name!r} was compiled while its layers were frozen, which ended "
-                "the freeze. Compile it before `with frozen(...)`.",
-                UserWarning,
-                stacklevel=3,
-            )
-    values.check()
+    if held:
+        values.check()
+    else:
+        warnings.warn(
+            f"Model {model.name!r} was compiled while its layers were frozen, which ended "
+            "the freeze. Compile it before `with frozen(...)`.",
+            UserWarning,
+            stacklevel=3,
+        )
 
 
 def layers_to_freeze(model: Any, layers: Choice) -> list[keras.layers.Layer]:
@@ -82,11 +88,8 @@ def layers_to_freeze(model: Any, layers: Choice) -> list[keras.layers.Layer]:
             f"Model {model.name!r} is not built, so its layers have no weights to freeze yet. "
             "Give it a `keras.Input`, or call `model.build(input_shape)` before."
         )
-    from keras_lateral.analysis.expanding_layers import RULES, expanding_layers
-
-    if isinstance(layers, str) and layers in RULES:
-        chosen = [one.layer for one in expanding_layers(model, rule=layers)]
-    else:
+    chosen = _by_rule(model, layers)
+    if chosen is None:
         chosen = choose_layers(model, layers, among=all_layers(model))
     empty = [layer.name for layer in chosen if not layer.weights]
     if empty:
@@ -95,6 +98,15 @@ def layers_to_freeze(model: Any, layers: Choice) -> list[keras.layers.Layer]:
             f"frozen. Received layers without any: {empty}"
         )
     return chosen
+
+
+def _by_rule(model: Any, layers: Choice) -> list[keras.layers.Layer] | None:
+    """Returns what a rule finds, or None if `layers` is the name of no rule."""
+    if not isinstance(layers, str):
+        return None
+    from keras_lateral.analysis.expanding_layers import RULES, expanding_layers
+
+    return [one.layer for one in expanding_layers(model, rule=layers)] if layers in RULES else None
 
 
 def variables_of(layers: Sequence[Any]) -> list[Any]:

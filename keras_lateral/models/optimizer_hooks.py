@@ -2,8 +2,8 @@
 
 Keras has no public form for this that keeps the optimizer's list of variables, on which saved
 states and JAX' functions depend. This file is the only one that uses what is behind it: the lists
-`_trainable_variables`, `_model_variables_moving_average` and `_accumulated_gradients`, and the
-method `_update_model_variables_moving_average`.
+`_trainable_variables`, `_model_variables_moving_average` and `_accumulated_gradients`, the counter
+`_iterations`, and the method `_update_model_variables_moving_average`.
 """
 
 from __future__ import annotations
@@ -46,6 +46,20 @@ def leaving_alone(optimizer: Any, variables: Sequence[Any], frozen: Variables) -
         yield
 
 
+def begin_averages(optimizer: Any, frozen: Variables) -> None:
+    """Before an optimizer's first step, begins moving averages of variables with their values.
+
+    Keras does so in the first step, in which a frozen variable has no part. Its average would
+    still be zero when the variable is no longer frozen.
+    """
+    for part in optimizer_parts(optimizer):
+        if part.use_ema and int(keras.ops.convert_to_numpy(part.iterations)) == 0:
+            averages = part._model_variables_moving_average
+            for variable, average in zip(part._trainable_variables, averages, strict=True):
+                if id(variable) in frozen and average is not None:
+                    average.assign(variable)
+
+
 def optimizer_parts(optimizer: Any) -> Iterator[Any]:
     """Yields an optimizer and those inside it: what a loss scale wraps, what shares the variables.
 
@@ -70,7 +84,7 @@ def check_optimizer(optimizer: Any) -> None:
     """
     for part in optimizer_parts(optimizer):
         wrapper = hasattr(part, "inner_optimizer") or hasattr(part, "optimizers")
-        needed = [] if wrapper else ["_trainable_variables"]
+        needed = [] if wrapper else ["_trainable_variables", "_iterations"]
         if not wrapper and part.use_ema:
             needed += ["_model_variables_moving_average", "_update_model_variables_moving_average"]
         if not wrapper and part.gradient_accumulation_steps:
@@ -120,7 +134,7 @@ def _without_variables(optimizer: Any, own: list[Any], frozen: Variables) -> Cal
         if others:
             apply([g for g, _ in others], [v for _, v in others])
         else:
-            optimizer.iterations.assign_add(1)
+            optimizer._iterations.assign_add(1)
 
     return apply_to_the_others
 
