@@ -65,11 +65,15 @@ from keras_lateral.layers.convolutions import (
 )
 from keras_lateral.layers.gradient_mask import GradientMask as GradientMask
 from keras_lateral.ops.exact_gradients import exact_gradients as exact_gradients
+from keras_lateral.plots.effective_receptive_field import (
+    plot_effective_receptive_field as plot_effective_receptive_field,
+)
 from keras_lateral.plots.frame_spectrum import plot_frame_spectrum as plot_frame_spectrum
 from keras_lateral.plots.gradient_mask import plot_gradient_mask as plot_gradient_mask
 from keras_lateral.plots.gradient_mask_report import (
     plot_gradient_mask_report as plot_gradient_mask_report,
 )
+from keras_lateral.plots.occlusion import plot_occlusion as plot_occlusion
 from keras_lateral.regularizers.attach_regularizer import attach_regularizer as attach_regularizer
 from keras_lateral.regularizers.attach_regularizer import detach_regularizer as detach_regularizer
 from keras_lateral.regularizers.find_regularizers import find_regularizers as find_regularizers

@@ -1,7 +1,11 @@
 """One function a result; each takes a record or arrays and returns `(figure, axes)`."""
 
+from keras_lateral.plots.effective_receptive_field import (
+    plot_effective_receptive_field as plot_effective_receptive_field,
+)
 from keras_lateral.plots.frame_spectrum import plot_frame_spectrum as plot_frame_spectrum
 from keras_lateral.plots.gradient_mask import plot_gradient_mask as plot_gradient_mask
 from keras_lateral.plots.gradient_mask_report import (
     plot_gradient_mask_report as plot_gradient_mask_report,
 )
+from keras_lateral.plots.occlusion import plot_occlusion as plot_occlusion
