@@ -18,8 +18,8 @@ optimizers = keras.optimizers
 NAMES = ("first", "frozen", "last")
 RANDOM = np.random.default_rng(0)
 START = [RANDOM.normal(size=(3, 2)).astype("float32") for _ in NAMES]
-GRADIENTS = [[RANDOM.normal(size=(3, 2)).astype("float32") for _ in NAMES] for _ in range(9)]
-ORDINARY, FROZEN, AGAIN = range(3), range(3, 7), range(7, 9)
+GRADIENTS = [[RANDOM.normal(size=(3, 2)).astype("float32") for _ in NAMES] for _ in range(11)]
+ORDINARY, FROZEN, AGAIN = range(4), range(4, 8), range(8, 11)
 
 
 def new_variables() -> list[Any]:
