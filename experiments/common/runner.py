@@ -54,8 +54,17 @@ def run_all(jobs: Sequence[Job], run: Callable[[Job], Done], workers: int) -> It
         yield from pool.imap_unordered(run, jobs)
 
 
+def accuracies(record: dict[str, Any]) -> str:
+    """Returns what a line of progress says of a record."""
+    return f"test {record['test_accuracy']:.3f}  train {record['train_accuracy']:.3f}"
+
+
 def do_and_write(
-    jobs: Sequence[Job], run: Callable[[Job], Done], workers: int, folder: Path
+    jobs: Sequence[Job],
+    run: Callable[[Job], Done],
+    workers: int,
+    folder: Path,
+    told: Callable[[dict[str, Any]], str] = accuracies,
 ) -> None:
     """Does the jobs, writes each record at once, and tells how far it is."""
     print(f"{len(jobs)} runs to do, {folder}")
@@ -65,7 +74,6 @@ def do_and_write(
         left = (time.perf_counter() - began) / number * (len(jobs) - number)
         print(
             f"{number:4d}/{len(jobs)}  {arm:18s} seed {seed:2d}  "
-            f"test {record['test_accuracy']:.3f}  train {record['train_accuracy']:.3f}  "
-            f"{record['seconds']:.0f} s, {left / 60:.0f} min left",
+            f"{told(record)}  {record['seconds']:.0f} s, {left / 60:.0f} min left",
             flush=True,
         )

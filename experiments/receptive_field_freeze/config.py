@@ -1,0 +1,106 @@
+"""What is run: the class splits, the published numbers, and the sizes of the study."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+HERE = Path(__file__).parent
+RESULTS = HERE / "results"
+
+SPLITS: dict[str, dict[str, list[str]]] = json.loads((HERE / "splits.json").read_text("utf-8"))
+"""Table 5 of the paper: the classes to train the features on, and the two to transfer them to."""
+
+PAPER: dict[str, dict[str, float]] = json.loads((HERE / "paper.json").read_text("utf-8"))
+"""Tables 6, 8 and 11 of the paper: validation accuracy after the transfer, by experiment."""
+
+BASE_NETWORK_EXPANDS = ("block2_first", "block3_first")
+"""The first convolution after each pooling: layers 7 and 13 of table 3."""
+
+RESNET50_EXPANDS = tuple(f"conv{stage}_block1_1_conv" for stage in (2, 3, 4, 5))
+"""Layers 8, 40, 82 and 144 of table 9."""
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large one run is.
+
+    Args:
+        network: Which one.
+        frozen: Names of the layers that rest in a frozen epoch.
+        fixed_epochs: Epochs before the fork in experiments 1.x, or None to leave them out.
+        least_epochs: In experiments 2.x the fork is not before this many epochs, ...
+        most_epochs: ... nor after this many. In between it is when the validation loss rises.
+        heads: New last layers, of other seeds. The protocol has one; more tell what chance the
+            last layer brings. Each is trained for one epoch, nothing else is.
+        data: Where the images come from; `"noise"` needs no files.
+        image_size: Height and width in pixels.
+        images_per_class: 500 is all that CIFAR-100 has.
+        held_out: Share of each class's images for validation.
+        filters: Channels of the base network's three blocks.
+        units: Of the base network's dense layer.
+        batch_size: In all training.
+        learning_rate: Of Adam, before the transfer.
+        transfer_rates: Of Adam, in the transfer: first that of the study, then others to compare.
+        seeds: How many seeds by default.
+    """
+
+    network: Literal["base", "resnet50"] = "base"
+    frozen: tuple[str, ...] = BASE_NETWORK_EXPANDS
+    fixed_epochs: int | None = 4
+    least_epochs: int = 4
+    most_epochs: int = 10
+    heads: int = 5
+    data: Literal["cifar100", "noise"] = "cifar100"
+    image_size: int = 32
+    images_per_class: int = 500
+    held_out: float = 0.2
+    filters: tuple[int, ...] = (32, 64, 64)
+    units: int = 64
+    batch_size: int = 32
+    learning_rate: float = 1e-3
+    transfer_rates: tuple[float, ...] = (1e-2, 1e-3)
+    seeds: int = 5
+
+
+SIZES = {
+    "full": Size(),
+    "smoke": Size(
+        fixed_epochs=1,
+        least_epochs=1,
+        most_epochs=2,
+        heads=2,
+        data="noise",
+        image_size=8,
+        images_per_class=10,
+        filters=(16, 16, 16),  # with 8, TensorFlow 2.21 on two threads may crash (oneDNN)
+        units=8,
+        batch_size=16,
+        seeds=1,
+    ),
+    "resnet50": Size(
+        network="resnet50",
+        frozen=RESNET50_EXPANDS,
+        fixed_epochs=None,
+        least_epochs=15,
+        most_epochs=15,
+        heads=5,
+        image_size=224,
+        seeds=1,
+    ),
+    "resnet50_smoke": Size(
+        network="resnet50",
+        frozen=RESNET50_EXPANDS,
+        fixed_epochs=None,
+        least_epochs=1,
+        most_epochs=1,
+        heads=2,
+        data="noise",
+        image_size=32,
+        images_per_class=5,
+        batch_size=16,
+        seeds=1,
+    ),
+}

@@ -1,0 +1,51 @@
+"""The networks: table 3 of the paper, and ResNet-50. Their last layer is the classifier."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import layers
+
+from experiments.receptive_field_freeze.config import Size
+
+
+def build(size: Size, classes: int) -> keras.Model:
+    """Returns the compiled network; its initial weights follow from Keras' random seed."""
+    shape = (size.image_size, size.image_size, 3)
+    if size.network == "resnet50":
+        model = keras.applications.ResNet50(weights=None, classes=classes, input_shape=shape)
+    else:
+        model = base_network(shape, size.filters, size.units, classes)
+    model.compile(
+        keras.optimizers.Adam(size.learning_rate),
+        "sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+        jit_compile=False,
+    )
+    return model
+
+
+def base_network(
+    shape: tuple[int, int, int], filters: tuple[int, ...], units: int, classes: int
+) -> keras.Model:
+    """Returns three blocks of two convolutions; only the first two are followed by pooling."""
+    inputs = x = keras.Input(shape)
+    for number, channels in enumerate(filters, start=1):
+        x = _block(x, channels, f"block{number}")
+        if number < len(filters):
+            x = layers.MaxPooling2D(2)(x)
+    x = layers.Dense(units, activation="relu", name="features")(layers.Flatten()(x))
+    return keras.Model(inputs, layers.Dense(classes, activation="softmax", name="classes")(x))
+
+
+def _block(x: Any, channels: int, name: str) -> Any:
+    x = layers.Conv2D(channels, 3, padding="same", name=f"{name}_first")(x)
+    x = layers.ReLU()(layers.BatchNormalization()(x))
+    x = layers.Conv2D(channels, 3, padding="same", name=f"{name}_second")(x)
+    return layers.ReLU()(x)
+
+
+def features_of(model: keras.Model) -> keras.Model:
+    """Returns the network without its last layer, with the same variables."""
+    return keras.Model(model.inputs, model.layers[-1].input)

@@ -1,0 +1,40 @@
+"""All that a training is at one moment, so that it can go on twice from there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class State:
+    """Values of a model's variables (random states among them) and of its optimizer's.
+
+    The order of the images is no part of it: it follows from the seed and the epoch's number.
+    """
+
+    model: list[NDArray[Any]]
+    optimizer: list[NDArray[Any]]
+
+
+def snapshot(model: keras.Model) -> State:
+    """Returns the state of a compiled model with a built optimizer."""
+    return State(_values(model.variables), _values(model.optimizer.variables))
+
+
+def restore(model: keras.Model, state: State) -> None:
+    """Puts a model and its optimizer back into a state."""
+    for variables, values in (
+        (model.variables, state.model),
+        (model.optimizer.variables, state.optimizer),
+    ):
+        for variable, value in zip(variables, values, strict=True):
+            variable.assign(value)
+
+
+def _values(variables: list[Any]) -> list[NDArray[Any]]:
+    return [np.array(keras.ops.convert_to_numpy(variable)) for variable in variables]
