@@ -66,7 +66,7 @@ def _train_head(
     head: keras.Model, known: Images, seed: int, learning_rate: float, batch_size: int
 ) -> Scores:
     for variable in (*head.variables, *head.optimizer.variables):
-        variable.assign(keras.ops.zeros_like(variable))
+        variable.assign(keras.ops.zeros(variable.shape, variable.dtype))
     kernel = head.layers[-1].kernel
     kernel.assign(keras.initializers.GlorotUniform(seed=seed)(kernel.shape))
     head.optimizer.learning_rate.assign(learning_rate)
