@@ -24,6 +24,14 @@ from keras_lateral.analysis.occlusion_sensitivity import (
 from keras_lateral.analysis.occlusion_sensitivity_record import (
     OcclusionSensitivity as OcclusionSensitivity,
 )
+from keras_lateral.analysis.receptive_field_rules import (
+    register_receptive_field as register_receptive_field,
+)
+from keras_lateral.analysis.receptive_fields import receptive_fields as receptive_fields
+from keras_lateral.analysis.receptive_fields_record import (
+    LayerReceptiveField as LayerReceptiveField,
+)
+from keras_lateral.analysis.receptive_fields_record import ReceptiveFields as ReceptiveFields
 from keras_lateral.callbacks.frame_bounds_monitor import FrameBoundsMonitor as FrameBoundsMonitor
 from keras_lateral.callbacks.frozen_epochs import AlternatingEpochs as AlternatingEpochs
 from keras_lateral.callbacks.frozen_epochs import WhenRising as WhenRising
@@ -65,6 +73,7 @@ from keras_lateral.layers.convolutions import (
 )
 from keras_lateral.layers.gradient_mask import GradientMask as GradientMask
 from keras_lateral.ops.exact_gradients import exact_gradients as exact_gradients
+from keras_lateral.ops.receptive_field import ReceptiveField as ReceptiveField
 from keras_lateral.plots.effective_receptive_field import (
     plot_effective_receptive_field as plot_effective_receptive_field,
 )

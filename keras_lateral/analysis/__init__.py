@@ -26,3 +26,11 @@ from keras_lateral.analysis.occlusion_sensitivity import (
 from keras_lateral.analysis.occlusion_sensitivity_record import (
     OcclusionSensitivity as OcclusionSensitivity,
 )
+from keras_lateral.analysis.receptive_field_rules import (
+    register_receptive_field as register_receptive_field,
+)
+from keras_lateral.analysis.receptive_fields import receptive_fields as receptive_fields
+from keras_lateral.analysis.receptive_fields_record import (
+    LayerReceptiveField as LayerReceptiveField,
+)
+from keras_lateral.analysis.receptive_fields_record import ReceptiveFields as ReceptiveFields

@@ -25,6 +25,7 @@ from keras_lateral.ops.minicolumns import minicolumn_norms as minicolumn_norms
 from keras_lateral.ops.orthogonal_convolution import (
     orthogonal_convolution as orthogonal_convolution,
 )
+from keras_lateral.ops.receptive_field import ReceptiveField as ReceptiveField
 from keras_lateral.ops.soft_orthogonality import soft_orthogonality as soft_orthogonality
 from keras_lateral.ops.spectral_restricted_isometry import (
     spectral_restricted_isometry as spectral_restricted_isometry,

@@ -1,0 +1,129 @@
+"""What the units along one axis see of another, exactly, with whatever layers lie between."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+NOTHING = (math.inf, -math.inf)
+"""First and last pixel of a unit that sees none, as some of a transposed convolution do."""
+
+
+@dataclass(frozen=True)
+class PeriodicField:
+    """First and last pixel that each unit along an axis sees, in a pattern that repeats.
+
+        u(a q + b) = starts[b] + a S,   v(a q + b) = ends[b] + a S,   q = len(starts), S = step
+
+    An ordinary convolution has q = 1. Upsampling and transposed convolutions have more than one
+    unit for a pixel, and these need not see equally much.
+
+    Args:
+        starts: First pixel of each of the first q units.
+        ends: Last pixel of each.
+        step: Pixels from a unit to the one q units further.
+
+    Example:
+
+    >>> twice = PeriodicField((0, 0), (0, 0), step=1)  # nearest upsampling
+    >>> three = PeriodicField((-1,), (1,), step=1)  # a convolution of three taps
+    >>> seen = twice.then(three)
+    >>> [seen(unit) for unit in range(4)]
+    [(-1, 0), (0, 1), (0, 1), (1, 2)]
+    >>> seen.size, seen.stride, seen.padding
+    (2, Fraction(1, 2), Fraction(1, 2))
+    """
+
+    starts: tuple[float, ...]
+    ends: tuple[float, ...]
+    step: int = 1
+
+    @property
+    def period(self) -> int:
+        """q: after so many units the pattern repeats."""
+        return len(self.starts)
+
+    def __call__(self, unit: int) -> tuple[float, float]:
+        """Returns first and last pixel of a unit, not cut at the image's border."""
+        a, b = divmod(unit, self.period)
+        return self.starts[b] + a * self.step, self.ends[b] + a * self.step
+
+    @property
+    def size(self) -> int:
+        """r0: pixels that the unit with the largest field sees."""
+        pairs = zip(self.starts, self.ends, strict=True)
+        return int(max(0, *(end - start + 1 for start, end in pairs)))
+
+    @property
+    def stride(self) -> int | Fraction:
+        """S0: pixels from a unit to the next, on average over a period."""
+        return _whole_if_possible(Fraction(self.step, self.period))
+
+    @property
+    def padding(self) -> int | Fraction:
+        """P0, so that no unit u sees a pixel before floor(-P0 + u S0)."""
+        q, S = self.period, Fraction(self.step, self.period)
+        ahead = [start - b * S for b, start in enumerate(self.starts) if math.isfinite(start)]
+        return _whole_if_possible(-(Fraction(min(ahead, default=0)) + 1 - Fraction(1, q)))
+
+    def then(self, layer: PeriodicField) -> PeriodicField:
+        """Returns what the units of a layer see through this field, eq. 11-12 for q = 1.
+
+        Args:
+            layer: What they read of the units that this field is of.
+        """
+        # So many periods of the layer, after which the units that it reads repeat, too.
+        times = self.period // math.gcd(self.period, layer.step)
+        seen = [self._seen_by(*layer(unit)) for unit in range(layer.period * times)]
+        step = self.step * (layer.step * times // self.period)
+        return PeriodicField(*_columns(seen), step).reduced()
+
+    def union(self, other: PeriodicField) -> PeriodicField:
+        """Returns what the units of a merge see.
+
+        Raises:
+            ValueError: If the strides differ.
+        """
+        if self.stride != other.stride:
+            raise ValueError(f"Fields of different strides: {self.stride} and {other.stride}.")
+        pairs = self._beside(other)
+        seen = [(min(a[0], b[0]), max(a[1], b[1])) for a, b in pairs]
+        step = self.stride * len(pairs)
+        return PeriodicField(*_columns(seen), int(step)).reduced()
+
+    def is_aligned_with(self, other: PeriodicField) -> bool:
+        """Returns whether the fields of all units have the same centers."""
+        pairs = [(a, b) for a, b in self._beside(other) if NOTHING not in (a, b)]
+        return all(sum(a) == sum(b) for a, b in pairs)
+
+    def reduced(self) -> PeriodicField:
+        """Returns the same with the shortest period."""
+        q = self.period
+        for shorter in (n for n in range(1, q) if q % n == 0 and self.step * n % q == 0):
+            step = self.step * shorter // q
+            one = PeriodicField(self.starts[:shorter], self.ends[:shorter], step)
+            if all(one(unit) == self(unit) for unit in range(q)):
+                return one
+        return self
+
+    def _seen_by(self, first: float, last: float) -> tuple[float, float]:
+        if last < first:
+            return NOTHING
+        a, b, q = int(first), int(last), self.period
+        # Units of a longer run see what those at its ends see, only in between.
+        start = min(self(unit)[0] for unit in range(a, min(b, a + q - 1) + 1))
+        end = max(self(unit)[1] for unit in range(max(a, b - q + 1), b + 1))
+        return start, end
+
+    def _beside(self, other: PeriodicField) -> list[tuple[tuple[float, float], ...]]:
+        return [(self(unit), other(unit)) for unit in range(math.lcm(self.period, other.period))]
+
+
+def _columns(seen: Sequence[tuple[float, float]]) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    return tuple(start for start, _ in seen), tuple(end for _, end in seen)
+
+
+def _whole_if_possible(value: Fraction) -> int | Fraction:
+    return int(value) if value.denominator == 1 else value
