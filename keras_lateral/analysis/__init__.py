@@ -9,6 +9,8 @@ from keras_lateral.analysis.effective_receptive_field_change import (
 from keras_lateral.analysis.effective_receptive_field_record import (
     EffectiveReceptiveField as EffectiveReceptiveField,
 )
+from keras_lateral.analysis.expanding_layers import ExpandingLayer as ExpandingLayer
+from keras_lateral.analysis.expanding_layers import expanding_layers as expanding_layers
 from keras_lateral.analysis.find_gradient_masks import find_gradient_masks as find_gradient_masks
 from keras_lateral.analysis.frame_bounds import frame_bounds as frame_bounds
 from keras_lateral.analysis.frame_bounds_record import FrameBounds as FrameBounds
