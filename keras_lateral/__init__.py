@@ -85,6 +85,10 @@ from keras_lateral.plots.gradient_mask_report import (
     plot_gradient_mask_report as plot_gradient_mask_report,
 )
 from keras_lateral.plots.occlusion import plot_occlusion as plot_occlusion
+from keras_lateral.plots.receptive_field import plot_receptive_field as plot_receptive_field
+from keras_lateral.plots.receptive_fields import (
+    plot_receptive_field_growth as plot_receptive_field_growth,
+)
 from keras_lateral.regularizers.attach_regularizer import attach_regularizer as attach_regularizer
 from keras_lateral.regularizers.attach_regularizer import detach_regularizer as detach_regularizer
 from keras_lateral.regularizers.find_regularizers import find_regularizers as find_regularizers

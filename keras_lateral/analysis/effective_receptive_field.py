@@ -10,7 +10,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_lateral.analysis.calculated_field import calculated_field
+from keras_lateral.analysis.calculated_field import Field, calculated_field
 from keras_lateral.analysis.effective_receptive_field_record import EffectiveReceptiveField
 from keras_lateral.analysis.gradient_signal import Channel, GradientSignal
 from keras_lateral.analysis.training_step import build_for, unchanged
@@ -26,7 +26,7 @@ def effective_receptive_field(
     *,
     position: Sequence[int] | None = None,
     channel: Channel = "sum",
-    field: Any = "auto",
+    field: Field = "auto",
     data_format: DataFormat | None = None,
     batch_size: int = 32,
     seed: int = 0,
@@ -93,7 +93,7 @@ def effective_receptive_field(
     total = sum(_sensitivity(output, signal, batch) for batch in batches)
     M = np.sum(total, axis=channel_axis) / len(images)
     _check_gradient(M, chosen.name)
-    calculated = calculated_field(model, layer, signal.position, M.shape, field)
+    calculated = calculated_field(model, layer, signal.position, M.shape, field, data_format)
     return EffectiveReceptiveField(M, chosen.name, signal.position, len(images), calculated)
 
 

@@ -27,6 +27,20 @@ def test_the_batch_size_changes_no_score(batch_size: int) -> None:
     np.testing.assert_allclose(found, images.reshape(7, -1) @ W + b, rtol=1e-4, atol=1e-6)
 
 
+def test_every_batch_has_the_same_length() -> None:
+    shapes = []
+
+    class Spy:
+        def predict_on_batch(self, x: np.ndarray) -> np.ndarray:
+            shapes.append(x.shape)
+            return x[:, 0, 0, :]
+
+    images = RNG.normal(size=(7, 4, 3, 2))
+    found = class_scores(Spy(), images, "channels_last", 3)
+    np.testing.assert_array_equal(found, images[:, 0, 0, :])
+    assert shapes == [(3, 4, 3, 2)] * 3
+
+
 def test_the_model_gets_its_channels_where_it_wants_them() -> None:
     model = keras.Sequential([keras.Input((2, 4, 3)), layers.Reshape((24,))])
     images = RNG.normal(size=(2, 4, 3, 2)).astype("float32")

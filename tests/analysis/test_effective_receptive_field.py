@@ -10,7 +10,7 @@ import pytest
 from keras import layers, ops
 from scipy.signal import convolve
 
-from keras_lateral import effective_receptive_field
+from keras_lateral import effective_receptive_field, receptive_fields
 
 RNG = np.random.default_rng(0)
 CONVOLUTIONS = {1: layers.Conv1D, 2: layers.Conv2D, 3: layers.Conv3D}
@@ -59,6 +59,34 @@ def test_dilation_spreads_the_taps_and_leaves_holes_of_exactly_zero() -> None:
     taps[::3] = [1, 2, 3, 2, 1]
     np.testing.assert_array_equal(found.map > 0, np.outer(taps, taps) > 0)
     np.testing.assert_allclose(found.map, np.outer(taps, taps), rtol=1e-6)
+
+
+def strided() -> list[Any]:
+    return [
+        layers.Conv2D(3, (3, 5), strides=2, padding="same", name="first"),
+        layers.AveragePooling2D(2, name="pool"),
+        layers.Conv2D(3, 3, dilation_rate=2, padding="same", name="dilated"),
+        layers.Conv2DTranspose(2, 3, strides=2, name="unit"),
+    ]
+
+
+@pytest.mark.parametrize("position", [(0, 0), (4, 3), (8, 10)])
+def test_outside_of_the_calculated_field_the_gradient_is_exactly_zero(
+    position: tuple[int, int],
+) -> None:
+    model = keras.Sequential([keras.Input((18, 22, 2)), *strided()])
+    x = noise(4, 18, 22, 2)
+    found = effective_receptive_field(model, "unit", x, position=position, channel="random")
+    assert found.calculated == receptive_fields(model)["unit"].region(position)
+    (top, bottom), (left, right) = found.visible
+    outside = np.ones(found.map.shape, bool)
+    outside[top : bottom + 1, left : right + 1] = False
+    assert not found.map[outside].any()
+    # And it reaches each of the field's four sides.
+    assert found.map[top].any()
+    assert found.map[bottom].any()
+    assert found.map[:, left].any()
+    assert found.map[:, right].any()
 
 
 def test_one_layer_is_its_kernel_summed_by_hand_over_channels_and_images() -> None:
@@ -126,6 +154,8 @@ class WithoutTraining(keras.Model):
 def test_a_subclassed_model_is_built_and_measured() -> None:
     found = measured(WithoutTraining(), "conv", noise(1, 5, 1))
     np.testing.assert_array_equal(found.map, [0, 1, 1, 1, 0])
+    with pytest.warns(UserWarning, match="No receptive field is calculated for layer 'conv'"):
+        assert measured(WithoutTraining(), "conv", noise(1, 5, 1), field="auto").ratio() is None
 
 
 def test_nothing_in_the_model_changes_and_nothing_is_dropped() -> None:
@@ -138,6 +168,26 @@ def test_nothing_in_the_model_changes_and_nothing_is_dropped() -> None:
         np.testing.assert_array_equal(value, ops.convert_to_numpy(variable))
     # Moving variance 1, epsilon 1e-3, and two channels of ones.
     np.testing.assert_allclose(found.map[2:5, 2:5], 2 / np.sqrt(1 + 1e-3), rtol=1e-5)
+
+
+class CallCounter(layers.Layer):
+    """Counts its calls in a variable, whether it trains or not."""
+
+    def build(self, input_shape: Any) -> None:
+        self.calls = self.add_weight(shape=(), initializer="zeros", trainable=False)
+
+    def call(self, x: Any) -> Any:
+        self.calls.assign_add(1.0)
+        return x
+
+
+def test_what_layers_write_in_a_forward_pass_is_dropped() -> None:
+    flat = chain(1, 5, 1)
+    counter = CallCounter()
+    model = keras.Sequential([keras.Input((5, 1)), counter, *flat.layers])
+    before = float(counter.calls.value)
+    measured(model, "conv1", noise(2, 5, 1))
+    assert float(counter.calls.value) == before
 
 
 def test_training_towards_an_identity_shrinks_the_field() -> None:

@@ -59,10 +59,10 @@ def test_the_size_of_luo_is_the_root_of_the_pixels_above_the_level() -> None:
 
 
 def test_the_ratio_counts_what_lies_on_the_image() -> None:
-    field = EffectiveReceptiveField(np.ones((4, 10)), calculated=((-2, 3), (2, 6)))
+    field = EffectiveReceptiveField(np.ones((4, 10)), calculated=((-2, 2), (2, 12)))
     assert field.clipped
-    assert field.visible == ((0, 3), (2, 6))
-    assert field.ratio(mass=0.5) == (2 / 4, 5 / 5)
+    assert field.visible == ((0, 2), (2, 9))
+    assert field.ratio(mass=0.5) == (2 / 3, 5 / 8)
     assert "cut by the image" in str(field)
 
 

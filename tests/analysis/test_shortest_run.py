@@ -31,6 +31,13 @@ def test_no_run_that_holds_the_share_is_shorter(mass: float) -> None:
         assert values[first : last + 1].sum() >= mass * values.sum() - 1e-9
 
 
+def test_rounding_costs_no_pixel_where_a_run_holds_exactly_the_share() -> None:
+    for n in range(2, 40):
+        for k in range(1, n + 1):
+            first, last = shortest_run(np.full(n, 0.1), k / n)
+            assert last - first + 1 == k
+
+
 def test_of_equal_runs_the_one_at_the_middle_of_the_mass_is_taken() -> None:
     assert shortest_run(np.ones(9), 1 / 3) == (3, 5)
 
