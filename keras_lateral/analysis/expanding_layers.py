@@ -45,7 +45,7 @@ def expanding_layers(model: keras.Model, rule: Choice = "paper") -> list[Expandi
     - `"first_kernel_above_one"`: at each new resolution the first convolution of the main path that
       reads more than one position.
 
-    The main path is the one with the most convolutions from there to the output, so that a
+    The main path is the one with the most convolutions from the image to the output, so that a
     projection beside it is not meant. The first convolution of a model, its stem, is not meant by
     `"paper"`, `"after_pooling"` and `"first_kernel_above_one"`, and pooling means one with
     strides, not global. In networks with separable convolutions in two layers the strided one is
@@ -136,8 +136,8 @@ def _first_of_each(candidates: list[Convolution]) -> list[Convolution]:
 
 
 def _main(candidates: Iterable[Convolution]) -> Convolution:
-    """Returns the one with the most convolutions behind it, of several the first."""
-    return max(candidates, key=lambda one: one.behind)
+    """Returns the one on the path with the most convolutions, of several the first."""
+    return max(candidates, key=lambda one: one.path)
 
 
 def _expanding(one: Convolution) -> ExpandingLayer:

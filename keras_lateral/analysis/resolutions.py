@@ -46,7 +46,7 @@ class Convolution:
         strides: Its own.
         resolution: Pixels from one of its units to the next.
         after: Names of the pooling layers with strides that it reads with no convolution between.
-        behind: Convolutions on the longest path from it to an output.
+        path: Convolutions on the longest path through it, from an input to an output.
         is_stem: Whether no convolution comes before it.
     """
 
@@ -56,7 +56,7 @@ class Convolution:
     strides: tuple[int, ...]
     resolution: Strides
     after: tuple[str, ...]
-    behind: int
+    path: int
     is_stem: bool
 
     @property
@@ -72,17 +72,15 @@ def convolutions(model: keras.Model) -> list[Convolution]:
         ValueError: If the model is subclassed or not built.
     """
     graph = model_graph(model)
-    behind = _behind(graph)
+    before, behind = _before(graph), _behind(graph)
     resolutions: list[Strides] = []
     pools: list[frozenset[str]] = []  # read with no convolution between
-    below: list[bool] = []  # whether a convolution comes before, or the call is one
     found = []
     for index, call in enumerate(graph):
         layer = _unwrapped(call.operation)
         sources = [source for source, _ in call.sources]
         resolution = _times(_coarsest([resolutions[one] for one in sources]), _own_stride(layer))
         seen = frozenset[str]().union(*(pools[one] for one in sources))
-        before = any(below[one] for one in sources)
         if isinstance(layer, _DOWN):
             found.append(
                 Convolution(
@@ -92,8 +90,8 @@ def convolutions(model: keras.Model) -> list[Convolution]:
                     strides=tuple(layer.strides),
                     resolution=resolution,
                     after=tuple(sorted(seen)),
-                    behind=behind[index],
-                    is_stem=not before,
+                    path=before[index] + 1 + behind[index],
+                    is_stem=not before[index],
                 )
             )
         is_convolution = isinstance(layer, _DOWN + _UP)
@@ -101,8 +99,19 @@ def convolutions(model: keras.Model) -> list[Convolution]:
             seen |= {call.name}
         resolutions.append(resolution)
         pools.append(frozenset() if is_convolution else seen)
-        below.append(before or is_convolution)
     return found
+
+
+def _before(graph: list[GraphCall]) -> list[int]:
+    """Returns the number of convolutions on the longest path from an input to each call."""
+    before: list[int] = []
+    for call in graph:
+        paths = [
+            before[source] + isinstance(_unwrapped(graph[source].operation), _DOWN + _UP)
+            for source, _ in call.sources
+        ]
+        before.append(max(paths, default=0))
+    return before
 
 
 def _behind(graph: list[GraphCall]) -> list[int]:
