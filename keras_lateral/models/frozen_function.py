@@ -81,7 +81,8 @@ class FrozenEpoch:
 
     `fit` reads `model.train_function` in every step. Should it be left by an exception, the next
     `fit` or `train_on_batch`, with or without a callback, begins with `make_train_function`, and
-    that ends this too.
+    that ends this too. Of several in one epoch, each freezes what those before it freeze; they may
+    end in any order.
 
     Args:
         model: A compiled model.
@@ -90,17 +91,24 @@ class FrozenEpoch:
 
     def __init__(self, model: Any, function: FrozenFunction) -> None:
         self._model, self._function, self._before = model, function, model.train_function
-        make = model.make_train_function
-
-        def make_train_function(*args: Any, **kwargs: Any) -> Any:
-            self.end()
-            return make(*args, **kwargs)
-
-        self._instead = Replaced(model, "make_train_function", make_train_function)
+        self._make_train_function, self._ended = model.make_train_function, False
+        self._instead = Replaced(model, "make_train_function", self)
         model.train_function = function
 
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Is the model's `make_train_function`."""
+        self.end()
+        return self._make_train_function(*args, **kwargs)
+
     def end(self) -> None:
-        """Ends it, once."""
+        """Ends it, once; what was there before comes back when all that came later has ended."""
+        self._ended = True
+        last = vars(self._model).get("make_train_function")
+        while isinstance(last, FrozenEpoch) and last._ended:
+            last._put_back()
+            last = vars(self._model).get("make_train_function")
+
+    def _put_back(self) -> None:
         self._instead.restore()
         if self._model.train_function is self._function:
             self._model.train_function = self._before
@@ -133,8 +141,11 @@ def _new_train_function(model: Any) -> Callable[..., Any]:
         return step(*args, **kwargs)
 
     fresh = Replaced(model, "train_step", train_step)
+    make_train_function = model.make_train_function
+    while isinstance(make_train_function, FrozenEpoch):  # which this is not to end
+        make_train_function = make_train_function._make_train_function
     try:
-        model.make_train_function(force=True)
+        make_train_function(force=True)
         return model.train_function
     finally:
         model.train_function = before

@@ -57,7 +57,8 @@ def begin_averages(optimizer: Any, frozen: Variables) -> None:
             averages = part._model_variables_moving_average
             for variable, average in zip(part._trainable_variables, averages, strict=True):
                 if id(variable) in frozen and average is not None:
-                    average.assign(variable)
+                    # JAX gives each step the buffers of the one before, so each needs its own.
+                    average.assign(keras.ops.copy(variable))
 
 
 def optimizer_parts(optimizer: Any) -> Iterator[Any]:

@@ -55,7 +55,7 @@ CASES: dict[str, Callable[[], Any]] = {
         optimizers.SGD(0.05, momentum=0.9, use_ema=True, ema_overwrite_frequency=2)
     ),
 }
-if hasattr(optimizers, "Muon"):
+if not keras.__version__.startswith("3.10."):  # whose own Muon fails on TensorFlow
     CASES["muon"] = lambda: optimizers.Muon(0.05)
 if hasattr(optimizers, "MultiOptimizer"):
 
@@ -93,7 +93,7 @@ def copy_slots(source: Any, target: Any) -> None:
     found = slots(source)
     for name, variable in slots(target).items():
         if name in found:
-            variable.assign(found[name])
+            variable.assign(held([found[name]])[0])
 
 
 def assert_same(found: Mapping[str, Any], expected: Mapping[str, Any]) -> None:
