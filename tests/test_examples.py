@@ -72,6 +72,7 @@ def rungs() -> list[Any]:
         "05_see_the_mask",
         "06_a_frame",
         "07_regularize_an_existing_model",
+        "08_see_what_a_unit_sees",
     }
     return [
         pytest.param(path, id=path.stem, marks=[on_tensorflow] * (path.stem in slow))
