@@ -24,7 +24,8 @@ def plot_receptive_field_growth(fields: Mapping[str, ReceptiveField]) -> tuple[A
 
     A line for each spatial axis, or one where they agree everywhere. Dotted lines stand where the
     stride changes, with the new stride above. A grey band marks layers that see the whole image;
-    they have no point, but where only a side path sees it, as in squeeze and excitation.
+    they have no point, but where only a side path sees it, as in squeeze and excitation. Layers of
+    parallel paths stand one behind the other, so a shortcut's smaller field is a dip.
 
     Args:
         fields: What `receptive_fields` returns: from a layer's name to its `ReceptiveField`.
