@@ -10,6 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_lateral.analysis.expanding_layers import RULES, expanding_layers
 from keras_lateral.models.all_layers import all_layers
 from keras_lateral.models.frozen_function import FrozenFunction, build_optimizer
 from keras_lateral.models.layer_choice import Choice, choose_layers
@@ -88,8 +89,9 @@ def layers_to_freeze(model: Any, layers: Choice) -> list[keras.layers.Layer]:
             f"Model {model.name!r} is not built, so its layers have no weights to freeze yet. "
             "Give it a `keras.Input`, or call `model.build(input_shape)` before."
         )
-    chosen = _by_rule(model, layers)
-    if chosen is None:
+    if isinstance(layers, str) and layers in RULES:
+        chosen = [one.layer for one in expanding_layers(model, rule=layers)]
+    else:
         chosen = choose_layers(model, layers, among=all_layers(model))
     empty = [layer.name for layer in chosen if not layer.weights]
     if empty:
@@ -98,15 +100,6 @@ def layers_to_freeze(model: Any, layers: Choice) -> list[keras.layers.Layer]:
             f"frozen. Received layers without any: {empty}"
         )
     return chosen
-
-
-def _by_rule(model: Any, layers: Choice) -> list[keras.layers.Layer] | None:
-    """Returns what a rule finds, or None if `layers` is the name of no rule."""
-    if not isinstance(layers, str):
-        return None
-    from keras_lateral.analysis.expanding_layers import RULES, expanding_layers
-
-    return [one.layer for one in expanding_layers(model, rule=layers)] if layers in RULES else None
 
 
 def variables_of(layers: Sequence[Any]) -> list[Any]:
