@@ -30,6 +30,7 @@ class Size:
     Args:
         network: Which one.
         frozen: Names of the layers that rest in a frozen epoch.
+        control: Names of as many layers that expand nothing, to freeze in a third model of 1.x.
         fixed_epochs: Epochs before the fork in experiments 1.x, or None to leave them out.
         least_epochs: In experiments 2.x the fork is not before this many epochs, ...
         most_epochs: ... nor after this many. In between it is when the validation loss rises.
@@ -49,6 +50,7 @@ class Size:
 
     network: Literal["base", "resnet50"] = "base"
     frozen: tuple[str, ...] = BASE_NETWORK_EXPANDS
+    control: tuple[str, ...] = ("block2_second", "block3_second")
     fixed_epochs: int | None = 4
     least_epochs: int = 4
     most_epochs: int = 10
@@ -83,6 +85,7 @@ SIZES = {
     "resnet50": Size(
         network="resnet50",
         frozen=RESNET50_EXPANDS,
+        control=(),
         fixed_epochs=None,
         least_epochs=15,
         most_epochs=15,
@@ -93,6 +96,7 @@ SIZES = {
     "resnet50_smoke": Size(
         network="resnet50",
         frozen=RESNET50_EXPANDS,
+        control=(),
         fixed_epochs=None,
         least_epochs=1,
         most_epochs=1,

@@ -88,11 +88,20 @@ class Run:
         The ordinary epoch of the fork is the base training's own next one.
         """
         restore(self.model, self.states[epochs + 1])
-        ordinary = {"base": self.epochs[epochs], "transfer": self.transfer()}
+        record = {
+            "epochs": epochs,
+            "ordinary": {"base": self.epochs[epochs], "transfer": self.transfer()},
+            "frozen": self.model_2(epochs, self.size.frozen),
+        }
+        if self.size.control and epochs == self.size.fixed_epochs:
+            record["control"] = self.model_2(epochs, self.size.control)
+        return record
+
+    def model_2(self, epochs: int, frozen: tuple[str, ...]) -> dict[str, Any]:
+        """Returns what the model is worth whose next epoch after this many has frozen layers."""
         restore(self.model, self.states[epochs])
-        times = self.epoch(epochs, self.size.frozen)
-        frozen = {"base": {**times, **self.validate()}, "transfer": self.transfer()}
-        return {"epochs": epochs, "ordinary": ordinary, "frozen": frozen}
+        times = self.epoch(epochs, frozen)
+        return {"base": {**times, **self.validate()}, "transfer": self.transfer()}
 
     def transfer(self) -> dict[str, list[Scores]]:
         """Returns what the features are worth now, for each new last layer."""
