@@ -12,6 +12,7 @@ from experiments.receptive_field_freeze.config import RESULTS
 from experiments.receptive_field_freeze.rows import Row, experiment_rows
 from experiments.receptive_field_freeze.tables import (
     MEASURES,
+    control_table,
     experiment_table,
     mean_table,
     time_table,
@@ -27,6 +28,8 @@ def text(records: Records) -> str:
     tables = [
         "### Means",
         mean_table(records),
+        "### As many other layers frozen",
+        control_table(records),
         "### Every experiment, beside the paper's",
         experiment_table(records),
         "### Time",

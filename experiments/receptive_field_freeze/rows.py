@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,10 @@ from experiments.receptive_field_freeze.config import PAPER, SPLITS
 Value = Callable[[dict[str, Any]], float]
 """From one arm of one experiment to a number."""
 
+Arms = tuple[str, str]
+MODELS: Arms = ("ordinary", "frozen")
+"""Models 1 and 2 of the paper. `"control"` is a model 2 with other frozen layers."""
+
 
 @dataclass(frozen=True)
 class Row:
@@ -23,8 +27,8 @@ class Row:
     Args:
         name: Its number, such as `"1.3"`, or what it is the mean of.
         epochs: Before the fork, the mean.
-        ordinary: Mean of the value of model 1.
-        frozen: Mean of the value of model 2.
+        ordinary: Mean of the value of model 1, or of the first of two arms.
+        frozen: Mean of the value of model 2, or of the second.
         pairs: Difference over all pairs of models, or None if there is one pair only.
         splits: The same over the means of the splits, which is what new splits would show; None
             for a single split.
@@ -62,32 +66,56 @@ def on_base_classes(arm: dict[str, Any]) -> float:
 def experiment_rows(records: Records, series: str, value: Value) -> list[Row]:
     """Returns a row for each split of experiments 1.x or 2.x, and the mean at the end."""
     rows = [
-        _row(f"{series}.{split}", {split: runs}, (series,), value)
-        for split, runs in ((split, records.get(split, {})) for split in SPLITS)
-        if runs
+        _row(f"{series}.{split}", {split: records[split]}, (series,), value)
+        for split in SPLITS
+        if records.get(split)
     ]
     return [*rows, mean_row(f"mean of {series}.x", records, (series,), value)]
 
 
-def mean_row(name: str, records: Records, series: Sequence[str], value: Value) -> Row:
-    """Returns the mean over all splits; of a run that is in several series, over these first."""
-    row = _row(name, records, series, value)
-    published = [PAPER[f"{one}.{split}"] for one in series for split in SPLITS]
-    paper = {arm: float(np.mean([one[arm] for one in published])) for arm in published[0]}
-    return Row(**{**vars(row), "splits": _over_splits(records, series, value), "paper": paper})
+def with_control(records: Records) -> Records:
+    """Returns the runs in which other layers were frozen, too."""
+    tried = {
+        split: {seed: run for seed, run in runs.items() if "control" in run["1"]}
+        for split, runs in records.items()
+    }
+    return {split: runs for split, runs in tried.items() if runs}
 
 
-def _row(name: str, records: Records, series: Sequence[str], value: Value) -> Row:
+def mean_row(
+    name: str, records: Records, series: Sequence[str], value: Value, arms: Arms = MODELS
+) -> Row:
+    """Returns the mean over all splits, each with the same weight.
+
+    Args:
+        name: Of the row.
+        records: The runs.
+        series: `"1"`, `"2"`, or both: then the mean of the two is what counts of a run.
+        value: Of one arm.
+        arms: Which two to compare.
+    """
+    first, second = (_by_split(records, series, arm, value) for arm in arms)
+    return replace(
+        _row(name, records, series, value, arms),
+        ordinary=_mean(first),
+        frozen=_mean(second),
+        splits=difference(second, first, "value") if len(first) > 1 else None,
+        paper=_published(series) if arms == MODELS else None,
+    )
+
+
+def _row(
+    name: str, records: Records, series: Sequence[str], value: Value, arms: Arms = MODELS
+) -> Row:
     """Returns the row over all pairs of models."""
-    ordinary, frozen = (_by_pair(records, series, arm, value) for arm in ("ordinary", "frozen"))
+    first, second = (_by_pair(records, series, arm, value) for arm in arms)
     runs = [run for of_split in records.values() for run in of_split.values()]
-    epochs = [run[one]["epochs"] for run in runs for one in series]
     return Row(
         name=name,
-        epochs=float(np.mean(epochs)),
-        ordinary=_mean(ordinary),
-        frozen=_mean(frozen),
-        pairs=difference(frozen, ordinary, "value") if len(frozen) > 1 else None,
+        epochs=float(np.mean([run[one]["epochs"] for run in runs for one in series])),
+        ordinary=_mean(first),
+        frozen=_mean(second),
+        pairs=difference(second, first, "value") if len(first) > 1 else None,
         paper=PAPER.get(name),
     )
 
@@ -102,15 +130,17 @@ def _by_pair(records: Records, series: Sequence[str], arm: str, value: Value) ->
     return {number: {"value": one} for number, one in enumerate(found)}
 
 
-def _over_splits(records: Records, series: Sequence[str], value: Value) -> Difference | None:
-    ordinary, frozen = (
-        {
-            number: {"value": _mean(_by_pair({split: runs}, series, arm, value))}
-            for number, (split, runs) in enumerate(sorted(records.items()))
-        }
-        for arm in ("ordinary", "frozen")
-    )
-    return difference(frozen, ordinary, "value") if len(frozen) > 1 else None
+def _by_split(records: Records, series: Sequence[str], arm: str, value: Value) -> Runs:
+    """Returns the mean of every split's runs."""
+    return {
+        int(split): {"value": _mean(_by_pair({split: runs}, series, arm, value))}
+        for split, runs in records.items()
+    }
+
+
+def _published(series: Sequence[str]) -> dict[str, float]:
+    rows = [PAPER[f"{one}.{split}"] for one in series for split in SPLITS]
+    return {arm: float(np.mean([row[arm] for row in rows])) for arm in MODELS}
 
 
 def _mean(runs: Runs) -> float:

@@ -10,12 +10,14 @@ from experiments.common.paired import Difference
 from experiments.common.records import Records
 from experiments.receptive_field_freeze.config import SIZES
 from experiments.receptive_field_freeze.rows import (
+    Arms,
     Row,
     experiment_rows,
     mean_row,
     on_base_classes,
     time_ratios,
     transferred,
+    with_control,
 )
 
 EXPERIMENT_HEAD = (
@@ -26,6 +28,10 @@ MEAN_HEAD = (
     "| validation accuracy | experiments | pairs | ordinary | frozen | difference "
     "| 95 %, over splits | p | 95 %, over pairs | p |\n|" + 10 * "---|"
 )
+CONTROL_HEAD = (
+    "| validation accuracy, 1.x | frozen, against | pairs | the latter | the former | difference "
+    "| 95 %, over splits | p | 95 %, over pairs | p |\n|" + 10 * "---|"
+)
 TIME_HEAD = "| seconds of | pairs | frozen over ordinary, median | quartiles |\n|" + 4 * "---|"
 
 STUDY, KERAS_DEFAULT = SIZES["full"].transfer_rates
@@ -34,6 +40,11 @@ MEASURES = {
     f"transfer at {STUDY:g}, one last layer, as the paper": transferred(STUDY, heads=1),
     f"transfer at {KERAS_DEFAULT:g}, mean of five last layers": transferred(KERAS_DEFAULT),
     "base classes, before the transfer": on_base_classes,
+}
+CONTROLS: dict[str, Arms] = {
+    "expanding layers, none": ("ordinary", "frozen"),
+    "other layers, none": ("ordinary", "control"),
+    "expanding layers, other layers": ("control", "frozen"),
 }
 SERIES = {"1.x": ("1",), "2.x": ("2",), "both": ("1", "2")}
 
@@ -60,6 +71,18 @@ def short_table(records: Records) -> str:
     measure, value = next(iter(MEASURES.items()))
     rows = [mean_row(name, records, series, value) for name, series in SERIES.items()]
     return "\n".join([MEAN_HEAD, *(_mean_line(measure, row) for row in rows)])
+
+
+def control_table(records: Records) -> str:
+    """Returns what freezing other layers does, in Markdown, over the runs that tried it."""
+    tried = with_control(records)
+    measures = list(MEASURES.items())
+    lines = [
+        _mean_line(measure, mean_row(name, tried, ("1",), value, arms))
+        for measure, value in (measures[0], measures[-1])
+        for name, arms in CONTROLS.items()
+    ]
+    return "\n".join([CONTROL_HEAD, *lines])
 
 
 def time_table(records: Records) -> str:
