@@ -116,11 +116,12 @@ class FrozenEpoch:
 
 def build_optimizer(model: Any) -> None:
     """Builds a compiled model's optimizer on all of its variables, if it is not built yet."""
-    if model.optimizer is None or model.optimizer.built or not model.built:
+    optimizer = getattr(model, "optimizer", None)
+    if optimizer is None or optimizer.built or not model.built:
         return
     strategy = getattr(model, "distribute_strategy", None)
     with nullcontext() if strategy is None else strategy.scope():
-        model.optimizer.build(model.trainable_variables)
+        optimizer.build(model.trainable_variables)
 
 
 def _ordinary_function(model: Any) -> Any:
