@@ -15,6 +15,7 @@ from experiments.receptive_field_freeze.tables import (
     control_table,
     experiment_table,
     mean_table,
+    short_table,
     time_table,
 )
 
@@ -38,6 +39,11 @@ def text(records: Records) -> str:
         "2.x forked at the same place.",
     ]
     return "\n\n".join(tables)
+
+
+def summary(records: Records) -> str:
+    """Returns the short table: the means of the study's own measure."""
+    return short_table(records)
 
 
 def draw(rows: Sequence[Row], path: Path) -> None:
