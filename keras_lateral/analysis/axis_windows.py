@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 
-import keras
-
 from keras_lateral.analysis.map_field import Reads
 from keras_lateral.ops.periodic_field import NOTHING, PeriodicField
 
@@ -58,12 +56,12 @@ def _adding_to(f: int, kernel: int, stride: int, dilation: int) -> tuple[float, 
 
 
 def _crop(extent: int, stride: int, padding: str, output_padding: int | None) -> int:
-    """Returns the units of the full output that are left out before the first one."""
+    """Returns the units of the full output that are left out before the first one.
+
+    On torch, older versions of Keras leave out others, and warn.
+    """
     if padding == "valid":
         return 0
-    if keras.backend.backend() == "torch":  # cuts both ends by the same number
-        more = stride - extent % 2 if output_padding is None else output_padding
-        return max(-((extent % 2 - extent + more) // 2), 0)
     if output_padding is None:
         return max(extent - stride, 0) // 2
     return max(2 * (extent // 2) - output_padding, 0) // 2

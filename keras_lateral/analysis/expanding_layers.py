@@ -45,12 +45,15 @@ def expanding_layers(model: keras.Model, rule: Choice = "paper") -> list[Expandi
     - `"first_kernel_above_one"`: at each new resolution the first convolution of the main path that
       reads more than one position.
 
-    The main path is the one with the most convolutions from the image to the output, so that a
-    projection beside it is not meant. The first convolution of a model, its stem, is not meant by
-    `"paper"`, `"after_pooling"` and `"first_kernel_above_one"`, and pooling means one with
-    strides, not global. In networks with separable convolutions in two layers the strided one is
-    depthwise (MobileNet, EfficientNet) and has few weights; DenseNet's and Inception's first
-    convolution after a pooling is of 1 x 1 taps, and enlarges no field by itself.
+    The main path is the one with the most convolutions from the image to the output, those with
+    more than one tap counted twice, so that a projection beside it is not meant. The first
+    convolution of a model, its stem, is meant by `"strided"` alone. Pooling means one with strides,
+    not global pooling.
+
+    Some models have their drops where one may not look for them. In MobileNet and EfficientNet the
+    layer that works across the drop is depthwise, with few weights. In DenseNet and ResNet-50 it
+    has 1 x 1 taps and enlarges no field by itself; `"first_kernel_above_one"` means the one behind
+    it. In Xception it follows the block's pooling, beside which a strided shortcut stands.
 
     Args:
         model: A functional model, or a Sequential one that is built, with nested models.
@@ -136,7 +139,7 @@ def _first_of_each(candidates: list[Convolution]) -> list[Convolution]:
 
 
 def _main(candidates: Iterable[Convolution]) -> Convolution:
-    """Returns the one on the path with the most convolutions, of several the first."""
+    """Returns the one on the longest path, of several the first."""
     return max(candidates, key=lambda one: one.path)
 
 

@@ -181,7 +181,7 @@ def _what_agrees(fields: list[ReceptiveField]) -> ReceptiveField:
 def _shape(call: GraphCall, seen: MapField) -> Shape:
     """Returns the shape of a call's output, with the lengths that follow from the image's."""
     shape = list(call.output_shapes[0]) if call.output_shapes else []
-    if seen.certain:
+    if seen.certain and not seen.constant:
         for axis in seen.local:
             shape[axis.at] = axis.length
     return tuple(shape)

@@ -46,7 +46,8 @@ class Convolution:
         strides: Its own.
         resolution: Pixels from one of its units to the next.
         after: Names of the pooling layers with strides that it reads with no convolution between.
-        path: Convolutions on the longest path through it, from an input to an output.
+        path: Length of the longest path through it from an input to an output, in convolutions;
+            those with more than one tap count twice.
         is_stem: Whether no convolution comes before it.
     """
 
@@ -90,7 +91,7 @@ def convolutions(model: keras.Model) -> list[Convolution]:
                     strides=tuple(layer.strides),
                     resolution=resolution,
                     after=tuple(sorted(seen)),
-                    path=before[index] + 1 + behind[index],
+                    path=before[index] + _weight(layer) + behind[index],
                     is_stem=not before[index],
                 )
             )
@@ -103,11 +104,11 @@ def convolutions(model: keras.Model) -> list[Convolution]:
 
 
 def _before(graph: list[GraphCall]) -> list[int]:
-    """Returns the number of convolutions on the longest path from an input to each call."""
+    """Returns the length of the longest path from an input to each call."""
     before: list[int] = []
     for call in graph:
         paths = [
-            before[source] + isinstance(_unwrapped(graph[source].operation), _DOWN + _UP)
+            before[source] + _weight(_unwrapped(graph[source].operation))
             for source, _ in call.sources
         ]
         before.append(max(paths, default=0))
@@ -115,14 +116,19 @@ def _before(graph: list[GraphCall]) -> list[int]:
 
 
 def _behind(graph: list[GraphCall]) -> list[int]:
-    """Returns the number of convolutions on the longest path from each call to an output."""
+    """Returns the length of the longest path from each call to an output."""
     behind = [0] * len(graph)
     for index in reversed(range(len(graph))):
         call = graph[index]
-        own = isinstance(_unwrapped(call.operation), _DOWN + _UP)
+        own = _weight(_unwrapped(call.operation))
         for source, _ in call.sources:
             behind[source] = max(behind[source], behind[index] + own)
     return behind
+
+
+def _weight(layer: Any) -> int:
+    """A projection of 1 x 1 taps makes no path as long as a convolution beside it."""
+    return 1 + (max(layer.kernel_size) > 1) if isinstance(layer, _DOWN + _UP) else 0
 
 
 def _own_stride(layer: Any) -> Strides:
