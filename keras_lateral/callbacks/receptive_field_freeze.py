@@ -89,6 +89,7 @@ class ReceptiveFieldFreeze(keras.callbacks.Callback):
         self._epoch: FrozenEpoch | None = None
         self._values: Values | None = None
         self._variables: list[Any] = []
+        self._first: int | None = None
 
     def set_model(self, model: Any) -> None:
         super().set_model(model)
@@ -101,11 +102,12 @@ class ReceptiveFieldFreeze(keras.callbacks.Callback):
         build_optimizer(self.model)
         self.layer_names = [layer.name for layer in chosen]
         self._variables = variables_of(chosen)
-        self.frozen_epochs = []
+        self.frozen_epochs, self._first = [], None
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         self._values = self._epoch = None
-        if self._in_epoch(epoch, (self.params or {}).get("epochs")) and self._variables:
+        self._first = epoch if self._first is None else self._first
+        if self._is_meant(epoch) and self._variables:
             self._values = Values(self._variables)
             self._epoch = FrozenEpoch(self.model, self._frozen_function())
             self.frozen_epochs.append(epoch)
@@ -120,7 +122,9 @@ class ReceptiveFieldFreeze(keras.callbacks.Callback):
             observe(epoch, logs)
 
     def on_train_end(self, logs: Any = None) -> None:
-        if not self.frozen_epochs:
+        # What is resumed after its frozen epochs has none to come.
+        before = any(self._is_meant(epoch) for epoch in range(self._first or 0))
+        if not self.frozen_epochs and not (before and self._variables):
             why = (
                 f"no epoch that was trained is meant by epochs={self.epochs!r}"
                 if self._variables
@@ -129,6 +133,9 @@ class ReceptiveFieldFreeze(keras.callbacks.Callback):
             warnings.warn(
                 f"ReceptiveFieldFreeze changed nothing: {why}.", UserWarning, stacklevel=2
             )
+
+    def _is_meant(self, epoch: int) -> bool:
+        return self._in_epoch(epoch, (self.params or {}).get("epochs"))
 
     def _frozen_function(self) -> FrozenFunction:
         """Compiled once for the same variables of the same compiled model."""

@@ -62,9 +62,11 @@ def fit(model: keras.Model, *callbacks: Any, **arguments: Any) -> Any:
 
 def state(model: keras.Model) -> State:
     """Returns what all variables of a model and of its optimizer hold."""
-    variables = model.variables + model.optimizer.variables
-    names = [f"{i} {variable.path}" for i, variable in enumerate(variables)]
-    return dict(zip(names, held(variables), strict=True))
+    own, slots = model.variables, model.optimizer.variables
+    # An optimizer of the same kind has a number in its name.
+    paths = [v.path for v in own] + [f"optimizer/{v.path.split('/', 1)[-1]}" for v in slots]
+    names = [f"{i} {path}" for i, path in enumerate(paths)]
+    return dict(zip(names, held(own + slots), strict=True))
 
 
 def changed(before: State, after: State) -> set[str]:
