@@ -64,8 +64,11 @@ def image_axes(graph: list[GraphCall], input_shape: Any, data_format: str | None
     rank = max(map(len, shapes.values()))
     images = {i: shape for i, shape in shapes.items() if len(shape) == rank}
     first = 2 if _data_format(graph, data_format) == "channels_first" else 1
-    # Values in a row, without channels, have one axis.
-    at = (1,) if rank == 2 else tuple(range(first, first + rank - 2))
+    at = tuple(range(first, first + rank - 2))
+    if rank == 2:  # values in a row, without channels
+        at = (1,)
+    elif rank == 3 and _get_channels(graph, images):
+        at = (1, 2)
     found = {tuple(shape[axis] for axis in at) for shape in images.values()}
     if len(found) > 1:
         raise ValueError(
@@ -82,6 +85,13 @@ def image_axes(graph: list[GraphCall], input_shape: Any, data_format: str | None
             )
         lengths = given
     return ImageAxes(frozenset(images), at, lengths)
+
+
+def _get_channels(graph: list[GraphCall], images: dict[int, Any]) -> bool:
+    """Returns whether grey images without an axis of channels are given one by what reads them."""
+    readers = [(call, source) for call in graph for source, _ in call.sources if source in images]
+    added = [call.output_shapes[0] == (*images[source], 1) for call, source in readers]
+    return bool(added) and all(added)
 
 
 def _data_format(graph: list[GraphCall], given: str | None) -> str:

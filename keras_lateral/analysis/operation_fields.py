@@ -6,16 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from keras_lateral.analysis.axis_windows import shifted
-from keras_lateral.analysis.layer_fields import (
-    NotCalculableError,
-    Rule,
-    Step,
-    joined,
-    pointwise,
-    reshaped,
-    resized_to,
-)
+from keras_lateral.analysis.layer_step import NotCalculableError, Rule, Step, pointwise
 from keras_lateral.analysis.map_field import MapField, Reads
+from keras_lateral.analysis.place_fields import joined, reshape
+from keras_lateral.analysis.window_fields import resized_to
 
 _POINTWISE = (
     "Absolute Abs Add Subtract Multiply Divide DivideNoNan TrueDivide FloorDivide Power Negative "
@@ -40,10 +34,6 @@ def _reduction(step: Step) -> MapField:
 
 def _softmax(step: Step) -> MapField:
     return step.map.also_whole(_axes(step.layer.axis, step.rank))
-
-
-def _reshape(step: Step) -> MapField:
-    return reshaped(step.map, step.call.input_shapes[0], step.call.output_shapes[0])
 
 
 def _transpose(step: Step) -> MapField:
@@ -132,7 +122,7 @@ OPERATIONS: dict[str, Rule] = {
     "Softmax": _softmax,
     "LogSoftmax": _softmax,
     "Normalize": _softmax,
-    "Reshape": _reshape,
+    "Reshape": reshape,
     "Transpose": _transpose,
     "ExpandDims": _expand_dims,
     "Squeeze": _squeeze,

@@ -8,9 +8,11 @@ from typing import Any, Literal
 
 import keras
 
-from keras_lateral.analysis.layer_fields import LAYERS, UNNAMED, Rule, Step, pointwise, whole
+from keras_lateral.analysis.layer_fields import LAYERS, UNNAMED
+from keras_lateral.analysis.layer_step import Rule, Step, pointwise
 from keras_lateral.analysis.map_field import MapField, Reads
 from keras_lateral.analysis.operation_fields import OPERATIONS
+from keras_lateral.analysis.place_fields import everywhere
 from keras_lateral.models.model_graph import GraphCall, is_graph
 from keras_lateral.ops.periodic_field import PeriodicField
 from keras_lateral.ops.receptive_field import ReceptiveField
@@ -110,7 +112,7 @@ def _inside(layer: Any, offset: int) -> Rule | None:
 
 def _by_user(step: Step, field: LayerField) -> MapField:
     if isinstance(field, str) and field in ("pointwise", "whole"):
-        return pointwise(step) if field == "pointwise" else whole(step)
+        return pointwise(step) if field == "pointwise" else everywhere(step)
     if not isinstance(field, ReceptiveField):
         raise ValueError(
             f"Its rule returned none of a `ReceptiveField`, 'pointwise' and 'whole', but {field!r}"

@@ -9,7 +9,7 @@ from typing import Any
 import keras
 
 from keras_lateral.analysis.image_axes import ImageAxes, image_axes
-from keras_lateral.analysis.layer_fields import Step
+from keras_lateral.analysis.layer_step import Step
 from keras_lateral.analysis.map_field import DifferentStridesError, MapField
 from keras_lateral.analysis.receptive_field_rules import check_rules, rule_of
 from keras_lateral.analysis.receptive_fields_record import LayerReceptiveField, ReceptiveFields
