@@ -129,7 +129,10 @@ class WhenRising:
         self._values[epoch] = float((logs or {})[self.monitor])
         if self.path is not None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            self.path.write_text(json.dumps(self._values), encoding="utf-8")
+            # The old file stays whole until the new one is.
+            new = self.path.with_name(self.path.name + ".new")
+            new.write_text(json.dumps(self._values), encoding="utf-8")
+            new.replace(self.path)
 
     def _has_risen(self, values: list[float]) -> bool:
         before, last = values[: -self.patience], values[-self.patience :]
