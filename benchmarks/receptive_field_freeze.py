@@ -97,8 +97,7 @@ def main() -> None:
     # JAX compiles in any case.
     xla = options.xla or keras.config.backend() == "jax"
     rows = [
-        measure(name, options.pairs, options.steps, options.batch, xla)
-        for name in options.networks
+        measure(name, options.pairs, options.steps, options.batch, xla) for name in options.networks
     ]
     if options.output:
         record = {"machine": machine(), "epochs": rows}
