@@ -1,4 +1,4 @@
-"""Trains masked and regularized models on one device and on two, in a process of its own.
+"""Trains masked, regularized and frozen models on one device and on two, in a process of its own.
 
     python distributed_training.py RESULT.npz
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import AbstractContextManager, nullcontext
+from types import SimpleNamespace
 from typing import Any
 
 import keras
@@ -19,6 +20,7 @@ from keras_lateral import (
     FrameRegularizer,
     GradientMask,
     GradientMaskConv2D,
+    ReceptiveFieldFreeze,
     attach_regularizer,
     find_regularizers,
 )
@@ -128,6 +130,64 @@ def train_regularized(regularizer: FrameRegularizer) -> list[np.ndarray]:
     return [*(np.array(weight) for weight in model.get_weights()), np.array(counts)]
 
 
+def model_to_freeze() -> keras.Model:
+    """Returns a compiled model with two convolutions of equal shapes."""
+    keras.utils.set_random_seed(0)
+    layers = keras.layers
+    model = keras.Sequential(
+        [
+            keras.Input((6, 6, 2)),
+            layers.Conv2D(2, 3, name="first", activation="tanh"),
+            layers.Conv2D(2, 3, name="frozen", kernel_regularizer="l2"),
+            layers.Flatten(),
+            layers.Dense(3),
+        ]
+    )
+    # No clipping by norms: Keras clips what each of TensorFlow's replicas has for itself.
+    optimizer = keras.optimizers.SGD(0.05, momentum=0.9, weight_decay=0.1, use_ema=True)
+    compiled = keras.config.backend() == "jax"
+    model.compile(optimizer, "mean_squared_error", jit_compile=compiled)
+    return model
+
+
+class Copies(keras.callbacks.Callback):
+    """Keeps what every device holds of the frozen kernel, before the second epoch and after it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[np.ndarray] = []
+
+    def _keep(self) -> None:
+        kernel = self.model.get_layer("frozen").kernel.value
+        copies = getattr(kernel, "values", None) or [s.data for s in shards_of(kernel)]
+        self.found.append(np.stack([np.array(copy) for copy in copies]))
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        if epoch == 1:
+            self._keep()
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        if epoch == 1:
+            self._keep()
+
+
+def shards_of(kernel: Any) -> Any:
+    """Returns JAX' copies of an array; of TensorFlow's variables that are not mirrored, the one."""
+    return getattr(kernel, "addressable_shards", None) or [SimpleNamespace(data=kernel)]
+
+
+def train_frozen(*freezes: keras.callbacks.Callback) -> list[np.ndarray]:
+    """Six steps in three epochs; returns weights, slots and the frozen kernel's copies."""
+    model, copies = model_to_freeze(), Copies()
+    random = np.random.default_rng(0)
+    x = random.normal(size=(16, 6, 6, 2)).astype("float32")
+    y = random.normal(size=(16, 3)).astype("float32")
+    callbacks = [*freezes, copies]
+    model.fit(x, y, batch_size=8, epochs=3, shuffle=False, verbose=0, callbacks=callbacks)
+    slots = [keras.ops.convert_to_numpy(slot) for slot in model.optimizer.variables]
+    return [*copies.found, *(np.array(weight) for weight in model.get_weights()), *slots]
+
+
 def error_of(regularizer: FrameRegularizer) -> str:
     """Returns what is said when a regularizer made elsewhere is trained here."""
     try:
@@ -143,12 +203,15 @@ def main(path: str) -> None:
     results = {f"one-{name}": train(settings) for name, settings in SETTINGS.items()}
     for name, settings in REGULARIZERS.items():
         results[f"one-{name}"] = train_regularized(a_regularizer(**settings))
+    results["one-frozen"] = train_frozen(ReceptiveFieldFreeze(["frozen"], [1]))
     outside = [a_regularizer(**settings) for settings in REGULARIZERS.values()]
     with two_devices():
         shared_by.append(replicas())
         results |= {f"two-{name}": train(settings) for name, settings in SETTINGS.items()}
         for name, settings in REGULARIZERS.items():
             results[f"two-{name}"] = train_regularized(a_regularizer(**settings))
+        results["two-frozen"] = train_frozen(ReceptiveFieldFreeze(["frozen"], [1]))
+        results["two-ordinary"] = train_frozen()
         results["two-unregularized"] = train_regularized(a_regularizer(factor=0.0))
         error = ""
         if keras.config.backend() == "tensorflow":  # JAX places a variable where it is made

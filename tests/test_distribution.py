@@ -1,4 +1,4 @@
-"""Two devices train masked and regularized models to the weights that one trains them to."""
+"""Two devices train masked, regularized and frozen models to the weights that one trains."""
 
 import os
 import subprocess
@@ -74,6 +74,24 @@ def test_the_penalties_made_a_difference(weights: dict[str, np.ndarray], name: s
     found, without = of(weights, f"two-{name}"), of(weights, "two-unregularized")
     for kernel in (0, 2):
         assert np.abs(found[kernel] - without[kernel]).max() > 1e-3
+
+
+def test_two_devices_freeze_as_one_does(weights: dict[str, np.ndarray]) -> None:
+    one, two = of(weights, "one-frozen"), of(weights, "two-frozen")
+    assert len(one) == len(two)
+    for expected, found in zip(one[2:], two[2:], strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-6)
+
+
+def test_a_frozen_kernel_is_the_same_to_the_last_bit_on_both_devices(
+    weights: dict[str, np.ndarray],
+) -> None:
+    before, after = of(weights, "two-frozen")[:2]
+    assert len(before) == 2
+    np.testing.assert_array_equal(after, before)
+    np.testing.assert_array_equal(after[0], after[1])
+    before, after = of(weights, "two-ordinary")[:2]
+    assert (after != before).all()
 
 
 on_tensorflow = pytest.mark.skipif(
