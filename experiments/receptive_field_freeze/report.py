@@ -20,6 +20,8 @@ from experiments.receptive_field_freeze.tables import (
 )
 
 README = Path(__file__).parent / "README.md"
+CARD = Path(__file__).parents[2] / "docs" / "methods" / "receptive-field-freeze.md"
+"""Where the short table stands, for those who look no further."""
 
 
 def text(records: Records) -> str:
@@ -95,6 +97,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     rows = [row for series in ("1", "2") for row in experiment_rows(records, series, value)]
     draw(rows, options.results / "differences.png")
     write_between_markers(README, text(records))
+    write_between_markers(CARD, summary(records))
 
 
 if __name__ == "__main__":

@@ -227,3 +227,8 @@ def test_a_control_is_compared_within_the_runs_that_have_it(records: Records) ->
 def test_the_readme_holds_the_tables_of_the_results() -> None:
     records = read_gathered(report.RESULTS / "full")
     assert report.text(records) in report.README.read_text(encoding="utf-8")
+
+
+def test_the_card_holds_the_short_table_of_the_results() -> None:
+    records = read_gathered(report.RESULTS / "full")
+    assert report.summary(records) in report.CARD.read_text(encoding="utf-8")
