@@ -100,11 +100,13 @@ def merged(maps: Sequence[MapField], ranks: Sequence[int]) -> MapField:
     """
     rank = max(ranks)
     # As in broadcasting, the last axes are those that meet.
-    placed = [
-        one.moved(lambda at, by=rank - own: at + by)  # type: ignore[misc]
-        for one, own in zip(maps, ranks, strict=True)
-        if not one.constant
-    ]
+    placed = _without_repeated(
+        [
+            one.moved(lambda at, by=rank - own: at + by)  # type: ignore[misc]
+            for one, own in zip(maps, ranks, strict=True)
+            if not one.constant
+        ]
+    )
     if not placed:
         return maps[0]
     unions = [_union(list(axes)) for axes in zip(*(one.axes for one in placed), strict=True)]
@@ -122,16 +124,32 @@ def _through(axis: AxisOfMap | None, reads: Reads | None) -> AxisOfMap | None:
     return AxisOfMap(axis.field.then(window), length, axis.at)
 
 
+def _without_repeated(maps: list[MapField]) -> list[MapField]:
+    """Returns maps without the axes of one unit that meet longer ones: it has no place there."""
+    length: dict[int, int] = {}
+    for axis in (axis for one in maps for axis in one.local):
+        length[axis.at] = max(length.get(axis.at, 0), axis.length)
+    return [
+        one.without(axis.at for axis in one.local if axis.length == 1 < length[axis.at])
+        for one in maps
+    ]
+
+
+def _only_unit(axis: AxisOfMap) -> AxisOfMap:
+    """Returns the same for a map of one unit, whose stride leads nowhere."""
+    first, last = axis.field(0)
+    return replace(axis, field=PeriodicField((first,), (last,), 0))
+
+
 def _union(axes: list[AxisOfMap | None]) -> tuple[AxisOfMap | None, bool]:
     """Returns the union along one axis of the image, and whether the centers are the same."""
     local = [axis for axis in axes if axis is not None]
-    longest = max((axis.length for axis in local), default=0)
-    # What is repeated along a longer axis has no place along it.
-    local = [axis for axis in local if axis.length == longest or axis.length != 1]
     if len({axis.at for axis in local}) != 1:
         return None, True
     strides = [axis.field.stride for axis in local]
-    if len(set(strides)) > 1:
+    if len(set(strides)) > 1 and all(axis.length == 1 for axis in local):
+        local = [_only_unit(axis) for axis in local]
+    elif len(set(strides)) > 1:
         raise DifferentStridesError(strides)
     first, *others = local
     field = first.field

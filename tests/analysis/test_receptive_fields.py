@@ -57,6 +57,8 @@ SINGLE: dict[str, tuple[Any, tuple[int, ...]]] = {
         lambda: layers.Conv1DTranspose(1, 2, 3, output_padding=2),
         (20,),
     ),
+    "transposed, same, odd": (lambda: layers.Conv1DTranspose(1, 3, 2, padding="same"), (20,)),
+    "transposed, same, even": (lambda: layers.Conv1DTranspose(1, 4, padding="same"), (20,)),
     "transposed, dilated": (lambda: layers.Conv1DTranspose(1, 3, dilation_rate=3), (20,)),
     "time distributed": (
         lambda: layers.TimeDistributed(layers.Conv2D(1, (3, 2), strides=2)),
@@ -384,6 +386,24 @@ def test_a_wrapper_s_layer_leaves_the_first_axis_alone() -> None:
         wide = layers.Conv3D(2, (3, 1, 1))
         field = last_field(chain(wide, layers.TimeDistributed(layer), image=(9, 6, 5, 1)))
         assert (field.size, field.stride[0]) == (size, 1)
+
+
+def test_a_wrapper_s_layer_counts_its_own_axes() -> None:
+    turned = layers.TimeDistributed(layers.Permute((2, 1, 3)))
+    model = chain(turned, layers.Conv3D(1, (1, 5, 1)), image=(9, 6, 7, 1))
+    assert last_field(model).size == (1, 1, 5)
+    for axis, whole in [(3, False), (2, True)]:
+        layer = layers.TimeDistributed(layers.LayerNormalization(axis=axis))
+        assert last_field(chain(layer, image=(9, 6, 7, 1))).whole == whole
+
+
+def test_one_unit_that_is_spread_over_a_map_has_no_place_on_it() -> None:
+    image = keras.Input((12, 12, 2))
+    one = layers.Conv2D(2, 12)(image)
+    field = last_field(keras.Model(image, layers.Conv2D(2, 3)(image) * one))
+    assert field == ReceptiveField((3, 3), (1, 1), (0, 0), whole=True)
+    both = last_field(keras.Model(image, one + layers.MaxPooling2D(12)(image)))
+    assert (both.region(0), both.stride) == (((0, 11), (0, 11)), (0, 0))
 
 
 def test_the_model_is_only_read() -> None:
