@@ -24,6 +24,16 @@ class LayerReceptiveField:
         field: What its units see.
         aligned: Of a merge of several paths, whether their fields have the same centers; `None`
             for other layers, and where it depends on a length that is not known.
+
+    Example:
+
+    >>> import keras
+    >>> from keras_lateral import receptive_fields
+    >>> conv = keras.layers.Conv1D(2, 3, name="conv")
+    >>> fields = receptive_fields(keras.Sequential([keras.Input((9, 1)), conv]))
+    >>> record = fields.layers[-1]
+    >>> record.name, record.output_shape, record.field.size
+    ('conv', (None, 7, 2), (3,))
     """
 
     name: str
