@@ -7,7 +7,7 @@ import keras
 import pytest
 from hypothesis import settings
 
-LONG_GRID = 8
+LONG_GRID = 6
 
 # The first call of a compiled function takes seconds, so a deadline would measure the machine.
 settings.register_profile("keras_lateral", deadline=None, derandomize=True, max_examples=50)
@@ -20,7 +20,7 @@ def fixed_seed() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keeps every fourth case of long grids where `KERAS_LATERAL_GRIDS` is "thin".
+    """Keeps every sixth case of long grids where `KERAS_LATERAL_GRIDS` is "thin".
 
     The home backend runs them all; on the others, and on the oldest versions, they show that the
     same functions work, not each number again.
@@ -33,7 +33,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         test = item.nodeid.partition("[")[0]
         long = cases[test] > LONG_GRID
-        (left_out if long and place[test] % 4 else kept).append(item)
+        (left_out if long and place[test] % 6 else kept).append(item)
         place[test] += 1
     config.hook.pytest_deselected(items=left_out)
     items[:] = kept
