@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from keras_lateral import frozen
+from tests.backends import fewer
 from tests.callbacks.freeze_cases import (
     ALL,
     Fails,
@@ -50,7 +51,7 @@ def batch_by_batch(model: keras.Model) -> None:
 
 @pytest.mark.parametrize(
     ("where", "train"),
-    [("begin", fit), ("end", batch_by_batch), ("step", batch_by_batch), ("epoch", fit)],
+    fewer([("begin", fit), ("end", batch_by_batch), ("step", batch_by_batch), ("epoch", fit)]),
 )
 def test_what_trains_next_trains_everything_and_nothing_stays_behind(
     where: str, train: Callable[[keras.Model], Any]

@@ -7,6 +7,7 @@ import keras
 import pytest
 
 from keras_lateral import ReceptiveFieldFreeze, WhenRising
+from tests.backends import fewer
 from tests.callbacks.freeze_cases import Fails, State, fit, freeze, new_model, state
 from tests.models.optimizer_cases import assert_same
 
@@ -36,12 +37,13 @@ def straight(checkpoints: Path) -> State:
 
 @pytest.mark.parametrize(
     ("epoch", "where", "backup_first"),
-    [
-        pytest.param(1, "begin", False, id="within the first frozen epoch"),
-        pytest.param(2, "end", True, id="within the second"),
-        pytest.param(2, "epoch", False, id="at its end"),
-        pytest.param(3, "begin", True, id="right after it"),
-    ],
+    fewer(
+        [
+            pytest.param(2, "end", True, id="within a frozen epoch"),
+            pytest.param(2, "epoch", False, id="at its end"),
+            pytest.param(3, "begin", False, id="right after it"),
+        ]
+    ),
 )
 def test_backup_and_restore_ends_as_the_straight_run(
     straight: State, tmp_path: Path, epoch: int, where: str, backup_first: bool
@@ -57,7 +59,7 @@ def test_backup_and_restore_ends_as_the_straight_run(
     assert_same(state(resumed), straight)
 
 
-@pytest.mark.parametrize("epoch", [2, 3])
+@pytest.mark.parametrize("epoch", fewer([2, 3]))
 def test_what_model_checkpoint_saved_in_a_frozen_epoch_ends_as_the_straight_run(
     straight: State, checkpoints: Path, epoch: int
 ) -> None:
