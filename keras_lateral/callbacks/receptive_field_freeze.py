@@ -35,6 +35,8 @@ class ReceptiveFieldFreeze(keras.callbacks.Callback):
     gradients are not computed (but in eager mode), so a frozen epoch costs a little less. Losses
     of their regularizers are still reported. BatchNormalization is used and updated as in any
     other epoch of training; so are other layers, whose `trainable` flags nobody touches.
+    When `fit` ends, an optimizer with moving averages puts them in the place of all weights, as
+    ever.
 
     Nothing is compiled anew. The first frozen epoch traces the step once more; later ones use
     that again. Which epochs are frozen follows from the epoch's number, so that training which is
