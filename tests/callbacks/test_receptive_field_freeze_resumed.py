@@ -83,6 +83,25 @@ def test_a_model_saved_and_loaded_after_a_frozen_epoch_ends_as_the_straight_run(
     assert_same(state(resumed), state(in_one))
 
 
+class Loads(keras.callbacks.Callback):
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._path = path
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        self.model.load_weights(self._path)
+
+
+def test_a_callback_before_it_loads_the_optimizer_too(tmp_path: Path) -> None:
+    model = new_model(MOMENTUM)
+    fit(model, callback(), epochs=2)
+    model.save_weights(tmp_path / "saved.weights.h5")
+    fit(model, callback(), epochs=EPOCHS, initial_epoch=2)
+    resumed, loads = new_model(MOMENTUM), Loads(tmp_path / "saved.weights.h5")
+    fit(resumed, loads, callback(), epochs=EPOCHS, initial_epoch=2)
+    assert_same(state(resumed), state(model))
+
+
 class Logs(keras.callbacks.Callback):
     """Logs a value that rises in the third epoch."""
 
