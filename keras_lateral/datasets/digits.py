@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from keras_lateral.datasets.extras import import_optional
+from keras_lateral.extras import import_optional
 from keras_lateral.datasets.image_dataset import ImageDataset
 from keras_lateral.datasets.per_class import split_per_class
 
@@ -25,7 +25,7 @@ def read_digits(split_seed: int = 0) -> ImageDataset:
     Raises:
         ImportError: If scikit-learn is missing. The message names the extra.
     """
-    sklearn_datasets = import_optional("sklearn.datasets", "scikit-learn", "load `digits`")
+    sklearn_datasets = import_optional("sklearn.datasets", "scikit-learn", "load `digits`", "datasets")
     bunch = sklearn_datasets.load_digits()
     x, y = bunch.images.astype(np.uint8)[..., None], bunch.target.astype(np.int32)
     train, test = split_per_class(x, y, TEST_PER_CLASS, split_seed)

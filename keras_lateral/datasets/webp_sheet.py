@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from keras_lateral.datasets.extras import import_optional
+from keras_lateral.extras import import_optional
 
 
 def cut_sheet(pixels: NDArray[Any], tile: int) -> NDArray[Any]:
@@ -45,8 +45,8 @@ def read_sheet(path: Path, tile: int = 32) -> NDArray[np.uint8]:
         ImportError: If Pillow is missing, or reads no WebP.
         ValueError: If the file is damaged or is no sheet. The message names the file.
     """
-    image = import_optional("PIL.Image", "pillow", "read WebP sheets")
-    features = import_optional("PIL.features", "pillow", "read WebP sheets")
+    image = import_optional("PIL.Image", "pillow", "read WebP sheets", "datasets")
+    features = import_optional("PIL.features", "pillow", "read WebP sheets", "datasets")
     if path.suffix == ".webp" and not features.check("webp"):
         raise ImportError(f"This build of Pillow reads no WebP, and {path} needs it.")
     try:

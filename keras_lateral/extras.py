@@ -4,13 +4,14 @@ import importlib
 from typing import Any
 
 
-def import_optional(module: str, package: str, purpose: str) -> Any:
-    """Imports a module that the extra `datasets` brings.
+def import_optional(module: str, package: str, purpose: str, extra: str) -> Any:
+    """Imports a module that one of the extras brings.
 
     Args:
         module: Dotted name of the module, such as `"PIL.Image"`.
         package: Name of the package on the index, such as `"pillow"`.
         purpose: What it is needed for, the end of "... is needed to".
+        extra: The extra that brings it, such as `"datasets"`.
 
     Returns:
         The module.
@@ -23,5 +24,5 @@ def import_optional(module: str, package: str, purpose: str) -> Any:
     except ImportError as error:
         raise ImportError(
             f"{package} is needed to {purpose}, and it cannot be imported ({error}). "
-            'Install it with `pip install "keras-lateral[datasets]"`.'
+            f'Install it with `pip install "keras-lateral[{extra}]"`.'
         ) from error
