@@ -25,7 +25,9 @@ def read_digits(split_seed: int = 0) -> ImageDataset:
     Raises:
         ImportError: If scikit-learn is missing. The message names the extra.
     """
-    sklearn_datasets = import_optional("sklearn.datasets", "scikit-learn", "load `digits`", "datasets")
+    sklearn_datasets = import_optional(
+        "sklearn.datasets", "scikit-learn", "load `digits`", "datasets"
+    )
     bunch = sklearn_datasets.load_digits()
     x, y = bunch.images.astype(np.uint8)[..., None], bunch.target.astype(np.int32)
     train, test = split_per_class(x, y, TEST_PER_CLASS, split_seed)

@@ -1,0 +1,1 @@
+"""How much of a model's accuracy is left when the images get worse, or weights go."""
