@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from keras_lateral.extras import import_optional
 from keras_lateral.datasets.image_dataset import ImageDataset
 from keras_lateral.datasets.per_class import split_per_class
+from keras_lateral.extras import import_optional
 
 TEST_PER_CLASS = 60
 
