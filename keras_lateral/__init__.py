@@ -46,6 +46,9 @@ from keras_lateral.callbacks.receptive_field_freeze import (
     ReceptiveFieldFreeze as ReceptiveFieldFreeze,
 )
 from keras_lateral.callbacks.regularizer_schedule import RegularizerSchedule as RegularizerSchedule
+from keras_lateral.comparison.networks import network_builder as network_builder
+from keras_lateral.comparison.resnet18 import resnet18 as resnet18
+from keras_lateral.comparison.small_network import small_network as small_network
 from keras_lateral.initializers.delta_orthogonal import DeltaOrthogonal as DeltaOrthogonal
 from keras_lateral.layers.apply_gradient_mask import apply_gradient_mask as apply_gradient_mask
 from keras_lateral.layers.apply_gradient_mask import remove_gradient_mask as remove_gradient_mask
