@@ -1,0 +1,100 @@
+"""What an attack asks of a model: probabilities, and exact gradients for its images."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_lateral.models.class_probabilities import class_probabilities, returns_probabilities
+from keras_lateral.robustness.few_shapes import in_few_shapes
+from keras_lateral.robustness.image_gradients import BackwardPass, image_gradient
+from keras_lateral.types import Tensor
+
+_TINY = 1e-30
+"""Below every probability that float32 holds with full precision, far above 0."""
+
+
+class AttackedModel:
+    """A classifier of images, as an attack sees it.
+
+        p_k(x),   log p_k(x),   g(x) = d(sum_k t_k h_k) / dx,   h = p or log p
+
+    The gradient of a cross-entropy is that of log p with t = -1 at the label. It is computed from
+    log p = z - log sum exp z where the model returns logits z, else from its probabilities,
+    without the clipping at 1e-7 of usual losses, which makes it 0 where the model is sure.
+
+    Args:
+        model: A classifier that returns probabilities or logits.
+        x: A few images, float32 array of shape `(images, height, width, channels)`: what the
+            model says of them shows which it returns.
+        backward_pass: `"exact"`, or `"training"` to see what a masked backward pass gives.
+        batch_size: Images that the model sees at once.
+    """
+
+    def __init__(
+        self,
+        model: keras.Model,
+        x: np.ndarray,
+        backward_pass: BackwardPass = "exact",
+        batch_size: int = 256,
+    ) -> None:
+        self.model, self.batch_size = model, batch_size
+        self.image_shape = tuple(x.shape[1:])
+        few = np.asarray(x[: min(len(x), 32)], "float32")
+        self.classes = self.probabilities(few).shape[1]  # which also checks the model
+        normalized = returns_probabilities(np.asarray(model.predict_on_batch(few)))
+        log_p, p = (_log, _identity) if normalized else (_log_softmax, _softmax)
+        self._of_logs = image_gradient(model, log_p, backward_pass)
+        self._of_probabilities = image_gradient(model, p, backward_pass)
+
+    def probabilities(self, x: np.ndarray) -> np.ndarray:
+        """Returns p, float64 array of shape `(images, classes)`."""
+
+        def run(x: np.ndarray) -> np.ndarray:
+            return class_probabilities(self.model, x, self.batch_size)
+
+        return in_few_shapes(run, np.asarray(x, "float32"), batch_size=self.batch_size)
+
+    def log_probabilities(self, x: np.ndarray) -> np.ndarray:
+        """Returns log p, which are logits, float64 array of shape `(images, classes)`."""
+        return np.log(np.maximum(self.probabilities(x), _TINY))
+
+    def names_rightly(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """Returns whether the most probable class is the label, bool array `(images,)`."""
+        return self.probabilities(x).argmax(axis=1) == y
+
+    def gradient(self, x: np.ndarray, t: np.ndarray, of_logs: bool = True) -> np.ndarray:
+        """Returns g, array of x's shape.
+
+        Args:
+            x: Images.
+            t: Weights of the classes, array of shape `(images, classes)`.
+            of_logs: Whether h is log p, or p.
+        """
+        run = self._of_logs if of_logs else self._of_probabilities
+        return in_few_shapes(run, x, t, batch_size=self.batch_size)
+
+
+def _log_softmax(scores: Tensor, t: Tensor) -> Tensor:
+    return ops.sum(t * ops.log_softmax(scores))
+
+
+def _log(scores: Tensor, t: Tensor) -> Tensor:
+    return ops.sum(t * ops.log(ops.maximum(scores, _TINY)))
+
+
+def _softmax(scores: Tensor, t: Tensor) -> Tensor:
+    return ops.sum(t * ops.softmax(scores))
+
+
+def _identity(scores: Tensor, t: Tensor) -> Tensor:
+    return ops.sum(t * scores)
+
+
+def one_hot(labels: Any, classes: int) -> np.ndarray:
+    """Returns float32 array of shape `(images, classes)`."""
+    rows: np.ndarray = np.eye(classes, dtype="float32")[np.asarray(labels, "int64")]
+    return rows
