@@ -41,7 +41,7 @@ class ArtAttack(ToolboxAttack):
     ('deepfool-20', {'max_iter': 20})
     """
 
-    name: str  # type: ignore[misc]
+    name: str
     attack: MakeAttack = field(compare=False)
     arguments: Mapping[str, Any] = field(default_factory=dict)
     output: Output = "probabilities"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from types import new_class
 from typing import Any, Literal, get_args
 
 import keras
@@ -80,7 +81,12 @@ def estimator_of(attacked: AttackedModel, value_range: ValueRange, output: Outpu
             f"Invalid value for argument `output`. Expected one of {set(get_args(Output))}. "
             f"Received: output={output!r}"
         )
-    return _estimator_class()(attacked, value_range, output == "logits")
+    estimator = _estimator_class()(
+        model=attacked.model, clip_values=value_range, channels_first=False, preprocessing=None
+    )
+    estimator.attacked, estimator.logits = attacked, output == "logits"
+    estimator.nb_classes = attacked.classes
+    return estimator
 
 
 def _image_shape(model: keras.Model) -> tuple[int, ...]:
@@ -93,59 +99,63 @@ def _image_shape(model: keras.Model) -> tuple[int, ...]:
     return tuple(shape[1:])
 
 
+class EstimatorMethods:
+    """What the toolbox asks of an estimator, as far as attacks need it."""
+
+    attacked: AttackedModel
+    logits: bool
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """Height, width, channels."""
+        return self.attacked.image_shape
+
+    def predict(self, x: Any, batch_size: int = 0, **kwargs: Any) -> np.ndarray:
+        """Returns p, or log p, float64 array of shape `(images, classes)`."""
+        attacked = self.attacked
+        return attacked.log_probabilities(x) if self.logits else attacked.probabilities(x)
+
+    def loss_gradient(self, x: np.ndarray, y: Any, **kwargs: Any) -> np.ndarray:
+        """Returns the gradient of the cross-entropy, array of x's shape."""
+        return self.attacked.gradient(x, -self._weights(y))
+
+    def class_gradient(self, x: np.ndarray, label: Any = None, **kwargs: Any) -> np.ndarray:
+        """Returns the gradients of what `predict` returns, `(images, classes or 1, *shape)`."""
+        classes = self.attacked.classes
+        wanted = range(classes) if label is None else [label]
+        weights = [one_hot(np.broadcast_to(k, len(x)), classes) for k in wanted]
+        found = [self.attacked.gradient(x, t, of_logs=self.logits) for t in weights]
+        return np.stack(found, axis=1)
+
+    def compute_loss(self, x: np.ndarray, y: Any, **kwargs: Any) -> np.ndarray:
+        """Returns the cross-entropy of each image."""
+        loss: np.ndarray = -(self._weights(y) * self.attacked.log_probabilities(x)).sum(axis=1)
+        return loss
+
+    def fit(self, x: Any, y: Any, **kwargs: Any) -> None:
+        """Raises."""
+        raise NotImplementedError("Train the Keras model itself, by its `fit`.")
+
+    def get_activations(self, x: Any, layer: Any, **kwargs: Any) -> np.ndarray:
+        """Raises."""
+        raise NotImplementedError("This estimator serves attacks that look at no layer.")
+
+    def _weights(self, y: Any) -> np.ndarray:
+        """Labels may come as numbers or as one row for each image."""
+        return one_hot(y, self.attacked.classes) if np.ndim(y) == 1 else np.asarray(y, "float32")
+
+
 @cache
 def _estimator_class() -> Any:
     """Returns the class, which cannot stand at module level: its bases are the toolbox's."""
     estimators = import_optional("art.estimators", PACKAGE, PURPOSE, EXTRA)
     classification = import_optional("art.estimators.classification", PACKAGE, PURPOSE, EXTRA)
-
-    class KerasEstimator(  # type: ignore[misc, name-defined]
+    bases = (
+        EstimatorMethods,
         classification.ClassGradientsMixin,
         classification.ClassifierMixin,
         estimators.LossGradientsMixin,
         estimators.NeuralNetworkMixin,
         estimators.BaseEstimator,
-    ):
-        def __init__(self, attacked: AttackedModel, clip: ValueRange, logits: bool) -> None:
-            super().__init__(
-                model=attacked.model, clip_values=clip, channels_first=False, preprocessing=None
-            )
-            self._attacked, self._logits = attacked, logits
-            self.nb_classes = attacked.classes
-
-        @property
-        def input_shape(self) -> tuple[int, ...]:
-            return self._attacked.image_shape
-
-        def predict(self, x: np.ndarray, batch_size: int = 0, **kwargs: Any) -> np.ndarray:
-            attacked = self._attacked
-            return attacked.log_probabilities(x) if self._logits else attacked.probabilities(x)
-
-        def loss_gradient(self, x: np.ndarray, y: np.ndarray, **kwargs: Any) -> np.ndarray:
-            t = np.asarray(y, "float32")
-            t = one_hot(t, self.nb_classes) if t.ndim == 1 else t
-            return self._attacked.gradient(x, -t)
-
-        def class_gradient(self, x: np.ndarray, label: Any = None, **kwargs: Any) -> np.ndarray:
-            every = range(self.nb_classes)
-            wanted = every if label is None else [np.broadcast_to(label, len(x))]
-            found = [self._gradient_of(x, np.broadcast_to(k, len(x))) for k in wanted]
-            return np.stack(found, axis=1)
-
-        def _gradient_of(self, x: np.ndarray, labels: np.ndarray) -> np.ndarray:
-            t = one_hot(labels, self.nb_classes)
-            return self._attacked.gradient(x, t, of_logs=self._logits)
-
-        def compute_loss(self, x: np.ndarray, y: np.ndarray, **kwargs: Any) -> np.ndarray:
-            t = np.asarray(y, "float64")
-            t = one_hot(t, self.nb_classes) if t.ndim == 1 else t
-            losses: np.ndarray = -(t * self._attacked.log_probabilities(x)).sum(axis=1)
-            return losses
-
-        def fit(self, x: np.ndarray, y: np.ndarray, **kwargs: Any) -> None:
-            raise NotImplementedError("Train the Keras model itself, by its `fit`.")
-
-        def get_activations(self, x: np.ndarray, layer: Any, **kwargs: Any) -> np.ndarray:
-            raise NotImplementedError("This estimator serves attacks that ask for no layer.")
-
-    return KerasEstimator
+    )
+    return new_class("KerasEstimator", bases)

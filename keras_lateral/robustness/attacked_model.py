@@ -75,6 +75,7 @@ class AttackedModel:
             of_logs: Whether h is log p, or p.
         """
         run = self._of_logs if of_logs else self._of_probabilities
+        x, t = np.asarray(x, "float32"), np.asarray(t, "float32")
         return in_few_shapes(run, x, t, batch_size=self.batch_size)
 
 

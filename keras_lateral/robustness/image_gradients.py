@@ -62,7 +62,7 @@ def image_gradient(
 
 def _loss(model: ref[keras.Model], function: ScoreFunction, backward_pass: BackwardPass) -> Any:
     def loss(values: Sequence[Tensor], x: Tensor, t: Tensor) -> Tensor:
-        living = model()
+        living: Any = model()
         state = list(zip(living.variables, values, strict=True))
         mode = {"training": backward_pass == "training"} if _takes_training(living) else {}
         with keras.StatelessScope(state):  # takes what the layers write, and drops it
