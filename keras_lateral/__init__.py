@@ -1,5 +1,7 @@
 """Keras layers, regularizers and callbacks that help convolutional networks on little data."""
 
+from keras_lateral.analysis.box_iou import BoxIoU as BoxIoU
+from keras_lateral.analysis.box_iou import box_iou as box_iou
 from keras_lateral.analysis.effective_receptive_field import (
     effective_receptive_field as effective_receptive_field,
 )
@@ -15,9 +17,20 @@ from keras_lateral.analysis.find_gradient_masks import find_gradient_masks as fi
 from keras_lateral.analysis.frame_bounds import frame_bounds as frame_bounds
 from keras_lateral.analysis.frame_bounds_record import FrameBounds as FrameBounds
 from keras_lateral.analysis.frame_bounds_report import FrameBoundsReport as FrameBoundsReport
+from keras_lateral.analysis.gradient_flow_record import (
+    GradientFlowSensitivity as GradientFlowSensitivity,
+)
+from keras_lateral.analysis.gradient_flow_record import LayerGradientFlow as LayerGradientFlow
+from keras_lateral.analysis.gradient_flow_sensitivity import (
+    gradient_flow_sensitivity as gradient_flow_sensitivity,
+)
 from keras_lateral.analysis.gradient_mask_record import GradientMaskReport as GradientMaskReport
 from keras_lateral.analysis.gradient_mask_report import (
     gradient_mask_report as gradient_mask_report,
+)
+from keras_lateral.analysis.gradient_saliency import gradient_saliency as gradient_saliency
+from keras_lateral.analysis.lateral_inhibition_saliency import (
+    lateral_inhibition_saliency as lateral_inhibition_saliency,
 )
 from keras_lateral.analysis.mask_gradients import mask_gradients as mask_gradients
 from keras_lateral.analysis.occlusion_sensitivity import (
@@ -26,6 +39,8 @@ from keras_lateral.analysis.occlusion_sensitivity import (
 from keras_lateral.analysis.occlusion_sensitivity_record import (
     OcclusionSensitivity as OcclusionSensitivity,
 )
+from keras_lateral.analysis.pointing_game import PointingGame as PointingGame
+from keras_lateral.analysis.pointing_game import pointing_game as pointing_game
 from keras_lateral.analysis.receptive_field_rules import (
     register_receptive_field as register_receptive_field,
 )
@@ -34,6 +49,17 @@ from keras_lateral.analysis.receptive_fields_record import (
     LayerReceptiveField as LayerReceptiveField,
 )
 from keras_lateral.analysis.receptive_fields_record import ReceptiveFields as ReceptiveFields
+from keras_lateral.analysis.saliency_curve_record import SaliencyCurve as SaliencyCurve
+from keras_lateral.analysis.saliency_curves import deletion_curve as deletion_curve
+from keras_lateral.analysis.saliency_curves import insertion_curve as insertion_curve
+from keras_lateral.analysis.saliency_randomization import (
+    SaliencyRandomization as SaliencyRandomization,
+)
+from keras_lateral.analysis.saliency_randomization import (
+    saliency_randomization as saliency_randomization,
+)
+from keras_lateral.analysis.saliency_record import Saliency as Saliency
+from keras_lateral.analysis.smooth_grad import smooth_grad as smooth_grad
 from keras_lateral.callbacks.frame_bounds_monitor import FrameBoundsMonitor as FrameBoundsMonitor
 from keras_lateral.callbacks.frozen_epochs import AlternatingEpochs as AlternatingEpochs
 from keras_lateral.callbacks.frozen_epochs import WhenRising as WhenRising
@@ -106,5 +132,17 @@ from keras_lateral.regularizers.soft_orthogonality import SoftOrthogonality as S
 from keras_lateral.regularizers.spectral_restricted_isometry import (
     SpectralRestrictedIsometry as SpectralRestrictedIsometry,
 )
+from keras_lateral.tuning.frame_regularizer_space import (
+    frame_regularizer_space as frame_regularizer_space,
+)
+from keras_lateral.tuning.gradient_mask_space import gradient_mask_space as gradient_mask_space
+from keras_lateral.tuning.method_hypermodel import method_hypermodel as method_hypermodel
+from keras_lateral.tuning.receptive_field_freeze_space import (
+    receptive_field_freeze_space as receptive_field_freeze_space,
+)
+from keras_lateral.tuning.resumable_tuner import resumable_tuner as resumable_tuner
+from keras_lateral.tuning.sigma_record import SigmaTrial as SigmaTrial
+from keras_lateral.tuning.sigma_record import SigmaTuning as SigmaTuning
+from keras_lateral.tuning.tune_sigma import tune_sigma as tune_sigma
 
 __version__ = "0.1.0"

@@ -1,0 +1,146 @@
+"""The record of how sensitive the gradient's flow is, and what masks keep of it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+COLUMNS = {
+    "positions_kept": "positions kept",
+    "gradient_kept": "|gradient| kept",
+    "sensitivity_kept": "sensitivity kept",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class LayerGradientFlow:
+    """The gradient at one layer and its sensitivity. `gradient_flow_sensitivity` has the equations.
+
+    All arrays are float64, of shape `(samples, height, width)`: sums over the channels.
+
+    Args:
+        name: The mask's name, or the layer's.
+        sensitivity: sum over c of |Laplacian of dL/da_ijc|.
+        gradient: sum over c of |dL/da_ijc|.
+        kept_sensitivity: The part of `sensitivity` in channels that the mask lets pass at (i, j);
+            `None` without a mask.
+        kept_gradient: The same part of `gradient`.
+        positions_kept: Share of positions and feature sets at which the gradient passes; NaN
+            without a mask.
+
+    Example:
+
+    >>> s, g = np.array([[[3.0, 1.0]]]), np.array([[[1.0, 1.0]]])
+    >>> passes = np.array([[[1.0, 0.0]]])
+    >>> flow = LayerGradientFlow("conv", s, g, passes * s, passes * g, 0.5)
+    >>> flow.sensitivity_kept, flow.sensitivity_lost, flow.gradient_kept
+    (0.75, 0.25, 0.5)
+    """
+
+    name: str
+    sensitivity: np.ndarray
+    gradient: np.ndarray
+    kept_sensitivity: np.ndarray | None = None
+    kept_gradient: np.ndarray | None = None
+    positions_kept: float = field(default=float("nan"))
+
+    @property
+    def sensitivity_kept(self) -> float:
+        """The share of the sensitivity at positions whose gradient passes; NaN without a mask."""
+        return _share(self.kept_sensitivity, self.sensitivity)
+
+    @property
+    def gradient_kept(self) -> float:
+        """The share of |gradient| that passes; NaN without a mask."""
+        return _share(self.kept_gradient, self.gradient)
+
+    @property
+    def sensitivity_lost(self) -> float:
+        """The share of the sensitivity at positions whose gradient is stopped."""
+        return 1 - self.sensitivity_kept
+
+    @property
+    def gradient_lost(self) -> float:
+        """The share of |gradient| that is stopped."""
+        return 1 - self.gradient_kept
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns the shares and the mean maps; NaN as None."""
+        shares = {key: getattr(self, key) for key in COLUMNS}
+        return {
+            "name": self.name,
+            **{key: None if np.isnan(share) else share for key, share in shares.items()},
+            "mean_sensitivity": self.sensitivity.mean(axis=0).tolist(),
+            "mean_gradient": self.gradient.mean(axis=0).tolist(),
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class GradientFlowSensitivity:
+    """Gradient-flow sensitivity layer by layer. `gradient_flow_sensitivity` makes it.
+
+    Args:
+        layers: One entry per mask or layer, in the order of the forward pass.
+        settings: What else is needed to compute it again.
+
+    Example:
+
+    >>> s = np.ones((2, 4, 4))
+    >>> flow = LayerGradientFlow("conv", s, s, s / 2, s / 4, 0.25)
+    >>> report = GradientFlowSensitivity((flow,))
+    >>> report["conv"].sensitivity_kept
+    0.5
+    >>> print(report)
+    what masks keep, in % (2 samples)
+          positions kept  |gradient| kept  sensitivity kept
+    conv            25.0             25.0              50.0
+    """
+
+    layers: tuple[LayerGradientFlow, ...]
+    settings: dict[str, Any] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> LayerGradientFlow:
+        for one in self.layers:
+            if one.name == name:
+                return one
+        names = [one.name for one in self.layers]
+        raise KeyError(f"No layer {name!r} in this record. Expected one of {names}.")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns the shares and mean maps of all layers."""
+        layers = [one.to_dict() for one in self.layers]
+        return {"samples": self._samples, "settings": self.settings, "layers": layers}
+
+    def to_json(self) -> str:
+        """Returns the record as JSON."""
+        return json.dumps(self.to_dict())
+
+    @property
+    def _samples(self) -> int:
+        return len(self.layers[0].sensitivity)
+
+    def __str__(self) -> str:
+        width = max(len(one.name) for one in self.layers)
+        if all(one.kept_gradient is None for one in self.layers):
+            names = ", ".join(one.name for one in self.layers)
+            return f"gradient-flow sensitivity of {names} ({self._samples} samples), no masks"
+        header = " " * width + "".join(f"  {title}" for title in COLUMNS.values())
+        rows = [
+            f"{one.name:<{width}}"
+            + "".join(_cell(getattr(one, key), len(title)) for key, title in COLUMNS.items())
+            for one in self.layers
+        ]
+        return "\n".join([f"what masks keep, in % ({self._samples} samples)", header, *rows])
+
+
+def _cell(share: float, width: int) -> str:
+    return "  " + ("-".rjust(width) if np.isnan(share) else f"{100 * share:{width}.1f}")
+
+
+def _share(part: np.ndarray | None, whole: np.ndarray) -> float:
+    """NaN where there is no mask, or nothing to be a part of."""
+    total = whole.sum()
+    return float("nan") if part is None or not total else float(part.sum() / total)

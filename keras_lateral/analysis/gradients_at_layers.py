@@ -1,0 +1,55 @@
+"""What layers return in a forward pass, and the gradient that arrives there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import keras
+from keras import ops
+
+from keras_lateral.models.changed_outputs import changed_outputs
+from keras_lateral.ops.autodiff import gradients
+from keras_lateral.types import Tensor
+
+AtLayer = tuple[keras.layers.Layer, Tensor, Tensor]
+"""A layer, its output a and the gradient dy/da."""
+
+
+def at_layers(
+    layers: Iterable[keras.layers.Layer], function: Callable[[Any], Tensor], x: Any
+) -> list[AtLayer]:
+    """Returns output and gradient of layers for y = f(x), in the order of their calls.
+
+    To every output zeros are added; the gradient of y with respect to them is the one that
+    arrives. Layers whose output has not two spatial axes are left out.
+
+    Args:
+        layers: The layers.
+        function: Runs a model eagerly and returns a scalar. It should leave no trace.
+        x: The function's argument.
+    """
+    chosen = list(layers)
+    calls: list[tuple[keras.layers.Layer, Tensor]] = []
+
+    def note(layer: keras.layers.Layer, y: Any) -> Any:
+        if _is_map(y):
+            calls.append((layer, y))
+        return y
+
+    with changed_outputs(chosen, note):
+        function(x)
+    if not calls:
+        return []
+
+    def shifted(*zeros: Tensor) -> Tensor:
+        left = iter(zeros)
+        with changed_outputs(chosen, lambda _, y: y + next(left) if _is_map(y) else y):
+            return function(x)
+
+    arrived = gradients(shifted, [ops.zeros_like(a) for _, a in calls])[1]
+    return [(layer, a, g) for (layer, a), g in zip(calls, arrived, strict=True)]
+
+
+def _is_map(y: Any) -> bool:
+    return not keras.tree.is_nested(y) and len(y.shape) == 4
