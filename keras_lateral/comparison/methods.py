@@ -43,13 +43,11 @@ def gradient_mask_method(*, name: str = "gradient_mask", **arguments: Any) -> Me
     return Method(name, partial(apply_gradient_mask, **arguments), settings=settings)
 
 
-def regularizer_method(
-    regularizer: Penalty, layers: Choice | None = None, *, name: str
-) -> Method:
+def regularizer_method(regularizer: Penalty, layers: Choice | None = None, *, name: str) -> Method:
     """Returns the method that attaches a regularizer.
 
     Args:
-        regularizer: One of this library's.
+        regularizer: One of this library's. Its seed is drawn anew from that of each training.
         layers: As for `attach_regularizer`: all convolutions, where not told.
         name: Its name in tables.
 
@@ -60,9 +58,10 @@ def regularizer_method(
     >>> method.settings["factor"]
     0.02
     """
-    settings = {"regularizer": type(regularizer).__name__, **regularizer.get_config()}
+    config = {key: value for key, value in regularizer.get_config().items() if key != "seed"}
+    settings = {"regularizer": type(regularizer).__name__, **config}
     settings |= {"layers": _text(layers)} if layers is not None else {}
-    change = partial(_attach, type(regularizer), regularizer.get_config(), layers)
+    change = partial(_attach, type(regularizer), config, layers)
     return Method(name, change, settings=settings)
 
 
@@ -91,22 +90,23 @@ def receptive_field_freeze_method(
     )
 
 
-def _regularizer(kind: type[Penalty], name: str) -> Callable[[], Method]:
-    return lambda: regularizer_method(kind(), name=name)
+REGULARIZERS: dict[str, Callable[[], Penalty]] = {
+    "frame_regularizer": FrameRegularizer,
+    "soft_orthogonality": SoftOrthogonality,
+    "spectral_restricted_isometry": SpectralRestrictedIsometry,
+    "orthogonal_convolution": OrthogonalConvolution,
+    "minimum_hyperspherical_energy": MinimumHypersphericalEnergy,
+}
+
+
+def _with_defaults(name: str) -> Method:
+    return regularizer_method(REGULARIZERS[name](), name=name)
 
 
 METHODS: dict[str, Callable[[], Method]] = {
     "gradient_mask": gradient_mask_method,
-    "frame_regularizer": _regularizer(FrameRegularizer, "frame_regularizer"),
     "receptive_field_freeze": receptive_field_freeze_method,
-    "soft_orthogonality": _regularizer(SoftOrthogonality, "soft_orthogonality"),
-    "spectral_restricted_isometry": _regularizer(
-        SpectralRestrictedIsometry, "spectral_restricted_isometry"
-    ),
-    "orthogonal_convolution": _regularizer(OrthogonalConvolution, "orthogonal_convolution"),
-    "minimum_hyperspherical_energy": _regularizer(
-        MinimumHypersphericalEnergy, "minimum_hyperspherical_energy"
-    ),
+    **{name: partial(_with_defaults, name) for name in REGULARIZERS},
 }
 """Makes each method of this library with its defaults."""
 

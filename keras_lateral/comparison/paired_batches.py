@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -38,7 +39,7 @@ class PairedBatches(keras.utils.PyDataset):
         self._order = self._shuffled()
 
     def __len__(self) -> int:
-        return -(-len(self.x) // self.batch_size)
+        return math.ceil(len(self.x) / self.batch_size)
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         places = self._order[index * self.batch_size : (index + 1) * self.batch_size]

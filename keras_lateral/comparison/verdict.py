@@ -58,7 +58,8 @@ def verdict(
         return f"{kind} by {size}, {interval}"
     return (
         f"{kind} by {size}, {interval}, but chance alone makes one of {methods} methods look so "
-        f"in up to {100 * adjusted:.0f} of 100 comparisons; " + _more(d, measure, methods, abs(d.mean))
+        f"in up to {100 * adjusted:.0f} of 100 comparisons; "
+        + _more(d, measure, methods, abs(d.mean))
     )
 
 

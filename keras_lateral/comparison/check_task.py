@@ -1,0 +1,133 @@
+"""What can be known to be wrong before the first training."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import keras
+import numpy as np
+
+from keras_lateral.comparison.method import Method
+from keras_lateral.comparison.paired_training import Task, start
+from keras_lateral.datasets.image_dataset import ImageDataset
+from keras_lateral.models.all_layers import all_layers
+from keras_lateral.models.class_probabilities import class_probabilities
+
+
+def check_task(task: Task, methods: Sequence[Method]) -> dict[str, Any]:
+    """Builds the model with each method once, and tries a batch.
+
+    Args:
+        task: What all trainings share.
+        methods: The methods to compare.
+
+    Returns:
+        What all trainings share, in types that JSON knows.
+
+    Raises:
+        ValueError: If the model does not fit the images, a method cannot be applied, or
+            conditions share a name with each other or with a measure.
+    """
+    model = start(task.build_model, None, 0)
+    _check_model(model, task.data)
+    names = [one.name for one in task.conditions]
+    if len(set(names)) < len(names):
+        raise ValueError(
+            "Invalid value for argument `conditions`. Expected conditions of different names. "
+            f"Received: {names}"
+        )
+    for method in methods:
+        _check_method(task, method)
+    data = task.data
+    per_class = task.images_per_class or len(data.y_test)
+    tested = sum(min(per_class, int(count)) for count in np.bincount(data.y_test))
+    return {
+        "data": data.name,
+        "classes": data.num_classes,
+        "image_shape": list(data.image_shape),
+        "training_images": len(data.y_train),
+        "test_images": len(data.y_test),
+        "images_under_conditions": tested,
+        "notes": list(data.notes),
+        "images_digest": _digest(data.x_train, data.y_train, data.x_test, data.y_test),
+        "model": model.name.rstrip("_0123456789"),
+        "parameters": int(model.count_params()),
+        "model_digest": _model_digest(model),
+        "epochs": task.epochs,
+        "batch_size": task.batch_size,
+        "augment": _name_of(task.augment),
+        "conditions": {one.name: one.settings() for one in task.conditions},
+    }
+
+
+def _check_model(model: Any, data: ImageDataset) -> None:
+    if not isinstance(model, keras.Model) or not model.compiled:
+        raise ValueError(
+            "Invalid value for argument `build_model`. Expected a function that returns a compiled "
+            f"keras.Model. Received: one that returns {model!r}"
+        )
+    try:
+        model.train_on_batch(data.x_train[:2], data.y_train[:2])
+    except Exception as error:
+        raise ValueError(
+            f"Invalid value for argument `build_model`. Its model {model.name!r} cannot be trained "
+            f"on images of shape {data.image_shape} with integer labels of shape (images,). Is its "
+            f'loss "sparse_categorical_crossentropy"? Keras says: {error}'
+        ) from error
+    scores = class_probabilities(model, data.x_test[:2])
+    if scores.shape[1] != data.num_classes:
+        raise ValueError(
+            "Invalid value for argument `build_model`. Expected a model of "
+            f"{data.num_classes} classes, as {data.name!r} has. Received: {scores.shape[1]}"
+        )
+
+
+def _check_method(task: Task, method: Method) -> None:
+    plain, changed = (start(task.build_model, one, 0) for one in (None, method))
+    if not isinstance(changed, keras.Model) or not changed.compiled:
+        raise ValueError(
+            f"Method {method.name!r} does not return a compiled model. Received: {changed!r}"
+        )
+    first, second = plain.get_weights(), changed.get_weights()
+    same = len(first) == len(second) and all(map(np.array_equal, first, second))
+    if not same:
+        raise ValueError(
+            f"Method {method.name!r} changes the first weights, so its trainings would be no pairs "
+            "with the baseline's. Its `change` must keep the weights; and `build_model` must draw "
+            "them through Keras, whose seed is set before."
+        )
+    method.callbacks()
+
+
+def _digest(*arrays: np.ndarray) -> str:
+    found = hashlib.sha256()
+    for array in arrays:
+        found.update(repr(array.shape).encode())
+        found.update(np.ascontiguousarray(array).tobytes())
+    return found.hexdigest()[:16]
+
+
+def _model_digest(model: keras.Model) -> str:
+    """Of its layers, weights and compilation, but not of names, which count up."""
+    layers = [one for one in all_layers(model) if not isinstance(one, keras.Model)]
+    config = [[type(one).__name__, one.get_config()] for one in layers]
+    shapes = [list(weight.shape) for weight in model.weights]
+    parts = [config, shapes, model.get_compile_config()]
+    text = json.dumps(_without_names(parts), sort_keys=True, default=_name_of)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _without_names(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_names(one) for key, one in value.items() if key != "name"}
+    return [_without_names(one) for one in value] if isinstance(value, (list, tuple)) else value
+
+
+def _name_of(function: Any) -> str | None:
+    if isinstance(function, partial):
+        return f"{_name_of(function.func)}({function.args}, {function.keywords})"
+    return None if function is None else getattr(function, "__qualname__", repr(function))

@@ -1,0 +1,186 @@
+"""What a comparison found."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from keras_lateral.comparison.many_methods import adjust_for_many
+from keras_lateral.comparison.measures import is_condition, measure_of
+from keras_lateral.comparison.method import BASELINE
+from keras_lateral.comparison.paired_difference import PairedDifference, paired_difference
+from keras_lateral.comparison.run import Run
+from keras_lateral.comparison.verdict import Kind, kind_of_verdict, verdict
+from keras_lateral.comparison.whole_file import write_whole
+
+
+@dataclass(frozen=True)
+class ComparedMethod:
+    """One method against the baseline, by one measure.
+
+    Args:
+        method: Its name.
+        measure: The measure's name.
+        values: By seed.
+        difference: To the baseline, over the seeds that both have.
+        adjusted_p: Of the difference, adjusted for all methods of the comparison.
+        verdict: A sentence.
+        kind: The verdict in short.
+    """
+
+    method: str
+    measure: str
+    values: Mapping[int, float]
+    difference: PairedDifference
+    adjusted_p: float
+    verdict: str
+    kind: Kind
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Which methods help on some images, by how much, and whether that is luck.
+
+    `print` shows tables and a verdict in words for each method.
+
+    Args:
+        name: Of the data.
+        methods: Names of the methods, without the baseline.
+        seeds: Of the pairs.
+        runs: All trainings, the baseline's too.
+        settings: How it was made: data, model, epochs, batch size, conditions, versions, machine.
+        effect: The smallest difference in accuracy that is of interest, for the number of seeds
+            that a verdict names: 0.005 is half a point.
+
+    Example:
+
+    >>> from keras_lateral import Comparison, Run
+    >>> runs = [Run("baseline", s, {"accuracy": 0.5 + s / 100}, 1.0) for s in range(3)]
+    >>> runs += [Run("mine", s, {"accuracy": 0.52 + s / 100}, 1.0) for s in range(3)]
+    >>> comparison = Comparison("digits", ("mine",), (0, 1, 2), tuple(runs), {"test_images": 100})
+    >>> comparison.compared()[0].verdict
+    'helps by 2.0 points, interval -0.5 to 4.5'
+    """
+
+    name: str
+    methods: tuple[str, ...]
+    seeds: tuple[int, ...]
+    runs: tuple[Run, ...]
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    effect: float = 0.005
+
+    def values(self, method: str, measure: str = "accuracy") -> dict[int, float]:
+        """Returns a measure by seed, of the trainings of one method that have it."""
+        return {
+            run.seed: run.measures[measure]
+            for run in sorted(self.runs, key=lambda run: run.seed)
+            if run.method == method and measure in run.measures
+        }
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """Names of all measures, in the order in which the first training has them."""
+        return tuple(dict.fromkeys(name for run in self.runs for name in run.measures))
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """Names of the conditions."""
+        return tuple(name for name in self.measures if is_condition(name))
+
+    def diverged(self, method: str) -> int:
+        """Returns how many trainings of a method diverged."""
+        return sum(run.diverged for run in self.runs if run.method == method)
+
+    def compared(self, measure: str = "accuracy") -> list[ComparedMethod]:
+        """Returns each method against the baseline, in the order of `methods`.
+
+        Methods that share no seed with the baseline are left out.
+        """
+        baseline = self.values(BASELINE, measure)
+        resolution = self._resolution(measure)
+        pairs: list[tuple[str, dict[int, float], PairedDifference]] = []
+        for method in self.methods:
+            values = self.values(method, measure)
+            seeds = [seed for seed in baseline if seed in values]
+            if seeds:
+                first, second = ([of[seed] for seed in seeds] for of in (baseline, values))
+                d = paired_difference(first, second, resolution=resolution)
+                pairs.append((method, values, d))
+        adjusted = adjust_for_many([d.p for _, _, d in pairs])
+        return [
+            self._compared(method, measure, values, d, p, len(pairs))
+            for (method, values, d), p in zip(pairs, adjusted, strict=True)
+        ]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns all of it in types that JSON knows."""
+        return {
+            "name": self.name,
+            "methods": list(self.methods),
+            "seeds": list(self.seeds),
+            "settings": dict(self.settings),
+            "effect": self.effect,
+            "runs": [run.to_dict() for run in self.runs],
+        }
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Comparison:
+        """Returns the comparison that `to_dict` was called on."""
+        runs = tuple(Run(**run) for run in values["runs"])
+        methods, seeds = tuple(values["methods"]), tuple(values["seeds"])
+        return cls(values["name"], methods, seeds, runs, values["settings"], values["effect"])
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes it as JSON."""
+        write_whole(Path(path), json.dumps(self.to_dict(), indent=1, allow_nan=False) + "\n")
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Comparison:
+        """Reads what `save` has written."""
+        return cls.from_dict(json.loads(Path(path).read_text(encoding="utf-8")))
+
+    def __str__(self) -> str:
+        from keras_lateral.comparison.tables import comparison_text
+
+        return comparison_text(self)
+
+    def _compared(
+        self,
+        method: str,
+        measure: str,
+        values: Mapping[int, float],
+        d: PairedDifference,
+        adjusted: float,
+        methods: int,
+    ) -> ComparedMethod:
+        reading = measure_of(measure)
+        # Half a point, or the same share of what the measure is where it is no accuracy.
+        typical = abs(float(np.mean(list(self.values(BASELINE, measure).values()))))
+        effect = self.effect if reading.unit == "points" else max(typical, 1e-9) / 50
+        words = verdict(d, adjusted, reading, methods=methods, effect=effect)
+        kind = kind_of_verdict(d, adjusted, reading)
+        return ComparedMethod(method, measure, values, d, adjusted, words, kind)
+
+    def _resolution(self, measure: str) -> float:
+        """The step in which a measure comes; accuracies are shares of a number of images."""
+        images = self.settings.get("test_images", 0)
+        if measure == "train_accuracy":
+            images = self.settings.get("training_images", 0)
+        elif is_condition(measure):
+            images = self.settings.get("images_under_conditions", images)
+        elif measure != "accuracy":
+            return 0.0
+        return 1 / images if images else 0.0
+
+
+def of_methods(runs: Sequence[Run], methods: Sequence[str], seeds: Sequence[int]) -> list[Run]:
+    """Returns the trainings of these methods and of the baseline with these seeds, in order."""
+    found = {(run.method, run.seed): run for run in runs}
+    wanted = [(method, seed) for seed in seeds for method in (BASELINE, *methods)]
+    return [found[key] for key in wanted if key in found]
