@@ -1,0 +1,32 @@
+"""JSON files that are whole at every moment."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Writes a file that holds either the old value or the new one, also after a kill."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(f"{path.name}.{os.getpid()}.new")  # several processes may write
+    new.write_text(json.dumps(value, indent=1), encoding="utf-8")
+    new.replace(path)
+
+
+def read_json(path: Path) -> Any:
+    """Returns what a file holds.
+
+    Raises:
+        ValueError: If it is no JSON, so written by another program or cut off by a full disk.
+    """
+    text = path.read_text(encoding="utf-8")
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise ValueError(
+            f"{path} is not the file that a search keeps: {error}. Something else has written it, "
+            f"or cut it off. Delete the folder {path.parent}, or choose another `directory`."
+        ) from error

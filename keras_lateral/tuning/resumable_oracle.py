@@ -1,0 +1,64 @@
+"""keras-tuner's oracles, whose state survives a kill at any moment."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from keras_lateral.tuning.json_file import read_json, write_json
+from keras_lateral.tuning.packages import import_keras_tuner
+from keras_lateral.tuning.search_role import search_role
+
+ORACLES = {
+    "random": "RandomSearchOracle",
+    "bayesian": "BayesianOptimizationOracle",
+    "hyperband": "HyperbandOracle",
+}
+
+
+@cache
+def resumable_oracle_class(tuner: str) -> Any:
+    """Returns a class derived from the oracle of keras-tuner that a name in `ORACLES` means.
+
+    An oracle chooses the next values. keras-tuner keeps its state in one file and each trial in
+    another, one after the other: a kill between two of them loses a trial, or runs a finished one
+    again, and a kill within one leaves half a file. Here all is one file that is exchanged as a
+    whole.
+    """
+    base = getattr(import_keras_tuner().oracles, ORACLES[tuner])
+
+    class ResumableOracle(base):  # type: ignore[valid-type, misc]
+        def __init__(self, *, file: Path, **arguments: Any) -> None:
+            super().__init__(**arguments)
+            self.file = file
+
+        def save(self) -> None:
+            trials = [trial.get_state() for trial in self.trials.values()]
+            write_json(self.file, {"oracle": self.get_state(), "trials": trials})
+
+        def reload(self) -> None:
+            from keras_tuner.engine.trial import Trial
+
+            state = read_json(self.file)
+            trials = [Trial.from_state(one) for one in state["trials"]]
+            self.trials = {trial.trial_id: trial for trial in trials}
+            self.set_state(_without_finished(state["oracle"], self.trials))
+
+    return ResumableOracle
+
+
+def _without_finished(state: dict[str, Any], trials: dict[str, Any]) -> dict[str, Any]:
+    """Returns the state in which the unfinished trials, and these alone, are to be run.
+
+    keras-tuner saves a trial that has ended while it still counts as ongoing.
+    """
+    ongoing = {tuner: one for tuner, one in state["ongoing_trials"].items() if _runs(trials[one])}
+    if search_role() == "chief":  # its workers may still be at them, or come back for them
+        return {**state, "ongoing_trials": ongoing}
+    queue = [*state["retry_queue"], *(one for one in ongoing.values())]
+    return {**state, "ongoing_trials": {}, "retry_queue": queue}
+
+
+def _runs(trial: Any) -> bool:
+    return bool(trial.status == "RUNNING")

@@ -1,0 +1,73 @@
+"""What a search is about, so that a folder never goes on with another one."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from keras_lateral.models.all_layers import all_layers
+from keras_lateral.tuning.json_file import read_json, write_json
+
+
+def claim_folder(directory: Path, settings: Mapping[str, Any]) -> None:
+    """Writes a search's settings into its folder, or compares them with those that are there.
+
+    Raises:
+        ValueError: If the folder holds another search. The message says what differs.
+    """
+    file = directory / "settings.json"
+    settings = json.loads(json.dumps(settings))  # as it is read back
+    if not file.exists():
+        write_json(file, settings)
+        return
+    kept = read_json(file)
+    names = [*settings, *(name for name in kept if name not in settings)]
+    differ = [
+        f"{name} was {kept.get(name)!r}, is now {settings.get(name)!r}"
+        for name in names
+        if kept.get(name) != settings.get(name)
+    ]
+    if differ:
+        raise ValueError(
+            f"Invalid value for argument `directory`. {directory} holds a search with other "
+            f"settings: {'; '.join(differ)}. Choose another folder, or delete this one."
+        )
+
+
+def fingerprint_of_arrays(*arrays: np.ndarray) -> str:
+    """Returns some letters that differ where shapes, types or values do."""
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(f"{array.shape}{array.dtype}".encode())
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()[:12]
+
+
+def fingerprint_of_model(model: keras.Model) -> str:
+    """Returns some letters that differ where layers, optimizer or loss do, whatever their names."""
+    layers = [
+        (type(layer).__name__, _without_names(layer.get_config()))
+        for layer in all_layers(model)
+        if not isinstance(layer, keras.Model)
+    ]
+    shapes = [tuple(weight.shape) for weight in model.weights]
+    compiled = (_without_names(model.optimizer.get_config()), type(model.optimizer).__name__)
+    loss = getattr(model.loss, "get_config", lambda: model.loss)()
+    text = repr((layers, shapes, compiled, _without_names(loss)))
+    return hashlib.sha256(re.sub(r"0x[0-9a-f]+", "", text).encode()).hexdigest()[:12]
+
+
+def _without_names(config: Any) -> Any:
+    """Keras counts names on from model to model: conv2d, conv2d_1."""
+    if isinstance(config, dict):
+        return {key: _without_names(value) for key, value in config.items() if key != "name"}
+    if isinstance(config, (list, tuple)):
+        return [_without_names(one) for one in config]
+    return config

@@ -1,0 +1,124 @@
+"""The record of a search for sigma."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from keras_lateral.tuning.luck import luck_of_the_best
+from keras_lateral.tuning.sigma_table import sigma_table
+
+
+@dataclass(frozen=True)
+class SigmaTrial:
+    """One sigma, trained with every seed. `tune_sigma` makes it.
+
+    Args:
+        name: The trial's number, as keras-tuner counts it, or `"no mask"`.
+        sigma: In pixels of the map, or `None` without a mask.
+        epochs: How many epochs each model was trained.
+        accuracies: Shares of the validation images named rightly, one for each seed.
+
+    Example:
+
+    >>> trial = SigmaTrial("3", 1.5, 30, (0.80, 0.84))
+    >>> round(trial.mean, 2)
+    0.82
+    >>> print(trial)
+    sigma 1.5: mean 82.00 % of 2 seeds, 80.00 to 84.00
+    """
+
+    name: str
+    sigma: float | None
+    epochs: int
+    accuracies: tuple[float, ...]
+
+    @property
+    def mean(self) -> float:
+        """Mean of the accuracies."""
+        return float(np.mean(self.accuracies))
+
+    def __str__(self) -> str:
+        name = self.name if self.sigma is None else f"sigma {self.sigma:.3g}"
+        low, high = 100 * min(self.accuracies), 100 * max(self.accuracies)
+        seeds = len(self.accuracies)
+        return f"{name}: mean {100 * self.mean:.2f} % of {seeds} seeds, {low:.2f} to {high:.2f}"
+
+
+@dataclass(frozen=True)
+class SigmaTuning:
+    """Accuracy over sigma, beside the same model without masks. `tune_sigma` makes it.
+
+    Args:
+        baseline: The model without masks, trained with the same seeds.
+        trials: What was tried, in the order of sigma.
+        seeds: The seeds, in the order of the accuracies.
+        settings: All that is needed to repeat the search.
+
+    Example:
+
+    >>> baseline = SigmaTrial("no mask", None, 30, (0.80, 0.82))
+    >>> low, high = SigmaTrial("1", 0.7, 30, (0.81, 0.82)), SigmaTrial("0", 1.4, 30, (0.84, 0.85))
+    >>> record = SigmaTuning(baseline, (low, high), seeds=(0, 1))
+    >>> record.best.sigma, [round(one, 3) for one in record.differences(record.best)]
+    (1.4, [0.04, 0.03])
+    """
+
+    baseline: SigmaTrial
+    trials: tuple[SigmaTrial, ...]
+    seeds: tuple[int, ...]
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def complete(self) -> tuple[SigmaTrial, ...]:
+        """The trials with as many epochs as the baseline; Hyperband makes shorter ones too."""
+        return tuple(one for one in self.trials if one.epochs == self.baseline.epochs)
+
+    @property
+    def best(self) -> SigmaTrial:
+        """The complete trial with the highest mean, of equal ones that with the smallest sigma."""
+        return max(self.complete, key=lambda one: one.mean)
+
+    @property
+    def best_sigma(self) -> float:
+        """Sigma of the best trial, in pixels of the map."""
+        return float(self.best.sigma or 0)
+
+    @property
+    def luck(self) -> float:
+        """How far the best would lie above the mean if all sigmas were equally good.
+
+        `NaN` with one seed or one sigma, which can not tell chance from effect.
+        """
+        return luck_of_the_best(np.array([one.accuracies for one in self.complete]))
+
+    def differences(self, trial: SigmaTrial) -> tuple[float, ...]:
+        """Returns accuracy with the mask less that without, for each seed."""
+        pairs = zip(trial.accuracies, self.baseline.accuracies, strict=True)
+        return tuple(with_it - without for with_it, without in pairs)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns all values by their names."""
+        return {
+            "best_sigma": self.best_sigma,
+            "luck": None if np.isnan(self.luck) else self.luck,
+            "seeds": list(self.seeds),
+            "baseline": asdict(self.baseline),
+            "trials": [asdict(one) for one in self.trials],
+            "settings": dict(self.settings),
+        }
+
+    def to_json(self, path: str | Path | None = None) -> str:
+        """Returns the record as JSON, and writes it to a file if one is given."""
+        text = json.dumps(self.to_dict(), indent=2)
+        if path is not None:
+            Path(path).write_text(text + "\n", encoding="utf-8")
+        return text
+
+    def __str__(self) -> str:
+        return sigma_table(self)
