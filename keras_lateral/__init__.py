@@ -114,6 +114,7 @@ from keras_lateral.plots.gradient_mask_report import (
     plot_gradient_mask_report as plot_gradient_mask_report,
 )
 from keras_lateral.plots.occlusion import plot_occlusion as plot_occlusion
+from keras_lateral.plots.pruning_curve import plot_pruning_curve as plot_pruning_curve
 from keras_lateral.plots.receptive_field import plot_receptive_field as plot_receptive_field
 from keras_lateral.plots.receptive_fields import (
     plot_receptive_field_growth as plot_receptive_field_growth,
@@ -132,6 +133,17 @@ from keras_lateral.regularizers.soft_orthogonality import SoftOrthogonality as S
 from keras_lateral.regularizers.spectral_restricted_isometry import (
     SpectralRestrictedIsometry as SpectralRestrictedIsometry,
 )
+from keras_lateral.robustness.pruned_condition import Pruned as Pruned
+from keras_lateral.robustness.pruning import prune as prune
+from keras_lateral.robustness.pruning import reapply_pruning as reapply_pruning
+from keras_lateral.robustness.pruning import remove_pruning as remove_pruning
+from keras_lateral.robustness.pruning_curve import pruning_curve as pruning_curve
+from keras_lateral.robustness.pruning_curve_record import PruningCurve as PruningCurve
+from keras_lateral.robustness.pruning_curve_record import PruningPoint as PruningPoint
+from keras_lateral.robustness.pruning_mask import PruningMask as PruningMask
+from keras_lateral.robustness.sparsity_of import sparsity_of as sparsity_of
+from keras_lateral.robustness.sparsity_record import LayerSparsity as LayerSparsity
+from keras_lateral.robustness.sparsity_record import Sparsity as Sparsity
 from keras_lateral.tuning.frame_regularizer_space import (
     frame_regularizer_space as frame_regularizer_space,
 )

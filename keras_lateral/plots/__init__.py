@@ -9,6 +9,7 @@ from keras_lateral.plots.gradient_mask_report import (
     plot_gradient_mask_report as plot_gradient_mask_report,
 )
 from keras_lateral.plots.occlusion import plot_occlusion as plot_occlusion
+from keras_lateral.plots.pruning_curve import plot_pruning_curve as plot_pruning_curve
 from keras_lateral.plots.receptive_field import plot_receptive_field as plot_receptive_field
 from keras_lateral.plots.receptive_fields import (
     plot_receptive_field_growth as plot_receptive_field_growth,

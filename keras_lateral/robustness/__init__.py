@@ -1,1 +1,13 @@
 """How much of a model's accuracy is left when the images get worse, or weights go."""
+
+from keras_lateral.robustness.pruned_condition import Pruned as Pruned
+from keras_lateral.robustness.pruning import prune as prune
+from keras_lateral.robustness.pruning import reapply_pruning as reapply_pruning
+from keras_lateral.robustness.pruning import remove_pruning as remove_pruning
+from keras_lateral.robustness.pruning_curve import pruning_curve as pruning_curve
+from keras_lateral.robustness.pruning_curve_record import PruningCurve as PruningCurve
+from keras_lateral.robustness.pruning_curve_record import PruningPoint as PruningPoint
+from keras_lateral.robustness.pruning_mask import PruningMask as PruningMask
+from keras_lateral.robustness.sparsity_of import sparsity_of as sparsity_of
+from keras_lateral.robustness.sparsity_record import LayerSparsity as LayerSparsity
+from keras_lateral.robustness.sparsity_record import Sparsity as Sparsity

@@ -1,0 +1,136 @@
+"""How sparse a model is, as a table."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+COLUMNS = ("layer", "weights", "zero", "%", "held", "filters", "zero")
+
+
+@dataclass(frozen=True)
+class LayerSparsity:
+    """How many weights of one kernel are zero.
+
+    Args:
+        name: The layer's name; of separable convolutions `"name/depthwise"`, `"name/pointwise"`.
+        weights: Number of weights of the kernel.
+        zeros: How many are zero.
+        held: How many are held at zero while the model trains.
+        filters: Number of filters, one for each channel of the output.
+        zero_filters: How many have no other weight than zero.
+
+    Example:
+
+    >>> from keras_lateral import LayerSparsity
+    >>> LayerSparsity("conv", weights=8, zeros=2, held=2, filters=2, zero_filters=0).share
+    0.25
+    """
+
+    name: str
+    weights: int
+    zeros: int
+    held: int
+    filters: int
+    zero_filters: int
+
+    @property
+    def share(self) -> float:
+        """The share of weights that are zero."""
+        return self.zeros / self.weights if self.weights else 0.0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns all values by their names."""
+        return {**asdict(self), "share": self.share}
+
+
+@dataclass(frozen=True)
+class Sparsity:
+    """How many weights of a model's kernels are zero. `sparsity_of` makes it.
+
+    Args:
+        layers: One entry for each kernel, in the model's order.
+        model: The model's name.
+
+    Example:
+
+    >>> from keras_lateral import LayerSparsity, Sparsity
+    >>> conv = LayerSparsity("conv", weights=8, zeros=4, held=4, filters=2, zero_filters=1)
+    >>> sparsity = Sparsity((conv,), model="small")
+    >>> sparsity.share, sparsity["conv"].zero_filters
+    (0.5, 1)
+    >>> print(sparsity)
+    "small": 4 of 8 kernel weights are zero, 50.0 %
+    layer  weights  zero     %  held  filters  zero
+    conv         8     4  50.0     4        2     1
+    """
+
+    layers: tuple[LayerSparsity, ...]
+    model: str = "model"
+
+    @property
+    def weights(self) -> int:
+        """Number of weights of all kernels."""
+        return sum(one.weights for one in self.layers)
+
+    @property
+    def zeros(self) -> int:
+        """How many of them are zero."""
+        return sum(one.zeros for one in self.layers)
+
+    @property
+    def share(self) -> float:
+        """The share of weights that are zero."""
+        return self.zeros / self.weights if self.weights else 0.0
+
+    def __getitem__(self, name: str) -> LayerSparsity:
+        for one in self.layers:
+            if one.name == name:
+                return one
+        names = [one.name for one in self.layers]
+        raise KeyError(f"No kernel is called {name!r}. Expected one of {names}.")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns the record as plain values."""
+        return {
+            "model": self.model,
+            "weights": self.weights,
+            "zeros": self.zeros,
+            "share": self.share,
+            "layers": [one.to_dict() for one in self.layers],
+        }
+
+    def to_json(self, path: str | Path | None = None) -> str:
+        """Returns the record as JSON, and writes it to a file if one is given."""
+        text = json.dumps(self.to_dict(), indent=2)
+        if path is not None:
+            Path(path).write_text(text + "\n", encoding="utf-8")
+        return text
+
+    def __str__(self) -> str:
+        head = (
+            f'"{self.model}": {self.zeros:,} of {self.weights:,} kernel weights are zero, '
+            f"{100 * self.share:.1f} %"
+        )
+        return "\n".join([head, *_lines([COLUMNS, *map(_row, self.layers)])])
+
+
+def _row(one: LayerSparsity) -> tuple[str, ...]:
+    counts = (one.held, one.filters, one.zero_filters)
+    share = f"{100 * one.share:.1f}"
+    return (one.name, f"{one.weights:,}", f"{one.zeros:,}", share, *(f"{n:,}" for n in counts))
+
+
+def _lines(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Returns rows as text: names to the left, numbers to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(
+            [row[0].ljust(widths[0])]
+            + [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)]
+        )
+        for row in rows
+    ]
