@@ -105,10 +105,14 @@ from keras_lateral.layers.convolutions import (
 from keras_lateral.layers.gradient_mask import GradientMask as GradientMask
 from keras_lateral.ops.exact_gradients import exact_gradients as exact_gradients
 from keras_lateral.ops.receptive_field import ReceptiveField as ReceptiveField
+from keras_lateral.plots.corruptions import plot_corruptions as plot_corruptions
 from keras_lateral.plots.effective_receptive_field import (
     plot_effective_receptive_field as plot_effective_receptive_field,
 )
 from keras_lateral.plots.frame_spectrum import plot_frame_spectrum as plot_frame_spectrum
+from keras_lateral.plots.gradient_flow_sensitivity import (
+    plot_gradient_flow_sensitivity as plot_gradient_flow_sensitivity,
+)
 from keras_lateral.plots.gradient_mask import plot_gradient_mask as plot_gradient_mask
 from keras_lateral.plots.gradient_mask_report import (
     plot_gradient_mask_report as plot_gradient_mask_report,
@@ -119,6 +123,8 @@ from keras_lateral.plots.receptive_field import plot_receptive_field as plot_rec
 from keras_lateral.plots.receptive_fields import (
     plot_receptive_field_growth as plot_receptive_field_growth,
 )
+from keras_lateral.plots.saliency import plot_saliency as plot_saliency
+from keras_lateral.plots.saliency_curves import plot_deletion_insertion as plot_deletion_insertion
 from keras_lateral.regularizers.attach_regularizer import attach_regularizer as attach_regularizer
 from keras_lateral.regularizers.attach_regularizer import detach_regularizer as detach_regularizer
 from keras_lateral.regularizers.find_regularizers import find_regularizers as find_regularizers
@@ -132,6 +138,15 @@ from keras_lateral.regularizers.orthogonal_convolution import (
 from keras_lateral.regularizers.soft_orthogonality import SoftOrthogonality as SoftOrthogonality
 from keras_lateral.regularizers.spectral_restricted_isometry import (
     SpectralRestrictedIsometry as SpectralRestrictedIsometry,
+)
+from keras_lateral.robustness.corrupt import CORRUPTIONS as CORRUPTIONS
+from keras_lateral.robustness.corrupt import STANDARD_CORRUPTIONS as STANDARD_CORRUPTIONS
+from keras_lateral.robustness.corrupt import corrupt as corrupt
+from keras_lateral.robustness.corruption import Corruption as Corruption
+from keras_lateral.robustness.corruption import corruptions as corruptions
+from keras_lateral.robustness.mean_corruption_error import CorruptionErrors as CorruptionErrors
+from keras_lateral.robustness.mean_corruption_error import (
+    mean_corruption_error as mean_corruption_error,
 )
 from keras_lateral.robustness.pruned_condition import Pruned as Pruned
 from keras_lateral.robustness.pruning import prune as prune

@@ -1,9 +1,13 @@
 """One function a result; each takes a record or arrays and returns `(figure, axes)`."""
 
+from keras_lateral.plots.corruptions import plot_corruptions as plot_corruptions
 from keras_lateral.plots.effective_receptive_field import (
     plot_effective_receptive_field as plot_effective_receptive_field,
 )
 from keras_lateral.plots.frame_spectrum import plot_frame_spectrum as plot_frame_spectrum
+from keras_lateral.plots.gradient_flow_sensitivity import (
+    plot_gradient_flow_sensitivity as plot_gradient_flow_sensitivity,
+)
 from keras_lateral.plots.gradient_mask import plot_gradient_mask as plot_gradient_mask
 from keras_lateral.plots.gradient_mask_report import (
     plot_gradient_mask_report as plot_gradient_mask_report,
@@ -14,3 +18,5 @@ from keras_lateral.plots.receptive_field import plot_receptive_field as plot_rec
 from keras_lateral.plots.receptive_fields import (
     plot_receptive_field_growth as plot_receptive_field_growth,
 )
+from keras_lateral.plots.saliency import plot_saliency as plot_saliency
+from keras_lateral.plots.saliency_curves import plot_deletion_insertion as plot_deletion_insertion

@@ -1,5 +1,14 @@
 """How much of a model's accuracy is left when the images get worse, or weights go."""
 
+from keras_lateral.robustness.corrupt import CORRUPTIONS as CORRUPTIONS
+from keras_lateral.robustness.corrupt import STANDARD_CORRUPTIONS as STANDARD_CORRUPTIONS
+from keras_lateral.robustness.corrupt import corrupt as corrupt
+from keras_lateral.robustness.corruption import Corruption as Corruption
+from keras_lateral.robustness.corruption import corruptions as corruptions
+from keras_lateral.robustness.mean_corruption_error import CorruptionErrors as CorruptionErrors
+from keras_lateral.robustness.mean_corruption_error import (
+    mean_corruption_error as mean_corruption_error,
+)
 from keras_lateral.robustness.pruned_condition import Pruned as Pruned
 from keras_lateral.robustness.pruning import prune as prune
 from keras_lateral.robustness.pruning import reapply_pruning as reapply_pruning
