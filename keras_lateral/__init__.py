@@ -125,6 +125,7 @@ from keras_lateral.plots.receptive_fields import (
 )
 from keras_lateral.plots.saliency import plot_saliency as plot_saliency
 from keras_lateral.plots.saliency_curves import plot_deletion_insertion as plot_deletion_insertion
+from keras_lateral.plots.tuning import plot_sigma_tuning as plot_sigma_tuning
 from keras_lateral.regularizers.attach_regularizer import attach_regularizer as attach_regularizer
 from keras_lateral.regularizers.attach_regularizer import detach_regularizer as detach_regularizer
 from keras_lateral.regularizers.find_regularizers import find_regularizers as find_regularizers

@@ -20,3 +20,4 @@ from keras_lateral.plots.receptive_fields import (
 )
 from keras_lateral.plots.saliency import plot_saliency as plot_saliency
 from keras_lateral.plots.saliency_curves import plot_deletion_insertion as plot_deletion_insertion
+from keras_lateral.plots.tuning import plot_sigma_tuning as plot_sigma_tuning
