@@ -69,12 +69,26 @@ class ToolboxAttack(ABC):
         return attack_result(self, attacked, x, adversarial, y)
 
     def generate_for(
-        self, attacked: AttackedModel, x: np.ndarray, y: np.ndarray, value_range: ValueRange
+        self,
+        attacked: AttackedModel,
+        x: np.ndarray,
+        y: np.ndarray,
+        value_range: ValueRange,
+        chosen: np.ndarray | None = None,
     ) -> np.ndarray:
-        """Returns the images after the attack, on a model whose backward pass is chosen."""
+        """Returns the images after the attack, on a model whose backward pass is chosen.
+
+        Args:
+            attacked: The model.
+            x: Images.
+            y: Labels.
+            value_range: What the images are cut to.
+            chosen: Which images to attack. Defaults to those that the model names rightly.
+        """
         check_labels(y, attacked.classes)
         classifier = estimator_of(attacked, checked_range(value_range), self.output)
-        right, adversarial = attacked.names_rightly(x, y), x.copy()
+        right = attacked.names_rightly(x, y) if chosen is None else chosen
+        adversarial = x.copy()
         if right.any():
             with _seeded(self.seed):
                 attack = self.make(classifier)

@@ -1,0 +1,87 @@
+"""What SimBA did to images."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+MILESTONES = (1, 10, 50, 100, 500, 1000, 5000, 10000)
+"""Iterations after which the success rate is told."""
+
+
+@dataclass(frozen=True, eq=False)
+class SimBARecord:
+    """What SimBA did to images. `SimBA.run` makes it.
+
+    Args:
+        images: float32 array of shape `(images, height, width, channels)`: after the attack.
+        attacked: bool array `(images,)`: those named rightly before. The others stayed as they
+            were, and count nowhere below.
+        succeeded: bool array `(images,)`: those named wrongly after.
+        iterations: int array `(images,)`: iterations until success, or all of them.
+        queries: int array `(images,)`: how often the model was asked, the first time included.
+        limit: The largest number of iterations.
+
+    Example:
+
+    >>> yes, no = np.array([True, True, True]), np.array([True, False, True])
+    >>> counts = np.array([1, 10, 4])
+    >>> record = SimBARecord(np.zeros((3, 2, 2, 1)), yes, no, counts, 2 * counts, limit=10)
+    >>> [round(record.success_rate(after), 3) for after in (0, 1, 4, 10)]
+    [0.0, 0.333, 0.667, 0.667]
+    >>> print(record)
+    SimBA: 2 of 3 images named wrongly after at most 10 iterations (67 %), 10 queries on average
+    """
+
+    images: np.ndarray
+    attacked: np.ndarray
+    succeeded: np.ndarray
+    iterations: np.ndarray
+    queries: np.ndarray
+    limit: int
+
+    def success_rate(self, after: int | None = None) -> float | None:
+        """Returns the share of attacked images that had succeeded after so many iterations.
+
+        Args:
+            after: Number of iterations. Defaults to all.
+
+        Returns:
+            The share, or `None` if no image was attacked.
+        """
+        if not self.attacked.any():
+            return None
+        after = self.limit if after is None else after
+        return float((self.succeeded & (self.iterations <= after)).sum() / self.attacked.sum())
+
+    @property
+    def mean_queries(self) -> float | None:
+        """Queries per attacked image, on average, those of failures included."""
+        return float(self.queries[self.attacked].mean()) if self.attacked.any() else None
+
+    def curve(self) -> dict[str, list[Any]]:
+        """Returns iterations at which the success rate rises, and the rate from there on."""
+        steps = {0, self.limit, *self.iterations[self.succeeded].tolist()}
+        after = sorted(steps)
+        return {"iterations": after, "success_rate": [self.success_rate(t) for t in after]}
+
+    def details(self) -> dict[str, Any]:
+        """Returns what a condition's result tells beside the accuracy."""
+        told = [t for t in MILESTONES if t <= self.limit]
+        return {
+            "success_rate_after": {str(t): self.success_rate(t) for t in told},
+            "mean_queries": self.mean_queries,
+            "curve": self.curve(),
+        }
+
+    def __str__(self) -> str:
+        rate, attacked = self.success_rate(), int(self.attacked.sum())
+        if rate is None:
+            return "SimBA: no image was named rightly before, so none was attacked"
+        return (
+            f"SimBA: {int(self.succeeded.sum())} of {attacked} images named wrongly after at most "
+            f"{self.limit} iterations ({100 * rate:.0f} %), {self.mean_queries:.0f} queries on "
+            "average"
+        )
