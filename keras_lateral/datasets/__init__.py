@@ -2,6 +2,11 @@
 
 from keras_lateral.datasets.choose_classes import choose_classes as choose_classes
 from keras_lateral.datasets.image_dataset import ImageDataset as ImageDataset
+from keras_lateral.datasets.image_folder import load_image_folder as load_image_folder
 from keras_lateral.datasets.load_images import load_images as load_images
 from keras_lateral.datasets.per_class import few_per_class as few_per_class
 from keras_lateral.datasets.per_class import split_per_class as split_per_class
+from keras_lateral.datasets.synthetic_shapes import synthetic_shapes as synthetic_shapes
+from keras_lateral.datasets.texture_patches import TexturePatches as TexturePatches
+from keras_lateral.datasets.texture_shortcut import TextureShortcut as TextureShortcut
+from keras_lateral.datasets.texture_shortcut import texture_shortcut as texture_shortcut
