@@ -48,10 +48,10 @@ def _words(record: SigmaTuning) -> list[str]:
         lines.append("With one seed or one sigma, chance can not be told from effect.")
     else:
         above = 100 * (record.best.mean - np.mean([one.mean for one in record.complete]))
-        lines.append(
-            f"It lies {above:.2f} points above the mean of all; if all sigmas were equally good, "
-            f"the best would still lie about {100 * record.luck:.2f} above."
-        )
+        lines += [
+            f"It lies {above:.2f} points above the mean of all. Were all sigmas equally good, chance",
+            f"would still lift the best of them by about {100 * record.luck:.2f}.",
+        ]
     return [
         *lines,
         "The best of several looks better than it is. Compare it with no mask on test images and",

@@ -24,7 +24,9 @@ def sigma_tuner_class() -> Any:
     errors = import_keras_tuner().errors
 
     class SigmaTuner(resumable_tuner_class()):  # type: ignore[misc]
-        def run_trial(self, trial: Any, run: RunTrial, epochs: int) -> dict[str, float]:
+        def run_trial(
+            self, trial: Any, run: RunTrial, epochs: int, verbose: int = 0
+        ) -> dict[str, float]:
             values = trial.hyperparameters.values
             epochs = values.get("tuner/epochs", epochs)  # Hyperband's round
             try:

@@ -26,6 +26,8 @@ from keras_lateral.tuning.sigma_training import Arrays, SigmaTraining
 from keras_lateral.tuning.sigma_tuner import OBJECTIVE, RunTrial, sigma_tuner_class, trials_of
 from keras_lateral.tuning.value_choice import Range, check_range
 
+NO_MASK = "no mask"
+
 Report = Callable[[SigmaTrial], None]
 
 
@@ -122,14 +124,15 @@ def tune_sigma(
     claim_folder(folder, settings)
     run = _runs(KeptRuns(training, folder / "runs"), chosen, report)
     oracle = _oracle(tuner, folder, sigmas, trials, epochs, search_seed)
-    if search_role() == "alone":
-        run("no mask", None, epochs)  # first, since what is wrong with a model is seen here
+    baseline = None
+    if search_role() == "alone":  # first, since what is wrong with a model is seen here
+        baseline = run(NO_MASK, None, epochs)
     sigma_tuner_class()(oracle=oracle, directory=folder, project_name="trials").search(
         run, epochs, verbose=0
     )
     if search_role() == "worker":
         return None
-    baseline = run("no mask", None, epochs)
+    baseline = baseline or run(NO_MASK, None, epochs)
     return SigmaTuning(baseline, trials_of(oracle, epochs, len(chosen)), chosen, settings)
 
 
