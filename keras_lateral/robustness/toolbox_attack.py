@@ -32,11 +32,6 @@ class ToolboxAttack(ABC):
     seed: int = 0
     batch_size: int = 256
 
-    @property
-    @abstractmethod
-    def name(self) -> str:
-        """Names the attack and its strength."""
-
     @abstractmethod
     def settings(self) -> dict[str, Any]:
         """Returns all that is needed to measure it again."""
@@ -66,7 +61,8 @@ class ToolboxAttack(ABC):
         self.check(x, value_range)
         attacked = AttackedModel(model, x, batch_size=self.batch_size)
         adversarial = self.generate_for(attacked, x, y, value_range)
-        return attack_result(self, attacked, x, adversarial, y)
+        named: Any = self  # a field of some attacks, a property of others
+        return attack_result(named, attacked, x, adversarial, y)
 
     def generate_for(
         self,
