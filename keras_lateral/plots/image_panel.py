@@ -30,6 +30,12 @@ def drawable(image: Any) -> np.ndarray:
     return (image - low) / ((high - low) or 1.0)
 
 
+def faint(image: np.ndarray) -> np.ndarray:
+    """Returns what `drawable` gives in light greys, on which colours above it can be seen."""
+    grey = image if image.ndim == 2 else image.mean(axis=-1)
+    return 0.7 + 0.3 * grey
+
+
 def draw_box(panel: Any, box: Sequence[tuple[int, int]], **style: Any) -> Any:
     """Draws the outer edge of a rectangle of pixels and returns it.
 

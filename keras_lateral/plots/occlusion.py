@@ -9,7 +9,7 @@ import numpy as np
 
 from keras_lateral.analysis.occlusion_patches import OcclusionPatches
 from keras_lateral.analysis.occlusion_sensitivity_record import OcclusionSensitivity
-from keras_lateral.plots.image_panel import draw_box, drawable, without_ticks
+from keras_lateral.plots.image_panel import draw_box, drawable, faint, without_ticks
 from keras_lateral.plots.matplotlib_figure import new_figure
 
 MOST_IMAGES = 8
@@ -68,7 +68,7 @@ def plot_occlusion(
         above.imshow(image, cmap="gray", interpolation="nearest")
         draw_box(above, _costliest(record, sample), edgecolor=FRAME, linewidth=1.6)
         above.set_title(_title(record, sample, class_names), fontsize="medium")
-        below.imshow(_faint(image), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+        below.imshow(faint(image), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
         shown = below.imshow(
             record.map[sample],
             cmap="RdBu_r",
@@ -83,12 +83,6 @@ def plot_occlusion(
     axes[1, 0].set_ylabel("what it needs")
     figure.colorbar(shown, ax=axes, label="fall of the score", shrink=0.7)
     return figure, axes
-
-
-def _faint(image: np.ndarray) -> np.ndarray:
-    """Returns the image in greys that colours above it can be seen on."""
-    grey = image if image.ndim == 2 else image.mean(axis=-1)
-    return 0.7 + 0.3 * grey
 
 
 def _costliest(record: OcclusionSensitivity, sample: int) -> list[tuple[int, int]]:
