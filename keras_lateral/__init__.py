@@ -2,6 +2,7 @@
 
 from keras_lateral.analysis.box_iou import BoxIoU as BoxIoU
 from keras_lateral.analysis.box_iou import box_iou as box_iou
+from keras_lateral.analysis.calibration_error import calibration_error as calibration_error
 from keras_lateral.analysis.effective_receptive_field import (
     effective_receptive_field as effective_receptive_field,
 )
@@ -72,8 +73,23 @@ from keras_lateral.callbacks.receptive_field_freeze import (
     ReceptiveFieldFreeze as ReceptiveFieldFreeze,
 )
 from keras_lateral.callbacks.regularizer_schedule import RegularizerSchedule as RegularizerSchedule
+from keras_lateral.comparison.compare import compare as compare
+from keras_lateral.comparison.comparison import ComparedMethod as ComparedMethod
+from keras_lateral.comparison.comparison import Comparison as Comparison
+from keras_lateral.comparison.method import Method as Method
+from keras_lateral.comparison.methods import all_combinations as all_combinations
+from keras_lateral.comparison.methods import gradient_mask_method as gradient_mask_method
+from keras_lateral.comparison.methods import (
+    receptive_field_freeze_method as receptive_field_freeze_method,
+)
+from keras_lateral.comparison.methods import regularizer_method as regularizer_method
 from keras_lateral.comparison.networks import network_builder as network_builder
+from keras_lateral.comparison.paired_batches import flip_and_shift as flip_and_shift
+from keras_lateral.comparison.paired_difference import PairedDifference as PairedDifference
+from keras_lateral.comparison.paired_difference import paired_difference as paired_difference
 from keras_lateral.comparison.resnet18 import resnet18 as resnet18
+from keras_lateral.comparison.run import Run as Run
+from keras_lateral.comparison.seeds_needed import seeds_needed as seeds_needed
 from keras_lateral.comparison.small_network import small_network as small_network
 from keras_lateral.initializers.delta_orthogonal import DeltaOrthogonal as DeltaOrthogonal
 from keras_lateral.layers.apply_gradient_mask import apply_gradient_mask as apply_gradient_mask
@@ -142,11 +158,14 @@ from keras_lateral.regularizers.spectral_restricted_isometry import (
 )
 from keras_lateral.robustness.art_attack import ArtAttack as ArtAttack
 from keras_lateral.robustness.art_classifier import art_classifier as art_classifier
+from keras_lateral.robustness.condition import ConditionResult as ConditionResult
 from keras_lateral.robustness.corrupt import CORRUPTIONS as CORRUPTIONS
 from keras_lateral.robustness.corrupt import STANDARD_CORRUPTIONS as STANDARD_CORRUPTIONS
 from keras_lateral.robustness.corrupt import corrupt as corrupt
 from keras_lateral.robustness.corruption import Corruption as Corruption
 from keras_lateral.robustness.corruption import corruptions as corruptions
+from keras_lateral.robustness.evaluate import evaluate as evaluate
+from keras_lateral.robustness.evaluation import Evaluation as Evaluation
 from keras_lateral.robustness.fgsm import FGSM as FGSM
 from keras_lateral.robustness.gradient_obfuscation import (
     gradient_obfuscation as gradient_obfuscation,

@@ -1,0 +1,45 @@
+"""What is compared: two image sets, in a full and a smoke size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+RESULTS = Path(__file__).parent / "results"
+CONDITIONS = ("gaussian_noise", "motion_blur", "contrast", "jpeg_compression")
+SEVERITY = 3
+EPSILON = 2 / 255
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large one comparison is.
+
+    Args:
+        dataset: Name of the image set.
+        title: Of the comparison.
+        classes: How many of its classes.
+        images_per_class: Training images of each class.
+        test_per_class: Test images of each class.
+        tested_per_class: Of those, how many under corruptions and attacks.
+        epochs: Of each training.
+        channels: Of the stages of `small_network`.
+        seeds: How many pairs.
+    """
+
+    dataset: str
+    title: str
+    classes: int
+    images_per_class: int
+    test_per_class: int
+    tested_per_class: int
+    epochs: int
+    channels: tuple[int, ...] = (16, 32, 64)
+    seeds: int = 5
+
+
+SIZES = {
+    "cifar100": Size("cifar100", "CIFAR-100, 20 classes x 50 images", 20, 50, 100, 20, 40),
+    "fashion_mnist": Size("fashion_mnist", "Fashion-MNIST, 10 x 50 images", 10, 50, 200, 20, 40),
+    "smoke": Size("digits", "digits, 3 x 4 images", 3, 4, 5, 2, 2, (16, 16), 2),
+}

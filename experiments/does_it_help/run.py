@@ -1,0 +1,78 @@
+"""Compares on each image set; what is there already is not trained again.
+
+KERAS_LATERAL_DATA=<folder> python -m experiments.does_it_help.run
+python -m experiments.does_it_help.run --smoke                   (needs no data)
+python -m experiments.does_it_help.report
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from experiments.does_it_help.config import CONDITIONS, EPSILON, RESULTS, SEVERITY, SIZES, Size
+from keras_lateral import PGD, Comparison, Corruption, all_combinations, compare, small_network
+from keras_lateral.datasets import ImageDataset, load_images
+
+CLASS_SEED = 2022
+"""Picks the classes, as in the other studies."""
+
+
+def images(size: Size) -> ImageDataset:
+    """Returns the images of a comparison."""
+    dataset = load_images(size.dataset)
+    picked = np.random.default_rng(CLASS_SEED).permutation(dataset.num_classes)[: size.classes]
+    part = dataset.subset(
+        size.images_per_class,
+        classes=sorted(picked.tolist()),
+        test_per_class=size.test_per_class,
+    )
+    return replace(part, name=size.title)
+
+
+def run(
+    name: str, seeds: Sequence[int] | None, workers: int, work: Path, smoke: bool = False
+) -> Comparison:
+    """Does one comparison, or what is left of it."""
+    size = SIZES[name]
+    data = images(size)
+    build = partial(small_network, data.image_shape, data.num_classes, channels=size.channels)
+    methods = all_combinations()[-1:] if smoke else all_combinations()
+    conditions = [Corruption(one, SEVERITY) for one in CONDITIONS] + [PGD(EPSILON)]
+    return compare(
+        build,
+        data,
+        methods,
+        seeds=size.seeds if seeds is None else seeds,
+        epochs=size.epochs,
+        conditions=conditions[-1:] if smoke else conditions,
+        images_per_class=size.tested_per_class,
+        folder=work / name,
+        workers=workers,
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    known = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    known.add_argument("--smoke", action="store_true", help="a minute's check that all runs")
+    known.add_argument("--datasets", nargs="+", choices=("cifar100", "fashion_mnist"))
+    known.add_argument("--seeds", nargs="+", type=int, metavar="SEED")
+    known.add_argument("--workers", type=int, default=2, help="processes (default: 2)")
+    known.add_argument("--work", type=Path, default=Path("outputs/does_it_help"))
+    known.add_argument("--results", type=Path, default=RESULTS, help="folder of the results")
+    options = known.parse_args(arguments)
+    names = ["smoke"] if options.smoke else options.datasets or ["cifar100", "fashion_mnist"]
+    workers = 1 if options.smoke else options.workers
+    for name in names:
+        comparison = run(name, options.seeds, workers, options.work, options.smoke)
+        comparison.save(options.results / f"{name}.json")
+        print(comparison, end="\n\n")
+
+
+if __name__ == "__main__":
+    main()
