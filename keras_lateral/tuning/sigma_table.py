@@ -49,8 +49,8 @@ def _words(record: SigmaTuning) -> list[str]:
     else:
         above = 100 * (record.best.mean - np.mean([one.mean for one in record.complete]))
         lines += [
-            f"It lies {above:.2f} points above the mean of all. Were all sigmas equally good, chance",
-            f"would still lift the best of them by about {100 * record.luck:.2f}.",
+            f"It lies {above:.2f} points above the mean of all. Were all sigmas equally good,",
+            f"chance would still lift the best of them by about {100 * record.luck:.2f}.",
         ]
     return [
         *lines,
