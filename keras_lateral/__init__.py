@@ -186,11 +186,14 @@ from keras_lateral.robustness.pruning_curve import pruning_curve as pruning_curv
 from keras_lateral.robustness.pruning_curve_record import PruningCurve as PruningCurve
 from keras_lateral.robustness.pruning_curve_record import PruningPoint as PruningPoint
 from keras_lateral.robustness.pruning_mask import PruningMask as PruningMask
+from keras_lateral.robustness.shortcut_reliance import shortcut_reliance as shortcut_reliance
+from keras_lateral.robustness.shortcut_reliance_record import ShortcutReliance as ShortcutReliance
 from keras_lateral.robustness.simba import SimBA as SimBA
 from keras_lateral.robustness.simba_record import SimBARecord as SimBARecord
 from keras_lateral.robustness.sparsity_of import sparsity_of as sparsity_of
 from keras_lateral.robustness.sparsity_record import LayerSparsity as LayerSparsity
 from keras_lateral.robustness.sparsity_record import Sparsity as Sparsity
+from keras_lateral.robustness.textured import Textured as Textured
 from keras_lateral.tuning.frame_regularizer_space import (
     frame_regularizer_space as frame_regularizer_space,
 )

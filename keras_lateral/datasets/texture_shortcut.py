@@ -79,7 +79,8 @@ def texture_shortcut(
 
     Args:
         images: Any images; `synthetic_shapes` needs no data.
-        size: Height and width of a patch in pixels. Defaults to half the shorter side.
+        size: Height and width of a patch in pixels. Defaults to a third of the shorter
+            side, and at least 4.
         strength: How much the patch hides of the image, above 0 and up to 1.
         wavelength: Distance between stripes in pixels. Defaults to a third of `size`.
         share: The share of each class's training images that have the texture, rounded.
@@ -110,7 +111,7 @@ def texture_shortcut(
             "Invalid value for argument `share`. Expected a number from 0 to 1. "
             f"Received: share={share!r}"
         )
-    size = min(images.image_shape[:2]) // 2 if size is None else size
+    size = max(4, min(images.image_shape[:2]) // 3) if size is None else size
     patches = TexturePatches(images.num_classes, size, strength, wavelength, seed)
     textures_train = _some(images.y_train, share, seed)
     value_range = (0.0, images.max_value)
