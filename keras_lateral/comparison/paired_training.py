@@ -16,6 +16,7 @@ from keras_lateral.comparison.run import Run
 from keras_lateral.datasets.image_dataset import ImageDataset
 from keras_lateral.models.all_layers import all_layers
 from keras_lateral.models.class_probabilities import class_probabilities
+from keras_lateral.models.retracing import no_word_of_retracing
 from keras_lateral.robustness.condition import Condition
 from keras_lateral.robustness.evaluate import evaluate
 
@@ -67,7 +68,8 @@ def train(
     own = list(method.callbacks()) if method else []
     data = task.data
     batches = PairedBatches(data.x_train, data.y_train, task.batch_size, seed, task.augment)
-    fit = model.fit(batches, epochs=task.epochs, verbose=0, callbacks=[*own, clock, *callbacks])
+    with no_word_of_retracing():
+        fit = model.fit(batches, epochs=task.epochs, verbose=0, callbacks=[*own, clock, *callbacks])
     history = {name: [float(one) for one in values] for name, values in fit.history.items()}
     name = method.name if method else "baseline"
     times = {"seconds_per_epoch": clock.seconds_per_epoch()}
