@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from keras_lateral.robustness.art_classifier import Output
-from keras_lateral.robustness.toolbox_attack import ToolboxAttack, toolbox_settings
+from keras_lateral.robustness.toolbox import toolbox_settings
+from keras_lateral.robustness.toolbox_attack import ToolboxAttack
 
 MakeAttack = Callable[[Any], Any]
 

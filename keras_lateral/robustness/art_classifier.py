@@ -9,15 +9,13 @@ from typing import Any, Literal, get_args
 import keras
 import numpy as np
 
-from keras_lateral.extras import import_optional
 from keras_lateral.robustness.attack_checks import checked_range
 from keras_lateral.robustness.attacked_model import AttackedModel, one_hot
 from keras_lateral.robustness.condition import ValueRange
 from keras_lateral.robustness.image_gradients import BackwardPass
+from keras_lateral.robustness.toolbox import toolbox
 
 Output = Literal["probabilities", "logits"]
-
-PACKAGE, PURPOSE, EXTRA = "adversarial-robustness-toolbox", "attack a model", "robustness"
 
 
 def art_classifier(
@@ -148,8 +146,8 @@ class EstimatorMethods:
 @cache
 def _estimator_class() -> Any:
     """Returns the class, which cannot stand at module level: its bases are the toolbox's."""
-    estimators = import_optional("art.estimators", PACKAGE, PURPOSE, EXTRA)
-    classification = import_optional("art.estimators.classification", PACKAGE, PURPOSE, EXTRA)
+    estimators = toolbox("art.estimators")
+    classification = toolbox("art.estimators.classification")
     bases = (
         EstimatorMethods,
         classification.ClassGradientsMixin,

@@ -15,12 +15,8 @@ from keras_lateral.robustness.attack_checks import (
     check_positive,
 )
 from keras_lateral.robustness.condition import ValueRange
-from keras_lateral.robustness.toolbox_attack import (
-    ART_NORMS,
-    ToolboxAttack,
-    evasion_attacks,
-    toolbox_settings,
-)
+from keras_lateral.robustness.toolbox import toolbox, toolbox_settings
+from keras_lateral.robustness.toolbox_attack import ART_NORMS, ToolboxAttack
 
 
 @dataclass(frozen=True)
@@ -80,7 +76,7 @@ class FGSM(ToolboxAttack):
 
     def make(self, classifier: Any) -> Any:
         """Returns the toolbox's attack."""
-        return evasion_attacks().FastGradientMethod(
+        return toolbox("art.attacks.evasion").FastGradientMethod(
             classifier,
             norm=ART_NORMS[self.norm],
             eps=float(self.epsilon),

@@ -15,12 +15,8 @@ from keras_lateral.robustness.attack_checks import (
     check_positive,
 )
 from keras_lateral.robustness.condition import ValueRange
-from keras_lateral.robustness.toolbox_attack import (
-    ART_NORMS,
-    ToolboxAttack,
-    evasion_attacks,
-    toolbox_settings,
-)
+from keras_lateral.robustness.toolbox import toolbox, toolbox_settings
+from keras_lateral.robustness.toolbox_attack import ART_NORMS, ToolboxAttack
 
 
 @dataclass(frozen=True)
@@ -107,7 +103,7 @@ class PGD(ToolboxAttack):
 
     def make(self, classifier: Any) -> Any:
         """Returns the toolbox's attack."""
-        return evasion_attacks().ProjectedGradientDescentNumpy(
+        return toolbox("art.attacks.evasion").ProjectedGradientDescentNumpy(
             classifier,
             norm=ART_NORMS[self.norm],
             eps=float(self.epsilon),

@@ -5,14 +5,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import keras
 import numpy as np
 
-from keras_lateral.extras import import_optional
-from keras_lateral.robustness.art_classifier import EXTRA, PACKAGE, PURPOSE, Output, estimator_of
+from keras_lateral.robustness.art_classifier import Output, estimator_of
 from keras_lateral.robustness.attack_checks import check_labels, checked_images, checked_range
 from keras_lateral.robustness.attack_result import attack_result
 from keras_lateral.robustness.attacked_model import AttackedModel, one_hot
@@ -91,20 +89,6 @@ class ToolboxAttack(ABC):
                 found = attack.generate(x[right], one_hot(y[right], attacked.classes))
             adversarial[right] = found
         return adversarial
-
-
-def evasion_attacks() -> Any:
-    """Returns the toolbox's module of attacks."""
-    return import_optional("art.attacks.evasion", PACKAGE, PURPOSE, EXTRA)
-
-
-def toolbox_settings(seed: int) -> dict[str, Any]:
-    """Returns what the settings of every attack through the toolbox share."""
-    try:
-        library = f"{PACKAGE} {version(PACKAGE)}"
-    except PackageNotFoundError:
-        library = f"{PACKAGE}, not installed"
-    return {"seed": seed, "gradients": "exact", "library": library}
 
 
 @contextmanager
