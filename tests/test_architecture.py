@@ -47,7 +47,7 @@ HEAVY = {
 }
 
 FILES = sorted(PACKAGE.rglob("*.py"))
-MODULES = [path for path in FILES if path != PACKAGE / "__init__.py"]
+MODULES = [path for path in FILES if path.parent != PACKAGE or path.name[:2] != "__"]
 
 
 def name_of(path: Path) -> str:
