@@ -30,8 +30,8 @@ class ComparedMethod:
         values: By seed.
         difference: To the baseline, over the seeds that both have.
         adjusted_p: Of the difference, adjusted for all methods of the comparison.
-        verdict: A sentence.
-        kind: The verdict in short.
+        methods: How many methods these are.
+        effect: The smallest difference of interest, in the measure's own scale.
     """
 
     method: str
@@ -39,8 +39,21 @@ class ComparedMethod:
     values: Mapping[int, float]
     difference: PairedDifference
     adjusted_p: float
-    verdict: str
-    kind: Kind
+    methods: int = 1
+    effect: float = 0.005
+
+    @property
+    def kind(self) -> Kind:
+        """The verdict in short: `"helps"`, `"harms"`, `"may help"`, `"no difference seen"`, ..."""
+        return kind_of_verdict(self.difference, self.adjusted_p, measure_of(self.measure))
+
+    @property
+    def verdict(self) -> str:
+        """The verdict in a sentence."""
+        measure = measure_of(self.measure)
+        return verdict(
+            self.difference, self.adjusted_p, measure, methods=self.methods, effect=self.effect
+        )
 
 
 @dataclass(frozen=True)
@@ -114,7 +127,7 @@ class Comparison:
                 pairs.append((method, values, d))
         adjusted = adjust_for_many([d.p for _, _, d in pairs])
         return [
-            self._compared(method, measure, values, d, p, len(pairs))
+            ComparedMethod(method, measure, values, d, p, len(pairs), self._effect(measure))
             for (method, values, d), p in zip(pairs, adjusted, strict=True)
         ]
 
@@ -150,22 +163,12 @@ class Comparison:
 
         return comparison_text(self)
 
-    def _compared(
-        self,
-        method: str,
-        measure: str,
-        values: Mapping[int, float],
-        d: PairedDifference,
-        adjusted: float,
-        methods: int,
-    ) -> ComparedMethod:
-        reading = measure_of(measure)
-        # Half a point, or the same share of what the measure is where it is no accuracy.
-        typical = abs(float(np.mean(list(self.values(BASELINE, measure).values()))))
-        effect = self.effect if reading.unit == "points" else max(typical, 1e-9) / 50
-        words = verdict(d, adjusted, reading, methods=methods, effect=effect)
-        kind = kind_of_verdict(d, adjusted, reading)
-        return ComparedMethod(method, measure, values, d, adjusted, words, kind)
+    def _effect(self, measure: str) -> float:
+        """Half a point of an accuracy; of anything else a fiftieth of what the baseline has."""
+        if measure_of(measure).unit == "points":
+            return self.effect
+        typical = float(np.mean(list(self.values(BASELINE, measure).values())))
+        return max(abs(typical), 1e-9) / 50
 
     def _resolution(self, measure: str) -> float:
         """The step in which a measure comes; accuracies are shares of a number of images."""
