@@ -1,0 +1,100 @@
+"""A small model with every kind of kernel, and pruning derived once more, by sorting lists."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+from keras import layers
+
+from tests.backends import to_numpy
+
+KINDS = {"conv": 0, "grouped": 0, "depthwise": 1, "separable": 1, "transposed": 2, "dense": 0}
+"""Where a kernel's filters are: 0 on the last axis, 1 on the last two, 2 on the last but one."""
+
+
+def new_model(**arguments: Any) -> keras.Model:
+    keras.utils.set_random_seed(1)
+    return keras.Sequential(
+        [
+            keras.Input((8, 8, 2)),
+            layers.Conv2D(4, 3, name="conv", **arguments),
+            layers.BatchNormalization(),
+            layers.Conv2D(4, 2, groups=2, name="grouped", **arguments),
+            layers.DepthwiseConv2D(2, depth_multiplier=2, name="depthwise"),
+            layers.SeparableConv2D(3, 2, name="separable"),
+            layers.Conv2DTranspose(3, 2, name="transposed"),
+            layers.GlobalAveragePooling2D(),
+            layers.Dense(3, name="dense"),
+        ],
+        name="small",
+    )
+
+
+def small_model(**arguments: Any) -> keras.Model:
+    """Two kernels, for what does not depend on their kind."""
+    keras.utils.set_random_seed(1)
+    conv = layers.Conv2D(3, 3, name="conv", **arguments)
+    dense = layers.Dense(3, name="dense")
+    return keras.Sequential([keras.Input((5, 5, 2)), conv, layers.Flatten(), dense], name="small")
+
+
+X = np.random.default_rng(0).normal(size=(16, 5, 5, 2)).astype("float32")
+Y = np.random.default_rng(1).normal(size=(16, 3)).astype("float32")
+
+
+def kernels(model: keras.Model) -> dict[str, np.ndarray]:
+    """Every kernel's values, a copy, found by what a layer calls its variables."""
+    return {
+        f"{layer.name}/{variable.name}": to_numpy(variable.value).copy()
+        for layer in model.layers
+        for variable in layer.weights
+        if "kernel" in variable.name
+    }
+
+
+def others(model: keras.Model) -> list[np.ndarray]:
+    return [to_numpy(v.value).copy() for v in model.weights if "kernel" not in v.name]
+
+
+def filters_of(name: str, values: np.ndarray) -> list[np.ndarray]:
+    """The filters of a kernel as views, one for each channel that it makes."""
+    kind = 0 if "pointwise" in name else KINDS[name.split("/")[0]]
+    if kind == 0:
+        return [values[..., one] for one in range(values.shape[-1])]
+    if kind == 2:
+        return [values[..., one, :] for one in range(values.shape[-2])]
+    return [
+        values[..., one, other]
+        for one in range(values.shape[-2])
+        for other in range(values.shape[-1])
+    ]
+
+
+def pruned_by_sorting(
+    before: dict[str, np.ndarray], sparsity: float, scope: str, structure: str | None
+) -> dict[str, np.ndarray]:
+    """What pruning shall leave, by sorting a list of views into the kernels."""
+    after = {name: values.copy() for name, values in before.items()}
+    units: list[tuple[float, np.ndarray]] = []
+    for name, values in after.items():
+        if structure is None:
+            flat = values.reshape(-1)
+            own = [(abs(float(flat[i])), flat[i : i + 1]) for i in range(flat.size)]
+        else:
+            own = [
+                (float(np.linalg.norm(f.astype("float64")) / f.size**0.5), f)
+                for f in filters_of(name, values)
+            ]
+        if scope == "layer":
+            zero_the_first(own, sparsity)
+        units += own
+    if scope == "global":
+        zero_the_first(units, sparsity)
+    return after
+
+
+def zero_the_first(units: list[tuple[float, np.ndarray]], sparsity: float) -> None:
+    for _, view in sorted(units, key=lambda unit: unit[0])[: round(sparsity * len(units))]:
+        view[...] = 0
