@@ -39,7 +39,7 @@ class Size:
 
 
 SIZES = {
-    "cifar100": Size("cifar100", "CIFAR-100, 20 classes x 50 images", 20, 50, 100, 20, 40),
-    "fashion_mnist": Size("fashion_mnist", "Fashion-MNIST, 10 x 50 images", 10, 50, 200, 20, 40),
+    "cifar100": Size("cifar100", "CIFAR-100, 20 classes x 50 images", 20, 50, 100, 20, 30),
+    "fashion_mnist": Size("fashion_mnist", "Fashion-MNIST, 10 x 50 images", 10, 50, 200, 20, 30),
     "smoke": Size("digits", "digits, 3 x 4 images", 3, 4, 5, 2, 2, (16, 16), 2),
 }
