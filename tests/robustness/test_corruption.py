@@ -1,0 +1,86 @@
+"""A corruption as a condition measures a model on the images that `corrupt` makes."""
+
+from __future__ import annotations
+
+import json
+
+import keras
+import numpy as np
+import pytest
+
+from keras_lateral import (
+    CORRUPTIONS,
+    STANDARD_CORRUPTIONS,
+    Corruption,
+    corrupt,
+    corruptions,
+    evaluate,
+)
+from tests.corruption_images import natural_images
+
+IMAGES = natural_images(30, 8, 9).astype("float32")
+
+
+def bright_or_dark() -> keras.Model:
+    """Says class 1 where the mean of an image is above one half."""
+    flat = keras.layers.Flatten()
+    score = keras.layers.Dense(2)
+    model = keras.Sequential([keras.Input((8, 9, 3)), flat, score])
+    pixels = 8 * 9 * 3
+    kernel = np.stack([np.zeros(pixels), np.full(pixels, 1 / pixels)], axis=1)
+    score.set_weights([kernel, np.array([0.5, 0.0])])
+    return model
+
+
+@pytest.mark.parametrize("severity", [1, 5])
+def test_the_accuracy_is_that_of_the_corrupted_images(severity):
+    y = (IMAGES.mean(axis=(1, 2, 3)) > 0.5).astype(int)
+    condition = Corruption("brightness", severity)
+    worse = corrupt(IMAGES, "brightness", severity)
+    right = [(image.mean() > 0.5) == label for image, label in zip(worse, y, strict=True)]
+    result = condition.measure(bright_or_dark(), IMAGES, y, (0.0, 1.0))
+    assert (result.name, result.images) == (f"brightness-{severity}", 30)
+    assert result.accuracy == pytest.approx(np.mean(right))
+    assert 0 < result.accuracy < 1
+
+
+def test_the_range_of_values_and_the_seed_are_used():
+    model = bright_or_dark()
+    x = 10 * IMAGES - 5
+    worse = corrupt(x, "gaussian_noise", 5, seed=2, value_range=(-5, 5))
+    y = model.predict(worse, verbose=0).argmax(axis=1)
+    result = Corruption("gaussian_noise", 5, seed=2).measure(model, x, y, (-5.0, 5.0))
+    assert result.accuracy == 1
+
+
+def test_evaluate_takes_them_and_names_them():
+    y = (IMAGES.mean(axis=(1, 2, 3)) > 0.5).astype(int)
+    found = evaluate(bright_or_dark(), (IMAGES, y), corruptions(["fog", "contrast"], [1, 5]))
+    assert [one.name for one in found.results] == ["fog-1", "fog-5", "contrast-1", "contrast-5"]
+    assert found["contrast-5"].accuracy == 1  # the mean stays
+
+
+def test_settings_say_how_to_do_it_again():
+    settings = json.loads(json.dumps(Corruption("shot_noise", np.int64(4), seed=7).settings()))
+    again = Corruption(**{key: settings[key] for key in ("corruption", "severity", "seed")})
+    assert again == Corruption("shot_noise", 4, 7)
+    assert settings["libraries"] == {"numpy": np.__version__}
+    assert settings["parameters"] == "CIFAR-10-C"
+
+
+def test_the_version_of_what_writes_the_files_is_among_them():
+    pil = pytest.importorskip("PIL")
+    assert Corruption("jpeg_compression", 1).settings()["libraries"]["pillow"] == pil.__version__
+
+
+def test_all_standard_ones_at_all_severities_are_the_default():
+    expected = [f"{name}-{severity}" for name in STANDARD_CORRUPTIONS for severity in range(1, 6)]
+    assert [one.name for one in corruptions()] == expected
+    assert len({one.name for one in corruptions(CORRUPTIONS)}) == 95
+    assert corruptions("fog", iter([2]), seed=3) == [Corruption("fog", 2, 3)]
+
+
+@pytest.mark.parametrize(("name", "severity"), [("rain", 1), ("fog", 0), ("fog", 1.5)])
+def test_what_does_not_exist_is_refused_at_once(name, severity):
+    with pytest.raises(ValueError, match=r"Invalid value for argument `(name|severity)`"):
+        Corruption(name, severity)
