@@ -16,15 +16,22 @@ from keras_lateral.types import Tensor
 _TINY = 1e-30
 """Below every probability that float32 holds with full precision, far above 0."""
 
+_HUGE = 1e30
+
 
 class AttackedModel:
     """A classifier of images, as an attack sees it.
 
         p_k(x),   log p_k(x),   g(x) = d(sum_k t_k h_k) / dx,   h = p or log p
 
-    The gradient of a cross-entropy is that of log p with t = -1 at the label. It is computed from
-    log p = z - log sum exp z where the model returns logits z, else from its probabilities,
-    without the clipping at 1e-7 of usual losses, which makes it 0 where the model is sure.
+    The gradient of a cross-entropy is that of log p with t = -1 at the label y. Where a model is
+    sure, p_y is 1 in float32, and dL/dz_y = p_y - 1 of usual losses is 0: they lose the part of
+    the direction that leads away from y, if they do not clip p and lose all. So it is computed
+    from
+
+        log p_y = -softplus(log sum_(k != y) exp z_k  -  z_y),     z logits, or log p
+
+    in which nothing cancels.
 
     Args:
         model: A classifier that returns probabilities or logits.
@@ -46,8 +53,11 @@ class AttackedModel:
         few = np.asarray(x[: min(len(x), 32)], "float32")
         self.classes = self.probabilities(few).shape[1]  # which also checks the model
         normalized = returns_probabilities(np.asarray(model.predict_on_batch(few)))
-        log_p, p = (_log, _identity) if normalized else (_log_softmax, _softmax)
-        self._of_logs = image_gradient(model, log_p, backward_pass)
+        one_log, logs, p = (
+            (_log_of_one_p, _logs_of_p, _p) if normalized else (_log_of_one, _logs, _softmax)
+        )
+        self._of_one_log = image_gradient(model, one_log, backward_pass)
+        self._of_logs = image_gradient(model, logs, backward_pass)
         self._of_probabilities = image_gradient(model, p, backward_pass)
 
     def probabilities(self, x: np.ndarray) -> np.ndarray:
@@ -74,25 +84,42 @@ class AttackedModel:
             t: Weights of the classes, array of shape `(images, classes)`.
             of_logs: Whether h is log p, or p.
         """
-        run = self._of_logs if of_logs else self._of_probabilities
+        one = (np.count_nonzero(t, axis=1) == 1).all()
+        of_these = self._of_one_log if one else self._of_logs
+        run = of_these if of_logs else self._of_probabilities
         x, t = np.asarray(x, "float32"), np.asarray(t, "float32")
         return in_few_shapes(run, x, t, batch_size=self.batch_size)
 
 
-def _log_softmax(scores: Tensor, t: Tensor) -> Tensor:
-    return ops.sum(t * ops.log_softmax(scores))
+def _log_of_one(z: Tensor, t: Tensor) -> Tensor:
+    of_one = t != 0
+    own = ops.sum(ops.where(of_one, z, 0.0), axis=1)
+    others = ops.logsumexp(ops.where(of_one, -_HUGE, z), axis=1)
+    return -ops.sum(ops.sum(t, axis=1) * ops.softplus(others - own))
 
 
-def _log(scores: Tensor, t: Tensor) -> Tensor:
-    return ops.sum(t * ops.log(ops.maximum(scores, _TINY)))
+def _logs(z: Tensor, t: Tensor) -> Tensor:
+    return ops.sum(t * ops.log_softmax(z))
 
 
-def _softmax(scores: Tensor, t: Tensor) -> Tensor:
-    return ops.sum(t * ops.softmax(scores))
+def _softmax(z: Tensor, t: Tensor) -> Tensor:
+    return ops.sum(t * ops.softmax(z))
 
 
-def _identity(scores: Tensor, t: Tensor) -> Tensor:
-    return ops.sum(t * scores)
+def _log_of_one_p(p: Tensor, t: Tensor) -> Tensor:
+    return _log_of_one(_log(p), t)
+
+
+def _logs_of_p(p: Tensor, t: Tensor) -> Tensor:
+    return ops.sum(t * _log(p))
+
+
+def _p(p: Tensor, t: Tensor) -> Tensor:
+    return ops.sum(t * p)
+
+
+def _log(p: Tensor) -> Tensor:
+    return ops.log(ops.maximum(p, _TINY))
 
 
 def one_hot(labels: Any, classes: int) -> np.ndarray:

@@ -1,0 +1,58 @@
+"""Small classifiers without training, and images that they name rightly."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+from keras import layers
+
+from keras_lateral import GradientMask
+
+
+def linear(
+    W: np.ndarray, b: np.ndarray, shape: tuple[int, ...], head: str = "logits"
+) -> keras.Model:
+    """z = x W + b, followed by a softmax if `head` is "probabilities"."""
+    activation = "softmax" if head == "probabilities" else None
+    model = keras.Sequential(
+        [keras.Input(shape), layers.Flatten(), layers.Dense(W.shape[1], activation=activation)]
+    )
+    model.set_weights([W, b])
+    return model
+
+
+def convolutional(head: str = "logits", *middle: layers.Layer) -> keras.Model:
+    """Six by six pixels, three classes, smooth and not linear; `middle` after the first layer."""
+    activation = "softmax" if head == "probabilities" else None
+    glorot = keras.initializers.GlorotNormal
+    model = keras.Sequential(
+        [
+            keras.Input((6, 6, 1)),
+            layers.Conv2D(4, 3, activation="tanh", kernel_initializer=glorot(seed=1)),
+            *middle,
+            layers.Conv2D(4, 3, activation="gelu", kernel_initializer=glorot(seed=2)),
+            layers.Flatten(),
+            layers.Dense(3, activation=activation, kernel_initializer=glorot(seed=3)),
+        ]
+    )
+    *before, W, b = model.get_weights()
+    model.set_weights([*before, 4 * W, b])
+    return model
+
+
+def masked(threshold: float = 0.5) -> keras.Model:
+    return convolutional("logits", GradientMask(sigma=1.0, threshold=threshold))
+
+
+def images(count: int, shape: tuple[int, ...] = (6, 6, 1), seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).random((count, *shape)).astype("float32")
+
+
+def labelled(model: keras.Model, count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Images with the labels that the model gives them, of all classes as equally as can be."""
+    x = images(40 * count, seed=seed)
+    z = model.predict(x, verbose=0)
+    y = (z - z.mean(axis=0)).argmax(axis=1)
+    *before, b = model.get_weights()
+    model.set_weights([*before, b - z.mean(axis=0)])
+    return x[:count], y[:count]
