@@ -12,7 +12,7 @@ from keras import ops
 from keras_lateral.analysis.find_gradient_masks import find_gradient_masks
 from keras_lateral.analysis.gradient_flow_record import GradientFlowSensitivity, LayerGradientFlow
 from keras_lateral.analysis.gradient_mask_report import batches, number_of_samples
-from keras_lateral.analysis.gradients_at_layers import at_layers
+from keras_lateral.analysis.gradients_at_layers import gradients_at_layers
 from keras_lateral.analysis.mask_gradients import mask_gradients
 from keras_lateral.analysis.training_step import (
     Loss,
@@ -145,7 +145,7 @@ def _found(
             return training_loss(model, x, y, loss)
 
     times: dict[str, int] = {}
-    for layer, _, gradient in at_layers(chosen, step, x):
+    for layer, gradient in gradients_at_layers(chosen, step, x):
         times[layer.name] = earlier = times.get(layer.name, -1) + 1
         g = np.asarray(ops.convert_to_numpy(ops.cast(gradient, "float32")))
         own = getattr(layer, "data_format", None) or data_format

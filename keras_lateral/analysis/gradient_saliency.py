@@ -85,7 +85,7 @@ def input_gradients(scored: TargetScore, images: np.ndarray) -> np.ndarray:
     for x, target in parts:
         (G,) = gradients(partial(scored, target=target), [ops.convert_to_tensor(x)])[1]
         found.append(np.asarray(ops.convert_to_numpy(G), "float64"))
-    return np.concatenate(found)
+    return scored.together(found)
 
 
 def over_channels(values: np.ndarray, channels: Channels, data_format: DataFormat) -> np.ndarray:

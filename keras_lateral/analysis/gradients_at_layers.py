@@ -1,4 +1,4 @@
-"""What layers return in a forward pass, and the gradient that arrives there."""
+"""What layers return in a forward pass, and the gradients that arrive there."""
 
 from __future__ import annotations
 
@@ -12,33 +12,44 @@ from keras_lateral.models.changed_outputs import changed_outputs
 from keras_lateral.ops.autodiff import gradients
 from keras_lateral.types import Tensor
 
-AtLayer = tuple[keras.layers.Layer, Tensor, Tensor]
-"""A layer, its output a and the gradient dy/da."""
+AtLayer = tuple[keras.layers.Layer, Tensor]
+"""A layer and its output, or the gradient that arrives there."""
 
 
-def at_layers(
+def outputs_at_layers(
     layers: Iterable[keras.layers.Layer], function: Callable[[Any], Tensor], x: Any
 ) -> list[AtLayer]:
-    """Returns output and gradient of layers for y = f(x), in the order of their calls.
+    """Returns the outputs a of layers for y = f(x), in the order of their calls.
 
-    To every output zeros are added; the gradient of y with respect to them is the one that
-    arrives. Layers whose output has not two spatial axes are left out.
+    Layers whose output has not two spatial axes are left out.
 
     Args:
         layers: The layers.
         function: Runs a model eagerly and returns a scalar. It should leave no trace.
         x: The function's argument.
     """
-    chosen = list(layers)
-    calls: list[tuple[keras.layers.Layer, Tensor]] = []
+    calls: list[AtLayer] = []
 
     def note(layer: keras.layers.Layer, y: Any) -> Any:
         if _is_map(y):
             calls.append((layer, y))
         return y
 
-    with changed_outputs(chosen, note):
+    with changed_outputs(layers, note):
         function(x)
+    return calls
+
+
+def gradients_at_layers(
+    layers: Iterable[keras.layers.Layer], function: Callable[[Any], Tensor], x: Any
+) -> list[AtLayer]:
+    """Returns the gradients dy/da at the outputs a of layers for y = f(x); else as above.
+
+    To every output zeros are added; the gradient of y with respect to them is the one that
+    arrives.
+    """
+    chosen = list(layers)
+    calls = outputs_at_layers(chosen, function, x)
     if not calls:
         return []
 
@@ -48,7 +59,7 @@ def at_layers(
             return function(x)
 
     arrived = gradients(shifted, [ops.zeros_like(a) for _, a in calls])[1]
-    return [(layer, a, g) for (layer, a), g in zip(calls, arrived, strict=True)]
+    return [(layer, g) for (layer, _), g in zip(calls, arrived, strict=True)]
 
 
 def _is_map(y: Any) -> bool:

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_lateral.analysis.gradients_at_layers import at_layers
+from keras_lateral.analysis.gradients_at_layers import gradients_at_layers, outputs_at_layers
 from keras_lateral.analysis.resized_maps import resized_maps
 from keras_lateral.analysis.saliency_record import Saliency, warn_of_empty_maps
 from keras_lateral.analysis.target_score import Score, Target, TargetScore
@@ -115,18 +115,19 @@ def lateral_inhibition_saliency(
         relu_layers(model) if layers is None else choose_layers(model, layers, all_layers(model))
     )
     height, width = _spatial(scored.images, data_format)
+    at_layers = gradients_at_layers if of == "gradient" else outputs_at_layers
     maps, names = [], []
     for x, k in zip(scored.batches(scored.images), scored.batches(scored.target), strict=True):
         found = at_layers(chosen, partial(scored, target=k), ops.convert_to_tensor(x))
         _check_found(found, model)
-        names = [layer.name for layer, _, _ in found]
+        names = [layer.name for layer, _ in found]
         total = np.zeros((len(x), height, width))
-        for layer, a, g in found:
+        for layer, columns in found:
             own = getattr(layer, "data_format", None) or data_format
-            delta = _standing_out(g if of == "gradient" else a, inhibition, own)
+            delta = _standing_out(columns, inhibition, own)
             total += resized_maps(_equal(delta) if equal_layers else delta, height, width)
         maps.append(total)
-    whole = np.concatenate(maps)
+    whole = scored.together(maps)
     warn_of_empty_maps(whole)
     settings = {
         "layers": names,

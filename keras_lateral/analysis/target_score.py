@@ -49,7 +49,7 @@ class TargetScore:
         self.images = checked_images(images)
         self.model, self.batch_size = model, batch_size
         build_for(model, self.images)
-        outputs = np.concatenate([_checked(self._output(x)) for x in self.batches(self.images)])
+        outputs = self.together([_checked(self._output(x)) for x in self.batches(self.images)])
         self.target = checked_target(target, outputs)
         self._heads: list[keras.layers.Layer] = []
         self.kind: str = score
@@ -59,9 +59,19 @@ class TargetScore:
             self.kind = "logit" if self._heads else "log_probability"
 
     def batches(self, array: np.ndarray) -> list[np.ndarray]:
-        """Returns an array of one row for each image in parts of the batch's size."""
+        """Returns an array of one row for each image in parts of one length.
+
+        The last part is filled up with copies: what is compiled, is compiled once.
+        """
         starts = range(0, len(array), self.batch_size)
-        return [array[start : start + self.batch_size] for start in starts]
+        parts = [array[start : start + self.batch_size] for start in starts]
+        left = len(parts[0]) - len(parts[-1])
+        parts[-1] = np.concatenate([parts[-1], np.repeat(parts[-1][-1:], left, axis=0)])
+        return parts
+
+    def together(self, parts: list[np.ndarray]) -> np.ndarray:
+        """Returns results of all parts in one array of one row for each image."""
+        return np.concatenate(parts)[: len(self.images)]
 
     def __call__(self, x: Tensor, target: np.ndarray) -> Tensor:
         """Returns the scores' sum over a batch: images do not mix, so its gradient is each's."""
