@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keras_lateral.datasets.image_file import ImageFile, open_upright
-from keras_lateral.extras import import_optional
 
 Size = tuple[int, int]
 
@@ -65,14 +64,39 @@ def read_with_pillow(
     files: Sequence[ImageFile], image_size: Size, grayscale: bool
 ) -> NDArray[np.uint8]:
     """Reads without `tf.data`, see `read_pixels`."""
-    box = import_optional("PIL.Image", "pillow", "read image files", "datasets").Resampling.BOX
-    images = []
-    for file in files:
-        image = open_upright(file.path, grayscale)
-        if image.size != image_size[::-1]:
-            image = image.resize(image_size[::-1], box)
-        images.append(np.array(image).reshape(*image_size, -1))
-    return np.stack(images)
+    decoded = (np.array(open_upright(file.path, grayscale)) for file in files)
+    images = (pixels.reshape(*pixels.shape[:2], -1) for pixels in decoded)
+    return np.stack([_bytes(resize_by_area(image, image_size)) for image in images])
+
+
+def resize_by_area(image: NDArray[Any], size: Size) -> NDArray[np.float64]:
+    """Makes each new pixel the mean of the area it covers.
+
+        new = R image C^T,     R[i, k] = |[i s, (i + 1) s] and [k, k + 1]| / s,     s = old / new
+
+    Args:
+        image: Array of shape `(height, width, channels)`.
+        size: The new `(height, width)`.
+
+    Example:
+
+    >>> import numpy as np
+    >>> from keras_lateral.datasets.read_pixels import resize_by_area
+    >>> resize_by_area(np.array([[[0.0], [3.0], [6.0]]]), (1, 2)).ravel().tolist()
+    [1.0, 5.0]
+    """
+    R, C = (_overlaps(old, new) for old, new in zip(image.shape, size, strict=False))
+    resized: NDArray[np.float64] = np.einsum("ik,klc,jl->ijc", R, image, C, optimize=True)
+    return resized
+
+
+def _overlaps(old: int, new: int) -> NDArray[np.float64]:
+    edges = np.arange(new + 1) * (old / new)
+    pixels = np.arange(old)
+    ends = np.minimum(edges[1:, None], pixels + 1)
+    starts = np.maximum(edges[:-1, None], pixels)
+    overlaps: NDArray[np.float64] = np.maximum(ends - starts, 0.0) * (new / old)
+    return overlaps
 
 
 def _put(file: ImageFile, target: Path, grayscale: bool) -> None:
