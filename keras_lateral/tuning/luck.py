@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from math import erf, sqrt
 
 import numpy as np
@@ -30,6 +31,7 @@ def luck_of_the_best(accuracies: np.ndarray) -> float:
     return float(largest_of_normals(trials) * sqrt(variance / seeds))
 
 
+@cache
 def largest_of_normals(count: int) -> float:
     """Returns the mean of the largest of so many independent standard normal numbers.
 

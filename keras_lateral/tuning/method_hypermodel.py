@@ -64,7 +64,7 @@ def method_hypermodel(
     ...     layers = [keras.Input((8, 8, 1)), keras.layers.Conv2D(4, 3, name="conv")]
     ...     model = keras.Sequential([*layers, keras.layers.Flatten(), keras.layers.Dense(2)])
     ...     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    ...     model.compile("adam", loss, ["accuracy"])
+    ...     model.compile("adam", loss, metrics=["accuracy"])
     ...     return model
     >>> hypermodel = method_hypermodel(build_model, ["gradient_mask", "frame_regularizer"])
     >>> hp = keras_tuner.HyperParameters()
