@@ -15,8 +15,7 @@ KINDS = {"conv": 0, "grouped": 0, "depthwise": 1, "separable": 1, "transposed": 
 
 
 def new_model(**arguments: Any) -> keras.Model:
-    keras.utils.set_random_seed(1)
-    return keras.Sequential(
+    model = keras.Sequential(
         [
             keras.Input((8, 8, 2)),
             layers.Conv2D(4, 3, name="conv", **arguments),
@@ -30,14 +29,24 @@ def new_model(**arguments: Any) -> keras.Model:
         ],
         name="small",
     )
+    return with_weights(model)
 
 
 def small_model(**arguments: Any) -> keras.Model:
     """Two kernels, for what does not depend on their kind."""
-    keras.utils.set_random_seed(1)
     conv = layers.Conv2D(3, 3, name="conv", **arguments)
     dense = layers.Dense(3, name="dense")
-    return keras.Sequential([keras.Input((5, 5, 2)), conv, layers.Flatten(), dense], name="small")
+    inputs = keras.Input((5, 5, 2))
+    return with_weights(keras.Sequential([inputs, conv, layers.Flatten(), dense], name="small"))
+
+
+def with_weights(model: keras.Model) -> keras.Model:
+    """Kernels that are the same on every backend."""
+    rng = np.random.default_rng(1)
+    for variable in model.weights:
+        if "kernel" in variable.name:
+            variable.assign(0.3 * rng.normal(size=tuple(variable.shape)))
+    return model
 
 
 X = np.random.default_rng(0).normal(size=(16, 5, 5, 2)).astype("float32")
