@@ -48,7 +48,7 @@ def application(
         features = constructor(input_tensor=x, input_shape=tuple(image_shape), **options).output
     except ValueError as error:
         raise ValueError(
-            f"The network {name!r} cannot take images of shape {tuple(image_shape)}: {error} "
+            f"The network {name!r} cannot take images of shape {tuple(image_shape)}: {error}. "
             "Use larger images or another network."
         ) from error
     model = keras.Model(inputs, layers.Dense(classes)(features), name=name.lower())
