@@ -1,6 +1,7 @@
 """Real images to measure on, and small balanced parts of them."""
 
 from keras_lateral.datasets.choose_classes import choose_classes as choose_classes
+from keras_lateral.datasets.cifar10_corrupted import cifar10_corrupted as cifar10_corrupted
 from keras_lateral.datasets.image_dataset import ImageDataset as ImageDataset
 from keras_lateral.datasets.image_folder import load_image_folder as load_image_folder
 from keras_lateral.datasets.load_images import load_images as load_images

@@ -2,6 +2,7 @@
 
 import importlib
 import importlib.util
+import os
 from typing import Any
 
 import keras
@@ -35,11 +36,9 @@ def read_tensorflow_dataset(name: str, download: bool = True) -> ImageDataset:
     Raises:
         NotAvailableError: If the images cannot be had from here.
     """
-    builder = _builder(name)
-    if not builder.is_prepared():
-        _prepare(builder, name, download)
-    x_train, y_train = _read_split(builder, "train")
-    x_test, y_test = _read_split(builder, "test")
+    builder = prepared_builder(name, PUBLISHED[name].url, download)
+    x_train, y_train = read_split(builder, "train")
+    x_test, y_test = read_split(builder, "test")
     return ImageDataset(
         name=name,
         x_train=x_train,
@@ -51,10 +50,30 @@ def read_tensorflow_dataset(name: str, download: bool = True) -> ImageDataset:
     )
 
 
-def _builder(name: str) -> Any:
+def prepared_builder(
+    name: str, url: str, download: bool, data_dir: str | os.PathLike[str] | None = None
+) -> Any:
+    """Returns a builder of tensorflow-datasets whose images can be read.
+
+    Args:
+        name: As in tensorflow-datasets.
+        url: Where it downloads from; asked before a download.
+        download: Whether it may be downloaded.
+        data_dir: The folder of tensorflow-datasets. Defaults to its own.
+
+    Raises:
+        NotAvailableError: If the images cannot be had from here.
+    """
+    builder = _builder(name, {} if data_dir is None else {"data_dir": os.fspath(data_dir)})
+    if not builder.is_prepared():
+        _prepare(builder, name, url, download)
+    return builder
+
+
+def _builder(name: str, arguments: dict[str, str]) -> Any:
     try:
         # The missing module may also be one that it uses without declaring it.
-        return importlib.import_module("tensorflow_datasets").builder(name)
+        return importlib.import_module("tensorflow_datasets").builder(name, **arguments)
     except ModuleNotFoundError as error:
         missing = "it is not installed" if error.name == "tensorflow_datasets" else str(error)
         raise NotAvailableError(missing) from error
@@ -62,13 +81,12 @@ def _builder(name: str) -> Any:
         raise NotAvailableError(f"it cannot be imported ({error})") from error
 
 
-def _prepare(builder: Any, name: str, download: bool) -> None:
+def _prepare(builder: Any, name: str, url: str, download: bool) -> None:
     missing = f"`{name}` is not prepared in {builder.data_dir}"
     if not download:
         raise NotAvailableError(f"{missing}, and `download=False` was asked for")
     if importlib.util.find_spec("tensorflow") is None:
         raise NotAvailableError(f"{missing}, and to prepare it TensorFlow must be installed")
-    url = PUBLISHED[name].url
     if not is_online(url):
         raise NotAvailableError(f"{missing}, and {url} does not answer (offline?)")
     # None is the default format, of which a prepared copy can be had.
@@ -81,8 +99,11 @@ def _prepare(builder: Any, name: str, download: bool) -> None:
         ) from error
 
 
-def _read_split(builder: Any, split: str) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Reads one by one: `batch_size=-1`, the shorter way, can abort the whole process."""
+def read_split(builder: Any, split: str) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Returns images and labels of a part.
+
+    Reads one by one: `batch_size=-1`, the shorter way, can abort the whole process.
+    """
     images, labels = [], []
     for example in _examples(builder, split):
         images.append(np.asarray(example["image"]))
