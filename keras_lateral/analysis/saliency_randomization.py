@@ -43,7 +43,7 @@ class SaliencyRandomization:
 
     @property
     def last(self) -> float:
-        """The mean correlation when all layers are random; near 0 if the method sees the model."""
+        """The mean correlation when all layers are random: likeness that no training made."""
         return float(self.correlations[-1].mean())
 
     def to_dict(self) -> dict[str, Any]:
@@ -76,7 +76,9 @@ def saliency_randomization(
         rho_l = rank correlation of M(model) and M(model with layers l, l + 1, ... random)
 
     A map that stays the same when the model's weights are random can not say what the model has
-    learned, however well it looks: edge detectors do look well. Layers are made random from the
+    learned, however well it looks: edge detectors do look well. What is left is not 0 for any
+    convolutional model, since its units see pixels at the border less often whatever the weights,
+    and dark pixels hide units behind a ReLU. Layers are made random from the
     last one down, as in the paper's cascading test. The paper draws weights anew; here each
     weight tensor's values are shuffled, which needs no initializer and keeps their distribution.
     A tensor of one value everywhere, such as a bias of zeros, stays as it is. The classes stay

@@ -36,10 +36,15 @@ def test_layers_become_random_from_the_last_one_down_and_come_back() -> None:
     found = saliency_randomization(model, noise())
     assert found.layers == ("head", "second", "first")
     assert found.correlations.shape == (3, 3)
-    assert abs(found.last) < 0.3
     for old, new in zip(before, model.get_weights(), strict=True):
         np.testing.assert_array_equal(old, new)
     assert json.loads(found.to_json())["layers"] == ["head", "second", "first"]
+
+
+def test_the_map_of_a_model_without_borders_is_lost() -> None:
+    """Convolutions see borders less often, whatever their weights; a dense layer does not."""
+    model = keras.Sequential([keras.Input((9, 8, 2)), layers.Flatten(), layers.Dense(3)])
+    assert abs(saliency_randomization(model, noise()).last) < 0.3
 
 
 def test_a_method_that_never_looks_at_the_model_is_found_out() -> None:
@@ -63,8 +68,10 @@ def test_the_classes_stay_and_the_values_of_each_weight_are_shuffled() -> None:
     for step in (1, 2, 3):  # weights stand in pairs, the last layer's first to go
         for index, (old, new) in enumerate(zip(seen[0][1], seen[step][1], strict=True)):
             np.testing.assert_array_equal(np.sort(old, axis=None), np.sort(new, axis=None))
-            shuffled = index // 2 >= 3 - step
-            assert np.array_equal(old, new) != shuffled
+            if index // 2 < 3 - step:
+                np.testing.assert_array_equal(old, new)
+            elif index % 2 == 0:  # a bias of three may be shuffled into itself
+                assert not np.array_equal(old, new)
 
 
 def test_weights_come_back_after_an_error() -> None:
