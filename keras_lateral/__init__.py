@@ -121,6 +121,10 @@ from keras_lateral.layers.convolutions import (
 from keras_lateral.layers.gradient_mask import GradientMask as GradientMask
 from keras_lateral.ops.exact_gradients import exact_gradients as exact_gradients
 from keras_lateral.ops.receptive_field import ReceptiveField as ReceptiveField
+from keras_lateral.plots.comparison import plot_comparison as plot_comparison
+from keras_lateral.plots.comparison_conditions import (
+    plot_comparison_conditions as plot_comparison_conditions,
+)
 from keras_lateral.plots.corruptions import plot_corruptions as plot_corruptions
 from keras_lateral.plots.effective_receptive_field import (
     plot_effective_receptive_field as plot_effective_receptive_field,
@@ -141,6 +145,7 @@ from keras_lateral.plots.receptive_fields import (
 )
 from keras_lateral.plots.saliency import plot_saliency as plot_saliency
 from keras_lateral.plots.saliency_curves import plot_deletion_insertion as plot_deletion_insertion
+from keras_lateral.plots.training_curves import plot_training_curves as plot_training_curves
 from keras_lateral.plots.tuning import plot_sigma_tuning as plot_sigma_tuning
 from keras_lateral.regularizers.attach_regularizer import attach_regularizer as attach_regularizer
 from keras_lateral.regularizers.attach_regularizer import detach_regularizer as detach_regularizer
@@ -156,6 +161,8 @@ from keras_lateral.regularizers.soft_orthogonality import SoftOrthogonality as S
 from keras_lateral.regularizers.spectral_restricted_isometry import (
     SpectralRestrictedIsometry as SpectralRestrictedIsometry,
 )
+from keras_lateral.reports.comparison_report import comparison_html as comparison_html
+from keras_lateral.reports.comparison_report import write_report as write_report
 from keras_lateral.robustness.art_attack import ArtAttack as ArtAttack
 from keras_lateral.robustness.art_classifier import art_classifier as art_classifier
 from keras_lateral.robustness.condition import ConditionResult as ConditionResult

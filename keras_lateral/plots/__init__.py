@@ -1,5 +1,9 @@
 """One function a result; each takes a record or arrays and returns `(figure, axes)`."""
 
+from keras_lateral.plots.comparison import plot_comparison as plot_comparison
+from keras_lateral.plots.comparison_conditions import (
+    plot_comparison_conditions as plot_comparison_conditions,
+)
 from keras_lateral.plots.corruptions import plot_corruptions as plot_corruptions
 from keras_lateral.plots.effective_receptive_field import (
     plot_effective_receptive_field as plot_effective_receptive_field,
@@ -20,4 +24,5 @@ from keras_lateral.plots.receptive_fields import (
 )
 from keras_lateral.plots.saliency import plot_saliency as plot_saliency
 from keras_lateral.plots.saliency_curves import plot_deletion_insertion as plot_deletion_insertion
+from keras_lateral.plots.training_curves import plot_training_curves as plot_training_curves
 from keras_lateral.plots.tuning import plot_sigma_tuning as plot_sigma_tuning

@@ -81,7 +81,7 @@ def _lead(found: Sequence[ComparedMethod]) -> object:
     total = len(found)
     if not found:
         return "Nothing can be said: no method shares a seed with the baseline."
-    if by["unknown"]:
+    if len(by["unknown"]) == total:
         return "One pair of trainings cannot tell."
     if by["helps"]:
         ranked = sorted(by["helps"], key=lambda one: -one.difference.mean)

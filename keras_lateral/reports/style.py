@@ -61,9 +61,11 @@ caption small, th small, td small { display: block; font-weight: 400; }
 th, td { padding: .3rem .6rem; text-align: left; vertical-align: top; overflow-wrap: normal; }
 tr > * { border-top: 1px solid var(--line); }
 thead th { background: var(--soft); vertical-align: bottom; }
+thead th.n { white-space: normal; min-width: 4.5rem; }
 tbody th { font-weight: 500; }
 th.group { background: var(--soft); font-weight: 400; }
-td.n, th.n { text-align: right; white-space: nowrap; }
+td.n, th.n { text-align: right; }
+td.n { white-space: nowrap; }
 td.words { min-width: 15rem; overflow-wrap: anywhere; }
 th.name { min-width: 13rem; max-width: 20rem; overflow-wrap: anywhere; }
 tbody th.name { position: sticky; left: 0; background: var(--page); }
