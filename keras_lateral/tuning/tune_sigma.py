@@ -50,7 +50,7 @@ def tune_sigma(
 ) -> SigmaTuning | None:
     """Searches the sigma of Gradient Mask with which a model names the most images rightly.
 
-    Every sigma is trained with the same seeds: with one seed, first weights, images, batches and
+    Every sigma is trained with the same seeds (`keras.utils.set_random_seed`): with one seed, first weights, images, batches and
     dropout are the same for every sigma and for the model without masks, which is trained too.
 
     It can be killed at any moment. Started again with the same folder and settings, it goes on
@@ -111,10 +111,10 @@ def tune_sigma(
         build_model, data, validation, images_per_class, batch_size, dict(mask or {})
     )
     check_range("sigmas", sigmas)
-    _check(training, epochs)
+    model = _checked_model(training, epochs)
     chosen = seeds_of(seeds)
     settings = {
-        **_settings(training, sigmas),
+        **_settings(training, sigmas, model),
         "epochs": epochs,
         "seeds": list(chosen),
         "tuner": tuner,
@@ -166,7 +166,7 @@ def _oracle(
     )
 
 
-def _settings(training: SigmaTraining, sigmas: Range) -> dict[str, Any]:
+def _settings(training: SigmaTraining, sigmas: Range, model: keras.Model) -> dict[str, Any]:
     """Returns what the results depend on, in types that JSON knows."""
     data, validation = training.data, training.validation
     arrays = () if isinstance(validation, int) else validation
@@ -176,15 +176,15 @@ def _settings(training: SigmaTraining, sigmas: Range) -> dict[str, Any]:
         "validation": validation if isinstance(validation, int) else fingerprint_of_arrays(*arrays),
         "images_per_class": training.images_per_class,
         "batch_size": training.batch_size,
-        "model": fingerprint_of_model(built_model(training.build_model)),
+        "model": fingerprint_of_model(model),
         "mask": {name: str(value) for name, value in sorted(training.mask.items())},
         "sigmas": list(map(float, sigmas)),
         "backend": keras.config.backend(),
     }
 
 
-def _check(training: SigmaTraining, epochs: int) -> None:
-    """Raises for what would otherwise be found in the midst of a search, or never."""
+def _checked_model(training: SigmaTraining, epochs: int) -> keras.Model:
+    """Returns a model; raises for what would otherwise be found in the midst of a search, or never."""
     if not isinstance(training.data, ImageDataset):
         raise ValueError(
             "Invalid value for argument `data`. Expected a `keras_lateral.datasets.ImageDataset`. "
@@ -205,6 +205,8 @@ def _check(training: SigmaTraining, epochs: int) -> None:
             "Invalid value for argument `mask`. Expected arguments other than sigma, which is "
             f"searched. Received: mask={dict(training.mask)}"
         )
-    if "layers" not in training.mask:
-        check_has_convolution(built_model(training.build_model))
     training.images(0)
+    model = built_model(training.build_model)
+    if "layers" not in training.mask:
+        check_has_convolution(model)
+    return model
