@@ -48,7 +48,7 @@ def attack_result(
     """
     before = attacked.names_rightly(x, y)
     after = before & attacked.names_rightly(adversarial, y)
-    change = (adversarial[before].astype("float64") - x[before]).reshape(before.sum(), -1)
+    change = (adversarial[before].astype("float64") - x[before]).reshape(-1, x[0].size)
     details = {
         "clean_accuracy": float(before.mean()),
         "attack_success_rate": success_rate(before, after),
