@@ -8,7 +8,7 @@ from pathlib import Path
 RESULTS = Path(__file__).parent / "results"
 CONDITIONS = ("gaussian_noise", "motion_blur", "contrast", "jpeg_compression")
 SEVERITY = 3
-EPSILON = 2 / 255
+EPSILON = 1 / 255
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,9 @@ class Size:
 
 
 SIZES = {
-    "cifar100": Size("cifar100", "CIFAR-100, 20 classes x 50 images", 20, 50, 100, 20, 30),
-    "fashion_mnist": Size("fashion_mnist", "Fashion-MNIST, 10 x 50 images", 10, 50, 200, 20, 30),
+    "cifar100": Size("cifar100", "CIFAR-100, 10 classes x 50 images", 10, 50, 100, 20, 30),
+    "fashion_mnist": Size(
+        "fashion_mnist", "Fashion-MNIST, 10 classes x 50 images", 10, 50, 100, 20, 20
+    ),
     "smoke": Size("digits", "digits, 3 x 4 images", 3, 4, 5, 2, 2, (16, 16), 2),
 }

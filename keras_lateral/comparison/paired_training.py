@@ -86,9 +86,18 @@ def start(build_model: BuildModel, method: Method | None, seed: int) -> keras.Mo
     keras.utils.set_random_seed(seed)
     model = build_model()
     if method is not None:
-        model = method.change(model)
+        model = _compiled(method.change(model), method)
     seed_layers(model, seed)
     keras.utils.set_random_seed(seed)  # what building drew differs between methods
+    return model
+
+
+def _compiled(model: object, method: Method) -> keras.Model:
+    if not isinstance(model, keras.Model) or not model.compiled:
+        raise ValueError(
+            f"The `change` of method {method.name!r} does not return a compiled model. "
+            f"Received: {model!r}"
+        )
     return model
 
 

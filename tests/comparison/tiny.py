@@ -7,7 +7,7 @@ from keras_lateral.datasets import ImageDataset
 
 
 def tiny_images(classes: int = 2, per_class: int = 6) -> ImageDataset:
-    """Returns images whose upper rows are bright in the first class, and the lower ones in others."""
+    """Returns images whose upper rows are bright in the first class; in others the lower ones."""
     generator = np.random.default_rng(0)
     y = np.tile(np.arange(classes, dtype="int32"), per_class)
     x = generator.uniform(0, 120, (2, len(y), 6, 6, 1))

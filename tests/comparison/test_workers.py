@@ -1,0 +1,42 @@
+import os
+
+import pytest
+
+from keras_lateral.comparison.workers import run_jobs
+
+
+def square(number):
+    return number**2
+
+
+def visible_device(job):
+    return os.environ["CUDA_VISIBLE_DEVICES"], os.environ["KERAS_BACKEND"]
+
+
+def die(job):
+    os._exit(7)
+
+
+def test_one_worker_is_this_process_and_keeps_the_order():
+    here = [pid for _, pid in run_jobs(lambda job: os.getpid(), [3, 1, 2], 1)]
+    assert here == [os.getpid()] * 3
+    assert list(run_jobs(lambda job: -job, [3, 1, 2], 1)) == [(3, -3), (1, -1), (2, -2)]
+
+
+@pytest.mark.slow
+def test_several_workers_do_every_job_once():
+    assert sorted(run_jobs(square, range(5), 2)) == [(n, n * n) for n in range(5)]
+
+
+@pytest.mark.slow
+def test_workers_see_their_devices_in_turn_and_this_process_does_not():
+    before = os.environ.get("CUDA_VISIBLE_DEVICES")
+    found = {job: device for job, (device, _) in run_jobs(visible_device, [0, 1], 2, ["4", "6"])}
+    assert found == {0: "4", 1: "6"}
+    assert os.environ.get("CUDA_VISIBLE_DEVICES") == before
+
+
+@pytest.mark.slow
+def test_a_worker_that_dies_is_told():
+    with pytest.raises(RuntimeError, match="A worker process died while it did 0"):
+        list(run_jobs(die, [0], 2))
