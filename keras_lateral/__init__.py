@@ -1,5 +1,13 @@
 """Keras layers, regularizers and callbacks that help convolutional networks on little data."""
 
+try:
+    import keras as _keras  # noqa: F401
+except ModuleNotFoundError as error:
+    from keras_lateral.extras import explain_missing_backend
+
+    explain_missing_backend(error)
+    raise
+
 from keras_lateral.analysis.box_iou import BoxIoU as BoxIoU
 from keras_lateral.analysis.box_iou import box_iou as box_iou
 from keras_lateral.analysis.calibration_error import calibration_error as calibration_error

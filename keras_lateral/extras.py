@@ -26,3 +26,21 @@ def import_optional(module: str, package: str, purpose: str, extra: str) -> Any:
             f"{package} is needed to {purpose}, and it cannot be imported ({error}). "
             f'Install it with `pip install "keras-lateral[{extra}]"`.'
         ) from error
+
+
+def explain_missing_backend(error: ModuleNotFoundError) -> None:
+    """Raises a better error if what is missing is the backend that Keras was told to use.
+
+    Args:
+        error: What `import keras` ended with.
+
+    Raises:
+        ImportError: If it was for a backend. The message names the extra.
+    """
+    backend = (error.name or "").split(".")[0]
+    if backend in ("tensorflow", "jax", "torch"):
+        raise ImportError(
+            f"Keras' backend {backend!r} is not installed. Install it with "
+            f'`pip install "keras-lateral[{backend}]"`, or choose another one by the '
+            "environment variable KERAS_BACKEND: tensorflow, jax or torch."
+        ) from error

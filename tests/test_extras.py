@@ -1,8 +1,10 @@
+import os
+import subprocess
 import sys
 
 import pytest
 
-from keras_lateral.extras import import_optional
+from keras_lateral.extras import explain_missing_backend, import_optional
 
 
 def test_an_installed_module_is_returned():
@@ -16,3 +18,28 @@ def test_a_missing_module_is_named_with_its_purpose_and_its_extra():
         "no-such-package is needed to read sheets, and it cannot be imported (No module named "
         "'no_such_module'). Install it with `pip install \"keras-lateral[datasets]\"`."
     )
+
+
+@pytest.mark.parametrize("backend", ["tensorflow", "jax", "torch"])
+def test_a_missing_backend_is_named_with_its_extra(backend: str) -> None:
+    code = f"""
+import sys
+sys.modules[{backend!r}] = None
+try:
+    import keras_lateral
+except ImportError as error:
+    print(error)
+"""
+    result = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"KERAS_BACKEND": backend},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert f"Keras' backend {backend!r} is not installed" in result.stdout
+    assert f"keras-lateral[{backend}]" in result.stdout
+
+
+def test_another_missing_module_is_left_to_its_own_error() -> None:
+    explain_missing_backend(ModuleNotFoundError("No module named 'h5py'", name="h5py"))
