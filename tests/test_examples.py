@@ -73,6 +73,7 @@ def rungs() -> list[Any]:
         "06_a_frame",
         "07_regularize_an_existing_model",
         "08_see_what_a_unit_sees",
+        "11_what_the_network_looks_at",
     }
     return [
         pytest.param(path, id=path.stem, marks=[on_tensorflow] * (path.stem in slow))
