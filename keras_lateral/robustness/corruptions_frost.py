@@ -20,8 +20,11 @@ Measured on 500 pieces each, at a fifth of the size as published. The second and
 picture.
 """
 
-_LENGTH, _WIDTH = 3.0, 0.5
-"""Standard deviations of a needle, in pixels."""
+_LENGTH, _WIDTH = 3.0, 0.3
+"""Standard deviations of a needle, in pixels.
+
+With them neighbouring pixels correlate by 0.36, as in those pieces.
+"""
 
 
 def frost(x: np.ndarray, severity: int, generators: Generators) -> np.ndarray:
