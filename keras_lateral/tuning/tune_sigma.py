@@ -50,8 +50,9 @@ def tune_sigma(
 ) -> SigmaTuning | None:
     """Searches the sigma of Gradient Mask with which a model names the most images rightly.
 
-    Every sigma is trained with the same seeds (`keras.utils.set_random_seed`): with one seed, first weights, images, batches and
-    dropout are the same for every sigma and for the model without masks, which is trained too.
+    Every sigma is trained with the same seeds (`keras.utils.set_random_seed`): with one seed,
+    first weights, images, batches and dropout are the same for every sigma, and for the model
+    without masks, which is trained too.
 
     It can be killed at any moment. Started again with the same folder and settings, it goes on
     with the training it was in; with more `trials` it goes on to search.
@@ -184,7 +185,7 @@ def _settings(training: SigmaTraining, sigmas: Range, model: keras.Model) -> dic
 
 
 def _checked_model(training: SigmaTraining, epochs: int) -> keras.Model:
-    """Returns a model; raises for what would otherwise be found in the midst of a search, or never."""
+    """Returns a model; raises for what would otherwise be found late, or never."""
     if not isinstance(training.data, ImageDataset):
         raise ValueError(
             "Invalid value for argument `data`. Expected a `keras_lateral.datasets.ImageDataset`. "
