@@ -56,6 +56,7 @@ curves = {
 for name, map_ in maps.items():
     print(name, pointing_game(map_, boxes), box_iou(map_, boxes), *curves[name], sep="\n  ")
 print(saliency_randomization(network, x))
+print(saliency_randomization(network, x, lateral_inhibition_saliency, of="activation"))
 
 flow = gradient_flow_sensitivity(network, x_train[:64], images.y_train[:64])
 print(flow)
