@@ -84,6 +84,9 @@ from keras_lateral.callbacks.regularizer_schedule import RegularizerSchedule as 
 from keras_lateral.comparison.compare import compare as compare
 from keras_lateral.comparison.comparison import ComparedMethod as ComparedMethod
 from keras_lateral.comparison.comparison import Comparison as Comparison
+from keras_lateral.comparison.many_methods import adjust_for_many as adjust_for_many
+from keras_lateral.comparison.measures import Measure as Measure
+from keras_lateral.comparison.measures import measure_of as measure_of
 from keras_lateral.comparison.method import Method as Method
 from keras_lateral.comparison.methods import all_combinations as all_combinations
 from keras_lateral.comparison.methods import gradient_mask_method as gradient_mask_method

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
 from scipy import stats
 
 from experiments.common.records import Runs
+from keras_lateral import paired_difference
 
 
 @dataclass(frozen=True)
@@ -35,11 +35,9 @@ class Difference:
 def difference(runs: Runs, others: Runs, value: str = "test_accuracy") -> Difference:
     """Returns the difference `runs` - `others`."""
     seeds = sorted(set(runs) & set(others))
-    d = np.array([runs[seed][value] - others[seed][value] for seed in seeds])
-    error = d.std(ddof=1) / np.sqrt(len(d))
-    p = 2 * stats.t.sf(abs(d.mean()) / error, len(d) - 1) if error > 0 else 1.0
-    half_width = error * stats.t.ppf(0.975, len(d) - 1)
-    return Difference(len(d), float(d.mean()), float(half_width), int((d > 0).sum()), float(p))
+    first, second = ([of[seed][value] for seed in seeds] for of in (others, runs))
+    d = paired_difference(first, second)
+    return Difference(d.pairs, d.mean, (d.high - d.low) / 2, d.better, d.p)
 
 
 def adjust(differences: Sequence[Difference]) -> list[Difference]:

@@ -23,6 +23,12 @@ def adjust_for_many(p: Sequence[float]) -> list[float]:
     Returns:
         The adjusted values, in the order of `p`.
 
+    Example:
+
+    >>> from keras_lateral import adjust_for_many
+    >>> adjust_for_many([0.01, 0.02, 0.6])
+    [0.03, 0.04, 0.6]
+
     Reference:
 
     - Holm, S. (1979). A Simple Sequentially Rejective Multiple Test Procedure.

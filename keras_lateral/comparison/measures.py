@@ -16,6 +16,12 @@ class Measure:
         scale: What it is multiplied with to be shown.
         unit: Of the shown value's differences.
         digits: After the point.
+
+    Example:
+
+    >>> from keras_lateral import measure_of
+    >>> measure_of("loss").higher_is_better, measure_of("accuracy").show(0.1234)
+    (False, '12.3')
     """
 
     name: str
@@ -43,7 +49,20 @@ _KNOWN = {
 
 
 def measure_of(name: str) -> Measure:
-    """Returns how to read a measure; what is not known here is the accuracy under a condition."""
+    """Returns how to read a measure of a comparison.
+
+    Args:
+        name: Its key in a `Run`. What is not known here is the accuracy under a condition.
+
+    Returns:
+        A `Measure`.
+
+    Example:
+
+    >>> from keras_lateral import measure_of
+    >>> measure_of("fog-3").title
+    'accuracy under fog-3'
+    """
     return _KNOWN.get(name) or Measure(name, f"accuracy under {name}")
 
 

@@ -1,0 +1,147 @@
+"""Writes the tables and figures that follow from the results, here and in the project's README."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from experiments.common.documents import write_between_markers
+from experiments.does_it_help.config import RESULTS
+from keras_lateral import Comparison, Measure, adjust_for_many, measure_of, plot_comparison
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+README = HERE / "README.md"
+PROJECT = ROOT / "README.md"
+NAME = "does_it_help"
+DATASETS = ("cifar100", "fashion_mnist")
+BASELINE = "baseline"
+
+
+def results() -> list[Comparison]:
+    """Returns the comparisons that are there."""
+    paths = [RESULTS / f"{name}.json" for name in DATASETS]
+    return [Comparison.load(path) for path in paths if path.exists()]
+
+
+def text(comparisons: Sequence[Comparison]) -> str:
+    """Returns what stands between the markers of the study's README."""
+    parts = []
+    for one in comparisons:
+        parts += [
+            f"### {one.name}",
+            accuracy_table(one),
+            verdicts(one),
+            "Other measures, mean and difference to the baseline with its 95 % interval:",
+            measures_table(one),
+            robustness(one),
+        ]
+    runs = sum(len(one.runs) for one in comparisons)
+    return "\n\n".join([*parts, f"{runs} trainings."])
+
+
+def summary(comparisons: Sequence[Comparison]) -> str:
+    """Returns what stands between the markers of the project's README."""
+    parts = []
+    for one in comparisons:
+        parts += [f"*{one.name}*, {len(one.seeds)} pairs:", accuracy_table(one)]
+    return "\n\n".join(parts)
+
+
+def accuracy_table(comparison: Comparison) -> str:
+    """Returns the test accuracy of every method, and the difference to the baseline."""
+    accuracy = measure_of("accuracy")
+    lines = [
+        "| method | test accuracy, % | difference, points | 95 % interval | p adjusted | verdict |",
+        "|---|---|---|---|---|---|",
+        f"| {BASELINE} | {_mean(comparison, BASELINE, accuracy)} | | | | |",
+    ]
+    for one in comparison.compared():
+        d, name = one.difference, one.method.replace("+", " + ")
+        lines.append(
+            f"| {name} | {_mean(comparison, one.method, accuracy)} "
+            f"| {accuracy.show(d.mean, sign=True)} | {_interval(d.low, d.high, accuracy)} "
+            f"| {one.adjusted_p:.3f} | {one.kind} |"
+        )
+    return "\n".join(lines)
+
+
+def verdicts(comparison: Comparison) -> str:
+    """Returns a sentence on each method."""
+    return "\n".join(
+        f"- {one.method.replace('+', ' + ')}: {one.verdict}." for one in comparison.compared()
+    )
+
+
+def measures_table(comparison: Comparison) -> str:
+    """Returns a column for each measure besides the accuracy, and a row for each method."""
+    names = [name for name in comparison.measures if name != "accuracy"]
+    readings = [measure_of(name) for name in names]
+    heads = [
+        f"{one.title}{' (%)' if one.unit == 'points' else f' ({one.unit})'}" for one in readings
+    ]
+    columns = [{c.method: c for c in comparison.compared(name)} for name in names]
+    lines = [f"| method | {' | '.join(heads)} |", "|---" * (len(heads) + 1) + "|"]
+    for method in (BASELINE, *comparison.methods):
+        cells = []
+        for reading, column in zip(readings, columns, strict=True):
+            cell = _mean(comparison, method, reading)
+            if method in column:
+                d = column[method].difference
+                margin = reading.show((d.high - d.low) / 2)
+                cell += f" ({reading.show(d.mean, sign=True)} ± {margin})"
+            cells.append(cell)
+        lines.append(f"| {method.replace('+', ' + ')} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def robustness(comparison: Comparison) -> str:
+    """Returns what is left of the differences under conditions after that many looks."""
+    found = [one for name in comparison.conditions for one in comparison.compared(name)]
+    adjusted = adjust_for_many([one.difference.p for one in found])
+    told = [
+        f"{one.method.replace('+', ' + ')} under {one.measure} "
+        f"({measure_of(one.measure).show(one.difference.mean, sign=True)} points, p {p:.3f})"
+        for one, p in zip(found, adjusted, strict=True)
+        if p <= 0.05
+    ]
+    return (
+        f"Of the {len(found)} differences under conditions, {len(told)} are left after Holm's "
+        f"adjustment for all of them together{': ' if told else ''}{'; '.join(told)}."
+    )
+
+
+def draw(comparisons: Sequence[Comparison]) -> list[Path]:
+    """Saves a figure for each comparison among the images of the documentation."""
+    paths = []
+    for one, name in zip(comparisons, DATASETS, strict=False):
+        figure, axes = plot_comparison(one)
+        axes.set_title(f"{one.name}, {len(one.seeds)} pairs", fontsize="medium")
+        paths.append(ROOT / "docs" / "images" / f"does_it_help_{name}.png")
+        figure.savefig(paths[-1], dpi=110)
+    return paths
+
+
+def _mean(comparison: Comparison, method: str, measure: Measure) -> str:
+    values = list(comparison.values(method, measure.name).values())
+    return measure.show(float(np.mean(values)))
+
+
+def _interval(low: float, high: float, measure: Measure) -> str:
+    return f"{measure.show(low, sign=True)} to {measure.show(high, sign=True)}"
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    argparse.ArgumentParser(description=__doc__).parse_args(arguments)
+    comparisons = results()
+    write_between_markers(README, text(comparisons))
+    write_between_markers(PROJECT, summary(comparisons), NAME)
+    for path in draw(comparisons):
+        print(path)
+
+
+if __name__ == "__main__":
+    main()
