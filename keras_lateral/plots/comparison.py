@@ -49,7 +49,7 @@ def plot_comparison(
     >>> from keras_lateral import Comparison, Run, plot_comparison
     >>> runs = [Run("baseline", s, {"accuracy": 0.5 + s / 100}, 1.0) for s in range(3)]
     >>> runs += [Run("mine", s, {"accuracy": 0.52 + s / 100}, 1.0) for s in range(3)]
-    >>> comparison = Comparison("digits", ("mine",), (0, 1, 2), tuple(runs), {"test_images": 100})
+    >>> comparison = Comparison("digits", ("mine",), (0, 1, 2), tuple(runs))
     >>> figure, axes = plot_comparison(comparison)
     >>> [text.get_text() for text in axes.texts]
     ['mine', 'helps, +2.0']

@@ -148,10 +148,10 @@ def _explain(figure: Any, styles: Styles) -> None:
 
 
 def _same_images(comparison: Comparison) -> bool:
-    settings = comparison.settings
-    return "accuracy" in comparison.measures and settings.get("test_images") == settings.get(
-        "images_under_conditions"
+    images, clean = (
+        comparison.settings.get(key) for key in ("images_under_conditions", "test_images")
     )
+    return images is not None and images == clean and "accuracy" in comparison.measures
 
 
 def _means(comparison: Comparison, method: str, names: Sequence[str]) -> list[float]:

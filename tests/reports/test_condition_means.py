@@ -1,0 +1,12 @@
+"""A mean over conditions is of trainings that have them all."""
+
+from keras_lateral.plots.condition_families import condition_families
+from keras_lateral.reports.condition_means import condition_means
+from tests.comparison_samples import several, with_diverged
+
+
+def test_a_training_that_diverged_has_no_mean() -> None:
+    comparison = with_diverged(several(["a"], conditions=True), "a", 1)
+    means = condition_means(comparison, condition_families(comparison))
+    assert list(means.values("a", "fog, mean of 3")) == [0, 2]
+    assert [one.difference.pairs for one in means.compared("all 6 corruptions, mean")] == [2]
