@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from keras_lateral.command.images import images_of
 from keras_lateral.command.result_folder import result_folder
 from keras_lateral.comparison.compare import compare
 from keras_lateral.comparison.comparison import Comparison
+from keras_lateral.comparison.method import Method
 from keras_lateral.comparison.methods import MAIN_METHODS, METHODS, all_combinations, methods_of
 from keras_lateral.comparison.networks import network_builder
 from keras_lateral.comparison.paired_batches import flip_and_shift
@@ -47,7 +48,7 @@ def run_compare(options: argparse.Namespace) -> Comparison:
     build_model = network_builder(
         options.model, data.image_shape, data.num_classes, options.learning_rate
     )
-    _print_plan(options, data, len(methods))
+    _print_plan(options, data, methods)
     conditions, images_per_class = conditions_of(options.robustness, data, build_model)
     options.folder = options.folder or result_folder(options)
     comparison = compare(
@@ -97,7 +98,7 @@ def _check_targets(options: argparse.Namespace) -> None:
         import_optional("matplotlib", "matplotlib", "draw the report", "plots")
 
 
-def _print_plan(options: argparse.Namespace, data: ImageDataset, methods: int) -> None:
+def _print_plan(options: argparse.Namespace, data: ImageDataset, methods: Sequence[Method]) -> None:
     height, width, channels = data.image_shape
     _print(
         f"Keras {keras.__version__} on {keras.config.backend()}\n"
@@ -106,9 +107,10 @@ def _print_plan(options: argparse.Namespace, data: ImageDataset, methods: int) -
     )
     for note in data.notes:
         _print(f"- {note}")
+    arms = ", ".join(["baseline", *(method.name for method in methods)])
     _print(
-        f"{(methods + 1) * options.seeds} trainings of the network {options.model!r}, "
-        f"{options.epochs} epochs each: the baseline and {methods} methods, {options.seeds} seeds\n"
+        f"{(len(methods) + 1) * options.seeds} trainings of the network {options.model!r}, "
+        f"{options.epochs} epochs each. Seeds: {options.seeds}. Each with: {arms}\n"
     )
 
 
