@@ -113,7 +113,8 @@ def corrupt(
     low, high = value_range
     y = np.empty(x.shape, "float32")
     for first in range(0, len(x), _AT_ONCE):
-        part = np.clip((x[first : first + _AT_ONCE] - np.float64(low)) / (high - low), 0, 1)
+        part = x[first : first + _AT_ONCE].astype("float64")
+        part = np.clip((part - low) / (high - low), 0, 1)
         generators = image_generators(seed, first, len(part))
         worse = np.clip(_FUNCTIONS[name](part, int(severity), generators), 0, 1)
         y[first : first + _AT_ONCE] = low + worse * (high - low)
