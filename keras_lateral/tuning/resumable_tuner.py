@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -11,6 +12,7 @@ from keras_lateral.extras import import_optional
 from keras_lateral.tuning.packages import EXTRA, import_keras_tuner
 from keras_lateral.tuning.resumable_oracle import resumable_oracle_class
 from keras_lateral.tuning.search_role import search_role
+from keras_lateral.tuning.search_settings import claim_folder
 
 Search = Literal["random", "bayesian", "hyperband"]
 
@@ -59,7 +61,8 @@ def resumable_tuner(
 
     Raises:
         ImportError: If keras-tuner, or what it needs here, is missing.
-        ValueError: If there is no such search, or `trials` and `epochs` are not those it takes.
+        ValueError: If there is no such search, `trials` and `epochs` are not those it takes, or the
+            folder holds a search of other ranges; the message says what differs.
 
     Example:
 
@@ -78,8 +81,11 @@ def resumable_tuner(
     oracle = make_oracle(
         tuner, Path(directory), objective, trials, epochs, search_seed, hyperparameters
     )
+    settings: dict[str, Any] = {"tuner": tuner, "search_seed": search_seed}
+    if tuner == "hyperband":
+        settings["epochs"] = epochs
     return resumable_tuner_class()(
-        oracle=oracle, hypermodel=hypermodel, directory=directory, project_name="trials"
+        oracle, settings, hypermodel=hypermodel, directory=directory, project_name="trials"
     )
 
 
@@ -89,10 +95,12 @@ def resumable_tuner_class() -> Any:
     keras_tuner = import_keras_tuner()
 
     class ResumableTuner(keras_tuner.Tuner):  # type: ignore[name-defined]
-        def __init__(self, oracle: Any, **arguments: Any) -> None:
+        def __init__(
+            self, oracle: Any, settings: Mapping[str, Any] | None = None, **arguments: Any
+        ) -> None:
             super().__init__(oracle=oracle, **arguments)
-            if search_role() != "worker" and oracle.file.exists():
-                oracle.reload()
+            if search_role() != "worker":
+                _begin(oracle, settings)
 
         def save(self) -> None:
             if search_role() != "worker":
@@ -105,6 +113,25 @@ def resumable_tuner_class() -> Any:
             return super().run_trial(trial, *arguments, **options)
 
     return ResumableTuner
+
+
+def _begin(oracle: Any, settings: Mapping[str, Any] | None) -> None:
+    if settings is not None:
+        claim_folder(oracle.file.parent, {**settings, **_space(oracle)})
+    if oracle.file.exists():
+        oracle.reload()
+
+
+def _space(oracle: Any) -> dict[str, Any]:
+    """Returns what an oracle searches, by names."""
+    space = {
+        f"hyperparameter {one.name!r}": {
+            "type": type(one).__name__,
+            **{key: value for key, value in one.get_config().items() if key != "name"},
+        }
+        for one in oracle.get_space().space
+    }
+    return {"objective": f"{oracle.objective.name} {oracle.objective.direction}", **space}
 
 
 def make_oracle(

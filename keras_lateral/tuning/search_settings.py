@@ -41,10 +41,10 @@ def claim_folder(directory: Path, settings: Mapping[str, Any]) -> None:
         )
 
 
-def fingerprint_of_arrays(*arrays: np.ndarray) -> str:
+def fingerprint_of_arrays(*arrays: Any) -> str:
     """Returns some letters that differ where shapes, types or values do."""
     digest = hashlib.sha256()
-    for array in arrays:
+    for array in map(np.asarray, arrays):
         digest.update(f"{array.shape}{array.dtype}".encode())
         digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()[:12]
@@ -60,8 +60,13 @@ def fingerprint_of_model(model: keras.Model) -> str:
     shapes = [tuple(weight.shape) for weight in model.weights]
     compiled = (_without_names(model.optimizer.get_config()), type(model.optimizer).__name__)
     loss = getattr(model.loss, "get_config", lambda: model.loss)()
-    text = repr((layers, shapes, compiled, _without_names(loss)))
-    return hashlib.sha256(re.sub(r"0x[0-9a-f]+", "", text).encode()).hexdigest()[:12]
+    text = without_addresses((layers, shapes, compiled, _without_names(loss)))
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def without_addresses(value: Any) -> str:
+    """Returns the text of a value, the same in every process for functions too."""
+    return re.sub(r" at 0x[0-9a-fA-F]+", "", repr(value))
 
 
 def _without_names(config: Any) -> Any:

@@ -7,21 +7,16 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import keras
-
 from keras_lateral.datasets.image_dataset import ImageDataset
-from keras_lateral.tuning.built_model import BuildModel, built_model, check_has_convolution
+from keras_lateral.tuning.built_model import BuildModel
 from keras_lateral.tuning.kept_runs import KeptRuns
 from keras_lateral.tuning.packages import import_keras_tuner
 from keras_lateral.tuning.resumable_tuner import Search, check_search, make_oracle
 from keras_lateral.tuning.search_role import search_role
-from keras_lateral.tuning.search_settings import (
-    claim_folder,
-    fingerprint_of_arrays,
-    fingerprint_of_model,
-)
+from keras_lateral.tuning.search_settings import claim_folder
 from keras_lateral.tuning.seeds import Seeds, seeds_of
 from keras_lateral.tuning.sigma_record import SigmaTrial, SigmaTuning
+from keras_lateral.tuning.sigma_settings import checked_model, settings_of
 from keras_lateral.tuning.sigma_training import Arrays, SigmaTraining
 from keras_lateral.tuning.sigma_tuner import OBJECTIVE, RunTrial, sigma_tuner_class, trials_of
 from keras_lateral.tuning.value_choice import Range, check_range
@@ -112,10 +107,10 @@ def tune_sigma(
         build_model, data, validation, images_per_class, batch_size, dict(mask or {})
     )
     check_range("sigmas", sigmas)
-    model = _checked_model(training, epochs)
+    model = checked_model(training, epochs)
     chosen = seeds_of(seeds)
     settings = {
-        **_settings(training, sigmas, model),
+        **settings_of(training, sigmas, model),
         "epochs": epochs,
         "seeds": list(chosen),
         "tuner": tuner,
@@ -165,49 +160,3 @@ def _oracle(
         search_seed,
         hyperparameters,
     )
-
-
-def _settings(training: SigmaTraining, sigmas: Range, model: keras.Model) -> dict[str, Any]:
-    """Returns what the results depend on, in types that JSON knows."""
-    data, validation = training.data, training.validation
-    arrays = () if isinstance(validation, int) else validation
-    return {
-        "data": data.name,
-        "images": fingerprint_of_arrays(data.x_train, data.y_train),
-        "validation": validation if isinstance(validation, int) else fingerprint_of_arrays(*arrays),
-        "images_per_class": training.images_per_class,
-        "batch_size": training.batch_size,
-        "model": fingerprint_of_model(model),
-        "mask": {name: str(value) for name, value in sorted(training.mask.items())},
-        "sigmas": list(map(float, sigmas)),
-        "backend": keras.config.backend(),
-    }
-
-
-def _checked_model(training: SigmaTraining, epochs: int) -> keras.Model:
-    """Returns a model; raises for what would otherwise be found late, or never."""
-    if not isinstance(training.data, ImageDataset):
-        raise ValueError(
-            "Invalid value for argument `data`. Expected a `keras_lateral.datasets.ImageDataset`. "
-            f"Received: data={training.data!r}"
-        )
-    validation = training.validation
-    if not (validation if isinstance(validation, int) else isinstance(validation, tuple)):
-        raise ValueError(
-            "Invalid value for argument `validation`. Expected images to choose sigma by: how many "
-            f"of each class to hold out, or (x, y). Received: validation={validation!r}"
-        )
-    if epochs < 1:
-        raise ValueError(
-            f"Invalid value for argument `epochs`. Expected 1 or more. Received: epochs={epochs}"
-        )
-    if "sigma" in training.mask:
-        raise ValueError(
-            "Invalid value for argument `mask`. Expected arguments other than sigma, which is "
-            f"searched. Received: mask={dict(training.mask)}"
-        )
-    training.images(0)
-    model = built_model(training.build_model)
-    if "layers" not in training.mask:
-        check_has_convolution(model)
-    return model

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import keras
 import pytest
 
 keras_tuner = pytest.importorskip("keras_tuner", reason="the extra `tuner`")
@@ -144,3 +145,21 @@ def test_an_error_in_training_ends_the_search_with_its_own_words(tmp_path: Path)
     with pytest.raises(RuntimeError, match="ZeroDivisionError: division by zero"):
         search()
     assert not search.found()
+
+
+def test_a_folder_of_other_ranges_says_what_differs(tmp_path: Path) -> None:
+    def build(low: float) -> Any:
+        def build(hp: Any) -> keras.Model:
+            rate = hp.Float("rate", low, 1.0, sampling="log")
+            model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+            model.compile(keras.optimizers.SGD(rate), "mse")
+            return model
+
+        return build
+
+    for _ in range(2):
+        resumable_tuner(build(0.1), directory=tmp_path)
+    with pytest.raises(ValueError, match="'rate' was .*0.1.*, is now .*0.2.*"):
+        resumable_tuner(build(0.2), "bayesian", directory=tmp_path)
+    (tmp_path / "settings.json").unlink()
+    resumable_tuner(build(0.2), "bayesian", directory=tmp_path)

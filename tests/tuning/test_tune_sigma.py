@@ -56,7 +56,7 @@ class Trainings:
 def test_a_search_killed_at_any_moment_repeats_no_training_that_was_kept(tmp_path, monkeypatch):
     clock, model = Clock(monkeypatch), build_model()
     trainings = Trainings(monkeypatch, clock)
-    module = importlib.import_module("keras_lateral.tuning.tune_sigma")
+    module = importlib.import_module("keras_lateral.tuning.sigma_settings")
     monkeypatch.setattr(module, "built_model", lambda _: model)  # it takes the most time
     straight = []
     clock.run(lambda: straight.append(search(tmp_path / "straight", trials=2)))
