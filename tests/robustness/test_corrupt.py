@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 import pytest
 
 from keras_lateral import CORRUPTIONS, STANDARD_CORRUPTIONS, corrupt
+from keras_lateral.datasets import load_images
 from keras_lateral.robustness.corruptions_drawing import image_generators
 from keras_lateral.robustness.corruptions_noise import gaussian_noise
 from tests.corruption_images import natural_images
@@ -74,12 +77,27 @@ def test_images_far_back_in_a_batch_have_their_own_numbers_too():
     np.testing.assert_allclose(y, expected, atol=1e-7)
 
 
+@pytest.fixture(scope="module")
+def photographs() -> np.ndarray:
+    pytest.importorskip("PIL.Image")
+    if not os.environ.get("KERAS_LATERAL_DATA"):
+        pytest.skip("KERAS_LATERAL_DATA is not set: no real images")
+    return load_images("cifar10").subset(test_per_class=3).scaled().x_test
+
+
+def change(x: np.ndarray, name: str) -> list[float]:
+    return [float(np.abs(corrupt(x, name, s) - x).mean()) for s in range(1, 6)]
+
+
 @pytest.mark.parametrize("name", ORDERED)
 def test_images_get_worse_with_severity(name):
     available(name)
-    x = natural_images(10, 32, 32)
-    change = [np.abs(corrupt(x, name, severity) - x).mean() for severity in range(1, 6)]
-    assert (np.diff(change) > 0).all()
+    assert (np.diff(change(natural_images(10, 32, 32), name)) > 0).all()
+
+
+@pytest.mark.parametrize("name", ORDERED)
+def test_photographs_get_worse_with_severity(name, photographs):
+    assert (np.diff(change(photographs, name)) > 0).all()
 
 
 @pytest.mark.parametrize("name", CORRUPTIONS)
