@@ -7,6 +7,7 @@ import numpy as np
 from keras import layers
 
 from keras_lateral import GradientMask
+from keras_lateral.models.class_probabilities import class_probabilities
 
 
 def linear(
@@ -24,19 +25,22 @@ def linear(
 def convolutional(head: str = "logits", *middle: layers.Layer) -> keras.Model:
     """Six by six pixels, three classes, smooth and not linear; `middle` after the first layer."""
     activation = "softmax" if head == "probabilities" else None
-    glorot = keras.initializers.GlorotNormal
     model = keras.Sequential(
         [
             keras.Input((6, 6, 1)),
-            layers.Conv2D(4, 3, activation="tanh", kernel_initializer=glorot(seed=1)),
+            layers.Conv2D(4, 3, activation="tanh"),
             *middle,
-            layers.Conv2D(4, 3, activation="gelu", kernel_initializer=glorot(seed=2)),
+            layers.Conv2D(4, 3, activation="gelu"),
             layers.Flatten(),
-            layers.Dense(3, activation=activation, kernel_initializer=glorot(seed=3)),
+            layers.Dense(3, activation=activation),
         ]
     )
-    *before, W, b = model.get_weights()
-    model.set_weights([*before, 4 * W, b])
+    generator = np.random.default_rng(1)  # not Keras', which differs between backends
+    for layer, scale in zip((model.layers[0], *model.layers[-3:]), (3, 6, 0, 4), strict=True):
+        if layer.weights:
+            W, b = layer.get_weights()
+            W = generator.normal(size=W.shape) * scale / np.sqrt(3 * np.prod(W.shape[:-1]))
+            layer.set_weights([W, b])
     return model
 
 
@@ -51,8 +55,8 @@ def images(count: int, shape: tuple[int, ...] = (6, 6, 1), seed: int = 0) -> np.
 def labelled(model: keras.Model, count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     """Images with the labels that the model gives them, of all classes as equally as can be."""
     x = images(40 * count, seed=seed)
-    z = model.predict(x, verbose=0)
-    y = (z - z.mean(axis=0)).argmax(axis=1)
+    z = np.log(class_probabilities(model, x))
+    middle = z.mean(axis=0)
     *before, b = model.get_weights()
-    model.set_weights([*before, b - z.mean(axis=0)])
-    return x[:count], y[:count]
+    model.set_weights([*before, b - middle])
+    return x[:count], (z - middle).argmax(axis=1)[:count]
