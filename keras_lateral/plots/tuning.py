@@ -7,6 +7,8 @@ from typing import Any
 from keras_lateral.plots.matplotlib_figure import new_figure
 from keras_lateral.tuning.sigma_record import SigmaTrial, SigmaTuning
 
+TICKS = [one * ten for ten in (0.1, 1.0, 10.0) for one in (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)]
+
 
 def plot_sigma_tuning(record: SigmaTuning) -> tuple[Any, Any]:
     """Draws validation accuracy over sigma, beside the model without masks.
@@ -68,10 +70,10 @@ def _draw_baseline(panel: Any, baseline: SigmaTrial) -> None:
 
 def _label(panel: Any, record: SigmaTuning) -> None:
     """A logarithmic axis, as it is searched, with ordinary numbers at it."""
-    from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
+    from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
     panel.set_xscale("log")
-    panel.xaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5]))
+    panel.xaxis.set_major_locator(FixedLocator(TICKS))
     panel.xaxis.set_minor_locator(NullLocator())
     panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     seeds = len(record.seeds)

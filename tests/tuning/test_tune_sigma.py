@@ -83,6 +83,7 @@ def test_more_trials_go_on_with_the_search(tmp_path, monkeypatch):
     assert set(first.trials) < set(longer.trials)
 
 
+@on_tensorflow
 def test_bayesian_search_finds_the_hill(tmp_path, monkeypatch):
     Trainings(monkeypatch)
     record = search(tmp_path, trials=8, tuner="bayesian")
