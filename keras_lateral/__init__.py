@@ -132,6 +132,7 @@ from keras_lateral.layers.convolutions import (
 from keras_lateral.layers.gradient_mask import GradientMask as GradientMask
 from keras_lateral.ops.exact_gradients import exact_gradients as exact_gradients
 from keras_lateral.ops.receptive_field import ReceptiveField as ReceptiveField
+from keras_lateral.plots.attack_success import plot_attack_success as plot_attack_success
 from keras_lateral.plots.comparison import plot_comparison as plot_comparison
 from keras_lateral.plots.comparison_conditions import (
     plot_comparison_conditions as plot_comparison_conditions,

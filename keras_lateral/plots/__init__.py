@@ -1,5 +1,6 @@
 """One function a result; each takes a record or arrays and returns `(figure, axes)`."""
 
+from keras_lateral.plots.attack_success import plot_attack_success as plot_attack_success
 from keras_lateral.plots.comparison import plot_comparison as plot_comparison
 from keras_lateral.plots.comparison_conditions import (
     plot_comparison_conditions as plot_comparison_conditions,
