@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from keras_lateral.comparison.comparison import ComparedMethod, Comparison
+from keras_lateral.comparison.measures import measure_of
 from keras_lateral.comparison.method import BASELINE
 from keras_lateral.comparison.verdict import Kind
 from keras_lateral.reports.html import Html, joined, name_html, section, tag
@@ -97,8 +98,11 @@ def _lead(found: Sequence[ComparedMethod]) -> object:
 
 
 def _item(comparison: Comparison, one: ComparedMethod) -> Html:
-    count = comparison.diverged(one.method)
+    count, mean = comparison.diverged(one.method), one.difference.mean
     more = f" {count} of {len(one.values)} trainings diverged." if count else ""
+    if one.kind == "unknown":
+        measure = measure_of(one.measure)
+        more = f" In this pair: {measure.show(mean, sign=True)} {measure.unit}.{more}"
     words = tag("p", tag("strong", name_html(one.method)), f": {one.verdict}.{more}")
     return tag("li", kind_html(one.kind), words)
 

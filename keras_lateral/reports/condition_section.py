@@ -33,7 +33,7 @@ def condition_section(comparison: Comparison) -> Html:
         figure_html(
             lambda width: plot_comparison_conditions(comparison, width=width),
             alt=_alt(comparison, families),
-            caption=_caption(families),
+            caption=_caption(comparison, families),
         ),
         _means(comparison, families),
         _accuracies(comparison, families),
@@ -53,15 +53,19 @@ def _caution(comparison: Comparison) -> str:
     )
 
 
-def _caption(families: list[ConditionFamily]) -> str:
+def _caption(comparison: Comparison, families: list[ConditionFamily]) -> str:
     several = any(len(one.names) > 1 for one in families)
     single = any(len(one.names) == 1 for one in families)
     said = "Lines are means over seeds, against the strength." if several else ""
-    rows = (
-        " Rows: the mark is the mean, the line the 95 % interval of the paired difference to the "
-        "baseline; where it does not reach the baseline's mark, the difference is hardly chance."
-    )
-    return (said + (rows if single else "")).strip()
+    if not single:
+        return said
+    said += " Rows: the mark is the mean"
+    if len(comparison.seeds) == 1:
+        return f"{said}.".strip()
+    return (
+        f"{said}, the line the 95 % interval of the paired difference to the baseline; where it "
+        "does not reach the baseline's mark, the difference is hardly chance."
+    ).strip()
 
 
 def _means(comparison: Comparison, families: list[ConditionFamily]) -> Html:
@@ -74,7 +78,7 @@ def _means(comparison: Comparison, families: list[ConditionFamily]) -> Html:
         "Mean accuracy over conditions in %, and its difference to the baseline in points",
         head,
         [_row(means, name, name_html(name)) for name in means.measures],
-        after=f"Below each mean: difference, 95 % interval, {_legend()}.",
+        after=_below(comparison),
     )
 
 
@@ -91,12 +95,15 @@ def _accuracies(comparison: Comparison, families: list[ConditionFamily]) -> Html
         "Accuracy in %, and its difference to the baseline in points",
         head,
         *groups,
-        after=f"Below each mean: difference, 95 % interval, {_legend()}.",
+        after=_below(comparison),
     )
 
 
-def _legend() -> str:
-    return ", ".join(f"{MARKS[kind][0]} {kind}" for kind in MARKS if kind != "unknown")
+def _below(comparison: Comparison) -> str:
+    if len(comparison.seeds) == 1:
+        return "Below each mean: the difference, in one pair of trainings."
+    signs = ", ".join(f"{MARKS[kind][0]} {kind}" for kind in MARKS if kind != "unknown")
+    return f"Below each mean: difference, 95 % interval, {signs}."
 
 
 def _rows(comparison: Comparison, family: ConditionFamily) -> Iterator[Row]:

@@ -26,10 +26,11 @@ def difference_section(comparison: Comparison) -> Html:
     found = comparison.compared()
     if not found:
         return Html("")
+    marks = "; the large mark is their mean, the line its 95 % interval"
+    several = any(one.difference.pairs > 1 for one in found)
     caption = (
         "A dot is the difference within one pair of trainings, method minus baseline with the same "
-        "seed; the large mark is their mean, the line its 95 % interval. Right of the line at zero "
-        "is better than the baseline."
+        f"seed{marks if several else ''}. Right of the line at zero is better than the baseline."
     )
     picture = figure_html(
         lambda width: plot_comparison(comparison, width=width), alt=_alt(found), caption=caption

@@ -66,7 +66,7 @@ tbody th { font-weight: 500; }
 th.group { background: var(--soft); font-weight: 400; }
 td.n, th.n { text-align: right; }
 td.n { white-space: nowrap; }
-td.words { min-width: 15rem; overflow-wrap: anywhere; }
+td.words { min-width: 10rem; overflow-wrap: anywhere; }
 th.name { min-width: 13rem; max-width: 20rem; overflow-wrap: anywhere; }
 tbody th.name { position: sticky; left: 0; background: var(--page); }
 details { margin: 1rem 0; }
@@ -95,11 +95,15 @@ footer { margin-top: 3rem; border-top: 1px solid var(--line); font-size: .875rem
   }
   main { max-width: none; padding: 0; }
   body { font-size: 10pt; }
-  table { font-size: 8pt; }
+  table { font-size: 7.5pt; }
+  th, td { padding: .15rem .3rem; }
   .scroll { overflow: visible; border: 0; }
   .stay, tbody th.name { position: static; }
-  th.name { min-width: 0; }
-  td.n { white-space: normal; }
+  th.name { min-width: 7rem; }
+  thead th.n { min-width: 0; }
+  td.words { min-width: 0; }
+  td.n, .kind { white-space: normal; }
+  small, figcaption { font-size: .875em; }
   figure, tr, .verdicts li, .note { break-inside: avoid; }
   h2, h3, caption { break-after: avoid; }
 }
