@@ -37,13 +37,3 @@ def load(options: argparse.Namespace) -> ImageDataset:
         return load_images(options.dataset, data_dir=options.data_dir).scaled()
     except (FileNotFoundError, ImportError) as error:
         sys.exit(str(error))
-
-
-def describe(images: ImageDataset) -> str:
-    """Returns one line about a part of an image set."""
-    height, width, channels = images.image_shape
-    return (
-        f"{images.name}: {len(images.x_train):,} training images, "
-        f"{len(images.x_train) // images.num_classes} of each of {images.num_classes} classes, "
-        f"and {len(images.x_test):,} test images, {height} x {width} x {channels}"
-    )
