@@ -15,7 +15,7 @@ def sigma_table(record: SigmaTuning) -> str:
     """Returns the lines that a record prints."""
     seeds = len(record.seeds)
     lines = [
-        f"validation accuracy in %, {seeds} seed{'s' * (seeds > 1)}",
+        f"Validation accuracy in %, {seeds} seed{'s' * (seeds > 1)}",
         f"{'sigma':<8}{'epochs':>7}{'mean':>8}{'lowest':>9}{'highest':>9}   minus no mask",
         f"{'no mask':<8}{_numbers(record.baseline)}",
         *(_line(record, trial) for trial in record.trials),

@@ -38,7 +38,7 @@ def test_json_holds_every_value(tmp_path):
 
 def test_the_table_gives_means_and_paired_differences_with_their_standard_errors():
     head, _, *rows = str(RECORD).split("\n\n")[0].splitlines()
-    assert head == "validation accuracy in %, 2 seeds"
+    assert head == "Validation accuracy in %, 2 seeds"
     numbers = [row.replace("no mask", "0").split() for row in rows]
     assert [row[:5] for row in numbers] == [
         ["0", "9", "85.00", "80.00", "90.00"],
