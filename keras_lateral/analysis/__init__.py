@@ -2,6 +2,7 @@
 
 from keras_lateral.analysis.box_iou import BoxIoU as BoxIoU
 from keras_lateral.analysis.box_iou import box_iou as box_iou
+from keras_lateral.analysis.calibration_error import calibration_error as calibration_error
 from keras_lateral.analysis.effective_receptive_field import (
     effective_receptive_field as effective_receptive_field,
 )

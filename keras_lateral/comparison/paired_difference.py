@@ -25,6 +25,13 @@ class PairedDifference:
         better: How many differences are above 0.
         p: Of the paired t test, two-sided; NaN for a single pair.
         confidence: Of the interval.
+
+    Example:
+
+    >>> from keras_lateral import paired_difference
+    >>> d = paired_difference([0.5, 0.6], [0.6, 0.6])
+    >>> d.pairs, d.better, round(d.mean, 3)
+    (2, 1, 0.05)
     """
 
     mean: float

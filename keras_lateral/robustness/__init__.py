@@ -2,11 +2,14 @@
 
 from keras_lateral.robustness.art_attack import ArtAttack as ArtAttack
 from keras_lateral.robustness.art_classifier import art_classifier as art_classifier
+from keras_lateral.robustness.condition import ConditionResult as ConditionResult
 from keras_lateral.robustness.corrupt import CORRUPTIONS as CORRUPTIONS
 from keras_lateral.robustness.corrupt import STANDARD_CORRUPTIONS as STANDARD_CORRUPTIONS
 from keras_lateral.robustness.corrupt import corrupt as corrupt
 from keras_lateral.robustness.corruption import Corruption as Corruption
 from keras_lateral.robustness.corruption import corruptions as corruptions
+from keras_lateral.robustness.evaluate import evaluate as evaluate
+from keras_lateral.robustness.evaluation import Evaluation as Evaluation
 from keras_lateral.robustness.fgsm import FGSM as FGSM
 from keras_lateral.robustness.gradient_obfuscation import (
     gradient_obfuscation as gradient_obfuscation,

@@ -24,6 +24,12 @@ class ConditionResult:
         images: How many images it was measured on.
         settings: All that is needed to measure it again.
         details: What else the condition says, such as the attack's success rate.
+
+    Example:
+
+    >>> from keras_lateral import ConditionResult
+    >>> ConditionResult("fog-3", 0.5, 100, {"severity": 3}).accuracy
+    0.5
     """
 
     name: str
