@@ -82,7 +82,7 @@ def pruning_plan(
     kernels = prunable_kernels(model, layers, structure)
     before = [mask_of(kernel) for kernel in kernels]
     magnitudes = [
-        unit_magnitudes(values_of(kernel), mask, kernel.geometry.kind, structure)
+        unit_magnitudes(values_of(kernel), mask, kernel.geometry.kind_for(mask.shape), structure)
         for kernel, mask in zip(kernels, before, strict=True)
     ]
     kept = kept_units(magnitudes, sparsity, scope)

@@ -42,7 +42,7 @@ def sparsity_of(model: keras.Model, layers: Choice | None = None) -> Sparsity:
 
 def _layer_sparsity(kernel: LayerKernel) -> LayerSparsity:
     zero = values_of(kernel) == 0
-    within = axes_within_filters(zero.ndim, kernel.geometry.kind)
+    within = axes_within_filters(zero.ndim, kernel.geometry.kind_for(zero.shape))
     zero_filters = zero.all(axis=within)
     return LayerSparsity(
         name=kernel.label,
