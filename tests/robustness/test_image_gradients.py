@@ -26,8 +26,12 @@ def state(model: keras.Model) -> list[np.ndarray]:
     return [ops.convert_to_numpy(variable.value).copy() for variable in model.variables]
 
 
-def test_it_is_what_finite_differences_give() -> None:
-    model, x, h = convolutional(), images(4), 1e-2
+def test_it_is_what_finite_differences_of_inference_give() -> None:
+    normalization = layers.BatchNormalization()
+    model = convolutional("logits", normalization, layers.Dropout(0.5))
+    gamma, beta, mean, variance = normalization.get_weights()
+    normalization.set_weights([gamma, beta + 0.1, mean + 0.3, 2 * variance])
+    x, h = images(4), 1e-2
     found = image_gradient(model, weighted_cubes)(x, T)
     moved = np.eye(36, dtype="float32").reshape(36, 6, 6, 1) * h
     plus, minus = (
