@@ -45,7 +45,8 @@ def svg_of(figure: Any) -> bytes:
     metadata = {"Date": None, "Creator": None, "Format": None, "Type": None}
     options = {"svg.hashsalt": "keras-lateral", "svg.fonttype": "none"}
     with rc_context(options), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        for message in ("Glyph .* missing from", "Matplotlib currently does not support"):
+            warnings.filterwarnings("ignore", message=message)
         figure.savefig(file, format="svg", metadata=metadata)
     return file.getvalue()
 
