@@ -2,8 +2,8 @@
 
     python examples/quickstart.py
 
-The command `keras-lateral compare --dataset digits --limit 10 --epochs 15` does the same, and with
-`--images FOLDER` on images of yours. Stop it and start it again: it goes on with what is left.
+The command `keras-lateral compare --dataset digits --limit 10 --epochs 15 --batch-size 20` does the
+same, and with `--images FOLDER` on images of yours. Stop it and start it again: it goes on.
 """
 
 import sys
@@ -26,6 +26,7 @@ def main(arguments: list[str]) -> None:
         METHODS[:1] if smoke else METHODS,
         seeds=2 if smoke else 5,
         epochs=2 if smoke else 15,
+        batch_size=20,
         folder=OUTPUT / ("smoke" if smoke else "runs"),
     )
     print(comparison)
