@@ -43,6 +43,11 @@ def prunable_kernels(
     return kernels
 
 
+def count_weights(model: keras.Model) -> int:
+    """Returns the number of weights of all kernels of a model, chosen or not."""
+    return sum(mask_of(kernel).size for kernel in prunable_kernels(model))
+
+
 def mask_of(kernel: LayerKernel) -> np.ndarray:
     """Returns which weights of a kernel are kept: all, where nothing was pruned."""
     constraint = kernel.variable.constraint

@@ -10,6 +10,7 @@ import numpy as np
 
 from keras_lateral.models.class_probabilities import class_probabilities
 from keras_lateral.robustness.condition import ConditionResult, ValueRange
+from keras_lateral.robustness.prunable_kernels import count_weights
 from keras_lateral.robustness.pruning import synchronize
 from keras_lateral.robustness.pruning_plan import check_pruning, pruning_plan
 from keras_lateral.robustness.smallest_weights import PruningScope, PruningStructure
@@ -78,5 +79,5 @@ class Pruned:
             accuracy=float(right.mean()),
             images=len(y),
             settings=self.settings(),
-            details={"zeros": plan.pruned, "weights": plan.weights},
+            details={"zeros": plan.pruned, "weights": count_weights(model)},
         )

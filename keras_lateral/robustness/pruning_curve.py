@@ -11,6 +11,7 @@ import numpy as np
 from keras_lateral.datasets.image_dataset import ImageDataset
 from keras_lateral.models.class_probabilities import class_probabilities
 from keras_lateral.models.layer_choice import Choice
+from keras_lateral.robustness.prunable_kernels import count_weights
 from keras_lateral.robustness.pruning import synchronize
 from keras_lateral.robustness.pruning_curve_record import PruningCurve, PruningPoint
 from keras_lateral.robustness.pruning_plan import pruning_plan
@@ -69,10 +70,10 @@ def pruning_curve(
         raise ValueError("Invalid value for argument `sparsities`. Expected one or more.")
     synchronize(model)
     plans = [pruning_plan(model, one, layers, scope, structure) for one in sparsities]
-    points = []
+    weights, points = count_weights(model), []
     for sparsity, plan in zip(sparsities, plans, strict=True):
         with plan.for_a_while():
             right = class_probabilities(model, x).argmax(axis=1) == y
-        share = plan.pruned / plan.weights
+        share = plan.pruned / weights
         points.append(PruningPoint(float(sparsity), share, float(right.mean())))
     return PruningCurve(tuple(points), len(y), scope, structure, model.name)

@@ -14,7 +14,8 @@ class PruningPoint:
 
     Args:
         sparsity: The share of weights or filters that was asked for.
-        share: The share of weights that were pruned.
+        share: The share of the weights of all kernels that were pruned, those of layers that were
+            not chosen included: curves of one model have one axis.
         accuracy: The share of images named rightly.
 
     Example:

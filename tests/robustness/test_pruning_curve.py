@@ -28,6 +28,13 @@ def test_points_are_the_conditions_at_these_sparsities() -> None:
     assert (curve.scope, curve.structure, curve.images) == ("layer", None, 64)
 
 
+def test_shares_are_of_all_kernels_whichever_were_chosen() -> None:
+    curve = pruning_curve(new_model(), (X, Y), [0.5], structure="filters")
+    assert curve.points[0].share == (2 * 9) / (4 * 9 + 2 * 2 * 4 * 3)
+    result = Pruned(0.5, structure="filters").measure(new_model(), X, Y, (0, 1))
+    assert result.details == {"zeros": 18, "weights": 84}
+
+
 def test_of_a_dataset_the_test_images_are_used() -> None:
     data = ImageDataset("noise", X[:8], Y[:8], X[8:], Y[8:], ("a", "b", "c"), max_value=1.0)
     model = new_model()
