@@ -91,7 +91,12 @@ def _run(
     for name, one in told.items():
         measures[name] = accuracy - 0.1 * one.get("severity", 6) + 0.01 * noise.random()
     details = {
-        name: {"attack_success_rate": 0.25 + 0.5 * noise.random(), "norm": "linf"}
+        name: {
+            "attack_success_rate": 0.25 + 0.5 * noise.random(),
+            "norm": "linf",
+            "success_rate_after": {"1": 0.125},
+            "curve": {"iterations": [0, 1]},
+        }
         for name, one in told.items()
         if "attack" in one
     }

@@ -28,7 +28,7 @@ def condition_section(comparison: Comparison) -> Html:
     images = comparison.settings.get("images_under_conditions")
     on = f" Each number is from {images:,} test images." if images else ""
     return section(
-        "Under corruptions and attacks",
+        "Robustness",
         tag("p", _caution(comparison) + on),
         figure_html(
             lambda width: plot_comparison_conditions(comparison, width=width),
@@ -167,10 +167,19 @@ def _numbers(details: list[Mapping[str, Any]]) -> dict[str, float]:
     """Returns the means of what is a number."""
     found: dict[str, list[float]] = {}
     for one in details:
-        for key, value in one.items():
+        for key, value in _flat(one):
             if isinstance(value, (int, float)) and not isinstance(value, bool):
                 found.setdefault(key, []).append(float(value))
     return {key: float(np.mean(values)) for key, values in found.items()}
+
+
+def _flat(details: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yields names and values, such as "success_rate_after 100" of what is told by iterations."""
+    for key, value in details.items():
+        if isinstance(value, Mapping):
+            yield from ((f"{key} {inner}", one) for inner, one in value.items())
+        else:
+            yield key, value
 
 
 def _number(value: float | None) -> str:

@@ -39,14 +39,18 @@ def test_an_attack_says_more_than_the_accuracy_with_its_settings(tables: list[El
     assert name in tables[2].children[0].text
     assert "epsilon 0.0314, step size 0.00785, steps 10" in tables[2].children[0].text
     head, *rows = tables[2].all("tr")
-    assert [one.text for one in head.children] == ["Method", "attack success rate"]
+    assert [one.text for one in head.children] == [
+        "Method",
+        "attack success rate",
+        "success rate after 1",
+    ]
     for row, method in zip(rows, ["baseline", "a"], strict=True):
         rates = [
             run.details[name]["attack_success_rate"]
             for run in comparison.runs
             if run.method == method
         ]
-        assert row.children[1].text == f"{np.mean(rates):.4g}"
+        assert [one.text for one in row.children[1:]] == [f"{np.mean(rates):.4g}", "0.125"]
 
 
 def test_corruptions_have_means_over_their_severities(tables: list[Element]) -> None:
