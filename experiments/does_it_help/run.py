@@ -13,10 +13,19 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+import keras
 import numpy as np
 
 from experiments.does_it_help.config import CONDITIONS, EPSILON, RESULTS, SEVERITY, SIZES, Size
-from keras_lateral import PGD, Comparison, Corruption, all_combinations, compare, small_network
+from keras_lateral import (
+    PGD,
+    Comparison,
+    Corruption,
+    Method,
+    all_combinations,
+    compare,
+    small_network,
+)
 from keras_lateral.datasets import ImageDataset, load_images
 
 CLASS_SEED = 2022
@@ -35,6 +44,26 @@ def images(size: Size) -> ImageDataset:
     return replace(part, name=size.title)
 
 
+def smaller_last_steps(epochs: int, factor: float = 0.1) -> Method:
+    """Returns a control: the last epoch with a tenth of the learning rate, and nothing frozen.
+
+    A network that is trained with large steps to the end gains from any rest before it is tested.
+    What the freeze gains beyond this one is its own.
+    """
+    settings = {"epochs": epochs, "factor": factor}
+    return Method(
+        "smaller_last_steps", callbacks=partial(_slow_down, **settings), settings=settings
+    )
+
+
+def _slow_down(epochs: int, factor: float) -> list[keras.callbacks.Callback]:
+    return [keras.callbacks.LearningRateScheduler(partial(_rate, epochs=epochs, factor=factor))]
+
+
+def _rate(epoch: int, rate: float, epochs: int, factor: float) -> float:
+    return rate * factor if epoch == epochs - 1 else rate
+
+
 def run(
     name: str, seeds: Sequence[int] | None, workers: int, work: Path, smoke: bool = False
 ) -> Comparison:
@@ -42,12 +71,12 @@ def run(
     size = SIZES[name]
     data = images(size)
     build = partial(small_network, data.image_shape, data.num_classes, channels=size.channels)
-    methods = all_combinations()[-1:] if smoke else all_combinations()
+    methods: list[str | Method] = [*all_combinations(), smaller_last_steps(size.epochs)]
     conditions = [Corruption(one, SEVERITY) for one in CONDITIONS] + [PGD(EPSILON)]
     return compare(
         build,
         data,
-        methods,
+        methods[-2:] if smoke else methods,
         seeds=size.seeds if seeds is None else seeds,
         epochs=size.epochs,
         conditions=conditions[-1:] if smoke else conditions,
