@@ -99,6 +99,17 @@ def test_each_batch_is_a_training_step_of_its_own() -> None:
     np.testing.assert_allclose(report["mask"].positions_kept, np.concatenate(parts).mean())
 
 
+def test_maps_with_the_channels_first_have_the_same_sensitivity() -> None:
+    turn = layers.Permute((3, 1, 2), name="turned")
+    model = linear(turn)
+    found = gradient_flow_sensitivity(model, X, Y, layers="turned", data_format="channels_first")[
+        "turned"
+    ]
+    g = np.moveaxis(gradient_by_hand(model, np.moveaxis(X, -1, 1)), 1, -1)
+    s = sensitivity(g).sum(axis=-1)
+    np.testing.assert_allclose(found.sensitivity, s, rtol=1e-4, atol=1e-7)
+
+
 def test_with_sigma_it_is_the_laplacian_of_gaussian_of_each_channel() -> None:
     model, sigma = linear(layers.ReLU(name="relu")), 1.0
     g = gradient_by_hand(model, np.maximum(X, 0)).astype("float64")

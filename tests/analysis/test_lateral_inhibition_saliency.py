@@ -87,6 +87,22 @@ def test_one_position_that_the_class_reads_is_where_the_map_is_highest() -> None
         np.testing.assert_array_equal(np.unravel_index(map_.argmax(), map_.shape), (3, 5))
 
 
+def test_maps_with_the_channels_first_have_the_same_saliency() -> None:
+    x = noise()
+    first = keras.Sequential(
+        [keras.Input((2, 9, 8)), layers.ReLU(), layers.Flatten("channels_last"), layers.Dense(3)]
+    )
+    turned = [layers.ReLU(), layers.Permute((3, 1, 2)), layers.Flatten(), layers.Dense(3)]
+    last = keras.Sequential([keras.Input((9, 8, 2)), *turned])
+    last.set_weights(first.get_weights())
+    for of in ("gradient", "activation"):
+        expected = lateral_inhibition_saliency(last, x, 1, of=of)
+        moved = np.moveaxis(x, -1, 1)
+        found = lateral_inhibition_saliency(first, moved, 1, of=of, data_format="channels_first")
+        assert found.maps.shape == (3, 9, 8)
+        np.testing.assert_allclose(found.maps, expected.maps, rtol=1e-5, atol=1e-6)
+
+
 class SubclassedWithBlock(keras.Model):
     """Its ReLU layers lie in a nested model, one of them behind a Dense without positions."""
 
