@@ -1,0 +1,44 @@
+import keras
+import pytest
+
+from experiments.does_it_help import report
+from experiments.does_it_help.run import main, smaller_last_steps
+from keras_lateral import Comparison
+from tests.comparison.tiny import tiny_images, tiny_model
+
+
+def test_the_control_takes_smaller_steps_in_the_last_epoch_alone():
+    class Rates(keras.callbacks.Callback):
+        seen = []
+
+        def on_epoch_end(self, epoch, logs=None):
+            self.seen.append(float(self.model.optimizer.learning_rate))
+
+    data = tiny_images().scaled()
+    callbacks = [*smaller_last_steps(3).callbacks(), Rates()]
+    tiny_model().fit(data.x_train, data.y_train, epochs=3, verbose=0, callbacks=callbacks)
+    assert Rates.seen == pytest.approx([1e-3, 1e-3, 1e-4])
+
+
+def test_the_readme_holds_the_tables_of_the_results():
+    found = report.results()
+    assert len(found) == len(report.DATASETS)
+    assert report.text(found) in report.README.read_text(encoding="utf-8")
+
+
+def test_the_projects_readme_holds_the_short_tables():
+    assert report.summary(report.results()) in report.PROJECT.read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_the_smoke_size_runs_and_goes_on(tmp_path, capsys):
+    pytest.importorskip("art", reason="the study attacks")
+    where = ["--smoke", "--work", str(tmp_path / "work"), "--results", str(tmp_path)]
+    main(where)
+    first = Comparison.load(tmp_path / "smoke.json")
+    assert first.methods[-1] == "smaller_last_steps"
+    assert any(name.startswith("pgd") for name in first.conditions)
+    capsys.readouterr()
+    main(where)
+    assert "6 of 6 trainings are there already." in capsys.readouterr().err
+    assert Comparison.load(tmp_path / "smoke.json").runs == first.runs
