@@ -1,3 +1,5 @@
+from typing import ClassVar
+
 import keras
 import pytest
 
@@ -9,7 +11,7 @@ from tests.comparison.tiny import tiny_images, tiny_model
 
 def test_the_control_takes_smaller_steps_in_the_last_epoch_alone():
     class Rates(keras.callbacks.Callback):
-        seen = []
+        seen: ClassVar[list[float]] = []
 
         def on_epoch_end(self, epoch, logs=None):
             self.seen.append(float(self.model.optimizer.learning_rate))
