@@ -156,7 +156,10 @@ _MAY_DIFFER = ("machine", "python", "workers")
 
 
 def _environment() -> dict[str, Any]:
+    from keras_lateral import __version__  # not known yet while the package is imported
+
     return {
+        "keras_lateral": __version__,
         "keras": keras.__version__,
         "backend": keras.config.backend(),
         "python": platform.python_version(),

@@ -33,7 +33,8 @@ class Measure:
 
     def show(self, value: float, *, sign: bool = False) -> str:
         """Returns a value or a difference as text, without its unit."""
-        return f"{self.scale * value:{'+' if sign else ''}.{self.digits}f}"
+        rounded = round(self.scale * value, self.digits) + 0.0  # no -0.0
+        return f"{rounded:{'+' if sign else ''}.{self.digits}f}"
 
 
 _KNOWN = {

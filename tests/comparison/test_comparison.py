@@ -87,3 +87,4 @@ def test_measures_that_nobody_named_are_accuracies_under_conditions():
     assert not is_condition("calibration_error")
     assert measure_of("fog-3").title == "accuracy under fog-3"
     assert measure_of("loss").show(-0.12345, sign=True) == "-0.123"
+    assert measure_of("accuracy").show(-1e-9, sign=True) == "+0.0"
