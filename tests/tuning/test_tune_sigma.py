@@ -86,7 +86,7 @@ def test_more_trials_go_on_with_the_search(tmp_path, monkeypatch):
 @on_tensorflow
 def test_bayesian_search_finds_the_hill(tmp_path, monkeypatch):
     Trainings(monkeypatch)
-    record = search(tmp_path, trials=8, tuner="bayesian")
+    record = search(tmp_path, trials=6, tuner="bayesian")
     assert record.best_sigma == pytest.approx(1.3, abs=0.1)
 
 
