@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keras_lateral.datasets.image_file import ImageFile, open_upright
+from keras_lateral.extras import import_optional
 
 Size = tuple[int, int]
 
@@ -34,9 +36,14 @@ def read_pixels(files: Sequence[ImageFile], image_size: Size, grayscale: bool) -
     """
     if not files:
         return np.empty((0, *image_size, 1 if grayscale else 3), np.uint8)
-    if keras.backend.backend() == "tensorflow":
+    if keras.backend.backend() != "tensorflow":
+        return read_with_pillow(files, image_size, grayscale)
+    errors = import_optional("tensorflow", "tensorflow", "read images", "tensorflow").errors
+    try:
         return read_with_keras(files, image_size, grayscale)
-    return read_with_pillow(files, image_size, grayscale)
+    except errors.OpError:  # Pillow decodes more kinds of JPEG
+        converted = [replace(file, is_plain=False) for file in files]
+        return read_with_keras(converted, image_size, grayscale)
 
 
 def read_with_keras(

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,12 @@ def test_a_pixel_of_a_smaller_image_is_the_mean_of_its_area(tmp_path: Path, chan
     blocks = array.reshape(4, 3, 6, 3, channels).astype("float64").mean(axis=(1, 3))
     found = read_pixels([file], (4, 6), channels == 1)
     np.testing.assert_array_equal(found[0], np.rint(blocks))
+
+
+def test_what_tensorflow_cannot_decode_is_converted_first(tmp_path: Path) -> None:
+    file = check_image(save(tmp_path / "a.tif", pixels(5)))
+    found = read_pixels([replace(file, is_plain=True)], (12, 12), False)
+    np.testing.assert_array_equal(found[0], pixels(5))
 
 
 @pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="the other way is Pillow's")
