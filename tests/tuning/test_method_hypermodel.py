@@ -65,7 +65,7 @@ def test_a_trials_values_arrive_at_masks_regularizers_and_the_freeze():
 
 
 def test_fit_returns_the_mean_over_the_seeds_of_the_last_epochs_and_each():
-    hypermodel = method_hypermodel(pooled, seeds=[4, 9])
+    hypermodel = method_hypermodel(build_model, seeds=[4, 9])
     hp = keras_tuner.HyperParameters()
     options = {"epochs": 2, "verbose": 0, "validation_data": (X, Y), "batch_size": 12}
     counts = keras.callbacks.LambdaCallback()
