@@ -9,7 +9,7 @@ same, and with `--images FOLDER` on images of yours. Stop it and start it again:
 import sys
 from pathlib import Path
 
-from keras_lateral import compare, network_builder, write_report
+from keras_lateral import CosineDecay, compare, network_builder, write_report
 from keras_lateral.datasets import load_images
 
 METHODS = ["gradient_mask", "frame_regularizer", "receptive_field_freeze"]
@@ -27,6 +27,7 @@ def main(arguments: list[str]) -> None:
         seeds=2 if smoke else 5,
         epochs=2 if smoke else 15,
         batch_size=20,
+        callbacks=lambda: [CosineDecay()],
         folder=OUTPUT / ("smoke" if smoke else "runs"),
     )
     print(comparison)

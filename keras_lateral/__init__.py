@@ -69,6 +69,7 @@ from keras_lateral.analysis.saliency_randomization import (
 )
 from keras_lateral.analysis.saliency_record import Saliency as Saliency
 from keras_lateral.analysis.smooth_grad import smooth_grad as smooth_grad
+from keras_lateral.callbacks.cosine_decay import CosineDecay as CosineDecay
 from keras_lateral.callbacks.frame_bounds_monitor import FrameBoundsMonitor as FrameBoundsMonitor
 from keras_lateral.callbacks.frozen_epochs import AlternatingEpochs as AlternatingEpochs
 from keras_lateral.callbacks.frozen_epochs import WhenRising as WhenRising

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 RESULTS = Path(__file__).parent / "results"
@@ -25,6 +25,7 @@ class Size:
         epochs: Of each training.
         channels: Of the stages of `small_network`.
         seeds: How many pairs.
+        schedule: Of the learning rate: `"constant"`, or `"cosine"` as in the command.
     """
 
     dataset: str
@@ -36,12 +37,16 @@ class Size:
     epochs: int
     channels: tuple[int, ...] = (16, 32, 64)
     seeds: int = 5
+    schedule: str = "cosine"
 
+
+CIFAR100 = Size("cifar100", "CIFAR-100, 10 classes x 50 images", 10, 50, 100, 20, 30)
+FASHION_MNIST = Size("fashion_mnist", "Fashion-MNIST, 10 classes x 50 images", 10, 50, 100, 20, 20)
 
 SIZES = {
-    "cifar100": Size("cifar100", "CIFAR-100, 10 classes x 50 images", 10, 50, 100, 20, 30),
-    "fashion_mnist": Size(
-        "fashion_mnist", "Fashion-MNIST, 10 classes x 50 images", 10, 50, 100, 20, 20
-    ),
+    "cifar100": CIFAR100,
+    "fashion_mnist": FASHION_MNIST,
+    "cifar100_constant": replace(CIFAR100, schedule="constant"),
+    "fashion_mnist_constant": replace(FASHION_MNIST, schedule="constant"),
     "smoke": Size("digits", "digits, 3 x 4 images", 3, 4, 5, 2, 2, (16, 16), 2),
 }

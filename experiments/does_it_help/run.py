@@ -21,6 +21,7 @@ from keras_lateral import (
     PGD,
     Comparison,
     Corruption,
+    CosineDecay,
     Method,
     all_combinations,
     compare,
@@ -64,6 +65,16 @@ def _rate(epoch: int, rate: float, epochs: int, factor: float) -> float:
     return rate * factor if epoch == epochs - 1 else rate
 
 
+def decay() -> list[keras.callbacks.Callback]:
+    """Returns the callback that all trainings have."""
+    return [CosineDecay()]
+
+
+def no_callbacks() -> list[keras.callbacks.Callback]:
+    """Returns none."""
+    return []
+
+
 def run(
     name: str, seeds: Sequence[int] | None, workers: int, work: Path, smoke: bool = False
 ) -> Comparison:
@@ -71,16 +82,19 @@ def run(
     size = SIZES[name]
     data = images(size)
     build = partial(small_network, data.image_shape, data.num_classes, channels=size.channels)
-    methods: list[str | Method] = [*all_combinations(), smaller_last_steps(size.epochs)]
+    methods: list[str | Method] = [*all_combinations()]
+    if size.schedule == "constant":
+        methods.append(smaller_last_steps(size.epochs))
     conditions = [Corruption(one, SEVERITY) for one in CONDITIONS] + [PGD(EPSILON)]
     return compare(
         build,
         data,
-        methods[-2:] if smoke else methods,
+        methods[-1:] if smoke else methods,
         seeds=size.seeds if seeds is None else seeds,
         epochs=size.epochs,
         conditions=conditions[-1:] if smoke else conditions,
         images_per_class=size.tested_per_class,
+        callbacks=decay if size.schedule == "cosine" else no_callbacks,
         folder=work / name,
         workers=workers,
     )
@@ -89,13 +103,17 @@ def run(
 def main(arguments: Sequence[str] | None = None) -> None:
     known = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     known.add_argument("--smoke", action="store_true", help="a minute's check that all runs")
-    known.add_argument("--datasets", nargs="+", choices=("cifar100", "fashion_mnist"))
+    known.add_argument("--datasets", nargs="+", choices=[name for name in SIZES if name != "smoke"])
     known.add_argument("--seeds", nargs="+", type=int, metavar="SEED")
     known.add_argument("--workers", type=int, default=2, help="processes (default: 2)")
     known.add_argument("--work", type=Path, default=Path("outputs/does_it_help"))
     known.add_argument("--results", type=Path, default=RESULTS, help="folder of the results")
     options = known.parse_args(arguments)
-    names = ["smoke"] if options.smoke else options.datasets or ["cifar100", "fashion_mnist"]
+    names = (
+        ["smoke"]
+        if options.smoke
+        else options.datasets or [name for name in SIZES if name != "smoke"]
+    )
     workers = 1 if options.smoke else options.workers
     for name in names:
         comparison = run(name, options.seeds, workers, options.work, options.smoke)

@@ -1,5 +1,6 @@
 """Callbacks that change the methods' settings during `fit`, and that write what they do to logs."""
 
+from keras_lateral.callbacks.cosine_decay import CosineDecay as CosineDecay
 from keras_lateral.callbacks.frame_bounds_monitor import FrameBoundsMonitor as FrameBoundsMonitor
 from keras_lateral.callbacks.frozen_epochs import AlternatingEpochs as AlternatingEpochs
 from keras_lateral.callbacks.frozen_epochs import WhenRising as WhenRising

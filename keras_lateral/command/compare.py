@@ -10,17 +10,24 @@ from typing import Any
 
 import keras
 
+from keras_lateral.callbacks.cosine_decay import CosineDecay
 from keras_lateral.command.conditions import conditions_of
 from keras_lateral.command.images import images_of
 from keras_lateral.command.result_folder import result_folder
 from keras_lateral.comparison.compare import compare
 from keras_lateral.comparison.comparison import Comparison
-from keras_lateral.comparison.method import Method
+from keras_lateral.comparison.method import Method, no_callbacks
 from keras_lateral.comparison.methods import MAIN_METHODS, METHODS, all_combinations, methods_of
 from keras_lateral.comparison.networks import network_builder
 from keras_lateral.comparison.paired_batches import flip_and_shift
 from keras_lateral.datasets.image_dataset import ImageDataset
 from keras_lateral.extras import import_optional
+
+
+def cosine_decay() -> list[keras.callbacks.Callback]:
+    """Returns the callback that every training of the command has, unless asked otherwise."""
+    return [CosineDecay()]
+
 
 SMOKE = {"seeds": 2, "epochs": 2}
 
@@ -61,6 +68,7 @@ def run_compare(options: argparse.Namespace) -> Comparison:
         conditions=conditions,
         images_per_class=images_per_class,
         augment=flip_and_shift if options.augment else None,
+        callbacks=cosine_decay if options.schedule == "cosine" else no_callbacks,
         folder=options.folder,
         workers=options.workers,
         progress=not options.quiet,

@@ -126,6 +126,13 @@ def _add_training(group: Any) -> None:
         "--learning-rate", type=above_zero, default=1e-3, metavar="X", help="default: 0.001"
     )
     group.add_argument(
+        "--schedule",
+        choices=("cosine", "constant"),
+        default="cosine",
+        help="of the learning rate over the epochs; one that ends small needs fewer seeds "
+        "(default: cosine)",
+    )
+    group.add_argument(
         "--augment", action="store_true", help="mirror and shift training images at random"
     )
     group.add_argument(

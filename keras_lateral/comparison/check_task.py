@@ -40,6 +40,7 @@ def check_task(task: Task, methods: Sequence[Method]) -> dict[str, Any]:
             "Invalid value for argument `conditions`. Expected conditions of different names. "
             f"Received: {names}"
         )
+    task.callbacks()
     for method in methods:
         _check_method(task, method)
     data = task.data
@@ -60,6 +61,7 @@ def check_task(task: Task, methods: Sequence[Method]) -> dict[str, Any]:
         "epochs": task.epochs,
         "batch_size": task.batch_size,
         "augment": _name_of(task.augment),
+        "callbacks": _name_of(task.callbacks),
         "conditions": {one.name: one.settings() for one in task.conditions},
     }
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from keras_lateral.comparison.check_task import check_task
 from keras_lateral.comparison.comparison import Comparison, of_methods
-from keras_lateral.comparison.method import BASELINE, Method
+from keras_lateral.comparison.method import BASELINE, Callbacks, Method, no_callbacks
 from keras_lateral.comparison.methods import MAIN_METHODS, methods_of
 from keras_lateral.comparison.paired_batches import Augment
 from keras_lateral.comparison.paired_difference import scipy_stats
@@ -42,6 +42,7 @@ def compare(
     conditions: Sequence[Condition] = (),
     images_per_class: int | None = None,
     augment: Augment | None = None,
+    callbacks: Callbacks = no_callbacks,
     folder: str | os.PathLike[str] | None = None,
     workers: int = 1,
     devices: Sequence[str] | None = None,
@@ -73,6 +74,9 @@ def compare(
         images_per_class: Test images of each class for the conditions. Defaults to all.
         augment: A function from a batch of images and a NumPy generator to a batch, such as
             `flip_and_shift`.
+        callbacks: Makes callbacks for every training, the baseline's too, such as
+            `lambda: [CosineDecay()]`. With a learning rate that ends small, differences are seen
+            with fewer seeds.
         folder: Where every training is kept as soon as it is done. After a kill, the same call
             goes on with what is left. More seeds and methods can be added by a later call.
         workers: How many processes train at a time. More than one need a script whose calls
@@ -121,7 +125,9 @@ def compare(
     chosen, numbers = methods_of(methods), _seeds(seeds)
     _check_counts(epochs=epochs, batch_size=batch_size, workers=workers)
     data = data.scaled()
-    task = Task(build_model, data, epochs, batch_size, conditions, images_per_class, augment)
+    task = Task(
+        build_model, data, epochs, batch_size, conditions, images_per_class, augment, callbacks
+    )
     settings = {**check_task(task, chosen), **_environment()}
     shared = {key: settings[key] for key in settings if key not in _MAY_DIFFER}
     kept = _kept(folder, shared, chosen)

@@ -10,7 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_lateral.comparison.method import Method
+from keras_lateral.comparison.method import Callbacks, Method, no_callbacks
 from keras_lateral.comparison.paired_batches import Augment, PairedBatches
 from keras_lateral.comparison.run import Run
 from keras_lateral.datasets.image_dataset import ImageDataset
@@ -35,6 +35,7 @@ class Task:
         conditions: What each trained network is tested under.
         images_per_class: That the conditions are measured on; `None` for all test images.
         augment: Changes batches of training images.
+        callbacks: Makes callbacks of every training.
     """
 
     build_model: BuildModel
@@ -44,6 +45,7 @@ class Task:
     conditions: Sequence[Condition] = ()
     images_per_class: int | None = None
     augment: Augment | None = None
+    callbacks: Callbacks = no_callbacks
 
     def __call__(self, method: Method | None, seed: int) -> Run:
         """Trains one network and measures it.
@@ -65,7 +67,7 @@ def train(
     began = time.perf_counter()
     model = start(task.build_model, method, seed)
     clock = EpochClock()
-    own = list(method.callbacks()) if method else []
+    own = [*task.callbacks(), *(method.callbacks() if method else [])]
     data = task.data
     batches = PairedBatches(data.x_train, data.y_train, task.batch_size, seed, task.augment)
     with no_word_of_retracing():

@@ -6,7 +6,7 @@ from typing import Any
 import keras
 import pytest
 
-from keras_lateral import Comparison, Run, flip_and_shift, small_network
+from keras_lateral import Comparison, CosineDecay, Run, flip_and_shift, small_network
 from keras_lateral.command import compare as command
 from keras_lateral.command.main import main
 from keras_lateral.comparison import networks
@@ -38,12 +38,15 @@ def test_every_option_arrives(asked: dict[str, Any]) -> None:
         "--methods gradient_mask,frame_regularizer gradient_mask+receptive_field_freeze --seeds 7"
     )
     text += " --epochs 3 --batch-size 4 --workers 2 --augment --quiet --folder kept --limit 3"
-    text += " --image-size 9 7 --grayscale --test-share 0.5 --learning-rate 0.125"
+    text += (
+        " --image-size 9 7 --grayscale --test-share 0.5 --learning-rate 0.125 --schedule constant"
+    )
     assert main(["compare", "--images", photos(), *text.split()]) == 0
     names = ["gradient_mask", "frame_regularizer", "gradient_mask+receptive_field_freeze"]
     assert [method.name for method in asked["methods"]] == names
     assert (asked["seeds"], asked["epochs"], asked["batch_size"], asked["workers"]) == (7, 3, 4, 2)
     assert asked["augment"] is flip_and_shift
+    assert list(asked["callbacks"]()) == []
     assert asked["progress"] is False
     assert asked["folder"] == Path("kept")
     assert asked["data"].image_shape == (9, 7, 1)
@@ -57,6 +60,7 @@ def test_a_known_set_is_cut_to_few_images(asked: dict[str, Any]) -> None:
     pytest.importorskip("sklearn", reason="the digits are scikit-learn's")
     assert main(["compare", "--dataset", "digits", "--limit", "6"]) == 0
     assert (len(asked["data"].x_train), len(asked["data"].x_test)) == (60, 600)
+    assert [type(one) for one in asked["callbacks"]()] == [CosineDecay]
     assert main(["compare", "--dataset", "digits"]) == 0
     assert len(asked["data"].x_train) == 500
 

@@ -38,9 +38,9 @@ def test_the_smoke_size_runs_and_goes_on(tmp_path, capsys):
     where = ["--smoke", "--work", str(tmp_path / "work"), "--results", str(tmp_path)]
     main(where)
     first = Comparison.load(tmp_path / "smoke.json")
-    assert first.methods[-1] == "smaller_last_steps"
+    assert len(first.methods[-1].split("+")) == 3
     assert any(name.startswith("pgd") for name in first.conditions)
     capsys.readouterr()
     main(where)
-    assert "6 of 6 trainings are there already." in capsys.readouterr().err
+    assert "4 of 4 trainings are there already." in capsys.readouterr().err
     assert Comparison.load(tmp_path / "smoke.json").runs == first.runs
