@@ -29,6 +29,8 @@ from keras_lateral import (
 )
 from keras_lateral.datasets import ImageDataset, load_images
 
+FULL = [name for name in SIZES if name != "smoke"]
+
 CLASS_SEED = 2022
 """Picks the classes, as in the other studies."""
 
@@ -103,17 +105,13 @@ def run(
 def main(arguments: Sequence[str] | None = None) -> None:
     known = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     known.add_argument("--smoke", action="store_true", help="a minute's check that all runs")
-    known.add_argument("--datasets", nargs="+", choices=[name for name in SIZES if name != "smoke"])
+    known.add_argument("--datasets", nargs="+", choices=FULL)
     known.add_argument("--seeds", nargs="+", type=int, metavar="SEED")
     known.add_argument("--workers", type=int, default=2, help="processes (default: 2)")
     known.add_argument("--work", type=Path, default=Path("outputs/does_it_help"))
     known.add_argument("--results", type=Path, default=RESULTS, help="folder of the results")
     options = known.parse_args(arguments)
-    names = (
-        ["smoke"]
-        if options.smoke
-        else options.datasets or [name for name in SIZES if name != "smoke"]
-    )
+    names = ["smoke"] if options.smoke else options.datasets or FULL
     workers = 1 if options.smoke else options.workers
     for name in names:
         comparison = run(name, options.seeds, workers, options.work, options.smoke)
