@@ -18,28 +18,31 @@ README = HERE / "README.md"
 PROJECT = ROOT / "README.md"
 NAME = "does_it_help"
 DATASETS = ("cifar100", "fashion_mnist")
+"""Of the main tables. Beside each stand the results with a constant learning rate."""
+
 BASELINE = "baseline"
 
 
-def results() -> list[Comparison]:
-    """Returns the comparisons that are there."""
-    paths = [RESULTS / f"{name}.json" for name in DATASETS]
-    return [Comparison.load(path) for path in paths if path.exists()]
+def results(ending: str = "") -> list[Comparison]:
+    """Returns the comparisons, with `"_constant"` those with a constant learning rate."""
+    return [Comparison.load(RESULTS / f"{name}{ending}.json") for name in DATASETS]
 
 
-def text(comparisons: Sequence[Comparison]) -> str:
+def text(comparisons: Sequence[Comparison], constant: Sequence[Comparison]) -> str:
     """Returns what stands between the markers of the study's README."""
+    titles = [f"### {one.name}" for one in comparisons]
+    titles += [f"### {one.name}, constant learning rate" for one in constant]
     parts = []
-    for one in comparisons:
+    for title, one in zip(titles, [*comparisons, *constant], strict=True):
         parts += [
-            f"### {one.name}",
+            title,
             accuracy_table(one),
             verdicts(one),
             "Other measures, mean and difference to the baseline with its 95 % interval:",
             measures_table(one),
             robustness(one),
         ]
-    runs = sum(len(one.runs) for one in comparisons)
+    runs = sum(len(one.runs) for one in [*comparisons, *constant])
     return "\n\n".join([*parts, f"{runs} trainings."])
 
 
@@ -55,14 +58,14 @@ def accuracy_table(comparison: Comparison) -> str:
     """Returns the test accuracy of every method, and the difference to the baseline."""
     accuracy = measure_of("accuracy")
     lines = [
-        "| method | test accuracy, % | difference, points | 95 % interval | p adjusted | verdict |",
+        "| method | test accuracy, mean and spread, % | difference, points | 95 % interval | p adjusted | verdict |",
         "|---|---|---|---|---|---|",
-        f"| {BASELINE} | {_mean(comparison, BASELINE, accuracy)} | | | | |",
+        f"| {BASELINE} | {_mean_and_spread(comparison, BASELINE, accuracy)} | | | | |",
     ]
     for one in comparison.compared():
         d, name = one.difference, one.method.replace("+", " + ")
         lines.append(
-            f"| {name} | {_mean(comparison, one.method, accuracy)} "
+            f"| {name} | {_mean_and_spread(comparison, one.method, accuracy)} "
             f"| {accuracy.show(d.mean, sign=True)} | {_interval(d.low, d.high, accuracy)} "
             f"| {one.adjusted_p:.3f} | {one.kind} |"
         )
@@ -130,6 +133,11 @@ def _mean(comparison: Comparison, method: str, measure: Measure) -> str:
     return measure.show(float(np.mean(values)))
 
 
+def _mean_and_spread(comparison: Comparison, method: str, measure: Measure) -> str:
+    values = list(comparison.values(method, measure.name).values())
+    return f"{_mean(comparison, method, measure)} ± {measure.show(float(np.std(values, ddof=1)))}"
+
+
 def _interval(low: float, high: float, measure: Measure) -> str:
     return f"{measure.show(low, sign=True)} to {measure.show(high, sign=True)}"
 
@@ -137,7 +145,7 @@ def _interval(low: float, high: float, measure: Measure) -> str:
 def main(arguments: Sequence[str] | None = None) -> None:
     argparse.ArgumentParser(description=__doc__).parse_args(arguments)
     comparisons = results()
-    write_between_markers(README, text(comparisons))
+    write_between_markers(README, text(comparisons, results("_constant")))
     write_between_markers(PROJECT, summary(comparisons), NAME)
     for path in draw(comparisons):
         print(path)
