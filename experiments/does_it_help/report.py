@@ -58,7 +58,8 @@ def accuracy_table(comparison: Comparison) -> str:
     """Returns the test accuracy of every method, and the difference to the baseline."""
     accuracy = measure_of("accuracy")
     lines = [
-        "| method | test accuracy, mean and spread, % | difference, points | 95 % interval | p adjusted | verdict |",
+        "| method | test accuracy and spread, % | difference, points | 95 % interval "
+        "| p adjusted | verdict |",
         "|---|---|---|---|---|---|",
         f"| {BASELINE} | {_mean_and_spread(comparison, BASELINE, accuracy)} | | | | |",
     ]
