@@ -12,6 +12,7 @@ import numpy as np
 from keras_lateral.analysis.class_scores import class_scores
 from keras_lateral.analysis.occlusion_patches import OcclusionPatches
 from keras_lateral.analysis.occlusion_sensitivity_record import OcclusionSensitivity
+from keras_lateral.analysis.target_score import checked_target
 from keras_lateral.analysis.training_step import build_for
 from keras_lateral.types import DataFormat
 
@@ -78,7 +79,7 @@ def occlusion_sensitivity(
     patches = OcclusionPatches(images.shape[1:-1], patch, stride)
     hidden = _hidden(images, patches, _filling(images, value))
     scores = class_scores(model, images, data_format, batch_size)
-    chosen = _checked_labels(labels, scores)
+    chosen = checked_target(labels, scores, "labels")
     base = scores[np.arange(len(images)), chosen]
     without = class_scores(model, hidden, data_format, batch_size)
     without = without.reshape(len(images), len(patches.corners), -1)
@@ -121,18 +122,6 @@ def _checked_images(images: Any) -> np.ndarray:
         expected = "one image or more, of shape (batch, *spatial, channels)"
         raise _refused("images", expected, f"shape={images.shape}")
     return images
-
-
-def _checked_labels(labels: Any, scores: np.ndarray) -> np.ndarray:
-    if labels is None:
-        return scores.argmax(axis=1)
-    (images, classes), given = scores.shape, np.asarray(labels)
-    given = given[:, 0] if given.shape == (images, 1) else given
-    whole = given.shape in ((), (images,)) and np.issubdtype(given.dtype, np.integer)
-    if not whole or given.min() < 0 or given.max() >= classes:
-        expected = f"whole numbers from 0 to {classes - 1}, one for all or {images}"
-        raise _refused("labels", expected, f"labels={labels!r}")
-    return np.broadcast_to(given, images).astype("int64")
 
 
 def _refused(name: str, expected: str, received: str) -> ValueError:

@@ -107,7 +107,7 @@ def checked_images(images: Any) -> np.ndarray:
     return images
 
 
-def checked_target(target: Target, outputs: np.ndarray) -> np.ndarray:
+def checked_target(target: Target, outputs: np.ndarray, name: str = "target") -> np.ndarray:
     """Returns the class of each image, int array; where none is given, that of the outputs."""
     if target is None:
         return outputs.argmax(axis=1)
@@ -116,7 +116,7 @@ def checked_target(target: Target, outputs: np.ndarray) -> np.ndarray:
     whole = given.shape in ((), (images,)) and np.issubdtype(given.dtype, np.integer)
     if not whole or given.min() < 0 or given.max() >= classes:
         raise ValueError(
-            f"Invalid value for argument `target`. Expected whole numbers from 0 to {classes - 1}, "
-            f"one for all or {images}. Received: target={target!r}"
+            f"Invalid value for argument `{name}`. Expected whole numbers from 0 to {classes - 1}, "
+            f"one for all or {images}. Received: {name}={target!r}"
         )
     return np.broadcast_to(given, images).astype("int64")

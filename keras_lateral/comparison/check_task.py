@@ -33,6 +33,7 @@ def check_task(task: Task, methods: Sequence[Method]) -> dict[str, Any]:
             conditions share a name with each other or with a measure.
     """
     model = start(task.build_model, None, 0)
+    first_weights = model.get_weights()
     _check_model(model, task.data)
     names = [one.name for one in task.conditions]
     if len(set(names)) < len(names):
@@ -42,7 +43,7 @@ def check_task(task: Task, methods: Sequence[Method]) -> dict[str, Any]:
         )
     task.callbacks()
     for method in methods:
-        _check_method(task, method)
+        _check_method(task, method, first_weights)
     data = task.data
     per_class = task.images_per_class or len(data.y_test)
     tested = sum(min(per_class, int(count)) for count in np.bincount(data.y_test))
@@ -88,9 +89,8 @@ def _check_model(model: Any, data: ImageDataset) -> None:
         )
 
 
-def _check_method(task: Task, method: Method) -> None:
-    plain, changed = (start(task.build_model, one, 0) for one in (None, method))
-    first, second = plain.get_weights(), changed.get_weights()
+def _check_method(task: Task, method: Method, first: list[np.ndarray]) -> None:
+    second = start(task.build_model, method, 0).get_weights()
     same = len(first) == len(second) and all(map(np.array_equal, first, second))
     if not same:
         raise ValueError(

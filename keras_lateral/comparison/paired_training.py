@@ -57,13 +57,8 @@ class Task:
         return train(self, method, seed)
 
 
-def train(
-    task: Task,
-    method: Method | None,
-    seed: int,
-    callbacks: Sequence[keras.callbacks.Callback] = (),
-) -> Run:
-    """Trains one network and measures it; `callbacks` only watch."""
+def train(task: Task, method: Method | None, seed: int) -> Run:
+    """Trains one network and measures it."""
     began = time.perf_counter()
     model = start(task.build_model, method, seed)
     clock = EpochClock()
@@ -71,7 +66,7 @@ def train(
     data = task.data
     batches = PairedBatches(data.x_train, data.y_train, task.batch_size, seed, task.augment)
     with no_word_of_retracing():
-        fit = model.fit(batches, epochs=task.epochs, verbose=0, callbacks=[*own, clock, *callbacks])
+        fit = model.fit(batches, epochs=task.epochs, verbose=0, callbacks=[*own, clock])
     history = {name: [float(one) for one in values] for name, values in fit.history.items()}
     name = method.name if method else "baseline"
     times = {"seconds_per_epoch": clock.seconds_per_epoch()}
