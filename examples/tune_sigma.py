@@ -14,7 +14,6 @@ from functools import partial
 from pathlib import Path
 
 import keras
-from paired import paired_difference
 from small_images import add_image_options, load, positive
 from small_network import small_network
 
@@ -52,7 +51,8 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(str(error))
     if record is None:  # a worker of a distributed search; the chief goes on
         return
-    print_results(record)
+    print(f"\n{record}")
+    print("`keras-lateral compare` does that.\n")
     record.to_json(folder / "record.json")
     draw(record, options.output / f"{search_name(options)}.png", options)
 
@@ -97,19 +97,6 @@ def show(trial: SigmaTrial, seeds: int) -> None:
     if done == seeds:
         number = "" if trial.sigma is None else f"   trial {trial.name}"
         print(f"mean {100 * trial.mean:.2f} %{number}", flush=True)
-
-
-def print_results(record: SigmaTuning) -> None:
-    """Prints the record, and what a paired comparison with no mask allows to say of the best."""
-    print(f"\n{record}\n")
-    with_it, without = (
-        [100 * accuracy for accuracy in trial.accuracies]
-        for trial in (record.best, record.baseline)
-    )
-    difference = paired_difference(without, with_it)
-    print(f"Best sigma less no mask, in points: {difference}")
-    print(difference.verdict(f"sigma {record.best_sigma:.2f}"))
-    print("quickstart.py makes the comparison on test images, with other seeds.")
 
 
 def draw(record: SigmaTuning, path: Path, options: argparse.Namespace) -> None:

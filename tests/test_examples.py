@@ -171,31 +171,3 @@ def test_without_keras_tuner_the_search_names_the_extra(monkeypatch: pytest.Monk
     monkeypatch.setitem(sys.modules, "keras_tuner", None)
     with pytest.raises(SystemExit, match=r"keras-lateral\[tuner,datasets,plots\]"):
         runpy.run_path(str(EXAMPLES / "tune_sigma.py"))
-
-
-@pytest.mark.parametrize("freedom", [1, 2, 4, 9, 99])
-def test_the_quantile_of_students_t_is_that_of_scipy(freedom: int) -> None:
-    from scipy.stats import t
-
-    quantile = helper("paired").t_quantile(0.975, freedom)
-    np.testing.assert_allclose(quantile, t.ppf(0.975, freedom), rtol=1e-8)
-
-
-def test_the_paired_interval_is_that_of_scipy() -> None:
-    from scipy.stats import ttest_rel
-
-    without, with_it = [90.0, 88.0, 91.0, 87.5], [91.0, 88.5, 90.0, 90.0]
-    expected = ttest_rel(with_it, without).confidence_interval(0.95)
-    difference = helper("paired").paired_difference(without, with_it)
-    interval = (difference.mean - difference.margin, difference.mean + difference.margin)
-    np.testing.assert_allclose(interval, expected, rtol=1e-8)
-
-
-@pytest.mark.parametrize(
-    ("differences", "words"),
-    [([1.0], "One pair"), ([1.0, -1.0], "No difference seen"), ([0.0, 0.0], "No difference seen")]
-    + [([1.0, 1.1, 0.9], "was higher"), ([-1.0, -1.1, -0.9], "was lower")],
-)
-def test_the_verdict_says_what_the_interval_allows(differences: list[float], words: str) -> None:
-    result = helper("paired").paired_difference([0.0] * len(differences), differences)
-    assert words in result.verdict("the method")

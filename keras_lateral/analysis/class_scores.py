@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import islice
-from typing import Any
 
 import keras
 import numpy as np
 
+from keras_lateral.models.checked_scores import checked_scores
 from keras_lateral.types import DataFormat
 
 
@@ -34,15 +34,5 @@ def class_scores(
         # Batches of one length are compiled once.
         x = np.stack(batch + [batch[-1]] * (batch_size - len(batch)))
         y = model.predict_on_batch(np.moveaxis(x, -1, 1) if data_format == "channels_first" else x)
-        scores.append(_checked(y)[: len(batch)])
-    return np.concatenate(scores).astype("float64")
-
-
-def _checked(scores: Any) -> np.ndarray:
-    if keras.tree.is_nested(scores) or np.ndim(scores) != 2:
-        shapes = keras.tree.map_structure(np.shape, scores)
-        raise ValueError(
-            "Invalid value for argument `model`. Expected a model that returns one score for each "
-            f"class, of shape (batch, classes). Received: one that returns {shapes}"
-        )
-    return np.asarray(scores)
+        scores.append(checked_scores(y, model)[: len(batch)])
+    return np.concatenate(scores)

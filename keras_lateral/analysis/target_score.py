@@ -10,6 +10,7 @@ import numpy as np
 from keras import ops
 
 from keras_lateral.analysis.training_step import build_for, unchanged
+from keras_lateral.models.checked_scores import checked_scores
 from keras_lateral.models.class_probabilities import returns_probabilities
 from keras_lateral.models.softmax_heads import softmax_heads, without_softmax
 from keras_lateral.ops.checks import check_choice
@@ -49,7 +50,7 @@ class TargetScore:
         self.images = checked_images(images)
         self.model, self.batch_size = model, batch_size
         build_for(model, self.images)
-        outputs = self.together([_checked(self._output(x)) for x in self.batches(self.images)])
+        outputs = self.together([self._scores(x) for x in self.batches(self.images)])
         self.target = checked_target(target, outputs)
         self._heads: list[keras.layers.Layer] = []
         self.kind: str = score
@@ -81,19 +82,12 @@ class TargetScore:
         chosen = np.eye(y.shape[-1], dtype=bool)[target]
         return ops.sum(ops.where(chosen, y, ops.zeros_like(y)))
 
+    def _scores(self, x: Any) -> np.ndarray:
+        return checked_scores(self._output(x), self.model)
+
     def _output(self, x: Any) -> Tensor:
         with unchanged(self.model):
             return self.model(ops.convert_to_tensor(x), training=False)
-
-
-def _checked(y: Any) -> np.ndarray:
-    if keras.tree.is_nested(y) or len(y.shape) != 2:
-        shapes = keras.tree.map_structure(lambda one: tuple(one.shape), y)
-        raise ValueError(
-            "Invalid value for argument `model`. Expected a model that returns one score for each "
-            f"class, of shape (images, classes). Received: one that returns {shapes}"
-        )
-    return np.asarray(ops.convert_to_numpy(y), "float64")
 
 
 def checked_images(images: Any) -> np.ndarray:

@@ -7,6 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_lateral.models.checked_scores import checked_scores
 from keras_lateral.models.retracing import no_word_of_retracing
 
 _TOLERANCE = 2e-2
@@ -58,15 +59,8 @@ def returns_probabilities(scores: np.ndarray) -> bool:
     return bool((np.asarray(scores) >= 0).all() and (np.abs(rows - 1) <= _TOLERANCE).all())
 
 
-def _checked(scores: Any, model: keras.Model) -> np.ndarray:
-    if keras.tree.is_nested(scores) or np.ndim(scores) != 2 or np.shape(scores)[1] < 2:
-        shapes = keras.tree.map_structure(np.shape, scores)
-        raise ValueError(
-            f"Invalid value for argument `model`. Expected a model that returns one score for "
-            "each of two or more classes, of shape (images, classes). "
-            f"Received: model {model.name!r}, which returns {shapes}"
-        )
-    scores = np.asarray(scores, "float64")
+def _checked(y: Any, model: keras.Model) -> np.ndarray:
+    scores = checked_scores(y, model, fewest=2)
     if not np.isfinite(scores).all():
         raise ValueError(
             f"Model {model.name!r} returns scores that are not finite. Either its training "

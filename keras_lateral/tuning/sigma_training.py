@@ -14,6 +14,7 @@ from keras_lateral.datasets.per_class import few_per_class, split_per_class
 from keras_lateral.layers.apply_gradient_mask import apply_gradient_mask
 from keras_lateral.models.class_probabilities import class_probabilities
 from keras_lateral.models.model_copy import copy_layer, copy_model
+from keras_lateral.models.retracing import no_word_of_retracing
 from keras_lateral.tuning.built_model import BuildModel, built_model
 
 Arrays = tuple[Any, Any]
@@ -46,7 +47,8 @@ class SigmaTraining:
         (x, y), (x_validation, y_validation) = self.images(seed)
         model = self.model(sigma, seed)
         keras.utils.set_random_seed(seed)
-        model.fit(x, y, batch_size=self.batch_size, epochs=epochs, verbose=0)
+        with no_word_of_retracing():
+            model.fit(x, y, batch_size=self.batch_size, epochs=epochs, verbose=0)
         predicted = class_probabilities(model, x_validation).argmax(axis=1)
         return float(np.mean(predicted == y_validation))
 

@@ -55,7 +55,7 @@ def test_it_is_inference():
 
 @pytest.mark.parametrize("units", [1])
 def test_one_score_is_no_classifier(units):
-    with pytest.raises(ValueError, match="one score for each of two or more classes"):
+    with pytest.raises(ValueError, match="one score for each of 2 or more classes"):
         class_probabilities(dense("sigmoid", units), X)
 
 
