@@ -1,31 +1,36 @@
-"""What every test shares: fixed seeds, so that a failure repeats, and no deadlines."""
+"""What every test shares: fixed seeds, so that a failure repeats, and no deadlines.
+
+`KERAS_LATERAL_TESTS` is "few" where a run repeats what the home run (the newest TensorFlow) shows,
+on another backend or on older versions: it shows that the same functions work, not each number
+again. There tests marked `home`, about what no backend takes part in, are left out.
+"""
 
 import os
 from collections import Counter
 
-import keras
 import pytest
 from hypothesis import settings
 
+FEW = os.environ.get("KERAS_LATERAL_TESTS") == "few"
 LONG_GRID = 6
 
 # The first call of a compiled function takes seconds, so a deadline would measure the machine.
-settings.register_profile("keras_lateral", deadline=None, derandomize=True, max_examples=50)
+settings.register_profile(
+    "keras_lateral", deadline=None, derandomize=True, max_examples=10 if FEW else 50
+)
 settings.load_profile("keras_lateral")
 
 
 @pytest.fixture(autouse=True)
 def fixed_seed() -> None:
+    import keras  # here, so that the process that only hands out tests loads no backend
+
     keras.utils.set_random_seed(0)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keeps every sixth case of long grids where `KERAS_LATERAL_GRIDS` is "thin".
-
-    The home backend runs them all; on the others, and on the oldest versions, they show that the
-    same functions work, not each number again.
-    """
-    if os.environ.get("KERAS_LATERAL_GRIDS") != "thin":
+    """Keeps every sixth case of long grids, and no `home` test, where few are asked for."""
+    if not FEW:
         return
     cases = Counter(item.nodeid.partition("[")[0] for item in items)
     place: Counter[str] = Counter()
@@ -33,7 +38,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         test = item.nodeid.partition("[")[0]
         long = cases[test] > LONG_GRID
-        (left_out if long and place[test] % 6 else kept).append(item)
+        at_home = item.get_closest_marker("home") is not None
+        (left_out if at_home or (long and place[test] % LONG_GRID) else kept).append(item)
         place[test] += 1
     config.hook.pytest_deselected(items=left_out)
     items[:] = kept

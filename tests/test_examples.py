@@ -24,10 +24,6 @@ EXAMPLES = ROOT / "examples"
 LADDER = sorted(EXAMPLES.glob("[0-9][0-9]_*.py"))
 CONTROL_CODES = re.compile(r"[^\n\x20-\x7e]")
 
-on_tensorflow = pytest.mark.skipif(
-    keras.backend.backend() != "tensorflow", reason="slow, and the same on every backend"
-)
-
 pytest.importorskip("sklearn", reason="the examples read scikit-learn's digits")
 pytest.importorskip("matplotlib", reason="the examples draw")
 
@@ -73,7 +69,7 @@ def rungs() -> list[Any]:
         "11_what_the_network_looks_at",
     }
     return [
-        pytest.param(path, id=path.stem, marks=[on_tensorflow] * (path.stem in slow))
+        pytest.param(path, id=path.stem, marks=[pytest.mark.home] * (path.stem in slow))
         for path in LADDER
     ]
 
@@ -90,7 +86,7 @@ def test_every_file_is_on_the_page_of_the_examples() -> None:
     assert sorted(linked) == sorted(path.name for path in EXAMPLES.glob("*.py"))
 
 
-@on_tensorflow
+@pytest.mark.home
 def test_the_quickstart_prints_plain_text_writes_a_report_and_trains_nothing_twice(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -138,7 +134,7 @@ def test_the_network_fits_every_dataset(name: str) -> None:
     assert network.output_shape == (None, images.num_classes)
 
 
-@on_tensorflow
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::DeprecationWarning:keras_tuner.*")
 def test_a_search_that_was_killed_and_started_again_finds_what_a_straight_one_finds(
     capsys: pytest.CaptureFixture[str],

@@ -15,6 +15,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 BLOCKS = re.findall(r"^```python\n(.*?)^```", README, flags=re.MULTILINE | re.DOTALL)
 
 
+@pytest.mark.home
 def test_every_example_of_the_readme_runs_as_one_session(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from experiments.common.records import read, write_run
+from experiments.common.size import Size
 
 # Processes with one thread each train more networks than one process with several.
 SETTINGS = {
@@ -77,3 +79,32 @@ def do_and_write(
             f"{told(record)}  {record['seconds']:.0f} s, {left / 60:.0f} min left",
             flush=True,
         )
+
+
+def run_arms(
+    arguments: Sequence[str] | None,
+    description: str,
+    run_one: Callable[[Job, str], Done],
+    arms: Iterable[str],
+    smoke_arms: Sequence[str],
+    sizes: Mapping[str, Size],
+    results: Path,
+) -> None:
+    """The command line of a study of arms: trains each with every seed that is left.
+
+    Args:
+        arguments: Of the command line.
+        description: Its first line is the command's.
+        run_one: Trains one network, given the name of the size; can be pickled.
+        arms: Their names.
+        smoke_arms: Those of the smoke size.
+        sizes: "full" and "smoke".
+        results: Folder with one folder a size.
+    """
+    options = parser(description.splitlines()[0], arms).parse_args(arguments)
+    size = "smoke" if options.smoke else "full"
+    folder = options.results or results / size
+    seeds = range(sizes[size].seeds) if options.seeds is None else options.seeds
+    chosen = options.arms or (smoke_arms if options.smoke else list(arms))
+    jobs = jobs_left(chosen, seeds, folder)
+    do_and_write(jobs, partial(run_one, size=size), options.workers, folder)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from experiments.common.size import Size
+
 Start = Literal["he", "delta"]
 Where = Literal["all", "convolutions", "without stem", "stem", "3 x 3"]
 RESULTS = Path(__file__).parent / "results"
@@ -14,33 +16,9 @@ RESULTS = Path(__file__).parent / "results"
 Bounds = tuple[float | None, float | None]
 
 
-@dataclass(frozen=True)
-class Size:
-    """How large one run is.
-
-    Args:
-        classes: How many of the 100 classes.
-        images_per_class: Training images of each class.
-        test_per_class: Test images of each class.
-        epochs: Epochs of training.
-        filters: Channels of the three stages.
-        batch_size: Divides the number of training images.
-        learning_rate: Where the cosine decay to 0 begins.
-        seeds: How many seeds by default.
-    """
-
-    classes: int
-    images_per_class: int
-    test_per_class: int
-    epochs: int
-    filters: tuple[int, ...]
-    batch_size: int = 25
-    learning_rate: float = 0.05
-    seeds: int = 2
-
-
+# Channels of the three stages.
 SIZES = {
-    "full": Size(20, 25, 100, 30, (16, 32, 64)),
+    "full": Size(20, 25, 100, 30, (16, 32, 64), seeds=2),
     # TensorFlow 2.21 on two threads crashes with 8 channels here (oneDNN), with 16 it does not.
     "smoke": Size(5, 10, 10, 2, (16, 16, 16), seeds=1),
 }

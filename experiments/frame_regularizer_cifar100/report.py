@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from experiments.common.documents import write_between_markers
-from experiments.common.records import Records, gather
+from experiments.common.publish import publish
+from experiments.common.records import Records
 from experiments.frame_regularizer_cifar100.config import ARMS, RESULTS, SIZES
 from experiments.frame_regularizer_cifar100.rows import Row, diverged, rows
 from experiments.frame_regularizer_cifar100.tables import (
@@ -106,18 +106,15 @@ def _draw_bounds(axes: Any, lines: Sequence[Row]) -> None:
     axes.grid(axis="x", alpha=0.3)
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--results", type=Path, default=RESULTS / "full")
-    parser.add_argument("--print", action="store_true", help="print the tables, write no README")
-    options = parser.parse_args(arguments)
-    records = gather(options.results)
-    if options.print:
-        print(text(records))
-        return
-    draw(rows(divide(records)[1]), options.results / "bounds.png")
+def write(records: Records, folder: Path) -> None:
+    """Writes the figure into the folder, and the tables into the documents."""
+    draw(rows(divide(records)[1]), folder / "bounds.png")
     write_between_markers(README, text(records))
     write_between_markers(CARD, summary(records))
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    publish(arguments, __doc__, RESULTS / "full", text, write)
 
 
 if __name__ == "__main__":

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from functools import partial
 
-from experiments.common.runner import SETTINGS, Done, Job, do_and_write, jobs_left, parser
+from experiments.common.runner import SETTINGS, Done, Job, run_arms
 from experiments.frame_regularizer_cifar100.config import ARMS, RESULTS, SIZES, SMOKE_ARMS
 
 
@@ -27,13 +26,7 @@ def run_one(job: Job, size: str) -> Done:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    options = parser(__doc__.splitlines()[0], ARMS).parse_args(arguments)
-    size = "smoke" if options.smoke else "full"
-    folder = options.results or RESULTS / size
-    seeds = range(SIZES[size].seeds) if options.seeds is None else options.seeds
-    arms = options.arms or (SMOKE_ARMS if options.smoke else list(ARMS))
-    jobs = jobs_left(arms, seeds, folder)
-    do_and_write(jobs, partial(run_one, size=size), options.workers, folder)
+    run_arms(arguments, __doc__, run_one, ARMS, SMOKE_ARMS, SIZES, RESULTS)
 
 
 if __name__ == "__main__":

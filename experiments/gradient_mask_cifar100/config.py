@@ -7,36 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from experiments.common.size import Size
+
 RESULTS = Path(__file__).parent / "results"
 
 Kind = Literal["none", "convolution", "after_relu", "rescaled", "soft", "random"]
 
 
-@dataclass(frozen=True)
-class Size:
-    """How large one run is.
-
-    Args:
-        classes: How many of the 100 classes.
-        images_per_class: Training images of each class.
-        test_per_class: Test images of each class.
-        epochs: Epochs of training.
-        filters: Channels of the five convolutions: at 32 x 32, twice 16 x 16, twice 8 x 8.
-        batch_size: Divides the number of training images.
-        learning_rate: Where the cosine decay to 0 begins.
-        seeds: How many seeds by default.
-    """
-
-    classes: int
-    images_per_class: int
-    test_per_class: int
-    epochs: int
-    filters: tuple[int, ...]
-    batch_size: int = 25
-    learning_rate: float = 0.05
-    seeds: int = 5
-
-
+# Channels of the five convolutions: at 32 x 32, twice 16 x 16, twice 8 x 8.
 SIZES = {
     "full": Size(20, 25, 100, 24, (16, 32, 32, 48, 48)),
     "smoke": Size(5, 10, 10, 2, (8, 8, 8, 8, 8), seeds=1),

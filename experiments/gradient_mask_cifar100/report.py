@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
 from experiments.common.documents import write_between_markers
-from experiments.common.records import Records, gather
+from experiments.common.publish import publish
+from experiments.common.records import Records
 from experiments.gradient_mask_cifar100.config import ARMS, RESULTS, SIZES
 from experiments.gradient_mask_cifar100.paired import Row, rows
 from experiments.gradient_mask_cifar100.tables import (
@@ -86,19 +86,16 @@ def draw(lines: Sequence[Row], path: Path) -> None:
     plt.close(figure)
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--results", type=Path, default=RESULTS / "full")
-    parser.add_argument("--print", action="store_true", help="print the table, write no README")
-    options = parser.parse_args(arguments)
-    records = gather(options.results)
-    if options.print:
-        print(text(records))
-        return
-    draw(in_order(rows(divide(records)[0])), options.results / "differences.png")
+def write(records: Records, folder: Path) -> None:
+    """Writes the figure into the folder, and the tables into the documents."""
+    draw(in_order(rows(divide(records)[0])), folder / "differences.png")
     write_between_markers(README, text(records))
     for path in SUMMARIES:
         write_between_markers(path, summary(records))
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    publish(arguments, __doc__, RESULTS / "full", text, write)
 
 
 if __name__ == "__main__":

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
 from experiments.common.documents import write_between_markers
-from experiments.common.records import Records, gather
+from experiments.common.publish import publish
+from experiments.common.records import Records
 from experiments.receptive_field_freeze.config import RESULTS
 from experiments.receptive_field_freeze.rows import Row, experiment_rows
 from experiments.receptive_field_freeze.tables import (
@@ -84,20 +84,17 @@ def draw(rows: Sequence[Row], path: Path) -> None:
     plt.close(figure)
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--results", type=Path, default=RESULTS / "full")
-    parser.add_argument("--print", action="store_true", help="print the tables, write no README")
-    options = parser.parse_args(arguments)
-    records = gather(options.results)
-    if options.print:
-        print(text(records))
-        return
+def write(records: Records, folder: Path) -> None:
+    """Writes the figure into the folder, and the tables into the documents."""
     value = next(iter(MEASURES.values()))
     rows = [row for series in ("1", "2") for row in experiment_rows(records, series, value)]
-    draw(rows, options.results / "differences.png")
+    draw(rows, folder / "differences.png")
     write_between_markers(README, text(records))
     write_between_markers(CARD, summary(records))
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    publish(arguments, __doc__, RESULTS / "full", text, write)
 
 
 if __name__ == "__main__":

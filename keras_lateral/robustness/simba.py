@@ -170,12 +170,10 @@ class SimBA:
     ) -> tuple[np.ndarray, ...]:
         """Returns the record's arrays for the images from `start` on."""
         x, y = x[start : start + self.batch_size], y[start : start + self.batch_size]
-        state = SimBAState.begin(attacked, x, y)
+        state = SimBAState.begin(attacked, x, y, value_range)
         before = state.found == y
         orders = np.stack([self._order(x.shape[1:], start + i) for i in range(len(x))])
-        made = simba_iterations(
-            attacked, state, y, orders, self.epsilon, self.basis, self.step, value_range
-        )
+        made = simba_iterations(state, orders, self.epsilon, self.basis, self.step)
         return state.x, before, before & (state.found != y), made, state.queries
 
     def _order(self, shape: Any, image: int) -> np.ndarray:

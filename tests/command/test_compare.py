@@ -3,7 +3,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import keras
 import pytest
 
 from keras_lateral import Comparison, CosineDecay, Run, flip_and_shift, small_network
@@ -116,7 +115,6 @@ def test_the_same_command_finds_its_folder_again_and_another_one_does_not(
     assert len(set(folders)) == 3
 
 
-@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="slow elsewhere")
 def test_a_folder_of_images_is_compared_and_the_same_command_trains_nothing_twice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

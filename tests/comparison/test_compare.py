@@ -1,4 +1,5 @@
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -47,10 +48,24 @@ def same_but_for_time(first: Comparison, second: Comparison) -> bool:
     return timeless(first) == timeless(second)
 
 
-def test_it_trains_every_method_with_every_seed_and_says_what_came_of_it():
-    comparison = compare(
-        tiny_model, DATA, ["gradient_mask"], seeds=[4, 7], conditions=[Darker()], **QUIET
-    )
+@pytest.fixture(scope="module")
+def straight(tmp_path_factory):
+    """Returns a comparison, and the folder in which it was kept."""
+    folder = tmp_path_factory.mktemp("straight")
+    own = [Darker()]
+    arguments = {"seeds": [4, 7], "conditions": own, "folder": folder, **QUIET}
+    return compare(tiny_model, DATA, ["gradient_mask"], **arguments), folder
+
+
+@pytest.fixture
+def copied(straight, tmp_path):
+    """Returns the arguments to go on with it, in a folder that may be changed."""
+    folder = Path(shutil.copytree(straight[1], tmp_path / "copy"))
+    return {"seeds": [4, 7], "conditions": [Darker()], "folder": folder, **QUIET}
+
+
+def test_it_trains_every_method_with_every_seed_and_says_what_came_of_it(straight):
+    comparison, _ = straight
     assert [(run.method, run.seed) for run in comparison.runs] == [
         ("baseline", 4), ("gradient_mask", 4), ("baseline", 7), ("gradient_mask", 7)
     ]  # fmt: skip
@@ -63,9 +78,10 @@ def test_it_trains_every_method_with_every_seed_and_says_what_came_of_it():
         assert word in text
 
 
-def test_a_comparison_that_was_stopped_goes_on_where_it_was(tmp_path, monkeypatch):
-    straight = compare(tiny_model, DATA, ["gradient_mask"], seeds=2, **QUIET)
+@pytest.mark.home
+def test_a_comparison_that_was_stopped_goes_on_where_it_was(straight, tmp_path, monkeypatch):
     trained, original = [], paired_training.train
+    arguments = {"seeds": [4, 7], "conditions": [Darker()], "folder": tmp_path, **QUIET}
 
     def counted(task, method, seed, *rest):
         if len(trained) == 3:
@@ -75,39 +91,40 @@ def test_a_comparison_that_was_stopped_goes_on_where_it_was(tmp_path, monkeypatc
 
     monkeypatch.setattr(paired_training, "train", counted)
     with pytest.raises(KeyboardInterrupt):
-        compare(tiny_model, DATA, ["gradient_mask"], seeds=2, folder=tmp_path, **QUIET)
+        compare(tiny_model, DATA, ["gradient_mask"], **arguments)
     monkeypatch.setattr(paired_training, "train", original)
     began = time.time()
-    resumed = compare(tiny_model, DATA, ["gradient_mask"], seeds=2, folder=tmp_path, **QUIET)
+    resumed = compare(tiny_model, DATA, ["gradient_mask"], **arguments)
     assert len(trained) == 3
-    assert same_but_for_time(resumed, straight)
+    assert same_but_for_time(resumed, straight[0])
     written = [file.stat().st_mtime for file in (tmp_path / "runs").iterdir()]
     assert sum(stamp >= began - 0.01 for stamp in written) == 1  # nothing twice
 
 
-def test_seeds_and_methods_can_be_added_later(tmp_path, capsys):
-    more = {**QUIET, "folder": tmp_path, "progress": True}
-    compare(tiny_model, DATA, ["gradient_mask"], seeds=1, **more)
+@pytest.mark.home
+def test_seeds_and_methods_can_be_added_later(copied, capsys):
     own = Method("nothing")
-    comparison = compare(tiny_model, DATA, ["gradient_mask", own], seeds=2, **more)
-    assert len(comparison.runs) == 6
+    more = {**copied, "seeds": [4, 9], "progress": True}
+    comparison = compare(tiny_model, DATA, [own], **more)
+    assert len(comparison.runs) == 4
     told = capsys.readouterr().err
-    assert "2 of 6 trainings are there already." in told
-    assert "6/6  nothing, seed 1: accuracy" in told
-    fewer = compare(tiny_model, DATA, [own], seeds=[1], **{**more, "progress": False})
-    assert [(run.method, run.seed) for run in fewer.runs] == [("baseline", 1), ("nothing", 1)]
+    assert "1 of 4 trainings are there already." in told
+    assert "4/4  nothing, seed 9: accuracy" in told
+    both = compare(tiny_model, DATA, ["gradient_mask", own], **{**copied, "seeds": [4]})
+    assert [(run.method, run.seed) for run in both.runs] == [
+        ("baseline", 4), ("gradient_mask", 4), ("nothing", 4)
+    ]  # fmt: skip
 
 
-def test_a_folder_of_other_images_or_another_model_is_refused(tmp_path):
-    compare(tiny_model, DATA, ["gradient_mask"], seeds=1, folder=tmp_path, **QUIET)
+def test_a_folder_of_other_images_or_another_model_is_refused(copied):
     other = replace(DATA, x_train=DATA.x_train[::-1])
     with pytest.raises(ValueError, match="another comparison:\n- images_digest"):
-        compare(tiny_model, other, ["gradient_mask"], seeds=1, folder=tmp_path, **QUIET)
+        compare(tiny_model, other, ["gradient_mask"], **copied)
     with pytest.raises(ValueError, match="another comparison:\n- model_digest"):
-        compare(with_dropout, DATA, ["gradient_mask"], seeds=1, folder=tmp_path, **QUIET)
+        compare(with_dropout, DATA, ["gradient_mask"], **copied)
     strong = gradient_mask_method(threshold=0.5)
     with pytest.raises(ValueError, match="method 'gradient_mask' with other settings"):
-        compare(tiny_model, DATA, [strong], seeds=1, folder=tmp_path, **QUIET)
+        compare(tiny_model, DATA, [strong], **copied)
 
 
 def with_dropout():

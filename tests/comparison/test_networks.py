@@ -8,16 +8,12 @@ import pytest
 from keras_lateral import network_builder, resnet18, small_network
 from keras_lateral.comparison.applications import application_names
 
-on_tensorflow = pytest.mark.skipif(
-    keras.backend.backend() != "tensorflow", reason="slow, and the same on every backend"
-)
-
 
 def trainable(model: keras.Model) -> int:
     return sum(math.prod(variable.shape) for variable in model.trainable_variables)
 
 
-@pytest.mark.parametrize("name", ["small", pytest.param("mobilenetv2", marks=on_tensorflow)])
+@pytest.mark.parametrize("name", ["small", pytest.param("mobilenetv2", marks=pytest.mark.home)])
 def test_a_builder_survives_a_pickle_and_builds_a_compiled_model_of_logits(name: str) -> None:
     shape = (32, 32, 1)
     model = pickle.loads(pickle.dumps(network_builder(name, shape, 5)))()
@@ -86,14 +82,14 @@ def test_the_small_network_works_on_maps_of_at_most_56_pixels(side: int, map_sid
     assert first.kernel_size[0] > first.strides[0] - 1  # no pixel is passed over
 
 
-@on_tensorflow
+@pytest.mark.home
 def test_resnet18_has_the_published_numbers_of_parameters() -> None:
     """11,173,962 on CIFAR-10, as in the widely used PyTorch one; 11,689,512 on ImageNet."""
     assert trainable(resnet18((32, 32, 3), 10)) == 11_173_962
     assert trainable(resnet18((224, 224, 3), 1000)) == 11_689_512
 
 
-@on_tensorflow
+@pytest.mark.home
 @pytest.mark.parametrize("name", ["EfficientNetB0", "MobileNetV3Small"])
 def test_a_network_gets_pixels_in_its_own_range(name: str) -> None:
     model = network_builder(name, (32, 32, 3), 2)()

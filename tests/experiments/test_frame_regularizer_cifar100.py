@@ -30,6 +30,7 @@ needs_pillow = pytest.mark.skipif(
 )
 
 
+@pytest.mark.slow
 @needs_data
 @needs_pillow
 @needs_tensorflow

@@ -46,6 +46,7 @@ def records() -> Records:
     return {arm: dict(enumerate(map(record, runs))) for arm, runs in accuracies.items()}
 
 
+@pytest.mark.slow
 @needs_data
 @needs_pillow
 @needs_tensorflow
@@ -61,6 +62,7 @@ def test_the_smoke_size_trains_once_and_is_not_trained_again(
     assert "0 runs to do" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 @needs_data
 @needs_pillow
 @needs_tensorflow

@@ -37,6 +37,7 @@ def trained() -> Run:
     return trained
 
 
+@pytest.mark.slow
 @needs_tensorflow
 def test_the_smoke_size_runs_once_and_is_not_run_again(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -92,6 +92,7 @@ def remove_gradient_mask_silently(model):
         return remove_gradient_mask(model)
 
 
+@pytest.mark.home
 def test_plain_model_is_loaded_without_this_library(tmp_path):
     masked = apply_gradient_mask(sequential(), layers=[layers.Conv2D, "relu"])
     remove_gradient_mask(masked).save(tmp_path / "plain.keras")

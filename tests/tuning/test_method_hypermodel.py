@@ -17,10 +17,6 @@ from tests.tuning.small_search import build_model, noise  # noqa: E402
 DATA = noise()
 X, Y = DATA.x_train, DATA.y_train
 
-on_tensorflow = pytest.mark.skipif(
-    keras.backend.backend() != "tensorflow", reason="slow, and the same on every backend"
-)
-
 
 def pooled():
     layers = keras.layers
@@ -80,7 +76,7 @@ def test_fit_returns_the_mean_over_the_seeds_of_the_last_epochs_and_each():
     assert logs["val_loss"] == pytest.approx(np.mean(alone))
 
 
-@on_tensorflow
+@pytest.mark.home
 def test_a_search_over_all_methods_trains_its_trial_and_gives_back_the_best_model(tmp_path):
     hypermodel = method_hypermodel(pooled, ALL, seeds=2)
     arguments = {"objective": "val_loss", "trials": 1, "directory": tmp_path}
@@ -98,7 +94,7 @@ def test_a_search_over_all_methods_trains_its_trial_and_gives_back_the_best_mode
     assert again.remaining_trials == 0
 
 
-@on_tensorflow
+@pytest.mark.home
 @pytest.mark.slow
 def test_keras_tuners_own_hyperband_runs_too(tmp_path):
     hypermodel = method_hypermodel(pooled, seeds=1)

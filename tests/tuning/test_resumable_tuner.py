@@ -19,10 +19,6 @@ from tests.tuning.kills import Clock  # noqa: E402
 
 EPOCHS = 4
 
-on_tensorflow = pytest.mark.skipif(
-    keras.backend.backend() != "tensorflow", reason="slow, and the same on every backend"
-)
-
 
 class Search:
     """A search whose trainings are counted instead of made."""
@@ -76,7 +72,7 @@ def completed(directory: Path) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "tuner", ["random", pytest.param("bayesian", marks=on_tensorflow), "hyperband"]
+    "tuner", ["random", pytest.param("bayesian", marks=pytest.mark.home), "hyperband"]
 )
 def test_a_search_killed_at_any_moment_finds_what_a_straight_one_finds(
     tuner: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

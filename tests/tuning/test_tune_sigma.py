@@ -20,10 +20,6 @@ from tests.tuning.small_search import build_model, noise, search
 
 ROOT = Path(__file__).parents[2]
 
-on_tensorflow = pytest.mark.skipif(
-    keras.backend.backend() != "tensorflow", reason="slow, and the same on every backend"
-)
-
 
 def test_random_search_trains_every_sigma_and_no_mask_with_every_seed(tmp_path):
     reports = []
@@ -83,7 +79,7 @@ def test_more_trials_go_on_with_the_search(tmp_path, monkeypatch):
     assert set(first.trials) < set(longer.trials)
 
 
-@on_tensorflow
+@pytest.mark.home
 def test_bayesian_search_finds_the_hill(tmp_path, monkeypatch):
     Trainings(monkeypatch)
     record = search(tmp_path, trials=6, tuner="bayesian")
@@ -145,7 +141,7 @@ def test_a_folder_of_another_search_says_what_differs(tmp_path, monkeypatch):
         search(tmp_path, trials=1, seeds=3, mask={"threshold": 0.2})
 
 
-@on_tensorflow
+@pytest.mark.home
 @pytest.mark.slow
 def test_a_chief_and_two_workers_share_a_search(tmp_path):
     with socket.socket() as free:
