@@ -86,7 +86,7 @@ def test_every_file_is_on_the_page_of_the_examples() -> None:
     assert sorted(linked) == sorted(path.name for path in EXAMPLES.glob("*.py"))
 
 
-@pytest.mark.home
+@pytest.mark.slow
 def test_the_quickstart_prints_plain_text_writes_a_report_and_trains_nothing_twice(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
