@@ -117,6 +117,7 @@ class ReceptiveFieldFreeze(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
         if self._epoch is not None:
             self._epoch.end()
+            self._epoch = None
         if self._values is not None and self.verify:
             self._values.check()
         observe = getattr(self.epochs, "observe", None)

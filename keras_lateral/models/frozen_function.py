@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
+from weakref import ref
 
 import keras
 
@@ -33,7 +34,10 @@ class FrozenFunction:
         self.model = model
         self.variables = list(variables)
         check_optimizer(model.optimizer)
-        self._optimizer, self._ordinary = model.optimizer, _ordinary_function(model)
+        self._optimizer = model.optimizer
+        # Weakly: as long as anything holds a model's function, JAX takes its compiled code for a
+        # new one's, too, whatever the model was compiled with in between.
+        self._ordinary = ref(_ordinary_function(model))
         self._function = _new_train_function(model)
         begin_averages(model.optimizer, self._frozen())
 
@@ -43,7 +47,9 @@ class FrozenFunction:
         Compiling makes another ordinary function, even with the same optimizer.
         """
         same = {id(v) for v in self.variables} == {id(v) for v in variables}
-        return same and model is self.model and _ordinary_function(model) is self._ordinary
+        ordinary = self._ordinary()
+        same = same and ordinary is not None and _ordinary_function(model) is ordinary
+        return same and model is self.model
 
     def __call__(self, *args: Any) -> Any:
         # Around the whole call, not within the step: replicas run the step in threads.
@@ -112,6 +118,7 @@ class FrozenEpoch:
         self._instead.restore()
         if self._model.train_function is self._function:
             self._model.train_function = self._before
+        self._before = None  # not to be held any longer, see FrozenFunction
 
 
 def build_optimizer(model: Any) -> None:
@@ -127,7 +134,7 @@ def build_optimizer(model: Any) -> None:
 def _ordinary_function(model: Any) -> Any:
     """Returns the training function of a compiled model in which nothing rests."""
     function = model.train_function
-    return function._ordinary if isinstance(function, FrozenFunction) else function
+    return function._ordinary() if isinstance(function, FrozenFunction) else function
 
 
 def _new_train_function(model: Any) -> Callable[..., Any]:

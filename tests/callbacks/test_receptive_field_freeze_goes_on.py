@@ -1,5 +1,6 @@
 """Around the frozen layers nothing is compiled anew, replaced or reported otherwise."""
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -12,6 +13,7 @@ from tests.callbacks.freeze_cases import (
     ALL,
     COMPILES,
     CountedTraces,
+    Fails,
     States,
     X,
     Y,
@@ -53,8 +55,7 @@ def test_the_ordinary_step_is_traced_once_and_the_frozen_one_once() -> None:
     ordinary, frozen_step, *others = np.diff(looks.between)
     assert ordinary == frozen_step == 1
     assert others == [0, 0, 0]
-    # In another fit neither again, but the frozen one when the model is compiled again. (Of the
-    # ordinary one JAX then takes the old, which here is the same.)
+    # In another fit neither again, but the frozen one when the model is compiled again.
     fit(model, callback, epochs=2)
     assert counted.traces == looks.between[-1]
     model.compile(model.optimizer, counted, jit_compile=model.jit_compile)
@@ -74,6 +75,32 @@ def test_a_model_compiled_with_another_loss_is_frozen_with_that_one() -> None:
     model.compile(model.optimizer, another, jit_compile=model.jit_compile)
     [found] = fit(model, callback).history["loss"]
     assert found == fit(expected, freeze("second", epochs=0)).history["loss"][0]
+
+
+def interrupted(model: keras.Model, callback: keras.callbacks.Callback) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        fit(model, callback, Fails(0, "begin"))
+
+
+def ended(model: keras.Model, callback: keras.callbacks.Callback) -> None:
+    fit(model, callback, epochs=2)
+
+
+@pytest.mark.parametrize("before", [ended, interrupted])
+def test_a_model_compiled_with_another_loss_is_trained_with_that_one_while_the_callback_lives(
+    before: Callable[[keras.Model, keras.callbacks.Callback], None],
+) -> None:
+    model, callback = new_model(), freeze("second", epochs=[0, 1])
+    fit(model)
+    before(model, callback)
+    another = keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="sum")
+    expected = new_model(loss=another)
+    expected.set_weights(model.get_weights())
+    optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
+    model.compile(optimizer, another, jit_compile=model.jit_compile)
+    assert fit(model).history["loss"] == fit(expected).history["loss"]
+    for found, weight in zip(model.get_weights(), expected.get_weights(), strict=True):
+        np.testing.assert_array_equal(found, weight)
 
 
 def test_what_was_compiled_stays_the_same_object() -> None:
