@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from typing import Any
 
 import keras
 from keras import ops
 
+from keras_lateral.models.takes_training import takes_training
 from keras_lateral.types import Tensor
 
 Loss = str | Callable[..., Any] | None
@@ -42,14 +42,8 @@ def training_loss(model: keras.Model, x: Any, y: Any, loss: Loss) -> Tensor:
     With `loss=None` it is what `fit` uses: the compiled losses, the model's own additional ones
     and an optimizer's loss scale.
     """
-    y_pred = model(x, training=True) if _takes_training(model) else model(x)
+    y_pred = model(x, training=True) if takes_training(model) else model(x)
     if loss is not None:
         return ops.mean(keras.losses.get(loss)(y, y_pred))
     value = model.compute_loss(x=x, y=y, y_pred=y_pred)
     return value if model.optimizer is None else model.optimizer.scale_loss(value)
-
-
-def _takes_training(model: keras.Model) -> bool:
-    """As `fit` asks it: a model whose `call` does not take `training` is called without."""
-    parameters = inspect.signature(model.call).parameters.values()
-    return any(p.name == "training" or p.kind is p.VAR_KEYWORD for p in parameters)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from typing import Any, Literal
@@ -12,6 +11,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_lateral.models.takes_training import takes_training
 from keras_lateral.ops.autodiff import gradients
 from keras_lateral.ops.exact_gradients import exact_gradients
 from keras_lateral.types import Tensor
@@ -64,16 +64,11 @@ def _loss(model: ref[keras.Model], function: ScoreFunction, backward_pass: Backw
     def loss(values: Sequence[Tensor], x: Tensor, t: Tensor) -> Tensor:
         living: Any = model()
         state = list(zip(living.variables, values, strict=True))
-        mode = {"training": backward_pass == "training"} if _takes_training(living) else {}
+        mode = {"training": backward_pass == "training"} if takes_training(living) else {}
         with keras.StatelessScope(state):  # takes what the layers write, and drops it
             return function(ops.cast(living(x, **mode), "float32"), t)
 
     return loss
-
-
-def _takes_training(model: keras.Model) -> bool:
-    parameters = inspect.signature(model.call).parameters.values()
-    return any(p.name == "training" or p.kind is p.VAR_KEYWORD for p in parameters)
 
 
 def _with_tensorflow(loss: Any) -> Any:
