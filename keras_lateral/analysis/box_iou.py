@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +10,11 @@ import numpy as np
 from keras_lateral.analysis.box_of_map import box_around, largest_component
 from keras_lateral.analysis.saliency_curves import Maps
 from keras_lateral.analysis.saliency_maps import checked_boxes, checked_maps
+from keras_lateral.record import Record
 
 
 @dataclass(frozen=True, eq=False)
-class BoxIoU:
+class BoxIoU(Record):
     """The boxes of maps, and how well each fits the object's. `box_iou` makes it.
 
     Args:
@@ -54,10 +54,6 @@ class BoxIoU:
             "iou": self.iou.tolist(),
             "boxes": self.boxes.tolist(),
         }
-
-    def to_json(self) -> str:
-        """Returns the record as JSON."""
-        return json.dumps(self.to_dict())
 
     def __str__(self) -> str:
         return (

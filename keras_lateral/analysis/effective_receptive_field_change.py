@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from keras_lateral.analysis.shortest_run import MASS
+from keras_lateral.record import Record
 
 if TYPE_CHECKING:
     from keras_lateral.analysis.effective_receptive_field_record import EffectiveReceptiveField
 
 
 @dataclass(frozen=True, eq=False)
-class EffectiveReceptiveFieldChange:
+class EffectiveReceptiveFieldChange(Record):
     """Two effective receptive fields of one unit. `EffectiveReceptiveField.compare` makes it.
 
     Args:
@@ -65,10 +65,6 @@ class EffectiveReceptiveFieldChange:
             "growth": list(self.growth()),
             "overlap": self.overlap,
         }
-
-    def to_json(self) -> str:
-        """Returns the record as JSON."""
-        return json.dumps(self.to_dict())
 
     def __str__(self) -> str:
         before, after = (" x ".join(map(str, one.size())) for one in (self.before, self.after))

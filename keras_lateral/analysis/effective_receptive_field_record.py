@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,10 +9,11 @@ import numpy as np
 
 from keras_lateral.analysis.effective_receptive_field_change import EffectiveReceptiveFieldChange
 from keras_lateral.analysis.shortest_run import MASS, Interval, shortest_run
+from keras_lateral.record import Record
 
 
 @dataclass(frozen=True, eq=False)
-class EffectiveReceptiveField:
+class EffectiveReceptiveField(Record):
     """How much each pixel matters to one unit. `effective_receptive_field` makes it.
 
     Args:
@@ -121,10 +121,6 @@ class EffectiveReceptiveField:
             "luo_size": self.luo_size(),
             "map": self.map.tolist(),
         }
-
-    def to_json(self) -> str:
-        """Returns the record as JSON."""
-        return json.dumps(self.to_dict())
 
     def __str__(self) -> str:
         text = f"{self.layer}: {100 * MASS:.4g} % of the gradient within {_by(self.size())} "

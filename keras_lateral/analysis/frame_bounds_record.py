@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from keras_lateral.record import Record
 from keras_lateral.types import Borders, Side
 
 
 @dataclass(frozen=True)
-class FrameBounds:
+class FrameBounds(Record):
     """The frame bounds of a layer's operator W, and what is known beside them.
 
         A |z|^2 <= |W z|^2 <= B |z|^2
@@ -116,19 +116,6 @@ class FrameBounds:
         more = ("condition_number", "redundancy", "directions", "side")
         return {**asdict(self), **{key: getattr(self, key) for key in more}}
 
-    def to_json(self) -> str:
-        """Returns the record as JSON; what is not finite in Python is null."""
-        return json.dumps(finite(self.to_dict()), indent=2)
-
 
 def _with_error(name: str, value: float, error: float) -> str:
     return f"{name} = {value:.4g}" + (f" (error {error:.1g})" if error else "")
-
-
-def finite(values: Any) -> Any:
-    """Returns the values with `None` in place of NaN and infinity."""
-    if isinstance(values, dict):
-        return {key: finite(value) for key, value in values.items()}
-    if isinstance(values, (list, tuple)):
-        return [finite(value) for value in values]
-    return None if isinstance(values, float) and not math.isfinite(values) else values

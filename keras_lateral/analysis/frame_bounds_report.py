@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from keras_lateral.analysis.frame_bounds_record import FrameBounds, finite
+from keras_lateral.analysis.frame_bounds_record import FrameBounds
+from keras_lateral.record import Record
 
 Cell = Callable[[FrameBounds], str]
 
@@ -30,7 +30,7 @@ COLUMNS: dict[str, Cell] = {
 
 
 @dataclass(frozen=True)
-class FrameBoundsReport:
+class FrameBoundsReport(Record):
     """Frame bounds of a model's layers. `frame_bounds` makes it.
 
     Args:
@@ -78,10 +78,6 @@ class FrameBoundsReport:
         """Returns the record as plain values."""
         layers = [one.to_dict() for one in self.layers]
         return {"layers": layers, "not_measured": list(self.not_measured)}
-
-    def to_json(self) -> str:
-        """Returns the record as JSON; what is not finite in Python is null."""
-        return json.dumps(finite(self.to_dict()), indent=2)
 
     def __str__(self) -> str:
         exact = not any(one.error for one in self.layers)

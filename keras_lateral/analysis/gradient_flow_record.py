@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+
+from keras_lateral.record import Record
 
 COLUMNS = {
     "positions_kept": "positions kept",
@@ -79,7 +80,7 @@ class LayerGradientFlow:
 
 
 @dataclass(frozen=True, eq=False)
-class GradientFlowSensitivity:
+class GradientFlowSensitivity(Record):
     """Gradient-flow sensitivity layer by layer. `gradient_flow_sensitivity` makes it.
 
     Args:
@@ -113,10 +114,6 @@ class GradientFlowSensitivity:
         """Returns the shares and mean maps of all layers."""
         layers = [one.to_dict() for one in self.layers]
         return {"samples": self._samples, "settings": self.settings, "layers": layers}
-
-    def to_json(self) -> str:
-        """Returns the record as JSON."""
-        return json.dumps(self.to_dict())
 
     @property
     def _samples(self) -> int:

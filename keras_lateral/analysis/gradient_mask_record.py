@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import math
 from dataclasses import asdict, dataclass
 from typing import Any
+
+from keras_lateral.record import Record
 
 COLUMNS = {
     "positions_kept": "positions kept",
@@ -47,7 +47,7 @@ class MaskedShare:
 
 
 @dataclass(frozen=True)
-class GradientMaskReport:
+class GradientMaskReport(Record):
     """How much the masks of a model keep. `gradient_mask_report` makes it.
 
     Args:
@@ -95,15 +95,6 @@ class GradientMaskReport:
         layers = [one.to_dict() for one in self.layers]
         return {"samples": self.samples, "batch_size": self.batch_size, "layers": layers}
 
-    def to_json(self) -> str:
-        """Returns the record as JSON; a share of nothing, NaN in Python, is null."""
-        values = self.to_dict()
-        values["layers"] = [
-            {key: None if _is_nan(value) else value for key, value in one.items()}
-            for one in values["layers"]
-        ]
-        return json.dumps(values, indent=2)
-
     def __str__(self) -> str:
         labels = [one.name + ("" if one.enabled else " (off)") for one in self.layers]
         width = max(map(len, labels))
@@ -124,7 +115,3 @@ class GradientMaskReport:
                 "the model",
             ]
         )
-
-
-def _is_nan(value: Any) -> bool:
-    return isinstance(value, float) and math.isnan(value)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from keras_lateral.record import Record
+
 
 @dataclass(frozen=True, eq=False)
-class OcclusionSensitivity:
+class OcclusionSensitivity(Record):
     """How much the score of a class falls when a patch is hidden. `occlusion_sensitivity` makes it.
 
     Args:
@@ -60,10 +61,6 @@ class OcclusionSensitivity:
             "drops": self.drops.tolist(),
             "map": self.map.tolist(),
         }
-
-    def to_json(self) -> str:
-        """Returns the record as JSON."""
-        return json.dumps(self.to_dict())
 
     def __str__(self) -> str:
         patch, stride = (" x ".join(map(str, sizes)) for sizes in (self.patch, self.stride))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,10 +9,11 @@ import numpy as np
 
 from keras_lateral.analysis.saliency_curves import Maps
 from keras_lateral.analysis.saliency_maps import checked_boxes, checked_maps
+from keras_lateral.record import Record
 
 
 @dataclass(frozen=True, eq=False)
-class PointingGame:
+class PointingGame(Record):
     """Where maps point, and whether that is on the object. `pointing_game` makes it.
 
     Args:
@@ -47,10 +47,6 @@ class PointingGame:
             "hits": self.hits.tolist(),
             "points": self.points.tolist(),
         }
-
-    def to_json(self) -> str:
-        """Returns the record as JSON."""
-        return json.dumps(self.to_dict())
 
     def __str__(self) -> str:
         return (

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 from keras_lateral.ops.receptive_field import ReceptiveField
+from keras_lateral.record import Record
 from keras_lateral.types import Shape
 
 
@@ -57,7 +56,7 @@ class LayerReceptiveField:
 
 
 @dataclass(frozen=True)
-class ReceptiveFields(Mapping[str, ReceptiveField]):
+class ReceptiveFields(Record, Mapping[str, ReceptiveField]):
     """A mapping from layer names to receptive fields. `receptive_fields` makes it.
 
     The keys are the layers in the graph's order. A layer in a nested model, `"outer/inner"`, is
@@ -117,13 +116,6 @@ class ReceptiveFields(Mapping[str, ReceptiveField]):
         """Returns the record as plain values."""
         layers = [one.to_dict() for one in self.layers]
         return {"model": self.model, "image": list(self.image), "layers": layers}
-
-    def to_json(self, path: str | Path | None = None) -> str:
-        """Returns the record as JSON, and writes it to a file if one is given."""
-        text = json.dumps(self.to_dict(), indent=2)
-        if path is not None:
-            Path(path).write_text(text + "\n", encoding="utf-8")
-        return text
 
     def __str__(self) -> str:
         image = " x ".join(_text(length) for length in self.image) or "without axes"

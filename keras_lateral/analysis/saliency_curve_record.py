@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
 
+from keras_lateral.record import Record
+
 Kind = Literal["deletion", "insertion"]
 
 
 @dataclass(frozen=True, eq=False)
-class SaliencyCurve:
+class SaliencyCurve(Record):
     """A class's probability over the share of pixels that were changed.
 
     `deletion_curve` and `insertion_curve` make it.
@@ -66,10 +67,6 @@ class SaliencyCurve:
             "scores": self.scores.tolist(),
             "settings": self.settings,
         }
-
-    def to_json(self) -> str:
-        """Returns the record as JSON."""
-        return json.dumps(self.to_dict())
 
     def __str__(self) -> str:
         first, last = self.scores[:, 0].mean(), self.scores[:, -1].mean()

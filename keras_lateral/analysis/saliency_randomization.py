@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,12 +13,13 @@ import numpy as np
 from keras_lateral.analysis.gradient_saliency import gradient_saliency
 from keras_lateral.analysis.saliency_record import Saliency
 from keras_lateral.models.all_layers import all_layers
+from keras_lateral.record import Record
 
 Method = Callable[..., Saliency]
 
 
 @dataclass(frozen=True, eq=False)
-class SaliencyRandomization:
+class SaliencyRandomization(Record):
     """How alike maps stay while a model's weights become random. `saliency_randomization` makes it.
 
     Args:
@@ -50,10 +50,6 @@ class SaliencyRandomization:
         """Returns all values by their names."""
         names = {"method": self.method, "layers": list(self.layers)}
         return names | {"correlations": self.correlations.tolist()}
-
-    def to_json(self) -> str:
-        """Returns the record as JSON."""
-        return json.dumps(self.to_dict())
 
     def __str__(self) -> str:
         width = max(map(len, self.layers))

@@ -9,9 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from keras_lateral.record import Record
+
 
 @dataclass(frozen=True, eq=False)
-class Saliency:
+class Saliency(Record):
     """How much each pixel of each image matters to the score of a class.
 
     `gradient_saliency`, `smooth_grad` and `lateral_inhibition_saliency` make it. Maps of different
@@ -68,10 +70,6 @@ class Saliency:
             "target": self.target.tolist(),
             "maps": self.maps.tolist(),
         }
-
-    def to_json(self) -> str:
-        """Returns the record as JSON."""
-        return json.dumps(self.to_dict())
 
     def __str__(self) -> str:
         height, width = self.maps.shape[1:]

@@ -17,7 +17,7 @@ from keras_lateral.comparison.method import BASELINE
 from keras_lateral.comparison.paired_difference import PairedDifference, paired_difference
 from keras_lateral.comparison.run import Run
 from keras_lateral.comparison.verdict import Kind, kind_of_verdict, verdict
-from keras_lateral.comparison.whole_file import write_whole
+from keras_lateral.record import Record
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class ComparedMethod:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Comparison(Record):
     """Which methods help on some images, by how much, and whether that is luck.
 
     `print` shows tables and a verdict in words for each method.
@@ -158,7 +158,7 @@ class Comparison:
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes it as JSON."""
-        write_whole(Path(path), json.dumps(self.to_dict(), indent=1, allow_nan=False) + "\n")
+        self.to_json(path, indent=1)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Comparison:

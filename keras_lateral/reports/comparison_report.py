@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 
 from keras_lateral.comparison.comparison import Comparison
-from keras_lateral.comparison.whole_file import write_whole
 from keras_lateral.reports.answer import answer_section
 from keras_lateral.reports.condition_section import condition_section
 from keras_lateral.reports.html import Html, joined, name_html, tag
@@ -19,6 +18,7 @@ from keras_lateral.reports.page import page
 from keras_lateral.reports.reading_section import again_section, citation_section, reading_section
 from keras_lateral.reports.setup_section import setup_section
 from keras_lateral.reports.training_section import curves_section, seeds_section
+from keras_lateral.whole_file import write_whole
 
 
 def comparison_html(comparison: Comparison) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from keras_lateral.record import Record
 from keras_lateral.robustness.condition import ConditionResult
 
 
 @dataclass(frozen=True)
-class Evaluation:
+class Evaluation(Record):
     """A classifier on clean images and under conditions. `print` shows a table.
 
     Args:

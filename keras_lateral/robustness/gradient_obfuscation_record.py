@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from keras_lateral.record import Record
 
 WORDS = {
     "clean": "no attack",
@@ -20,7 +21,7 @@ WORDS = {
 
 
 @dataclass(frozen=True)
-class GradientObfuscation:
+class GradientObfuscation(Record):
     """Whether white-box attacks tell the truth. `gradient_obfuscation` makes it.
 
     Args:
@@ -76,10 +77,6 @@ class GradientObfuscation:
             "signs": list(self.signs),
             "settings": dict(self.settings),
         }
-
-    def to_json(self) -> str:
-        """Returns the record as JSON."""
-        return json.dumps(self.to_dict())
 
     def __str__(self) -> str:
         rows = [f"{WORDS[name]:<40}{value:>8.3f}" for name, value in self.accuracies.items()]

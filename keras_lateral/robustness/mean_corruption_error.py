@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from keras_lateral.record import Record
 from keras_lateral.robustness.condition import ConditionResult
 
 Place = tuple[str, int]
@@ -15,7 +16,7 @@ Found = dict[Place, ConditionResult]
 
 
 @dataclass(frozen=True)
-class CorruptionErrors:
+class CorruptionErrors(Record):
     """A model's errors under corruptions as shares of a baseline's. `print` shows them.
 
     Args:

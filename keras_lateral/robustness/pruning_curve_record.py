@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
+
+from keras_lateral.record import Record
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class PruningPoint:
 
 
 @dataclass(frozen=True)
-class PruningCurve:
+class PruningCurve(Record):
     """A model's accuracy against its sparsity, without training on. `pruning_curve` makes it.
 
     Args:
@@ -79,13 +79,6 @@ class PruningCurve:
         """Returns the record as plain values."""
         points = [point.to_dict() for point in self.points]
         return {**asdict(self), "points": points}
-
-    def to_json(self, path: str | Path | None = None) -> str:
-        """Returns the record as JSON, and writes it to a file if one is given."""
-        text = json.dumps(self.to_dict(), indent=2)
-        if path is not None:
-            Path(path).write_text(text + "\n", encoding="utf-8")
-        return text
 
     def __str__(self) -> str:
         structure = "" if self.structure is None else f", structure {self.structure}"

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from keras_lateral.datasets.texture_shortcut import TextureCue
+from keras_lateral.record import Record
 
 MEANINGS: Mapping[TextureCue, str] = {
     "aligned": "the texture of its class",
@@ -19,7 +18,7 @@ MEANINGS: Mapping[TextureCue, str] = {
 
 
 @dataclass(frozen=True)
-class ShortcutReliance:
+class ShortcutReliance(Record):
     """How much a classifier relies on a texture. `shortcut_reliance` makes it.
 
     Args:
@@ -71,13 +70,6 @@ class ShortcutReliance:
         """Returns the record as plain values."""
         derived = {"reliance": self.reliance, "shape_bias": self.shape_bias}
         return {**asdict(self), "accuracy": dict(self.accuracy), **derived}
-
-    def to_json(self, path: str | Path | None = None) -> str:
-        """Returns the record as JSON, and writes it to a file if one is given."""
-        text = json.dumps(self.to_dict(), indent=2)
-        if path is not None:
-            Path(path).write_text(text + "\n", encoding="utf-8")
-        return text
 
     def __str__(self) -> str:
         width = max(map(len, MEANINGS.values()))

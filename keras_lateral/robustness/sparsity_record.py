@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
+
+from keras_lateral.record import Record
 
 COLUMNS = ("layer", "weights", "zero", "%", "held", "filters", "zero")
 
@@ -48,7 +48,7 @@ class LayerSparsity:
 
 
 @dataclass(frozen=True)
-class Sparsity:
+class Sparsity(Record):
     """How many weights of a model's kernels are zero. `sparsity_of` makes it.
 
     Args:
@@ -102,13 +102,6 @@ class Sparsity:
             "share": self.share,
             "layers": [one.to_dict() for one in self.layers],
         }
-
-    def to_json(self, path: str | Path | None = None) -> str:
-        """Returns the record as JSON, and writes it to a file if one is given."""
-        text = json.dumps(self.to_dict(), indent=2)
-        if path is not None:
-            Path(path).write_text(text + "\n", encoding="utf-8")
-        return text
 
     def __str__(self) -> str:
         head = (

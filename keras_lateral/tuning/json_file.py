@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
+
+from keras_lateral.whole_file import write_whole
 
 
 def write_json(path: Path, value: Any) -> None:
     """Writes a file that holds either the old value or the new one, also after a kill."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(f"{path.name}.{os.getpid()}.new")  # several processes may write
-    new.write_text(json.dumps(value, indent=1), encoding="utf-8")
-    new.replace(path)
+    write_whole(path, json.dumps(value, indent=1))
 
 
 def read_json(path: Path) -> Any:

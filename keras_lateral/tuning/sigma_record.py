@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from keras_lateral.record import Record
 from keras_lateral.tuning.luck import luck_of_the_best
 from keras_lateral.tuning.sigma_table import sigma_table
 
@@ -51,7 +50,7 @@ class SigmaTrial:
 
 
 @dataclass(frozen=True)
-class SigmaTuning:
+class SigmaTuning(Record):
     """Accuracy over sigma, beside the same model without masks. `tune_sigma` makes it.
 
     Args:
@@ -112,13 +111,6 @@ class SigmaTuning:
             "trials": [asdict(one) for one in self.trials],
             "settings": dict(self.settings),
         }
-
-    def to_json(self, path: str | Path | None = None) -> str:
-        """Returns the record as JSON, and writes it to a file if one is given."""
-        text = json.dumps(self.to_dict(), indent=2)
-        if path is not None:
-            Path(path).write_text(text + "\n", encoding="utf-8")
-        return text
 
     def __str__(self) -> str:
         return sigma_table(self)
