@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
+from string import ascii_uppercase
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from keras_lateral.comparison.condition_families import condition_families
+from keras_lateral.comparison.condition_means import condition_means
 from keras_lateral.comparison.measures import Measure, measure_of
 from keras_lateral.comparison.method import BASELINE
+from keras_lateral.comparison.verdict import LEVEL
 
 if TYPE_CHECKING:
     from keras_lateral.comparison.comparison import Comparison
 
+FEW = 3
+"""Conditions that have a table each."""
+
+COLUMN = 18
+"""Letters of a method's name that head a column."""
+
 
 def comparison_text(comparison: Comparison) -> str:
     """Returns a table for each measure, and the verdicts."""
-    count = len(comparison.seeds)
+    count, conditions = len(comparison.seeds), comparison.conditions
     parts = [f"{comparison.name}: {count} seed{'s' if count > 1 else ''}"]
-    parts += [measure_table(comparison, name) for name in comparison.measures]
+    together = conditions if len(conditions) > FEW else ()
+    alone = [name for name in comparison.measures if name not in together]
+    parts += [measure_table(comparison, name) for name in alone]
+    if together:
+        parts.append(conditions_table(comparison))
     parts.append(verdicts(comparison))
     return "\n\n".join(parts)
 
@@ -42,6 +56,43 @@ def measure_table(comparison: Comparison, name: str) -> str:
             f"{one.method:{width}}  {_mean_and_spread(comparison, one.method, measure)}  {text}"
         )
     return "\n".join(line.rstrip() for line in lines)
+
+
+def conditions_table(comparison: Comparison) -> str:
+    """Returns one table of many conditions: a row for each, or for all strengths of one.
+
+    Means and differences only; `Comparison.compared` has the intervals, of each condition too.
+    """
+    families = condition_families(comparison)
+    means = condition_means(comparison, families)
+    single = [name for one in families if len(one.names) == 1 for name in one.names]
+    rows = [(means, name) for name in means.measures] + [(comparison, name) for name in single]
+    letters = dict(zip(comparison.methods, ascii_uppercase, strict=False))
+    short = len(letters) < len(comparison.methods) or max(map(len, letters)) <= COLUMN
+    headings = [BASELINE, *(name if short else letters[name] for name in comparison.methods)]
+    lines = [["", *headings], *([name, *_means(of, name)] for of, name in rows)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    text = ["accuracy under conditions in %, and differences to the baseline in points"]
+    for first, *others in lines:
+        cells = [f"{cell:>{width}}" for cell, width in zip(others, widths[1:], strict=True)]
+        text.append("  ".join([f"{first:{widths[0]}}", *cells]).rstrip())
+    if not short:
+        text += [f"{letter}: {name}" for name, letter in letters.items()]
+    if len(comparison.seeds) > 1:
+        text.append(f"*: adjusted p of {LEVEL} or less")
+    return "\n".join(text)
+
+
+def _means(comparison: Comparison, name: str) -> list[str]:
+    """Returns the baseline's mean, and each method's difference to it."""
+    measure, found = measure_of(name), {one.method: one for one in comparison.compared(name)}
+    baseline = list(comparison.values(BASELINE, name).values())
+    cells = [measure.show(float(np.mean(baseline))) if baseline else ""]
+    for method in comparison.methods:
+        one = found.get(method)
+        mark = "*" if one is not None and one.adjusted_p <= LEVEL else " "
+        cells.append(measure.show(one.difference.mean, sign=True) + mark if one else "")
+    return cells
 
 
 def verdicts(comparison: Comparison) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from keras_lateral.comparison.comparison import Comparison
-from keras_lateral.plots.condition_families import ConditionFamily, condition_families
+from keras_lateral.comparison.condition_families import ConditionFamily, condition_families
 from keras_lateral.plots.matplotlib_figure import new_figure
 from keras_lateral.plots.method_labels import PLAIN, label_of, method_styles, name_methods
 

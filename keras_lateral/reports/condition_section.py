@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from keras_lateral.comparison.comparison import ComparedMethod, Comparison
+from keras_lateral.comparison.condition_families import ConditionFamily, condition_families
+from keras_lateral.comparison.condition_means import condition_means
 from keras_lateral.comparison.measures import measure_of
 from keras_lateral.comparison.method import BASELINE
 from keras_lateral.plots.comparison_conditions import plot_comparison_conditions
-from keras_lateral.plots.condition_families import ConditionFamily, condition_families
 from keras_lateral.reports.answer import MARKS
-from keras_lateral.reports.condition_means import condition_means
 from keras_lateral.reports.figures import figure_html
 from keras_lateral.reports.html import Html, joined, name_html, section, tag
 from keras_lateral.reports.settings_text import settings_text

@@ -3,7 +3,7 @@
 from typing import Any
 
 from keras_lateral import Comparison, Run
-from keras_lateral.plots.condition_families import ConditionFamily, condition_families
+from keras_lateral.comparison.condition_families import ConditionFamily, condition_families
 
 
 def families(told: dict[str, dict[str, Any]], *, settings: bool = True) -> list[ConditionFamily]:

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from keras_lateral.comparison.comparison import Comparison
+from keras_lateral.comparison.condition_families import ConditionFamily
 from keras_lateral.comparison.run import Run
-from keras_lateral.plots.condition_families import ConditionFamily
 
 
 def condition_means(comparison: Comparison, families: Collection[ConditionFamily]) -> Comparison:

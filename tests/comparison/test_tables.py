@@ -1,0 +1,82 @@
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from tests.comparison_samples import CONDITIONS, comparison_of, several, with_diverged
+
+HEAD = "accuracy under conditions in %, and differences to the baseline in points"
+FOG = [name for name in CONDITIONS if name.startswith("fog")]
+
+
+def rows(comparison):
+    """Returns the cells of the table of conditions, by their rows' names."""
+    table = str(comparison).split(HEAD + "\n")[1].split("\n\n")[0].split("\n")
+    cells = [re.split(r"\s{2,}", line.strip()) for line in table if "  " in line]
+    return {name: values for name, *values in cells[1:]}, table
+
+
+def means(comparison, names):
+    """Returns the mean over conditions of each training, by method, as in the runs."""
+    found = {}
+    for run in comparison.runs:
+        value = 100 * np.mean([run.measures[name] for name in names])
+        found.setdefault(run.method, []).append(value)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("title", "names"),
+    [("fog, mean of 3", FOG), ("all 6 corruptions, mean", [*CONDITIONS][:6])]
+    + [("pgd-linf-0.0314", ["pgd-linf-0.0314"])],
+)
+def test_many_conditions_are_one_table_of_means_and_differences(title, names):
+    comparison = comparison_of(
+        {"better": [0.05, 0.06, 0.055, 0.05], "same": [0.01, -0.01, 0.0, 0.002]}, conditions=True
+    )
+    of = means(comparison, names)
+    cells = rows(comparison)[0][title]
+    assert float(cells[0]) == pytest.approx(np.mean(of["baseline"]), abs=0.051)
+    p = [stats.ttest_rel(of[one], of["baseline"]).pvalue for one in ("better", "same")]
+    assert min(p) * 2 < 0.05 < max(p)
+    for cell, method, star in zip(cells[1:], ("better", "same"), ("*", ""), strict=True):
+        assert cell.endswith("*") == bool(star)
+        difference = np.mean(of[method]) - np.mean(of["baseline"])
+        assert float(cell.rstrip("*")) == pytest.approx(difference, abs=0.051)
+
+
+def test_few_conditions_have_a_table_each_with_intervals():
+    comparison = several(["gradient_mask"], conditions=True)
+    runs = [
+        replace(run, measures={k: v for k, v in run.measures.items() if k not in [*CONDITIONS][3:]})
+        for run in comparison.runs
+    ]
+    text = str(replace(comparison, runs=tuple(runs)))
+    assert HEAD not in text
+    assert text.count("accuracy under fog-") == 3
+
+
+def test_long_names_stand_below_the_table():
+    long = "gradient_mask+frame_regularizer"
+    table = rows(several(["gradient_mask", long], conditions=True))[1]
+    assert table[0].split() == ["baseline", "A", "B"]
+    assert table[-3:] == ["A: gradient_mask", f"B: {long}", "*: adjusted p of 0.05 or less"]
+    assert max(map(len, table)) < 80
+
+
+def test_of_one_seed_nothing_is_said_to_be_more_than_chance():
+    found, table = rows(several(["gradient_mask"], seeds=1, conditions=True))
+    assert "*" not in "".join(table)
+    assert set(found) == {
+        *("fog, mean of 3", "snow, mean of 3", "all 6 corruptions, mean", "pgd-linf-0.0314")
+    }
+
+
+def test_a_training_that_diverged_takes_its_pair_with_it():
+    comparison = several(["gradient_mask"], conditions=True)
+    found = rows(with_diverged(comparison, "gradient_mask", 1))[0]["pgd-linf-0.0314"]
+    of = means(comparison, ["pgd-linf-0.0314"])
+    left = [of["gradient_mask"][seed] - of["baseline"][seed] for seed in (0, 2)]
+    assert float(found[1].rstrip("*")) == pytest.approx(np.mean(left), abs=0.051)
