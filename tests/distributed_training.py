@@ -1,4 +1,4 @@
-"""Trains masked, regularized and frozen models on one device and on two, in a process of its own.
+"""Trains with masks, penalties, freezes and pruning on one device and on two, in its own process.
 
     python distributed_training.py RESULT.npz
 
@@ -23,6 +23,7 @@ from keras_lateral import (
     ReceptiveFieldFreeze,
     attach_regularizer,
     find_regularizers,
+    prune,
 )
 
 SETTINGS: dict[str, dict[str, Any]] = {
@@ -188,6 +189,20 @@ def train_frozen(*freezes: keras.callbacks.Callback) -> list[np.ndarray]:
     return [*copies.found, *(np.array(weight) for weight in model.get_weights()), *slots]
 
 
+def train_pruned() -> list[np.ndarray]:
+    """Two steps, half of the weights pruned, two steps; returns what was zero, and the weights."""
+    model = model_to_freeze()
+    model.compile(keras.optimizers.SGD(0.05, momentum=0.9), "mse", jit_compile=model.jit_compile)
+    random = np.random.default_rng(0)
+    x = random.normal(size=(16, 6, 6, 2)).astype("float32")
+    y = random.normal(size=(16, 3)).astype("float32")
+    model.fit(x, y, batch_size=8, shuffle=False, verbose=0)
+    prune(model, 0.5)
+    zero = [weight == 0 for weight in model.get_weights()]
+    model.fit(x, y, batch_size=8, shuffle=False, verbose=0)
+    return [*zero, *(np.array(weight) for weight in model.get_weights())]
+
+
 def error_of(regularizer: FrameRegularizer) -> str:
     """Returns what is said when a regularizer made elsewhere is trained here."""
     try:
@@ -204,6 +219,7 @@ def main(path: str) -> None:
     for name, settings in REGULARIZERS.items():
         results[f"one-{name}"] = train_regularized(a_regularizer(**settings))
     results["one-frozen"] = train_frozen(ReceptiveFieldFreeze(["frozen"], [1]))
+    results["one-pruned"] = train_pruned()
     outside = [a_regularizer(**settings) for settings in REGULARIZERS.values()]
     with two_devices():
         shared_by.append(replicas())
@@ -211,6 +227,7 @@ def main(path: str) -> None:
         for name, settings in REGULARIZERS.items():
             results[f"two-{name}"] = train_regularized(a_regularizer(**settings))
         results["two-frozen"] = train_frozen(ReceptiveFieldFreeze(["frozen"], [1]))
+        results["two-pruned"] = train_pruned()
         results["two-ordinary"] = train_frozen()
         results["two-unregularized"] = train_regularized(a_regularizer(factor=0.0))
         error = ""

@@ -1,4 +1,4 @@
-"""Two devices train masked, regularized and frozen models to the weights that one trains."""
+"""Two devices train masked, regularized, frozen, pruned models to the weights that one trains."""
 
 import os
 import subprocess
@@ -92,6 +92,19 @@ def test_a_frozen_kernel_is_the_same_to_the_last_bit_on_both_devices(
     np.testing.assert_array_equal(after[0], after[1])
     before, after = of(weights, "two-ordinary")[:2]
     assert (after != before).all()
+
+
+def test_two_devices_leave_the_pruned_at_zero_and_train_the_others_as_one_does(
+    weights: dict[str, np.ndarray],
+) -> None:
+    one, two = of(weights, "one-pruned"), of(weights, "two-pruned")
+    assert len(one) == len(two) == 12
+    for expected, found in zip(one[:6], two[:6], strict=True):
+        np.testing.assert_array_equal(found, expected)
+    for zero, expected, found in zip(two[:6], one[6:], two[6:], strict=True):
+        np.testing.assert_array_equal(found == 0, zero)
+        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-6)
+    assert sum(int(zero.sum()) for zero in two[:6:2]) == sum(zero.size for zero in two[:6:2]) // 2
 
 
 on_tensorflow = pytest.mark.skipif(
