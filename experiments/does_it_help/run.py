@@ -25,8 +25,10 @@ from keras_lateral import (
     Method,
     all_combinations,
     compare,
+    receptive_field_freeze_method,
     small_network,
 )
+from keras_lateral.comparison.methods import WITH_FALLING_RATE, methods_of
 from keras_lateral.datasets import ImageDataset, load_images
 
 FULL = [name for name in SIZES if name != "smoke"]
@@ -67,6 +69,21 @@ def _rate(epoch: int, rate: float, epochs: int, factor: float) -> float:
     return rate * factor if epoch == epochs - 1 else rate
 
 
+def freeze_last_epoch() -> Method:
+    """Returns a control: the freeze of the paper, where it can stop next to nothing.
+
+    A rate that falls to nearly 0 moves nothing in the last epoch.
+    """
+    return receptive_field_freeze_method(epochs="last", name="freeze_last_epoch")
+
+
+def methods_with(schedule: str, epochs: int) -> list[Method]:
+    """Returns the methods as the command has them, their combinations, and a control."""
+    if schedule == "constant":
+        return [*methods_of(all_combinations()), smaller_last_steps(epochs)]
+    return [*methods_of(all_combinations(), WITH_FALLING_RATE), freeze_last_epoch()]
+
+
 def decay() -> list[keras.callbacks.Callback]:
     """Returns the callback that all trainings have."""
     return [CosineDecay()]
@@ -84,14 +101,12 @@ def run(
     size = SIZES[name]
     data = images(size)
     build = partial(small_network, data.image_shape, data.num_classes, channels=size.channels)
-    methods: list[str | Method] = [*all_combinations()]
-    if size.schedule == "constant":
-        methods.append(smaller_last_steps(size.epochs))
+    methods = methods_with(size.schedule, size.epochs)
     conditions = [Corruption(one, SEVERITY) for one in CONDITIONS] + [PGD(EPSILON)]
     return compare(
         build,
         data,
-        methods[-1:] if smoke else methods,
+        methods[-2:-1] if smoke else methods,
         seeds=size.seeds if seeds is None else seeds,
         epochs=size.epochs,
         conditions=conditions[-1:] if smoke else conditions,

@@ -17,7 +17,13 @@ from keras_lateral.command.result_folder import result_folder
 from keras_lateral.comparison.compare import compare
 from keras_lateral.comparison.comparison import Comparison
 from keras_lateral.comparison.method import Method, no_callbacks
-from keras_lateral.comparison.methods import MAIN_METHODS, METHODS, all_combinations, methods_of
+from keras_lateral.comparison.methods import (
+    MAIN_METHODS,
+    METHODS,
+    WITH_FALLING_RATE,
+    all_combinations,
+    methods_of,
+)
 from keras_lateral.comparison.networks import network_builder
 from keras_lateral.comparison.paired_batches import flip_and_shift
 from keras_lateral.datasets.image_dataset import ImageDataset
@@ -50,7 +56,8 @@ def run_compare(options: argparse.Namespace) -> Comparison:
     """
     vars(options).update(SMOKE if options.smoke else {})
     _check_targets(options)
-    methods = methods_of(method_names(options.methods))
+    falling = options.schedule == "cosine"
+    methods = methods_of(method_names(options.methods), WITH_FALLING_RATE if falling else METHODS)
     data = images_of(options)
     build_model = network_builder(
         options.model, data.image_shape, data.num_classes, options.learning_rate
@@ -68,7 +75,7 @@ def run_compare(options: argparse.Namespace) -> Comparison:
         conditions=conditions,
         images_per_class=images_per_class,
         augment=flip_and_shift if options.augment else None,
-        callbacks=cosine_decay if options.schedule == "cosine" else no_callbacks,
+        callbacks=cosine_decay if falling else no_callbacks,
         folder=options.folder,
         workers=options.workers,
         progress=not options.quiet,

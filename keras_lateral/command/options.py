@@ -27,6 +27,7 @@ _EXAMPLES = f"""\
 methods:
   {", ".join(MAIN_METHODS)}
   {", ".join(name for name in METHODS if name not in MAIN_METHODS)}
+  receptive_field_freeze freezes every other epoch, with --schedule constant the last one.
   Names joined by + are used together. "all" is the three of the first line and all their
   combinations, "rivals" the published regularizers of the second.
 

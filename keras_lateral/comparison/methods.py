@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import combinations
 from typing import Any
 
 import keras
 
-from keras_lateral.callbacks.frozen_epochs import Epochs, epochs_of
+from keras_lateral.callbacks.frozen_epochs import AlternatingEpochs, Epochs, epochs_of
 from keras_lateral.callbacks.frozen_layers import layers_to_freeze
 from keras_lateral.callbacks.receptive_field_freeze import ReceptiveFieldFreeze
 from keras_lateral.comparison.method import Method
@@ -72,7 +72,8 @@ def receptive_field_freeze_method(
 
     Args:
         layers: As for `ReceptiveFieldFreeze`.
-        epochs: As for `ReceptiveFieldFreeze`.
+        epochs: As for `ReceptiveFieldFreeze`. With a learning rate that ends near 0 the last
+            epoch moves next to nothing that could be stopped: give `AlternatingEpochs()`.
         name: Its name in tables.
 
     Example:
@@ -103,12 +104,21 @@ def _with_defaults(name: str) -> Method:
     return regularizer_method(REGULARIZERS[name](), name=name)
 
 
-METHODS: dict[str, Callable[[], Method]] = {
+Known = Mapping[str, Callable[[], Method]]
+
+METHODS: Known = {
     "gradient_mask": gradient_mask_method,
     "receptive_field_freeze": receptive_field_freeze_method,
     **{name: partial(_with_defaults, name) for name in REGULARIZERS},
 }
 """Makes each method of this library with its defaults."""
+
+WITH_FALLING_RATE: Known = {
+    **METHODS,
+    "receptive_field_freeze": partial(receptive_field_freeze_method, epochs=AlternatingEpochs()),
+}
+"""The same for a learning rate that ends near 0: its last epoch moves nothing that a freeze could
+stop, so every other epoch is frozen."""
 
 MAIN_METHODS = ("gradient_mask", "frame_regularizer", "receptive_field_freeze")
 
@@ -127,15 +137,19 @@ def all_combinations(methods: Iterable[str] = MAIN_METHODS) -> list[str]:
     return ["+".join(some) for size in sizes for some in combinations(names, size)]
 
 
-def methods_of(methods: Sequence[str | Method]) -> list[Method]:
+def methods_of(methods: Sequence[str | Method], known: Known = METHODS) -> list[Method]:
     """Returns methods by their names, joined by `"+"` for combinations, or as they are.
+
+    Args:
+        methods: Names or methods.
+        known: Makes a method of a name.
 
     Raises:
         ValueError: If a name is unknown or there twice, or there is none.
     """
     if isinstance(methods, (str, Method)):
         methods = [methods]
-    found = [one if isinstance(one, Method) else _named(one) for one in methods]
+    found = [one if isinstance(one, Method) else _named(one, known) for one in methods]
     names = [one.name for one in found]
     if not names or len(set(names)) < len(names):
         raise ValueError(
@@ -145,16 +159,16 @@ def methods_of(methods: Sequence[str | Method]) -> list[Method]:
     return found
 
 
-def _named(text: str) -> Method:
+def _named(text: str, known: Known) -> Method:
     parts = str(text).split("+")
-    unknown = [part for part in parts if part not in METHODS]
+    unknown = [part for part in parts if part not in known]
     if unknown or len(set(parts)) < len(parts):
         raise ValueError(
-            f"Invalid value for argument `methods`. Expected names among {{{', '.join(METHODS)}}}, "
+            f"Invalid value for argument `methods`. Expected names among {{{', '.join(known)}}}, "
             'several different ones joined by "+" for a combination, or objects of class Method. '
             f"Received: {text!r}"
         )
-    first, *others = (METHODS[part]() for part in parts)
+    first, *others = (known[part]() for part in parts)
     return sum(others, first)
 
 

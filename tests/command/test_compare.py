@@ -64,6 +64,24 @@ def test_a_known_set_is_cut_to_few_images(asked: dict[str, Any]) -> None:
     assert len(asked["data"].x_train) == 500
 
 
+@pytest.mark.parametrize(
+    ("schedule", "epochs"),
+    [("cosine", "AlternatingEpochs(ordinary=1, frozen=1, start=0)"), ("constant", "last")],
+)
+@pytest.mark.parametrize("methods", ["receptive_field_freeze", "all"])
+def test_a_freeze_is_where_the_learning_rate_leaves_something_to_stop(
+    asked: dict[str, Any], schedule: str, epochs: str, methods: str
+) -> None:
+    main(["compare", "--images", photos(), "--schedule", schedule, "--methods", methods])
+    freezes = [one for one in asked["methods"] if "receptive_field_freeze" in one.name]
+    assert len(freezes) == (4 if methods == "all" else 1)
+    for one in freezes:
+        own = one.settings.get("receptive_field_freeze", one.settings)
+        assert own["epochs"] == epochs
+        (callback,) = one.callbacks()
+        assert str(callback.epochs) == epochs
+
+
 def test_smoke_makes_all_small(asked: dict[str, Any]) -> None:
     main(["compare", "--images", photos(), "--epochs", "99", "--seeds", "99", "--smoke"])
     assert (asked["seeds"], asked["epochs"], len(asked["data"].x_train)) == (2, 2, 10)
