@@ -69,6 +69,13 @@ def replicas() -> int:
     return 1 if distribution is None else int(distribution.device_mesh.shape[0])
 
 
+def images_and_targets() -> tuple[np.ndarray, np.ndarray]:
+    """Returns two batches of eight, the same for every model."""
+    random = np.random.default_rng(0)
+    x = random.normal(size=(16, 6, 6, 2)).astype("float32")
+    return x, random.normal(size=(16, 3)).astype("float32")
+
+
 def train(settings: dict[str, Any]) -> list[np.ndarray]:
     """Four steps with batches of eight; returns the weights."""
     keras.utils.set_random_seed(0)
@@ -87,9 +94,7 @@ def train(settings: dict[str, Any]) -> list[np.ndarray]:
     compiled = keras.config.backend() == "jax"
     optimizer = keras.optimizers.SGD(0.1, momentum=0.9)
     model.compile(optimizer, "mean_squared_error", jit_compile=compiled)
-    random = np.random.default_rng(0)
-    x = random.normal(size=(16, 6, 6, 2)).astype("float32")
-    y = random.normal(size=(16, 3)).astype("float32")
+    x, y = images_and_targets()
     model.fit(x, y, batch_size=8, epochs=2, shuffle=False, verbose=0)
     return [np.array(weight) for weight in model.get_weights()]
 
@@ -123,9 +128,7 @@ def train_regularized(regularizer: FrameRegularizer) -> list[np.ndarray]:
     attach_regularizer(model, regularizer, layers="attached")
     compiled = keras.config.backend() == "jax"
     model.compile(keras.optimizers.SGD(0.01), "mean_squared_error", jit_compile=compiled)
-    random = np.random.default_rng(0)
-    x = random.normal(size=(16, 6, 6, 2)).astype("float32")
-    y = random.normal(size=(16, 3)).astype("float32")
+    x, y = images_and_targets()
     model.fit(x, y, batch_size=8, epochs=3, shuffle=False, verbose=0, callbacks=[Doubles()])
     counts = [keras.ops.convert_to_numpy(p.state)[1] for p in find_regularizers(model).values()]
     return [*(np.array(weight) for weight in model.get_weights()), np.array(counts)]
@@ -180,9 +183,7 @@ def shards_of(kernel: Any) -> Any:
 def train_frozen(*freezes: keras.callbacks.Callback) -> list[np.ndarray]:
     """Six steps in three epochs; returns weights, slots and the frozen kernel's copies."""
     model, copies = model_to_freeze(), Copies()
-    random = np.random.default_rng(0)
-    x = random.normal(size=(16, 6, 6, 2)).astype("float32")
-    y = random.normal(size=(16, 3)).astype("float32")
+    x, y = images_and_targets()
     callbacks = [*freezes, copies]
     model.fit(x, y, batch_size=8, epochs=3, shuffle=False, verbose=0, callbacks=callbacks)
     slots = [keras.ops.convert_to_numpy(slot) for slot in model.optimizer.variables]
@@ -193,9 +194,7 @@ def train_pruned() -> list[np.ndarray]:
     """Two steps, half of the weights pruned, two steps; returns what was zero, and the weights."""
     model = model_to_freeze()
     model.compile(keras.optimizers.SGD(0.05, momentum=0.9), "mse", jit_compile=model.jit_compile)
-    random = np.random.default_rng(0)
-    x = random.normal(size=(16, 6, 6, 2)).astype("float32")
-    y = random.normal(size=(16, 3)).astype("float32")
+    x, y = images_and_targets()
     model.fit(x, y, batch_size=8, shuffle=False, verbose=0)
     prune(model, 0.5)
     zero = [weight == 0 for weight in model.get_weights()]

@@ -106,7 +106,7 @@ def run(
     return compare(
         build,
         data,
-        methods[-2:-1] if smoke else methods,
+        methods[-2:-1] if smoke else methods,  # all three together
         seeds=size.seeds if seeds is None else seeds,
         epochs=size.epochs,
         conditions=conditions[-1:] if smoke else conditions,

@@ -1,3 +1,6 @@
+import os
+import subprocess
+import sys
 import zipfile
 
 import keras
@@ -97,6 +100,19 @@ def test_nothing_of_this_library_is_in_the_file_of_a_plain_model(tmp_path):
     assert "keras_lateral" in config_in(tmp_path / "masked.keras")
     assert "keras_lateral" not in config_in(tmp_path / "plain.keras")
     assert "GradientMask" not in config_in(tmp_path / "plain.keras")
+
+
+@pytest.mark.slow
+def test_plain_model_is_loaded_without_this_library(tmp_path):
+    masked = apply_gradient_mask(sequential(), layers=[layers.Conv2D, "relu"])
+    remove_gradient_mask(masked).save(tmp_path / "plain.keras")
+    code = (
+        "import sys, keras; keras.models.load_model(sys.argv[1]);"
+        "assert not any(name.startswith('keras_lateral') for name in sys.modules)"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "plain.keras")]
+    done = subprocess.run(command, env=os.environ, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def config_in(path):
