@@ -2,7 +2,7 @@
 
 import sys
 
-from keras_lateral.command.main import main
+from keras_lateral.comparison.command.main import main
 
 # A worker process imports this file again, under another name.
 if __name__ == "__main__":

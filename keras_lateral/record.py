@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any
 
-from keras_lateral.whole_file import write_whole
+from keras_lateral.files import write_whole
 
 
 class Record(ABC):

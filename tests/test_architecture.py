@@ -123,12 +123,12 @@ def test_a_room_reads_only_the_rooms_to_its_left() -> None:
 @pytest.mark.parametrize(
     ("room", "source"),
     [
-        ("ops", "from keras_lateral.layers.gradient_mask import GradientMask"),
+        ("ops", "from keras_lateral.gradient_mask.layer import GradientMask"),
         ("ops", "import keras_lateral.layers"),
         ("layers", "from keras_lateral import regularizers"),
         ("layers", "def f():\n    from keras_lateral.plots import draw"),
         ("plots", "from keras_lateral.testing import check_layer"),
-        ("datasets", "from keras_lateral.types import Tensor"),
+        ("datasets", "from keras_lateral.keras_tools.types import Tensor"),
         ("extras", "from keras_lateral.datasets import load_images"),
     ],
 )
@@ -139,7 +139,7 @@ def test_the_rule_finds_what_breaks_it(room: str, source: str) -> None:
 @pytest.mark.parametrize(
     ("room", "source"),
     [
-        ("layers", "from keras_lateral.ops.gradient_mask import mask"),
+        ("layers", "from keras_lateral.gradient_mask.mask import mask"),
         ("layers", "from keras_lateral.layers.base import Base"),
         ("plots", "import keras_lateral.analysis.report\nimport keras"),
         ("testing", "from keras_lateral.plots import draw"),

@@ -28,7 +28,6 @@ from keras_lateral import (
     receptive_field_freeze_method,
     small_network,
 )
-from keras_lateral.comparison.methods import WITH_FALLING_RATE, methods_of
 from keras_lateral.datasets import ImageDataset, load_images
 
 FULL = [name for name in SIZES if name != "smoke"]
@@ -77,11 +76,10 @@ def freeze_last_epoch() -> Method:
     return receptive_field_freeze_method(epochs="last", name="freeze_last_epoch")
 
 
-def methods_with(schedule: str, epochs: int) -> list[Method]:
+def methods_with(schedule: str, epochs: int) -> list[str | Method]:
     """Returns the methods as the command has them, their combinations, and a control."""
-    if schedule == "constant":
-        return [*methods_of(all_combinations()), smaller_last_steps(epochs)]
-    return [*methods_of(all_combinations(), WITH_FALLING_RATE), freeze_last_epoch()]
+    control = smaller_last_steps(epochs) if schedule == "constant" else freeze_last_epoch()
+    return [*all_combinations(), control]
 
 
 def decay() -> list[keras.callbacks.Callback]:

@@ -11,11 +11,25 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_lateral.comparison.method import Method
-from keras_lateral.comparison.paired_training import Task, start
-from keras_lateral.datasets.image_dataset import ImageDataset
-from keras_lateral.models.all_layers import all_layers
-from keras_lateral.models.class_probabilities import class_probabilities
+from keras_lateral.comparison.training import Task, own_epochs, start
+from keras_lateral.datasets.dataset import ImageDataset
+from keras_lateral.keras_tools.all_layers import all_layers
+from keras_lateral.keras_tools.learning_rate import rate_ends_near_zero
+from keras_lateral.keras_tools.scores import class_probabilities
+from keras_lateral.method import Method
+
+
+def under_its_rate(task: Task, methods: Sequence[Method]) -> list[Method]:
+    """Returns the methods as they are under the learning rate of these trainings.
+
+    Raises:
+        ValueError: If `build_model` returns no compiled model.
+    """
+    model = task.build_model()
+    check_compiled(model)
+    steps = len(task.batches(None, 0))
+    falls = rate_ends_near_zero(model, task.callbacks(), task.epochs, steps)
+    return [method.under(falls) for method in methods]
 
 
 def check_task(task: Task, methods: Sequence[Method]) -> dict[str, Any]:
@@ -32,7 +46,7 @@ def check_task(task: Task, methods: Sequence[Method]) -> dict[str, Any]:
         ValueError: If the model does not fit the images, a method cannot be applied, or
             conditions share a name with each other or with a measure.
     """
-    model = start(task.build_model, None, 0)
+    model = start(task, None, 0)
     first_weights = model.get_weights()
     _check_model(model, task.data)
     names = [one.name for one in task.conditions]
@@ -67,12 +81,17 @@ def check_task(task: Task, methods: Sequence[Method]) -> dict[str, Any]:
     }
 
 
-def _check_model(model: Any, data: ImageDataset) -> None:
+def check_compiled(model: Any) -> None:
+    """Raises if `build_model` has returned no compiled model."""
     if not isinstance(model, keras.Model) or not model.compiled:
         raise ValueError(
             "Invalid value for argument `build_model`. Expected a function that returns a compiled "
             f"keras.Model. Received: one that returns {model!r}"
         )
+
+
+def _check_model(model: Any, data: ImageDataset) -> None:
+    check_compiled(model)
     try:
         model.train_on_batch(data.x_train[:2], data.y_train[:2])
     except Exception as error:
@@ -90,7 +109,8 @@ def _check_model(model: Any, data: ImageDataset) -> None:
 
 
 def _check_method(task: Task, method: Method, first: list[np.ndarray]) -> None:
-    second = start(task.build_model, method, 0).get_weights()
+    model = start(task, method, 0)
+    second = model.get_weights()
     same = len(first) == len(second) and all(map(np.array_equal, first, second))
     if not same:
         raise ValueError(
@@ -99,6 +119,20 @@ def _check_method(task: Task, method: Method, first: list[np.ndarray]) -> None:
             "them through Keras, whose seed is set before."
         )
     method.callbacks()
+    own_epochs(method, task.epochs)
+    if method.batches is not None:
+        _check_batch(task, method, model)
+
+
+def _check_batch(task: Task, method: Method, model: keras.Model) -> None:
+    batch = task.batches(method, 0)[0]
+    try:
+        model.train_on_batch(*batch)
+    except Exception as error:
+        raise ValueError(
+            f"The model cannot be trained on the batches of method {method.name!r}, with labels of "
+            f"shape {batch[1].shape}. Does its loss take them? Keras says: {error}"
+        ) from error
 
 
 def _digest(*arrays: np.ndarray) -> str:

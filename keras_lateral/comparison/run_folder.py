@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from keras_lateral.comparison.run import Run
-from keras_lateral.whole_file import write_whole
+from keras_lateral.files import write_whole
 
 
 class RunFolder:

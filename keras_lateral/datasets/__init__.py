@@ -1,13 +1,24 @@
 """Real images to measure on, and small balanced parts of them."""
 
-from keras_lateral.datasets.choose_classes import choose_classes as choose_classes
-from keras_lateral.datasets.cifar10_corrupted import cifar10_corrupted as cifar10_corrupted
-from keras_lateral.datasets.image_dataset import ImageDataset as ImageDataset
-from keras_lateral.datasets.image_folder import load_image_folder as load_image_folder
-from keras_lateral.datasets.load_images import load_images as load_images
-from keras_lateral.datasets.per_class import few_per_class as few_per_class
-from keras_lateral.datasets.per_class import split_per_class as split_per_class
-from keras_lateral.datasets.synthetic_shapes import synthetic_shapes as synthetic_shapes
-from keras_lateral.datasets.texture_patches import TexturePatches as TexturePatches
-from keras_lateral.datasets.texture_shortcut import TextureShortcut as TextureShortcut
-from keras_lateral.datasets.texture_shortcut import texture_shortcut as texture_shortcut
+from typing import TYPE_CHECKING
+
+from keras_lateral.lazy import page
+
+if TYPE_CHECKING:
+    from keras_lateral.datasets.dataset import ImageDataset as ImageDataset
+    from keras_lateral.datasets.dataset import choose_classes as choose_classes
+    from keras_lateral.datasets.folder.image_folder import load_image_folder as load_image_folder
+    from keras_lateral.datasets.per_class import few_per_class as few_per_class
+    from keras_lateral.datasets.per_class import split_per_class as split_per_class
+    from keras_lateral.datasets.published.cifar10_corrupted import (
+        cifar10_corrupted as cifar10_corrupted,
+    )
+    from keras_lateral.datasets.published.load_images import load_images as load_images
+    from keras_lateral.datasets.synthetic.shapes import synthetic_shapes as synthetic_shapes
+    from keras_lateral.datasets.synthetic.texture_patches import TexturePatches as TexturePatches
+    from keras_lateral.datasets.synthetic.texture_shortcut import TextureShortcut as TextureShortcut
+    from keras_lateral.datasets.synthetic.texture_shortcut import (
+        texture_shortcut as texture_shortcut,
+    )
+
+__getattr__, __dir__, __all__ = page(__name__)

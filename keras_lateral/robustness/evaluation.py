@@ -1,12 +1,19 @@
-"""What `evaluate` found."""
+"""A model on clean images and under conditions."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import keras
+import numpy as np
+
+from keras_lateral.datasets.dataset import ImageDataset
+from keras_lateral.keras_tools.scores import class_probabilities
 from keras_lateral.record import Record
-from keras_lateral.robustness.condition import ConditionResult
+from keras_lateral.robustness.calibration import calibration_error
+from keras_lateral.robustness.condition import Condition, ConditionResult, ValueRange
 
 
 @dataclass(frozen=True)
@@ -60,3 +67,140 @@ class Evaluation(Record):
             more = "" if success is None else f"   attack success rate {100 * success:.1f} %"
             lines.append(f"{one.name:{width}}  {100 * one.accuracy:6.1f} %{more}")
         return "\n".join(lines)
+
+
+Data = ImageDataset | tuple[Any, Any]
+
+
+def evaluate(
+    model: keras.Model,
+    data: Data,
+    conditions: Sequence[Condition] = (),
+    *,
+    value_range: ValueRange | None = None,
+    images_per_class: int | None = None,
+    seed: int = 0,
+) -> Evaluation:
+    """Measures a classifier on clean images and under corruptions, attacks and pruning.
+
+    Nothing in the model changes. Attacks use exact gradients, whatever masks the model has.
+
+    Args:
+        model: Returns probabilities or logits, of shape `(images, classes)`.
+        data: An `ImageDataset`, of which the test images are used, or a pair `(x, y)` of images of
+            shape `(images, height, width, channels)` and integer labels of shape `(images,)`.
+            Pixels as the model wants them.
+        conditions: What to test it under, such as `Corruption("fog", 3)` or `PGD(8 / 255)`. No
+            two of the same name.
+        value_range: The lowest and the highest value that a pixel can have. Defaults to the
+            `(0, max_value)` of an `ImageDataset`, and to `(0, 1)` for a pair.
+        images_per_class: Measures the conditions on so many images of each class, picked by the
+            seed, since some take long. Defaults to all. Clean accuracy is of all images anyway,
+            and of these too.
+        seed: Picks the images.
+
+    Returns:
+        An `Evaluation`, which prints as a table.
+
+    Raises:
+        ValueError: If two conditions have one name, the images lie outside `value_range`, or the
+            model is no classifier of them.
+
+    Example:
+
+    >>> import keras, numpy as np
+    >>> from keras_lateral import evaluate
+    >>> model = keras.Sequential(
+    ...     [keras.Input((4, 4, 1)), keras.layers.Flatten(), keras.layers.Dense(2)]
+    ... )
+    >>> x, y = np.random.default_rng(0).random((6, 4, 4, 1)), np.array([0, 1, 0, 1, 0, 1])
+    >>> evaluation = evaluate(model, (x, y))
+    >>> evaluation.images, evaluation.results
+    (6, ())
+
+    Reference:
+
+    - Hendrycks, D., Dietterich, T. (2019). Benchmarking Neural Network Robustness to Common
+      Corruptions and Perturbations.
+    """
+    x, y, (low, high) = _checked(data, value_range)
+    names = [condition.name for condition in conditions]
+    if len(set(names)) < len(names):
+        raise ValueError(
+            "Invalid value for argument `conditions`. Expected conditions of different names. "
+            f"Received: {names}"
+        )
+    p = class_probabilities(model, x)
+    _check_classes(p, y)
+    right = p.argmax(axis=1) == y
+    places = _places(y, images_per_class, seed)
+    results: list[ConditionResult] = [
+        condition.measure(model, x[places], y[places], (low, high)) for condition in conditions
+    ]
+    return Evaluation(
+        accuracy=float(right.mean()),
+        loss=negative_log_likelihood(p, y),
+        calibration_error=calibration_error(p, y),
+        images=len(y),
+        accuracy_of_tested=float(right[places].mean()),
+        results=tuple(results),
+    )
+
+
+def negative_log_likelihood(p: np.ndarray, y: np.ndarray) -> float:
+    """Returns mean(-log p_y), in nats; a p of 0 counts as the smallest normal float32."""
+    chosen = p[np.arange(len(y)), y]
+    return float(-np.log(np.maximum(chosen, np.finfo("float32").tiny)).mean())
+
+
+def _checked(data: Data, value_range: ValueRange | None) -> tuple[np.ndarray, np.ndarray, Any]:
+    if isinstance(data, ImageDataset):
+        x, y = data.x_test, data.y_test
+        value_range = value_range or (0.0, data.max_value)
+    else:
+        x, y = data
+        value_range = value_range or (0.0, 1.0)
+    x, y = np.asarray(x, "float32"), np.asarray(y)
+    if (
+        x.ndim != 4
+        or y.shape != x.shape[:1]
+        or not np.issubdtype(y.dtype, np.integer)
+        or not len(y)
+    ):
+        raise ValueError(
+            "Invalid value for argument `data`. Expected images of shape (images, height, width, "
+            "channels) and as many integer labels of shape (images,). "
+            f"Received: shapes {x.shape} and {y.shape}, labels of dtype {y.dtype}"
+        )
+    low, high = value_range
+    if not (low < high and x.min() >= low and x.max() <= high):
+        raise ValueError(
+            f"Invalid value for argument `value_range`. Expected a lowest and a highest value with "
+            f"all pixels between them; they go from {x.min():.4g} to {x.max():.4g}. "
+            f"Received: value_range={value_range}"
+        )
+    return x, y, (float(low), float(high))
+
+
+def _check_classes(p: np.ndarray, y: np.ndarray) -> None:
+    if y.min() < 0 or y.max() >= p.shape[1]:
+        raise ValueError(
+            f"Invalid value for argument `data`. Expected labels from 0 to {p.shape[1] - 1}, since "
+            f"the model knows {p.shape[1]} classes. Received: {y.min()} to {y.max()}"
+        )
+
+
+def _places(y: np.ndarray, images_per_class: int | None, seed: int) -> np.ndarray:
+    """Of each class as many as there are, up to the limit, in their order."""
+    if images_per_class is None:
+        return np.arange(len(y))
+    if images_per_class < 1:
+        raise ValueError(
+            "Invalid value for argument `images_per_class`. Expected 1 or more. "
+            f"Received: images_per_class={images_per_class}"
+        )
+    picks = [
+        np.random.default_rng([seed, label]).permutation(np.flatnonzero(y == label))
+        for label in np.unique(y).tolist()
+    ]
+    return np.sort(np.concatenate([pick[:images_per_class] for pick in picks]))

@@ -8,9 +8,9 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_lateral.datasets.texture_patches import TexturePatches
-from keras_lateral.datasets.texture_shortcut import TextureCue, textures_for
-from keras_lateral.models.class_probabilities import class_probabilities
+from keras_lateral.datasets.synthetic.texture_patches import TexturePatches
+from keras_lateral.datasets.synthetic.texture_shortcut import TextureCue, textures_for
+from keras_lateral.keras_tools.scores import class_probabilities
 from keras_lateral.robustness.condition import ConditionResult, ValueRange
 
 

@@ -11,6 +11,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_lateral.keras_tools.types import Shape, Tensor
 from keras_lateral.testing.comparisons import assert_close, assert_equal
 from keras_lateral.testing.gradients import (
     as_array,
@@ -19,7 +20,6 @@ from keras_lateral.testing.gradients import (
     vector_jacobian_product,
 )
 from keras_lateral.testing.layer_checks import Skip, Subject, as_input
-from keras_lateral.types import Shape, Tensor
 
 NO_TENSORFLOW_KERNEL = {"UnimplementedError", "InvalidArgumentError"}
 

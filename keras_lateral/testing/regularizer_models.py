@@ -12,8 +12,7 @@ import numpy as np
 from keras_lateral.testing.comparisons import assert_close, assert_equal
 from keras_lateral.testing.gradients import as_array
 from keras_lateral.testing.layer_checks import Skip
-from keras_lateral.testing.regularizer_subject import RegularizerSubject, zeros_for
-from keras_lateral.testing.regularizer_values import NO_PENALTY
+from keras_lateral.testing.regularizer_subject import NO_PENALTY, RegularizerSubject, zeros_for
 from keras_lateral.testing.training_steps import EAGER, GRAPH, QUICKEST, XLA
 
 

@@ -11,10 +11,12 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from keras_lateral.ops.autodiff import gradients
-from keras_lateral.regularizers.penalty import Penalty
+from keras_lateral.frame.penalty import Penalty
+from keras_lateral.keras_tools.autodiff import gradients
+from keras_lateral.keras_tools.types import Tensor
+from keras_lateral.testing.comparisons import assert_close, assert_equal
 from keras_lateral.testing.gradients import as_array
-from keras_lateral.types import Tensor
+from keras_lateral.testing.layer_checks import Skip
 
 _CONVOLUTIONS = {3: layers.Conv1D, 4: layers.Conv2D, 5: layers.Conv3D}
 
@@ -86,3 +88,84 @@ def zeros_for(model: keras.Model) -> tuple[Tensor, Tensor]:
     """Returns a batch of two, for which there is no loss but the regularizer's."""
     inputs, outputs = model.input_shape[1:], model.output_shape[1:]
     return np.zeros((2, *inputs), "float32"), np.zeros((2, *outputs), "float32")
+
+
+_STEPS = (3e-1, 1e-1, 3e-2, 1e-2, 3e-3)
+"""Of the finite difference, as shares of the kernel's values: too large bends, too small rounds."""
+
+NO_PENALTY = "the regularizer has no `factor` to set"
+
+
+def check_value(subject: RegularizerSubject) -> None:
+    """The value is one finite number, 0 or above if that is said."""
+    for shape in subject.shapes:
+        found = as_array(subject.fresh()(ops.convert_to_tensor(subject.kernel(shape))))
+        assert_equal(found.shape, (), f"Shape of the value for a kernel of shape {shape}")
+        if not np.isfinite(found):
+            raise AssertionError(f"Value for shape {shape}: expected a finite one, found {found}.")
+        if subject.non_negative and found < 0:
+            raise AssertionError(f"Value for shape {shape}: expected 0 or above, found {found}.")
+
+
+def check_gradient_of_value(subject: RegularizerSubject) -> None:
+    """The gradient is finite, not zero everywhere, and that of finite differences."""
+    largest = 0.0
+    for shape in subject.shapes:
+        kernel = subject.kernel(shape)
+        _, gradient = subject.value_and_gradient(kernel)
+        if not np.all(np.isfinite(gradient)):
+            raise AssertionError(f"Gradient for shape {shape}: expected finite values, found NaN.")
+        largest = max(largest, float(np.abs(gradient).max()))
+        if subject.deterministic:
+            _check_differences(subject, kernel, gradient)
+    if largest == 0:
+        raise AssertionError("Gradient: expected one for a random kernel, found zeros for all.")
+
+
+def _check_differences(
+    subject: RegularizerSubject, kernel: np.ndarray, gradient: np.ndarray
+) -> None:
+    size = float(np.linalg.norm(gradient))
+    # Along the gradient, where the value changes most, and along any other direction.
+    along = gradient / size if size else np.zeros_like(gradient)
+    other = subject.kernel(kernel.shape, seed=1)
+    for name, way in (("its own", along), ("a random", other / np.linalg.norm(other))):
+        expected = float((gradient * way).sum())
+        found = [_difference(subject, kernel, way * step) / step for step in _STEPS]
+        nearest = min(found, key=lambda one: abs(one - expected))
+        if abs(nearest - expected) > 0.02 * size:
+            raise AssertionError(
+                f"Gradient for shape {kernel.shape}, along {name} direction: expected the finite "
+                f"difference {nearest:.6g}, found {expected:.6g}."
+            )
+
+
+def _difference(subject: RegularizerSubject, kernel: np.ndarray, step: np.ndarray) -> float:
+    ahead, behind = (subject.value(kernel + sign * step) for sign in (1, -1))
+    return (ahead - behind) / 2
+
+
+def check_factor(subject: RegularizerSubject) -> None:
+    """The value is proportional to the factor, and exactly 0 for a factor of 0."""
+    if not subject.is_penalty:
+        raise Skip(NO_PENALTY)
+    for shape in subject.shapes:
+        kernel = subject.kernel(shape)
+        # What acts beside it has a strength of its own.
+        one, two, none = (subject.value(kernel, factor=f, beside=None) for f in (0.5, 1.0, 0.0))
+        assert_close(np.array(one), np.array(two / 2), f"Half the factor, shape {shape}", 1e-5)
+        assert_equal(none, 0.0, f"Value with factor=0, shape {shape}")
+
+
+def check_every(subject: RegularizerSubject) -> None:
+    """Computed in one of three calls, it is three times as strong."""
+    if not subject.is_penalty:
+        raise Skip(NO_PENALTY)
+    shape = subject.shapes[0]
+    kernel = ops.convert_to_tensor(subject.kernel(shape))
+    lazy = subject.fresh(every=3, beside=None)
+    found = np.array([float(as_array(lazy(kernel))) for _ in range(6)]).reshape(2, 3)
+    assert_equal([int(n) for n in (found != 0).sum(1)], [1, 1], "Calls that count, of three")
+    if not subject.draws:
+        once = subject.value(subject.kernel(shape), beside=None)
+        assert_close(found.sum(1), np.full(2, 3 * once), "The call that counts", 1e-5)

@@ -1,14 +1,19 @@
 """keras-tuner on the methods' numbers: spaces, a hypermodel, searches that survive a kill."""
 
-from keras_lateral.tuning.frame_regularizer_space import (
-    frame_regularizer_space as frame_regularizer_space,
-)
-from keras_lateral.tuning.gradient_mask_space import gradient_mask_space as gradient_mask_space
-from keras_lateral.tuning.method_hypermodel import method_hypermodel as method_hypermodel
-from keras_lateral.tuning.receptive_field_freeze_space import (
-    receptive_field_freeze_space as receptive_field_freeze_space,
-)
-from keras_lateral.tuning.resumable_tuner import resumable_tuner as resumable_tuner
-from keras_lateral.tuning.sigma_record import SigmaTrial as SigmaTrial
-from keras_lateral.tuning.sigma_record import SigmaTuning as SigmaTuning
-from keras_lateral.tuning.tune_sigma import tune_sigma as tune_sigma
+from typing import TYPE_CHECKING
+
+from keras_lateral.lazy import page
+
+if TYPE_CHECKING:
+    from keras_lateral.frame.method import frame_regularizer_space as frame_regularizer_space
+    from keras_lateral.gradient_mask.method import gradient_mask_space as gradient_mask_space
+    from keras_lateral.receptive_field.method import (
+        receptive_field_freeze_space as receptive_field_freeze_space,
+    )
+    from keras_lateral.tuning.hypermodel import method_hypermodel as method_hypermodel
+    from keras_lateral.tuning.resumable_tuner import resumable_tuner as resumable_tuner
+    from keras_lateral.tuning.sigma_record import SigmaTrial as SigmaTrial
+    from keras_lateral.tuning.sigma_record import SigmaTuning as SigmaTuning
+    from keras_lateral.tuning.sigma_search import tune_sigma as tune_sigma
+
+__getattr__, __dir__, __all__ = page(__name__)

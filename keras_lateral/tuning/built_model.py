@@ -8,9 +8,6 @@ from typing import Any
 
 import keras
 
-from keras_lateral.layers.apply_gradient_mask import MASKED
-from keras_lateral.models.layer_choice import leaf_layers
-
 BuildModel = Callable[..., keras.Model]
 """A function without arguments, or of keras-tuner's hyperparameters, to a compiled model."""
 
@@ -29,14 +26,3 @@ def built_model(build_model: BuildModel, hp: Any = None) -> keras.Model:
             f"Keras model. Received: it returned {model!r}"
         )
     return model
-
-
-def check_has_convolution(model: keras.Model) -> None:
-    """Raises if a gradient mask would find nothing in a model to go to by itself."""
-    layers = list(leaf_layers(model))
-    if not any(type(layer) in MASKED for layer in layers):
-        raise ValueError(
-            "Invalid value for argument `build_model`. Expected a model with convolutions: that is "
-            f"where gradient masks go by themselves. Model {model.name!r} has none among its "
-            f"layers, {[layer.name for layer in layers]}; say which to mask with `layers`."
-        )

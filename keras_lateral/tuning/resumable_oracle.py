@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from keras_lateral.tuning.json_file import read_json, write_json
+from keras_lateral.files import read_json, write_json
 from keras_lateral.tuning.packages import import_keras_tuner
-from keras_lateral.tuning.search_role import search_role
+
+Role = Literal["alone", "chief", "worker"]
+
+
+def search_role() -> Role:
+    """Returns what keras-tuner's environment variables make of this process.
+
+    `KERASTUNER_ORACLE_IP` and `KERASTUNER_ORACLE_PORT` say where the chief listens,
+    `KERASTUNER_TUNER_ID` which one this process is; the chief's has "chief" in it.
+    """
+    if "KERASTUNER_ORACLE_IP" not in os.environ:
+        return "alone"
+    return "chief" if "chief" in os.environ.get("KERASTUNER_TUNER_ID", "") else "worker"
+
 
 ORACLES = {
     "random": "RandomSearchOracle",

@@ -10,8 +10,7 @@ from typing import Any, Literal, get_args
 
 from keras_lateral.extras import import_optional
 from keras_lateral.tuning.packages import EXTRA, import_keras_tuner
-from keras_lateral.tuning.resumable_oracle import resumable_oracle_class
-from keras_lateral.tuning.search_role import search_role
+from keras_lateral.tuning.resumable_oracle import resumable_oracle_class, search_role
 from keras_lateral.tuning.search_settings import claim_folder
 
 Search = Literal["random", "bayesian", "hyperband"]

@@ -12,8 +12,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_lateral.models.all_layers import all_layers
-from keras_lateral.tuning.json_file import read_json, write_json
+from keras_lateral.files import read_json, write_json
+from keras_lateral.keras_tools.all_layers import all_layers
 
 
 def claim_folder(directory: Path, settings: Mapping[str, Any]) -> None:

@@ -4,13 +4,96 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cache
+from math import erf, isnan, sqrt
 from typing import Any
 
 import numpy as np
 
 from keras_lateral.record import Record
-from keras_lateral.tuning.luck import luck_of_the_best
-from keras_lateral.tuning.sigma_table import sigma_table
+
+
+def luck_of_the_best(accuracies: np.ndarray) -> float:
+    """Returns how far the best mean would lie above all means if the rows were equally good.
+
+        a_ts = m + t_t + s_s + e_ts,   t = 0,   luck = E[max of T normals] sd(e) / sqrt(S)
+
+    Each seed has its own images and weights, which are the same for every trial (s): they cancel.
+    What remains is the scatter e, estimated from the accuracies less the means of rows and columns.
+
+    Args:
+        accuracies: Array of shape `(trials, seeds)`.
+
+    Returns:
+        In the unit of the accuracies; `NaN` with fewer than two trials or seeds.
+    """
+    trials, seeds = accuracies.shape
+    if trials < 2 or seeds < 2:
+        return float("nan")
+    rows, columns = accuracies.mean(axis=1, keepdims=True), accuracies.mean(axis=0)
+    e = accuracies - rows - columns + accuracies.mean()
+    variance = (e**2).sum() / ((trials - 1) * (seeds - 1))
+    return float(largest_of_normals(trials) * sqrt(variance / seeds))
+
+
+@cache
+def largest_of_normals(count: int) -> float:
+    """Returns the mean of the largest of so many independent standard normal numbers.
+
+    E[max] = integral of x d(P(x)^n),   P the normal distribution function
+    """
+    x = np.linspace(-9.0, 9.0, 18_001)
+    P = np.array([(1 + erf(one / sqrt(2))) / 2 for one in x])
+    middle = (x[1:] + x[:-1]) / 2
+    return float((middle * np.diff(P**count)).sum())
+
+
+def sigma_table(record: SigmaTuning) -> str:
+    """Returns the lines that a record prints."""
+    seeds = len(record.seeds)
+    lines = [
+        f"Validation accuracy in %, {seeds} seed{'s' * (seeds > 1)}",
+        f"{'sigma':<8}{'epochs':>7}{'mean':>8}{'lowest':>9}{'highest':>9}   minus no mask",
+        f"{'no mask':<8}{_numbers(record.baseline)}",
+        *(_line(record, trial) for trial in record.trials),
+        "",
+        *_words(record),
+    ]
+    return "\n".join(lines)
+
+
+def _numbers(trial: SigmaTrial) -> str:
+    low, high = 100 * min(trial.accuracies), 100 * max(trial.accuracies)
+    return f"{trial.epochs:>7}{100 * trial.mean:>8.2f}{low:>9.2f}{high:>9.2f}"
+
+
+def _line(record: SigmaTuning, trial: SigmaTrial) -> str:
+    line = f"{trial.sigma:<8.3g}{_numbers(trial)}"
+    if trial.epochs != record.baseline.epochs:
+        return line
+    differences = 100 * np.array(record.differences(trial))
+    if len(differences) < 2:
+        return f"{line}   {differences.mean():+.2f}"
+    error = differences.std(ddof=1) / np.sqrt(len(differences))
+    return f"{line}   {differences.mean():+.2f} (standard error {error:.2f})"
+
+
+def _words(record: SigmaTuning) -> list[str]:
+    tried = len(record.complete)
+    lines = [f"Best sigma: {record.best_sigma:.3g} pixels, of {tried} tried."]
+    if isnan(record.luck):
+        lines.append("With one seed or one sigma, chance can not be told from effect.")
+    else:
+        above = 100 * (record.best.mean - np.mean([one.mean for one in record.complete]))
+        lines += [
+            f"It lies {above:.2f} points above the mean of all. Were all sigmas equally good,",
+            f"chance would still lift the best of them by about {100 * record.luck:.2f}.",
+        ]
+    return [
+        *lines,
+        "The best of several looks better than it is. Compare it with no mask on test images and",
+        "with new seeds before you rely on it.",
+    ]
 
 
 @dataclass(frozen=True)

@@ -2,20 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 
-from keras_lateral.datasets.image_dataset import ImageDataset
+from keras_lateral.datasets.dataset import ImageDataset
 from keras_lateral.datasets.per_class import few_per_class, split_per_class
-from keras_lateral.layers.apply_gradient_mask import apply_gradient_mask
-from keras_lateral.models.class_probabilities import class_probabilities
-from keras_lateral.models.model_copy import copy_layer, copy_model
-from keras_lateral.models.retracing import no_word_of_retracing
+from keras_lateral.files import read_json, write_json
+from keras_lateral.gradient_mask.apply import apply_gradient_mask, check_has_convolution
+from keras_lateral.keras_tools.model_copy import copy_layer, copy_model
+from keras_lateral.keras_tools.retracing import no_word_of_retracing
+from keras_lateral.keras_tools.scores import class_probabilities
+from keras_lateral.keras_tools.value_choice import Range
 from keras_lateral.tuning.built_model import BuildModel, built_model
+from keras_lateral.tuning.search_settings import (
+    fingerprint_of_arrays,
+    fingerprint_of_model,
+    without_addresses,
+)
+
+Train = Callable[[float | None, int, int], float]
+"""From sigma (`None` without a mask), a seed and a number of epochs to an accuracy."""
+
+
+@dataclass(frozen=True)
+class KeptRuns:
+    """A training function that remembers, one file a training.
+
+    Args:
+        train: What is remembered.
+        directory: Folder of the files.
+    """
+
+    train: Train
+    directory: Path
+
+    def __call__(self, sigma: float | None, seed: int, epochs: int) -> float:
+        """Returns what `train` returns, trained now or before."""
+        name = "no-mask" if sigma is None else f"sigma-{sigma!r}"
+        file = self.directory / f"{name}-seed-{seed}-epochs-{epochs}.json"
+        if file.exists():
+            return float(read_json(file)["accuracy"])
+        accuracy = self.train(sigma, seed, epochs)
+        run = {"sigma": sigma, "seed": seed, "epochs": epochs, "accuracy": accuracy}
+        write_json(file, run)
+        return accuracy
+
 
 Arrays = tuple[Any, Any]
 
@@ -71,3 +107,55 @@ class SigmaTraining:
         if sigma is None:  # copied too, so that its dropout draws what that of the others draws
             return copy_model(model, lambda layer: [copy_layer(layer)])
         return apply_gradient_mask(model, sigma=sigma, **self.mask)
+
+
+def settings_of(training: SigmaTraining, sigmas: Range, model: keras.Model) -> dict[str, Any]:
+    """Returns what the results depend on, in types that JSON knows."""
+    data, validation = training.data, training.validation
+    return {
+        "data": data.name,
+        "images": fingerprint_of_arrays(data.x_train, data.y_train),
+        "validation": validation
+        if isinstance(validation, int)
+        else fingerprint_of_arrays(*validation),
+        "images_per_class": training.images_per_class,
+        "batch_size": training.batch_size,
+        "model": fingerprint_of_model(model),
+        "mask": {name: without_addresses(value) for name, value in sorted(training.mask.items())},
+        "sigmas": list(map(float, sigmas)),
+        "backend": keras.config.backend(),
+    }
+
+
+def checked_model(training: SigmaTraining, epochs: int) -> keras.Model:
+    """Returns a model; raises for what would otherwise be found late, or never."""
+    if not isinstance(training.data, ImageDataset):
+        raise ValueError(
+            "Invalid value for argument `data`. Expected a `keras_lateral.datasets.ImageDataset`. "
+            f"Received: data={training.data!r}"
+        )
+    validation = training.validation
+    if not (validation if isinstance(validation, int) else _are_images(validation)):
+        raise ValueError(
+            "Invalid value for argument `validation`. Expected images to choose sigma by: how many "
+            f"of each class to hold out, or (x, y). Received: validation={validation!r}"
+        )
+    if epochs < 1:
+        raise ValueError(
+            f"Invalid value for argument `epochs`. Expected 1 or more. Received: epochs={epochs}"
+        )
+    if "sigma" in training.mask:
+        raise ValueError(
+            "Invalid value for argument `mask`. Expected arguments other than sigma, which is "
+            f"searched. Received: mask={dict(training.mask)}"
+        )
+    training.images(0)
+    model = built_model(training.build_model)
+    if "layers" not in training.mask:
+        check_has_convolution(model)
+    return model
+
+
+def _are_images(validation: Any) -> bool:
+    two = isinstance(validation, tuple) and len(validation) == 2
+    return two and 0 < len(validation[0]) == len(validation[1])

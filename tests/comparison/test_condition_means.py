@@ -1,7 +1,6 @@
 """A mean over conditions is of trainings that have them all."""
 
-from keras_lateral.comparison.condition_families import condition_families
-from keras_lateral.comparison.condition_means import condition_means
+from keras_lateral.comparison.conditions import condition_families, condition_means
 from tests.comparison_samples import several, with_diverged
 
 

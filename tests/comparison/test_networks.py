@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from keras_lateral import network_builder, resnet18, small_network
-from keras_lateral.comparison.applications import application_names
+from keras_lateral.comparison.networks import application_names
 
 
 def trainable(model: keras.Model) -> int:

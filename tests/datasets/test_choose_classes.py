@@ -1,8 +1,7 @@
 import numpy as np
 import pytest
 
-from keras_lateral.datasets.choose_classes import choose_classes
-from keras_lateral.datasets.image_dataset import ImageDataset
+from keras_lateral.datasets.dataset import ImageDataset, choose_classes
 
 Y_TRAIN = np.asarray([0, 1, 2, 2, 1, 0], np.int32)
 Y_TEST = np.asarray([2, 1, 0], np.int32)

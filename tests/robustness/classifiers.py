@@ -7,7 +7,7 @@ import numpy as np
 from keras import layers
 
 from keras_lateral import GradientMask
-from keras_lateral.models.class_probabilities import class_probabilities
+from keras_lateral.keras_tools.scores import class_probabilities
 
 
 def linear(

@@ -1,4 +1,4 @@
-from keras_lateral.tuning.kept_runs import KeptRuns
+from keras_lateral.tuning.sigma_training import KeptRuns
 
 
 def test_a_training_is_made_once_and_remembered_to_the_last_bit(tmp_path):

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from keras_lateral.tuning.luck import largest_of_normals, luck_of_the_best
+from keras_lateral.tuning.sigma_record import largest_of_normals, luck_of_the_best
 
 
 @pytest.mark.parametrize(

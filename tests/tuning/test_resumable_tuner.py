@@ -14,7 +14,7 @@ keras_tuner = pytest.importorskip("keras_tuner", reason="the extra `tuner`")
 from keras_lateral import resumable_tuner  # noqa: E402
 from keras_lateral.tuning.resumable_tuner import make_oracle  # noqa: E402
 from keras_lateral.tuning.sigma_record import SigmaTrial  # noqa: E402
-from keras_lateral.tuning.sigma_tuner import sigma_tuner_class, trials_of  # noqa: E402
+from keras_lateral.tuning.sigma_search import sigma_tuner_class, trials_of  # noqa: E402
 from tests.tuning.kills import Clock  # noqa: E402
 
 EPOCHS = 4

@@ -1,6 +1,6 @@
 import pytest
 
-from keras_lateral.tuning.search_role import search_role
+from keras_lateral.tuning.resumable_oracle import search_role
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,56 @@
+"""The images that the options of the command mean."""
+
+from __future__ import annotations
+
+import argparse
+import warnings
+
+from keras_lateral.datasets.dataset import ImageDataset
+from keras_lateral.datasets.folder.image_folder import load_image_folder
+from keras_lateral.datasets.published.load_images import load_images
+
+DATASET_LIMIT = 50
+SMOKE_LIMIT = 5
+
+
+def images_of(options: argparse.Namespace) -> ImageDataset:
+    """Loads a folder of images, or a few images of each class of a known set.
+
+    Args:
+        options: As `add_compare` reads them.
+
+    Raises:
+        ValueError: If the folder holds no such images, an option does not go with the other ones,
+            or a class has too few images.
+        OSError: If something cannot be read.
+        ImportError: If a package is missing.
+    """
+    if options.images is None:
+        return _of_known_set(options)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # the notes say it too, and are printed
+        return load_image_folder(
+            options.images,
+            image_size=_size(options.image_size),
+            grayscale=options.grayscale,
+            test_share=options.test_share,
+            seed=options.data_seed,
+            limit_per_class=_limit(options, None),
+        )
+
+
+def _of_known_set(options: argparse.Namespace) -> ImageDataset:
+    data = load_images(options.dataset, data_dir=options.data_dir)
+    few = SMOKE_LIMIT if options.smoke else None
+    limit = _limit(options, DATASET_LIMIT)
+    return data.subset(limit, seed=options.data_seed, test_per_class=few)
+
+
+def _limit(options: argparse.Namespace, default: int | None) -> int | None:
+    return SMOKE_LIMIT if options.smoke else options.limit or default
+
+
+def _size(sides: list[int] | None) -> int | tuple[int, int] | None:
+    if sides is None:
+        return None
+    return sides[0] if len(sides) == 1 else (sides[0], sides[1])

@@ -1,0 +1,255 @@
+"""The options of `keras-lateral compare`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from keras_lateral.datasets.published.sets import NAMES
+from keras_lateral.extras import import_optional
+from keras_lateral.methods import MAIN, MAIN_METHODS, all_combinations, check_names, known_methods
+
+_ABOUT = """\
+Does it help on my images? Trains a network several times without and with each method, in pairs
+that start from the same weights and see the same images in the same order, and says for each
+method how much better or worse it is, and whether that can be luck.
+
+Your images lie in one folder for each class:
+
+    photos/cats/001.jpg        keras-lateral compare --images photos --report out.html
+    photos/cats/002.jpg
+    photos/dogs/001.png        A quarter of each class is kept for testing. If there are folders
+    ...                        photos/train/cats and photos/test/cats, they are used as they are.
+
+Stop it at any time with Ctrl-C: the same command goes on with what is left."""
+
+_EXAMPLES = """\
+  Names joined by + are used together. "all" is the main methods and all their combinations; the
+  name of a family is all of it.
+  receptive_field_freeze freezes the last epoch, or every other one where the learning rate ends
+  near 0, as it does unless --schedule is constant.
+
+examples:
+  keras-lateral compare --dataset digits --limit 10
+  keras-lateral compare --images photos --smoke            sees in a minute whether it works
+  keras-lateral compare --images photos --seeds 10 --report out.html
+  keras-lateral compare --dataset cifar10 --limit 50 --methods all --workers 2
+  keras-lateral compare --images photos --methods gradient_mask gradient_mask+frame_regularizer
+
+How to read the result: docs/guides/compare.md"""
+
+
+def _methods_text() -> str:
+    """Returns the methods that are known, family by family."""
+    width = max(len(line.name) for line in known_methods())
+    families = dict.fromkeys(line.family for line in known_methods())
+    return "\n".join(
+        f"methods, {family}:\n"
+        + "".join(f"  {line.name:{width}}  {line.summary}\n" for line in known_methods(family))
+        for family in families
+    )
+
+
+def add_compare(commands: Any) -> None:
+    """Adds the command `compare` with its options."""
+    parser = commands.add_parser(
+        "compare",
+        help="does it help on my images? trains with and without each method and compares",
+        description=_ABOUT,
+        epilog=f"{_methods_text()}\n{_EXAMPLES}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _add_images(parser.add_argument_group("which images (one of the first two)"))
+    _add_training(parser.add_argument_group("what is trained"))
+    _add_results(parser.add_argument_group("what is done with the results"))
+
+
+def _add_images(group: Any) -> None:
+    source = group.add_mutually_exclusive_group(required=True)
+    source.add_argument(
+        "--images", type=Path, metavar="FOLDER", help="your images: a folder for each class"
+    )
+    source.add_argument("--dataset", choices=NAMES, help="a known set; digits needs no download")
+    group.add_argument(
+        "--data-dir",
+        type=Path,
+        metavar="FOLDER",
+        help="with --dataset: where the sets lie, one folder each (default: the folder named by "
+        "KERAS_LATERAL_DATA, or a download)",
+    )
+    group.add_argument(
+        "--limit",
+        type=positive,
+        metavar="N",
+        help="training images of each class (default: all of --images; 50 of --dataset)",
+    )
+    group.add_argument(
+        "--image-size",
+        type=positive,
+        nargs="+",
+        metavar="PIXELS",
+        help="with --images: side of a square, or height and width (default: the size they have, "
+        "or a square, up to 64 pixels)",
+    )
+    group.add_argument(
+        "--grayscale", action="store_true", default=None, help="with --images: without colours"
+    )
+    group.add_argument(
+        "--test-share",
+        type=share,
+        metavar="SHARE",
+        default=0.25,
+        help="with --images: share of each class that is for testing (default: 0.25)",
+    )
+    group.add_argument(
+        "--data-seed",
+        type=non_negative,
+        metavar="N",
+        default=0,
+        help="which images are for testing, and which are picked by --limit (default: 0)",
+    )
+
+
+def _add_training(group: Any) -> None:
+    group.add_argument(
+        "--model",
+        default="small",
+        metavar="NAME",
+        help="small (six convolutions), resnet18, or a network of keras.applications such as "
+        "MobileNetV2, from scratch (default: small)",
+    )
+    group.add_argument(
+        "--methods",
+        nargs="+",
+        default=list(MAIN_METHODS),
+        metavar="NAME",
+        help="see below (default: the three of this library, each alone)",
+    )
+    group.add_argument(
+        "--seeds", type=positive, default=5, metavar="N", help="pairs of each method (default: 5)"
+    )
+    group.add_argument(
+        "--epochs", type=positive, default=30, metavar="N", help="of each training (default: 30)"
+    )
+    group.add_argument("--batch-size", type=positive, default=32, metavar="N", help="default: 32")
+    group.add_argument(
+        "--learning-rate", type=above_zero, default=1e-3, metavar="X", help="default: 0.001"
+    )
+    group.add_argument(
+        "--schedule",
+        choices=("cosine", "constant"),
+        default="cosine",
+        help="of the learning rate over the epochs; one that ends small needs fewer seeds "
+        "(default: cosine)",
+    )
+    group.add_argument(
+        "--augment", action="store_true", help="mirror and shift training images at random"
+    )
+    group.add_argument(
+        "--robustness",
+        choices=("none", "quick", "full"),
+        default="none",
+        help="also test every network on worse images and with weights missing (quick), and under "
+        "attacks (full; needs the extra `robustness`; slow) (default: none)",
+    )
+    group.add_argument(
+        "--workers", type=positive, default=1, metavar="N", help="processes at a time (default: 1)"
+    )
+    group.add_argument(
+        "--smoke", action="store_true", help="only see that it runs: few images, epochs and seeds"
+    )
+
+
+def _add_results(group: Any) -> None:
+    group.add_argument(
+        "--folder",
+        type=Path,
+        help="where each training is kept as soon as it is done, to go on from after a stop "
+        "(default: a folder of its own in keras-lateral-results)",
+    )
+    group.add_argument(
+        "--report", type=Path, metavar="FILE.html", help="writes a page with tables and figures"
+    )
+    group.add_argument("--json", type=Path, metavar="FILE", help="writes all numbers")
+    group.add_argument("--quiet", action="store_true", help="no line for each training")
+    group.add_argument(
+        "--verbose", action="store_true", help="shows the backend's own messages, too"
+    )
+    group.add_argument("--traceback", action="store_true", help="shows where an error arose")
+
+
+def check_options(options: argparse.Namespace) -> None:
+    """Finds what is wrong with the options together, before a backend is imported.
+
+    Raises:
+        ValueError: If options do not go together, or a method is not known.
+        OSError: If a folder for the results cannot be made.
+        ImportError: If the package that draws the report is missing.
+    """
+    if options.images is None and (options.image_size is not None or options.grayscale):
+        raise ValueError("--image-size and --grayscale go with --images, not with --dataset.")
+    if options.images is not None and options.data_dir is not None:
+        raise ValueError("--data-dir goes with --dataset, not with --images.")
+    if options.image_size is not None and len(options.image_size) > 2:
+        raise ValueError(f"--image-size takes one side or two. Received: {len(options.image_size)}")
+    try:
+        check_names(method_names(options.methods))
+    except ValueError as error:
+        raise ValueError(str(error).replace("argument `methods`", "option --methods")) from error
+    _check_targets(options)
+
+
+def method_names(names: list[str]) -> list[str]:
+    """Returns the methods that the option means, each once.
+
+    Args:
+        names: As typed: names, combinations with `"+"`, `"all"`, a family such as `"rivals"`, or
+            several with commas.
+    """
+    families = {line.family for line in known_methods()} - {MAIN}
+    groups = {family: [line.name for line in known_methods(family)] for family in families}
+    groups["all"] = all_combinations()
+    typed = [name for text in names for name in text.split(",") if name]
+    return list(dict.fromkeys(name for one in typed for name in groups.get(one, [one])))
+
+
+def _check_targets(options: argparse.Namespace) -> None:
+    """A report that cannot be written is an error now, not after an hour of training."""
+    for path in filter(None, (options.report, options.json)):
+        if path.is_dir():
+            raise ValueError(f"Expected the name of a file to write. Received a folder: {path}")
+        path.parent.mkdir(parents=True, exist_ok=True)
+    if options.report is not None:
+        import_optional("matplotlib", "matplotlib", "draw the report", "plots")
+
+
+def positive(text: str) -> int:
+    """A whole number of at least 1."""
+    return _number(text, int, "a whole number of at least 1", lambda value: value >= 1)
+
+
+def non_negative(text: str) -> int:
+    """A whole number of at least 0."""
+    return _number(text, int, "a whole number of at least 0", lambda value: value >= 0)
+
+
+def share(text: str) -> float:
+    """A number between 0 and 1."""
+    return _number(text, float, "a number between 0 and 1", lambda value: 0 < value < 1)
+
+
+def above_zero(text: str) -> float:
+    """A finite number above 0."""
+    finite = float("inf")
+    return _number(text, float, "a number above 0", lambda value: 0 < value < finite)
+
+
+def _number(text: str, kind: Any, expected: str, holds: Any) -> Any:
+    try:
+        value = kind(text)
+    except ValueError:
+        value = None
+    if value is None or not holds(value):
+        raise argparse.ArgumentTypeError(f"expected {expected}, received {text!r}")
+    return value

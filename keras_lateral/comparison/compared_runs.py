@@ -1,0 +1,154 @@
+"""The trainings of a comparison, and each method against the baseline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from keras_lateral.comparison.measures import is_condition, measure_of
+from keras_lateral.comparison.run import Run
+from keras_lateral.comparison.statistics.many_methods import adjust_for_many
+from keras_lateral.comparison.statistics.paired_difference import (
+    PairedDifference,
+    paired_difference,
+)
+from keras_lateral.comparison.statistics.verdict import Kind, kind_of_verdict, verdict
+from keras_lateral.method import BASELINE
+from keras_lateral.record import Record
+
+
+@dataclass(frozen=True)
+class ComparedMethod:
+    """One method against the baseline, by one measure.
+
+    Args:
+        method: Its name.
+        measure: The measure's name.
+        values: By seed.
+        difference: To the baseline, over the seeds that both have.
+        adjusted_p: Of the difference, adjusted for all methods of the comparison.
+        methods: How many methods these are.
+        effect: The smallest difference of interest, in the measure's own scale.
+
+    Example:
+
+    >>> from keras_lateral import ComparedMethod, paired_difference
+    >>> difference = paired_difference([0.50, 0.61, 0.55], [0.53, 0.65, 0.57])
+    >>> ComparedMethod("mine", "accuracy", {}, difference, adjusted_p=0.035).kind
+    'helps'
+    """
+
+    method: str
+    measure: str
+    values: Mapping[int, float]
+    difference: PairedDifference
+    adjusted_p: float
+    methods: int = 1
+    effect: float = 0.005
+
+    @property
+    def kind(self) -> Kind:
+        """The verdict in short: `"helps"`, `"harms"`, `"may help"`, `"no difference seen"`, ..."""
+        return kind_of_verdict(self.difference, self.adjusted_p, measure_of(self.measure))
+
+    @property
+    def verdict(self) -> str:
+        """The verdict in a sentence."""
+        measure = measure_of(self.measure)
+        return verdict(
+            self.difference, self.adjusted_p, measure, methods=self.methods, effect=self.effect
+        )
+
+
+@dataclass(frozen=True)
+class ComparedRuns(Record):
+    """Trainings with and without methods; see `Comparison`, which adds how they are shown."""
+
+    name: str
+    methods: tuple[str, ...]
+    seeds: tuple[int, ...]
+    runs: tuple[Run, ...]
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    effect: float = 0.005
+
+    def values(self, method: str, measure: str = "accuracy") -> dict[int, float]:
+        """Returns a measure by seed, of the trainings of one method that have it."""
+        return {
+            run.seed: run.measures[measure]
+            for run in sorted(self.runs, key=lambda run: run.seed)
+            if run.method == method and measure in run.measures
+        }
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """Names of all measures, in the order in which the first training has them."""
+        return tuple(dict.fromkeys(name for run in self.runs for name in run.measures))
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """Names of the conditions."""
+        return tuple(name for name in self.measures if is_condition(name))
+
+    def diverged(self, method: str) -> int:
+        """Returns how many trainings of a method diverged."""
+        return sum(run.diverged for run in self.runs if run.method == method)
+
+    def compared(self, measure: str = "accuracy") -> list[ComparedMethod]:
+        """Returns each method against the baseline, in the order of `methods`.
+
+        Methods that share no seed with the baseline are left out.
+        """
+        baseline = self.values(BASELINE, measure)
+        resolution = self._resolution(measure)
+        pairs: list[tuple[str, dict[int, float], PairedDifference]] = []
+        for method in self.methods:
+            values = self.values(method, measure)
+            seeds = [seed for seed in baseline if seed in values]
+            if seeds:
+                first, second = ([of[seed] for seed in seeds] for of in (baseline, values))
+                d = paired_difference(first, second, resolution=resolution)
+                pairs.append((method, values, d))
+        adjusted = adjust_for_many([d.p for _, _, d in pairs])
+        return [
+            ComparedMethod(method, measure, values, d, p, len(pairs), self._effect(measure))
+            for (method, values, d), p in zip(pairs, adjusted, strict=True)
+        ]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns all of it in types that JSON knows."""
+        return {
+            "name": self.name,
+            "methods": list(self.methods),
+            "seeds": list(self.seeds),
+            "settings": dict(self.settings),
+            "effect": self.effect,
+            "runs": [run.to_dict() for run in self.runs],
+        }
+
+    def _effect(self, measure: str) -> float:
+        """Half a point of an accuracy; of anything else a fiftieth of what the baseline has."""
+        if measure_of(measure).unit == "points":
+            return self.effect
+        typical = float(np.mean(list(self.values(BASELINE, measure).values())))
+        return max(abs(typical), 1e-9) / 50
+
+    def _resolution(self, measure: str) -> float:
+        """The step in which a measure comes; accuracies are shares of a number of images."""
+        images = self.settings.get("test_images", 0)
+        if measure == "train_accuracy":
+            images = self.settings.get("training_images", 0)
+        elif is_condition(measure):
+            images = self.settings.get("images_under_conditions", images)
+        elif measure != "accuracy":
+            return 0.0
+        return 1 / images if images else 0.0
+
+
+def of_methods(runs: Sequence[Run], methods: Sequence[str], seeds: Sequence[int]) -> list[Run]:
+    """Returns the trainings of these methods and of the baseline with these seeds, in order."""
+    found = {(run.method, run.seed): run for run in runs}
+    wanted = [(method, seed) for seed in seeds for method in (BASELINE, *methods)]
+    return [found[key] for key in wanted if key in found]

@@ -1,0 +1,80 @@
+"""The marks of differences between pairs: each pair, their mean, its interval."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from keras_lateral.comparison.compared_runs import ComparedMethod
+from keras_lateral.comparison.statistics.verdict import Kind
+
+Pairs = Sequence[tuple[float, bool]]
+"""Of each pair the difference, and whether a training of it diverged."""
+
+STYLES: Mapping[Kind, dict[str, Any]] = {
+    "helps": {"marker": "^", "color": "#0072B2"},
+    "may help": {"marker": "^", "color": "#0072B2", "markerfacecolor": "white"},
+    "no difference seen": {"marker": "o", "color": "#555555"},
+    "may harm": {"marker": "v", "color": "#B84700", "markerfacecolor": "white"},
+    "harms": {"marker": "v", "color": "#B84700"},
+    "unknown": {"marker": "D", "color": "#555555", "markerfacecolor": "white"},
+}
+"""Of the mean, by the verdict: filled where it is sure, and up is good."""
+
+PAIR = {"marker": ".", "color": "#8a8a8a", "linestyle": "none", "markersize": 6, "zorder": 2}
+DIVERGED = {**PAIR, "marker": "x", "markersize": 5, "color": "#444444", "clip_on": False}
+MEAN = {"markersize": 8, "markeredgewidth": 1.5, "zorder": 5}
+
+
+def draw_pairs(axes: Any, pairs: Pairs, center: float) -> None:
+    """Draws a dot for each pair, or a cross, within the axes, where a training of it diverged."""
+    offsets = np.linspace(-0.1, 0.1, len(pairs)) if len(pairs) > 1 else [0.0]
+    low, high = axes.get_xlim()
+    for offset, (value, diverged) in zip(offsets, pairs, strict=True):
+        if diverged:
+            axes.plot(min(max(value, low), high), center + offset, **DIVERGED)
+        else:
+            axes.plot(value, center + offset, **PAIR)
+
+
+def draw_interval(axes: Any, ends: tuple[float, float], center: float, kind: Kind) -> None:
+    """Draws a line from end to end; an end outside the axes is an arrow at their edge."""
+    low, high = axes.get_xlim()
+    color = STYLES[kind]["color"]
+    inside = [min(max(end, low), high) for end in ends]
+    axes.plot(inside, (center, center), color=color, linewidth=2, zorder=3)
+    for shown, end, arrow in zip(inside, ends, "<>", strict=True):
+        mark = {"marker": "|" if shown == end else arrow, "markersize": 7, "clip_on": False}
+        axes.plot(shown, center, color=color, zorder=4, **mark)
+
+
+def draw_mean(axes: Any, mean: float, center: float, kind: Kind) -> None:
+    """Draws the large mark."""
+    axes.plot(mean, center, **MEAN, **STYLES[kind])
+
+
+def explain_marks(figure: Any, found: Sequence[ComparedMethod], diverged: bool) -> None:
+    """Draws the legend below, of what is in the picture."""
+    from matplotlib.lines import Line2D
+
+    def mark(label: str, style: Mapping[str, Any]) -> Any:
+        return Line2D([], [], label=label, **{**style, "linestyle": "none"})
+
+    handles = [mark("one pair", PAIR)]
+    handles += [mark("a training diverged", DIVERGED)] if diverged else []
+    if any(one.difference.pairs > 1 for one in found):
+        handles.append(Line2D([], [], label="95 % interval", color="#555555", linewidth=2))
+    kinds = {one.kind for one in found}
+    handles += [
+        mark(f"mean: {kind}", {**MEAN, **style}) for kind, style in STYLES.items() if kind in kinds
+    ]
+    columns = max(1, int(figure.get_size_inches()[0] / 1.75))
+    figure.legend(
+        handles=handles,
+        loc="outside lower center",
+        ncols=min(columns, len(handles)),
+        frameon=False,
+        fontsize="small",
+    )

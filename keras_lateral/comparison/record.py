@@ -1,0 +1,59 @@
+"""What a comparison found, and how it shows itself."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from keras_lateral.comparison.compared_runs import ComparedRuns
+from keras_lateral.comparison.run import Run
+from keras_lateral.comparison.text import comparison_text
+
+
+@dataclass(frozen=True)
+class Comparison(ComparedRuns):
+    """Which methods help on some images, by how much, and whether that is luck.
+
+    `print` shows tables and a verdict in words for each method.
+
+    Args:
+        name: Of the data.
+        methods: Names of the methods, without the baseline.
+        seeds: Of the pairs.
+        runs: All trainings, the baseline's too.
+        settings: How it was made: data, model, epochs, batch size, conditions, versions, machine.
+        effect: The smallest difference in accuracy that is of interest, for the number of seeds
+            that a verdict names: 0.005 is half a point.
+
+    Example:
+
+    >>> from keras_lateral import Comparison, Run
+    >>> runs = [Run("baseline", s, {"accuracy": 0.5 + s / 100}, 1.0) for s in range(3)]
+    >>> runs += [Run("mine", s, {"accuracy": 0.52 + s / 100}, 1.0) for s in range(3)]
+    >>> comparison = Comparison("digits", ("mine",), (0, 1, 2), tuple(runs), {"test_images": 1000})
+    >>> comparison.compared()[0].verdict
+    'helps by 2.0 points, interval 1.8 to 2.2'
+    """
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Comparison:
+        """Returns the comparison that `to_dict` was called on."""
+        runs = tuple(Run(**run) for run in values["runs"])
+        methods, seeds = tuple(values["methods"]), tuple(values["seeds"])
+        return cls(values["name"], methods, seeds, runs, values["settings"], values["effect"])
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes it as JSON."""
+        self.to_json(path, indent=1)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Comparison:
+        """Reads what `save` has written."""
+        return cls.from_dict(json.loads(Path(path).read_text(encoding="utf-8")))
+
+    def __str__(self) -> str:
+        return comparison_text(self)

@@ -1,0 +1,79 @@
+"""HTML in which every text is text."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable
+
+from keras_lateral.text import printable
+
+VOID = ("br", "img", "meta", "source", "wbr")
+"""Elements that have no end."""
+
+
+class Html(str):
+    """Text that is HTML already. All other text is escaped wherever it is used."""
+
+    __slots__ = ()
+
+
+def escaped(text: object) -> Html:
+    """Returns any text as HTML that shows it, invisible signs included.
+
+    Example:
+
+    >>> from keras_lateral.comparison.report.html import escaped
+    >>> print(escaped('<a b="c">'))
+    &lt;a b=&quot;c&quot;&gt;
+    """
+    return text if isinstance(text, Html) else Html(html.escape(printable(str(text)), quote=True))
+
+
+def joined(parts: Iterable[object], between: object = "") -> Html:
+    """Returns parts one after the other."""
+    return Html(escaped(between).join(escaped(part) for part in parts))
+
+
+def tag(name: str, *content: object, **attributes: object) -> Html:
+    """Returns an element.
+
+    Args:
+        name: Of the element.
+        *content: Escaped, unless it is `Html`.
+        **attributes: `class_` is `class`, `http_equiv` is `http-equiv`. `None` leaves one out.
+
+    Example:
+
+    >>> from keras_lateral.comparison.report.html import tag
+    >>> print(tag("p", "1 < 2", tag("br"), class_="note"))
+    <p class="note">1 &lt; 2<br></p>
+    """
+    told = "".join(
+        f' {key.rstrip("_").replace("_", "-")}="{escaped(value)}"'
+        for key, value in attributes.items()
+        if value is not None
+    )
+    if name in VOID:
+        return Html(f"<{name}{told}>")
+    return Html(f"<{name}{told}>{joined(content)}</{name}>")
+
+
+def name_html(name: str) -> Html:
+    """Returns a name that can be broken at its joints.
+
+    Its writing direction does not spread to the text around it.
+    """
+    parts = re.split(r"(?=\+)|(?<=[_/])", name)
+    return tag("bdi", joined(parts, tag("wbr")))
+
+
+def paragraphs(*texts: object) -> Html:
+    """Returns a paragraph for each text."""
+    return joined(tag("p", text) for text in texts)
+
+
+def section(title: object, *content: object, id_: str) -> Html:
+    """Returns a section with its heading."""
+    heading = tag("h2", title, id=f"{id_}-title")
+    return tag("section", heading, *content, id=id_, aria_labelledby=f"{id_}-title")

@@ -1,0 +1,116 @@
+"""A comparison as one HTML file, for who asked which method helps."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from keras_lateral.comparison.record import Comparison
+from keras_lateral.comparison.report.answer import answer_section
+from keras_lateral.comparison.report.condition_section import condition_section
+from keras_lateral.comparison.report.html import Html, joined, name_html, tag
+from keras_lateral.comparison.report.layout import page
+from keras_lateral.comparison.report.measure_sections import (
+    accuracy_section,
+    difference_section,
+    other_section,
+)
+from keras_lateral.comparison.report.reading_section import (
+    again_section,
+    citation_section,
+    reading_section,
+)
+from keras_lateral.comparison.report.setup_section import setup_section
+from keras_lateral.comparison.report.training_section import curves_section, seeds_section
+from keras_lateral.files import write_whole
+
+
+def comparison_html(comparison: Comparison) -> str:
+    """Returns a comparison as an HTML document that needs nothing else.
+
+    The answer comes first, then the picture, the numbers, and how they were found. The page holds
+    its figures and styles, asks the network for nothing and runs no script; its own policy forbids
+    both. Whatever images, classes or methods are called, it is shown as text. The same comparison
+    gives the same page, on one version of matplotlib.
+
+    Args:
+        comparison: What `compare` returns.
+
+    Raises:
+        ImportError: If matplotlib or SciPy is missing. The message names the extra.
+
+    Example:
+
+    >>> from keras_lateral import Comparison, Run, comparison_html
+    >>> runs = [Run("baseline", s, {"accuracy": 0.5 + s / 100}, 1.0) for s in range(3)]
+    >>> runs += [Run("<mine>", s, {"accuracy": 0.52 + s / 100}, 1.0) for s in range(3)]
+    >>> html = comparison_html(Comparison("digits", ("<mine>",), (0, 1, 2), tuple(runs)))
+    >>> "helps by 2.0 points" in html, "&lt;mine&gt;" in html, "<mine>" in html
+    (True, True, False)
+    """
+    return page(
+        f"Which methods help on {comparison.name}?",
+        _header(comparison),
+        answer_section(comparison),
+        difference_section(comparison),
+        accuracy_section(comparison),
+        other_section(comparison),
+        condition_section(comparison),
+        curves_section(comparison),
+        seeds_section(comparison),
+        setup_section(comparison),
+        reading_section(),
+        again_section(comparison),
+        citation_section(comparison),
+    )
+
+
+def write_report(comparison: Comparison, path: str | os.PathLike[str]) -> Path:
+    """Writes a comparison as one HTML file.
+
+    Args:
+        comparison: What `compare` returns.
+        path: Of the file, ending in `.html`. Folders on the way are made; a file that is there is
+            replaced, as a whole.
+
+    Returns:
+        The path.
+
+    Raises:
+        ValueError: If the path is a folder.
+        ImportError: If matplotlib or SciPy is missing. The message names the extra.
+
+    Example:
+
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from keras_lateral import Comparison, Run, write_report
+    >>> runs = tuple(Run(name, 0, {"accuracy": 0.5}, 1.0) for name in ("baseline", "mine"))
+    >>> comparison = Comparison("digits", ("mine",), (0,), runs)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = write_report(comparison, Path(folder) / "reports" / "digits.html")
+    ...     path.read_text(encoding="utf-8")[:15]
+    '<!DOCTYPE html>'
+    """
+    target = Path(path).expanduser()
+    if target.is_dir():
+        raise ValueError(
+            "Invalid value for argument `path`. Expected the path of a file, such as "
+            f"{str(target / 'report.html')!r}. Received a folder: path={str(path)!r}"
+        )
+    write_whole(target, comparison_html(comparison))
+    return target
+
+
+def _header(comparison: Comparison) -> Html:
+    methods, seeds = len(comparison.methods), len(comparison.seeds)
+    settings = comparison.settings
+    said = f"{methods} method{'' if methods == 1 else 's'} and the baseline, "
+    said += f"{seeds} seed{'' if seeds == 1 else 's'}"
+    for key in ("training_images", "test_images"):
+        if key in settings:
+            said += f", {settings[key]:,} {key.replace('_', ' ')}"
+    if "model" in settings:
+        said += f", model {settings['model']}"
+    title = joined(["Which methods help on ", name_html(comparison.name), "?"])
+    return tag("header", tag("h1", title), tag("p", f"{said}.", class_="faint"))

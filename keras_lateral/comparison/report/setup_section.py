@@ -1,0 +1,65 @@
+"""What was compared, and how."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from keras_lateral.comparison.record import Comparison
+from keras_lateral.comparison.report.html import Html, name_html, paragraphs, section, tag
+from keras_lateral.comparison.report.tables import settings_text, table
+
+TITLES = {
+    "data": "images",
+    "image_shape": "height, width, channels",
+    "training_images": "training images",
+    "test_images": "test images",
+    "images_under_conditions": "test images for each condition",
+    "notes": "notes on the images",
+    "images_digest": "digest of the images",
+    "parameters": "parameters of the model",
+    "model_digest": "digest of the model",
+    "batch_size": "images in a batch",
+    "augment": "augmentation",
+    "keras": "Keras",
+    "python": "Python",
+}
+"""Of settings whose key does not say it well."""
+
+ELSEWHERE = ("conditions", "methods", "notes", "references")
+
+
+def setup_section(comparison: Comparison) -> Html:
+    """Returns data, model, training, versions, machine, and the methods' settings."""
+    settings = comparison.settings
+    rows = [
+        [TITLES.get(key, key.replace("_", " ")), settings_text(value)]
+        for key, value in settings.items()
+        if key not in ELSEWHERE
+    ]
+    rows.append(["seeds", ", ".join(map(str, comparison.seeds))])
+    rows.append(["trainings", f"{len(comparison.runs)}"])
+    rows.append(["seconds of all trainings", f"{sum(run.seconds for run in comparison.runs):,.0f}"])
+    return section(
+        "What was compared",
+        _notes(settings.get("notes") or ()),
+        table("Images, model, training", ("Setting", "Value"), rows, words=(1,)),
+        _methods(comparison),
+        id_="setup",
+    )
+
+
+def _notes(notes: Any) -> Html:
+    if not notes:
+        return paragraphs()
+    items = [tag("li", note) for note in ([notes] if isinstance(notes, str) else notes)]
+    return tag("div", tag("p", "Notes on the images:"), tag("ul", *items), class_="note")
+
+
+def _methods(comparison: Comparison) -> Html:
+    told = comparison.settings.get("methods", {})
+    rows = [
+        [name_html(method), settings_text(told.get(method, {})) or "not told"]
+        for method in comparison.methods
+    ]
+    after = "The baseline is the same training with none of them."
+    return table("The methods", ("Method", "Settings"), rows, words=(1,), after=after)

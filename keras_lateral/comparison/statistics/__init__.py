@@ -1,0 +1,1 @@
+"""Paired differences, their intervals, and verdicts."""

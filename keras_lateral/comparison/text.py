@@ -1,0 +1,112 @@
+"""A comparison as text."""
+
+from __future__ import annotations
+
+from string import ascii_uppercase
+
+import numpy as np
+
+from keras_lateral.comparison.compared_runs import ComparedRuns
+from keras_lateral.comparison.conditions import condition_families, condition_means
+from keras_lateral.comparison.measures import Measure, measure_of
+from keras_lateral.comparison.statistics.verdict import LEVEL
+from keras_lateral.method import BASELINE
+
+FEW = 3
+"""Conditions that have a table each."""
+
+COLUMN = 18
+"""Letters of a method's name that head a column."""
+
+
+def comparison_text(comparison: ComparedRuns) -> str:
+    """Returns a table for each measure, and the verdicts."""
+    count, conditions = len(comparison.seeds), comparison.conditions
+    parts = [f"{comparison.name}: {count} seed{'s' if count > 1 else ''}"]
+    together = conditions if len(conditions) > FEW else ()
+    alone = [name for name in comparison.measures if name not in together]
+    parts += [measure_table(comparison, name) for name in alone]
+    if together:
+        parts.append(conditions_table(comparison))
+    parts.append(verdicts(comparison))
+    return "\n\n".join(parts)
+
+
+def measure_table(comparison: ComparedRuns, name: str) -> str:
+    """Returns the table of one measure: a row for each method."""
+    measure = measure_of(name)
+    width = max(len(one) for one in (BASELINE, *comparison.methods))
+    percent = " in %" if measure.unit == "points" else f" in {measure.unit}"
+    lines = [
+        f"{measure.title}{percent}",
+        f"{'':{width}}  {'mean':>8} {'spread':>8}  difference, 95 % interval, adjusted p",
+        f"{BASELINE:{width}}  {_mean_and_spread(comparison, BASELINE, measure)}",
+    ]
+    for one in comparison.compared(name):
+        d = one.difference
+        text = measure.show(d.mean, sign=True)
+        if d.pairs > 1:
+            low, high = measure.show(d.low, sign=True), measure.show(d.high, sign=True)
+            text += f"   {low} to {high}   {one.adjusted_p:.3f}"
+        lines.append(
+            f"{one.method:{width}}  {_mean_and_spread(comparison, one.method, measure)}  {text}"
+        )
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def conditions_table(comparison: ComparedRuns) -> str:
+    """Returns one table of many conditions: a row for each, or for all strengths of one.
+
+    Means and differences only; `Comparison.compared` has the intervals, of each condition too.
+    """
+    families = condition_families(comparison)
+    means = condition_means(comparison, families)
+    single = [name for one in families if len(one.names) == 1 for name in one.names]
+    rows = [(means, name) for name in means.measures] + [(comparison, name) for name in single]
+    letters = dict(zip(comparison.methods, ascii_uppercase, strict=False))
+    short = len(letters) < len(comparison.methods) or max(map(len, letters)) <= COLUMN
+    headings = [BASELINE, *(name if short else letters[name] for name in comparison.methods)]
+    lines = [["", *headings], *([name, *_means(of, name)] for of, name in rows)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    text = ["accuracy under conditions in %, and differences to the baseline in points"]
+    for first, *others in lines:
+        cells = [f"{cell:>{width}}" for cell, width in zip(others, widths[1:], strict=True)]
+        text.append("  ".join([f"{first:{widths[0]}}", *cells]).rstrip())
+    if not short:
+        text += [f"{letter}: {name}" for name, letter in letters.items()]
+    if len(comparison.seeds) > 1:
+        text.append(f"*: adjusted p of {LEVEL} or less")
+    return "\n".join(text)
+
+
+def _means(comparison: ComparedRuns, name: str) -> list[str]:
+    """Returns the baseline's mean, and each method's difference to it."""
+    measure, found = measure_of(name), {one.method: one for one in comparison.compared(name)}
+    baseline = list(comparison.values(BASELINE, name).values())
+    cells = [measure.show(float(np.mean(baseline))) if baseline else ""]
+    for method in comparison.methods:
+        one = found.get(method)
+        mark = "*" if one is not None and one.adjusted_p <= LEVEL else " "
+        cells.append(measure.show(one.difference.mean, sign=True) + mark if one else "")
+    return cells
+
+
+def verdicts(comparison: ComparedRuns) -> str:
+    """Returns a sentence on the accuracy of each method."""
+    lines = []
+    for one in comparison.compared():
+        count = comparison.diverged(one.method)
+        note = f" ({count} of {len(one.values)} trainings diverged)" if count else ""
+        lines.append(f"{one.method}: {one.verdict}{note}.")
+    count = comparison.diverged(BASELINE)
+    if count:
+        lines.insert(0, f"{BASELINE}: {count} of its trainings diverged.")
+    return "\n".join(lines)
+
+
+def _mean_and_spread(comparison: ComparedRuns, method: str, measure: Measure) -> str:
+    values = list(comparison.values(method, measure.name).values())
+    if not values:
+        return f"{'':>8} {'':>8}"
+    spread = measure.show(float(np.std(values, ddof=1))) if len(values) > 1 else ""
+    return f"{measure.show(float(np.mean(values))):>8} {spread:>8}"

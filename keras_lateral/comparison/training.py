@@ -1,0 +1,174 @@
+"""One training of a comparison: same first weights, same batches, whatever the method."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+
+from keras_lateral.comparison.run import Run
+from keras_lateral.datasets.dataset import ImageDataset
+from keras_lateral.keras_tools.all_layers import all_layers
+from keras_lateral.keras_tools.paired_batches import Augment, PairedBatches
+from keras_lateral.keras_tools.retracing import no_word_of_retracing
+from keras_lateral.keras_tools.scores import class_probabilities
+from keras_lateral.keras_tools.soft_labels import take_shares_of_classes
+from keras_lateral.method import Callbacks, Method, no_callbacks
+from keras_lateral.robustness.condition import Condition
+from keras_lateral.robustness.evaluation import evaluate
+
+BuildModel = Callable[[], keras.Model]
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """What all trainings of a comparison share.
+
+    Args:
+        build_model: Returns a new compiled model.
+        data: Scaled images.
+        epochs: Of each training.
+        batch_size: Images in a batch.
+        conditions: What each trained network is tested under.
+        images_per_class: That the conditions are measured on; `None` for all test images.
+        augment: Changes batches of training images.
+        callbacks: Makes callbacks of every training.
+    """
+
+    build_model: BuildModel
+    data: ImageDataset
+    epochs: int
+    batch_size: int
+    conditions: Sequence[Condition] = ()
+    images_per_class: int | None = None
+    augment: Augment | None = None
+    callbacks: Callbacks = no_callbacks
+
+    def __call__(self, method: Method | None, seed: int) -> Run:
+        """Trains one network and measures it.
+
+        Args:
+            method: The method, or `None` for the baseline.
+            seed: Of everything that is drawn.
+        """
+        return train(self, method, seed)
+
+    def batches(self, method: Method | None, seed: int) -> PairedBatches:
+        """Returns what a training of the method sees."""
+        x, y = self.data.x_train, self.data.y_train
+        change = method.batches if method else None
+        return PairedBatches(x, y, self.batch_size, seed, self.augment, change)
+
+
+def train(task: Task, method: Method | None, seed: int) -> Run:
+    """Trains one network and measures it."""
+    began = time.perf_counter()
+    model = start(task, method, seed)
+    clock = EpochClock()
+    own = [*task.callbacks(), *(method.callbacks() if method else [])]
+    data = task.data
+    batches = task.batches(method, seed)
+    epochs = own_epochs(method, task.epochs)
+    with no_word_of_retracing():
+        fit = model.fit(batches, epochs=epochs, verbose=0, callbacks=[*own, clock])
+    history = {name: [float(one) for one in values] for name, values in fit.history.items()}
+    name = method.name if method else "baseline"
+    times = {"seconds_per_epoch": clock.seconds_per_epoch()}
+    if not _is_finite(model):
+        measures = {"accuracy": 1 / data.num_classes, **times}
+        return Run(name, seed, measures, time.perf_counter() - began, True, history)
+    measures, details = measured(model, task)
+    measures = {**measures, **times}
+    return Run(name, seed, measures, time.perf_counter() - began, False, history, details)
+
+
+def start(task: Task, method: Method | None, seed: int) -> keras.Model:
+    """Returns the model that a method trains, with the first weights that the seed means."""
+    keras.utils.set_random_seed(seed)
+    model = task.build_model()
+    if method is not None:
+        model = _compiled(method.change(model), method)
+        if method.batches is not None and task.batches(method, seed)[0][1].ndim == 2:
+            take_shares_of_classes(model)
+    seed_layers(model, seed)
+    keras.utils.set_random_seed(seed)  # what building drew differs between methods
+    return model
+
+
+def own_epochs(method: Method | None, epochs: int) -> int:
+    """Returns how many epochs a method trains where the baseline trains `epochs`."""
+    if method is None or method.epochs is None:
+        return epochs
+    own = method.epochs(epochs)
+    if isinstance(own, bool) or not isinstance(own, (int, np.integer)) or own < 1:
+        raise ValueError(
+            f"The `epochs` of method {method.name!r} must return a whole number of at least 1. "
+            f"Received: {own!r} for {epochs} epochs of the baseline"
+        )
+    return int(own)
+
+
+def _compiled(model: object, method: Method) -> keras.Model:
+    if not isinstance(model, keras.Model) or not model.compiled:
+        raise ValueError(
+            f"The `change` of method {method.name!r} does not return a compiled model. "
+            f"Received: {model!r}"
+        )
+    return model
+
+
+def seed_layers(model: keras.Model, seed: int) -> None:
+    """Makes dropout and augmentation layers draw the same in every method's model.
+
+    A copied layer has a generator of its own. They are given one state each, in the order of the
+    layers, of which a method may bring more, but none that draws.
+    """
+    generators = [getattr(layer, "seed_generator", None) for layer in all_layers(model)]
+    drawing = [one for one in generators if isinstance(one, keras.random.SeedGenerator)]
+    for index, generator in enumerate(drawing):
+        numbers = np.random.default_rng([seed, index]).integers(0, 2**31, 2)
+        generator.state.assign(numbers.astype(str(generator.state.dtype)))
+
+
+def measured(model: keras.Model, task: Task) -> tuple[dict[str, float], Mapping[str, Any]]:
+    """Returns the measures of a trained network, and what the conditions said besides."""
+    data = task.data
+    found = evaluate(
+        model, data, task.conditions, value_range=(0.0, 1.0), images_per_class=task.images_per_class
+    )
+    on_training = class_probabilities(model, data.x_train).argmax(axis=1) == data.y_train
+    measures = {
+        "accuracy": found.accuracy,
+        "loss": found.loss,
+        "calibration_error": found.calibration_error,
+        "train_accuracy": float(on_training.mean()),
+    }
+    measures |= {result.name: result.accuracy for result in found.results}
+    return measures, {one.name: dict(one.details) for one in found.results if one.details}
+
+
+class EpochClock(keras.callbacks.Callback):
+    """Times epochs. The first one is not counted where there are more: it is traced in."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seconds: list[float] = []
+        self._began = 0.0
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        self._began = time.perf_counter()
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        self.seconds.append(time.perf_counter() - self._began)
+
+    def seconds_per_epoch(self) -> float:
+        """Returns their median."""
+        return float(np.median(self.seconds[1:] or self.seconds or [float("nan")]))
+
+
+def _is_finite(model: keras.Model) -> bool:
+    return all(np.isfinite(np.asarray(one, "float64")).all() for one in model.get_weights())

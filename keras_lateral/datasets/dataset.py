@@ -1,0 +1,240 @@
+"""The record that every image set arrives in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from keras_lateral.datasets.per_class import few_per_class
+
+
+def choose_classes(dataset: "ImageDataset", classes: Sequence[int | str]) -> "ImageDataset":
+    """Keeps the chosen classes and relabels them 0, 1, ... in the order in which they are given.
+
+    Args:
+        dataset: An `ImageDataset`.
+        classes: Names (str) or labels (int) of the classes to keep, each once.
+
+    Returns:
+        An `ImageDataset` of those classes; the images stay in their order.
+
+    Raises:
+        ValueError: If a class is unknown or is given twice.
+
+    Example:
+
+    >>> from keras_lateral.datasets import choose_classes, load_images
+    >>> pair = choose_classes(load_images("digits"), ["7", 1])
+    >>> pair.class_names
+    ('7', '1')
+    >>> sorted(set(pair.y_train.tolist()))
+    [0, 1]
+    """
+    indices = class_indices(dataset.class_names, classes)
+    x_train, y_train = keep_classes(dataset.x_train, dataset.y_train, indices)
+    x_test, y_test = keep_classes(dataset.x_test, dataset.y_test, indices)
+    new_label = np.zeros(len(dataset.class_names), dataset.y_train.dtype)
+    new_label[indices] = np.arange(len(indices))
+    return replace(
+        dataset,
+        x_train=x_train,
+        y_train=new_label[y_train],
+        x_test=x_test,
+        y_test=new_label[y_test],
+        class_names=tuple(dataset.class_names[index] for index in indices),
+    )
+
+
+def class_indices(class_names: Sequence[str], classes: Sequence[int | str]) -> list[int]:
+    """Labels of the classes that are given by name or by label."""
+    if isinstance(classes, str) or not len(classes):
+        raise ValueError(
+            "Invalid value for argument `classes`. Expected a list of class names or labels. "
+            f"Received: classes={classes!r}"
+        )
+    indices = [_class_index(class_names, item) for item in classes]
+    if len(set(indices)) < len(indices):
+        raise ValueError(
+            "Invalid value for argument `classes`. Expected each class once. "
+            f"Received: classes={classes!r}"
+        )
+    return indices
+
+
+def keep_classes(x: NDArray[Any], y: NDArray[Any], indices: Sequence[int]) -> tuple[Any, Any]:
+    """The images with these labels; labels keep their values."""
+    kept = np.isin(y, np.asarray(indices))
+    return x[kept], y[kept]
+
+
+def _class_index(class_names: Sequence[str], item: int | str) -> int:
+    if isinstance(item, str) and item in class_names:
+        return class_names.index(item)
+    is_label = isinstance(item, (int, np.integer)) and not isinstance(item, bool)
+    if is_label and 0 <= int(item) < len(class_names):
+        return int(item)
+    raise ValueError(
+        f"Invalid value for argument `classes`. Expected labels from 0 to {len(class_names) - 1} "
+        f"or names in {list(class_names)}. Received: {item!r}"
+    )
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ImageDataset:
+    """Training and test images with their labels.
+
+    Images are kept as published: `load_images` gives `uint8` from 0 to `max_value`, a quarter of
+    the memory of floats. `scaled()` gives what a network wants, `float32` in [0, 1]; take a part
+    first and scale then, where memory matters.
+
+    Args:
+        name: Name of the set.
+        x_train: Training images of shape `(images, height, width, channels)`. The axis of the
+            channels is always there, and always last.
+        y_train: Labels `int32` of shape `(images,)`, from 0 to `num_classes - 1`.
+        x_test: Test images, as `x_train`.
+        y_test: Labels of the test images.
+        class_names: Names of the classes, by label.
+        max_value: The largest value a pixel can have.
+        source: Where the images come from: `"scikit-learn"`, `"folder"` or
+            `"tensorflow-datasets"`.
+        notes: What a reader of a result must know, in sentences. A local folder that holds a part
+            of a published set, as may be with CIFAR-10, says so here: accuracies on it are not
+            comparable with published ones.
+
+    Raises:
+        ValueError: If shapes or labels do not fit each other.
+
+    Example:
+
+    >>> from keras_lateral.datasets import load_images
+    >>> digits = load_images("digits")
+    >>> digits
+    <ImageDataset digits: 1,197 training and 600 test images, (8, 8, 1) uint8, 10 classes>
+    >>> small = digits.subset(images_per_class=5, seed=0).scaled()
+    >>> small.x_train.shape, small.x_train.dtype, float(small.x_train.max())
+    ((50, 8, 8, 1), dtype('float32'), 1.0)
+    """
+
+    name: str
+    x_train: NDArray[Any]
+    y_train: NDArray[Any]
+    x_test: NDArray[Any]
+    y_test: NDArray[Any]
+    class_names: tuple[str, ...]
+    max_value: float = 255.0
+    source: str = ""
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        _check_part("train", self.x_train, self.y_train, len(self.class_names))
+        _check_part("test", self.x_test, self.y_test, len(self.class_names))
+        if self.x_train.shape[1:] != self.x_test.shape[1:]:
+            raise ValueError(
+                "Invalid value for arguments `x_train` and `x_test`. Expected images of one size. "
+                f"Received: x_train.shape={self.x_train.shape}, x_test.shape={self.x_test.shape}"
+            )
+
+    @property
+    def num_classes(self) -> int:
+        return len(self.class_names)
+
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """`(height, width, channels)`."""
+        height, width, channels = self.x_train.shape[1:]
+        return height, width, channels
+
+    def scaled(self) -> "ImageDataset":
+        """The same images as `float32` in [0, 1]; on a scaled set, the same values again."""
+        factor = np.float32(self.max_value)
+        return replace(
+            self,
+            x_train=self.x_train.astype(np.float32) / factor,
+            x_test=self.x_test.astype(np.float32) / factor,
+            max_value=1.0,
+        )
+
+    def choose_classes(self, classes: Sequence[int | str]) -> "ImageDataset":
+        """See `keras_lateral.datasets.dataset`."""
+        return choose_classes(self, classes)
+
+    def subset(
+        self,
+        images_per_class: int | None = None,
+        *,
+        classes: Sequence[int | str] | None = None,
+        seed: int = 0,
+        test_per_class: int | None = None,
+        test_seed: int = 0,
+    ) -> "ImageDataset":
+        """A balanced part: few images per class, few classes, or both.
+
+        Some test sets are sorted by class, so the first thousand images are not a sample; a part
+        per class is. The test images have a seed of their own: over several values of `seed` the
+        training images change and the test images stay.
+
+        Args:
+            images_per_class: Training images to keep of each class. Defaults to all.
+            classes: Names or labels of the classes to keep, relabelled 0, 1, ... in this order.
+                Which images of a class are picked does not depend on the other classes.
+                Defaults to all.
+            seed: Seed of the pick of training images, and of their order.
+            test_per_class: Test images to keep of each class. Defaults to all.
+            test_seed: Seed of the pick of test images.
+
+        Returns:
+            An `ImageDataset`.
+
+        Raises:
+            ValueError: If a class is unknown or has fewer images.
+
+        Example:
+
+        >>> from keras_lateral.datasets import load_images
+        >>> load_images("digits").subset(10, classes=["3", "8"], test_per_class=20)
+        <ImageDataset digits: 20 training and 40 test images, (8, 8, 1) uint8, 2 classes>
+        """
+        every = range(self.num_classes)
+        indices = every if classes is None else class_indices(self.class_names, classes)
+        x_train, y_train = self._few(self.x_train, self.y_train, indices, images_per_class, seed)
+        x_test, y_test = self._few(self.x_test, self.y_test, indices, test_per_class, test_seed)
+        part = replace(self, x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test)
+        return part if classes is None else choose_classes(part, indices)
+
+    def _few(
+        self,
+        x: NDArray[Any],
+        y: NDArray[Any],
+        indices: Sequence[int],
+        count: int | None,
+        seed: int,
+    ) -> tuple[NDArray[Any], NDArray[Any]]:
+        if count is None:
+            return (x, y) if len(indices) == self.num_classes else keep_classes(x, y, indices)
+        return few_per_class(x, y, count, seed, classes=indices, class_names=self.class_names)
+
+    def __repr__(self) -> str:
+        return (
+            f"<ImageDataset {self.name}: {len(self.x_train):,} training and "
+            f"{len(self.x_test):,} test images, {self.image_shape} {self.x_train.dtype}, "
+            f"{self.num_classes} classes>"
+        )
+
+
+def _check_part(part: str, x: NDArray[Any], y: NDArray[Any], num_classes: int) -> None:
+    if x.ndim != 4 or y.shape != x.shape[:1] or not np.issubdtype(y.dtype, np.integer):
+        raise ValueError(
+            f"Invalid value for arguments `x_{part}` and `y_{part}`. Expected images of shape "
+            "(images, height, width, channels) and integer labels of shape (images,). "
+            f"Received: x_{part}.shape={x.shape}, y_{part}.shape={y.shape}, "
+            f"y_{part}.dtype={y.dtype}"
+        )
+    if len(y) and not 0 <= y.min() <= y.max() < num_classes:
+        raise ValueError(
+            f"Invalid value for argument `y_{part}`. Expected labels from 0 to {num_classes - 1}, "
+            f"as there are {num_classes} class names. "
+            f"Received: labels from {y.min()} to {y.max()}"
+        )

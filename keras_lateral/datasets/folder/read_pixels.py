@@ -1,0 +1,121 @@
+"""Reads checked image files into one array, through Keras where it can."""
+
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from keras_lateral.datasets.folder.image_file import ImageFile, open_upright
+from keras_lateral.extras import import_optional
+
+Size = tuple[int, int]
+
+
+def read_pixels(files: Sequence[ImageFile], image_size: Size, grayscale: bool) -> NDArray[np.uint8]:
+    """Reads images and brings them to one size.
+
+    On TensorFlow, `keras.utils.image_dataset_from_directory` reads them, from a temporary folder
+    of links that holds nothing but the checked files under plain names; what is no plain JPEG or
+    PNG file is converted by Pillow first. That function needs `tf.data`; on other backends Pillow
+    reads. Either way a pixel of a smaller image is the mean of the area it covers. The two decode
+    JPEG a few of 255 levels apart.
+
+    Args:
+        files: What `check_image` returned.
+        image_size: `(height, width)` to bring them to. What has another shape is stretched.
+        grayscale: Whether to return one channel or three.
+
+    Returns:
+        Array of shape `(images, height, width, channels)`, in the order of the files.
+    """
+    if not files:
+        return np.empty((0, *image_size, 1 if grayscale else 3), np.uint8)
+    if keras.backend.backend() != "tensorflow":
+        return read_with_pillow(files, image_size, grayscale)
+    errors = import_optional("tensorflow", "tensorflow", "read images", "tensorflow").errors
+    try:
+        return read_with_keras(files, image_size, grayscale)
+    except errors.OpError:  # Pillow decodes more kinds of JPEG
+        converted = [replace(file, is_plain=False) for file in files]
+        return read_with_keras(converted, image_size, grayscale)
+
+
+def read_with_keras(
+    files: Sequence[ImageFile], image_size: Size, grayscale: bool
+) -> NDArray[np.uint8]:
+    """Reads through `keras.utils.image_dataset_from_directory`, see `read_pixels`."""
+    with tempfile.TemporaryDirectory(prefix="keras-lateral-") as folder:
+        for place, file in enumerate(files):
+            _put(file, Path(folder, "images", f"{place:09d}.png"), grayscale)
+        dataset = keras.utils.image_dataset_from_directory(
+            folder,
+            labels=None,
+            color_mode="grayscale" if grayscale else "rgb",
+            batch_size=64,
+            image_size=image_size,
+            shuffle=False,
+            interpolation="area",
+            data_format="channels_last",
+            verbose=False,
+        )
+        return np.concatenate([_bytes(np.asarray(batch)) for batch in dataset])
+
+
+def read_with_pillow(
+    files: Sequence[ImageFile], image_size: Size, grayscale: bool
+) -> NDArray[np.uint8]:
+    """Reads without `tf.data`, see `read_pixels`."""
+    decoded = (np.array(open_upright(file.path, grayscale)) for file in files)
+    images = (pixels.reshape(*pixels.shape[:2], -1) for pixels in decoded)
+    return np.stack([_bytes(resize_by_area(image, image_size)) for image in images])
+
+
+def resize_by_area(image: NDArray[Any], size: Size) -> NDArray[np.float64]:
+    """Makes each new pixel the mean of the area it covers.
+
+        new = R image C^T,     R[i, k] = |[i s, (i + 1) s] and [k, k + 1]| / s,     s = old / new
+
+    Args:
+        image: Array of shape `(height, width, channels)`.
+        size: The new `(height, width)`.
+
+    Example:
+
+    >>> import numpy as np
+    >>> from keras_lateral.datasets.folder.read_pixels import resize_by_area
+    >>> resize_by_area(np.array([[[0.0], [3.0], [6.0]]]), (1, 2)).ravel().tolist()
+    [1.0, 5.0]
+    """
+    R, C = (_overlaps(old, new) for old, new in zip(image.shape, size, strict=False))
+    resized: NDArray[np.float64] = np.einsum("ik,klc,jl->ijc", R, image, C, optimize=True)
+    return resized
+
+
+def _overlaps(old: int, new: int) -> NDArray[np.float64]:
+    edges = np.arange(new + 1) * (old / new)
+    pixels = np.arange(old)
+    ends = np.minimum(edges[1:, None], pixels + 1)
+    starts = np.maximum(edges[:-1, None], pixels)
+    overlaps: NDArray[np.float64] = np.maximum(ends - starts, 0.0) * (new / old)
+    return overlaps
+
+
+def _put(file: ImageFile, target: Path, grayscale: bool) -> None:
+    target.parent.mkdir(exist_ok=True)
+    if not file.is_plain:
+        open_upright(file.path, grayscale).save(target)
+        return
+    try:
+        target.symlink_to(file.path.resolve())
+    except OSError:  # Windows asks for a privilege
+        shutil.copyfile(file.path, target)
+
+
+def _bytes(pixels: NDArray[Any]) -> NDArray[np.uint8]:
+    return np.clip(np.rint(pixels), 0, 255).astype(np.uint8)

@@ -1,0 +1,114 @@
+"""One call for every image set, wherever it lies."""
+
+import os
+from pathlib import Path
+
+from keras_lateral.datasets.dataset import ImageDataset
+from keras_lateral.datasets.published.digits import read_digits
+from keras_lateral.datasets.published.from_tensorflow_datasets import (
+    NotAvailableError,
+    read_tensorflow_dataset,
+)
+from keras_lateral.datasets.published.local_files import read_folder
+from keras_lateral.datasets.published.sets import NAMES
+
+ENVIRONMENT_VARIABLE = "KERAS_LATERAL_DATA"
+
+
+def load_images(
+    name: str,
+    *,
+    data_dir: str | os.PathLike[str] | None = None,
+    download: bool = True,
+    split_seed: int = 0,
+) -> ImageDataset:
+    """Loads a set of small real images with its published division into training and test.
+
+    `digits` comes with scikit-learn and needs no network. The others are looked for, in this
+    order, in the folder `data_dir`, in the folder named by the environment variable
+    `KERAS_LATERAL_DATA`, and in tensorflow-datasets, which downloads them when online. Both folders
+    hold one folder per set (see `keras_lateral.datasets.published.local_files`).
+
+    Pixels stay as published, `uint8` from 0 to 255 (`digits`: 0 to 16). Call `scaled()` for
+    `float32` in [0, 1]. The channels are the last axis, also where there is one only, and
+    whatever `keras.config.image_data_format()` says.
+
+    The order of the images can differ between the sources, and with it what a seed picks. Test
+    images may be sorted by class: take a part of them with `subset`, never with a slice.
+
+    Args:
+        name: `"digits"` (8 x 8 x 1, 10 classes), `"mnist"`, `"fashion_mnist"` (28 x 28 x 1, 10
+            classes), `"cifar10"` (32 x 32 x 3, 10 classes) or `"cifar100"` (32 x 32 x 3, 100
+            classes).
+        data_dir: Folder to read from. When given, no other source is tried.
+        download: Whether tensorflow-datasets may download.
+        split_seed: Which of the `digits` are for testing; 60 of each class. The other sets have
+            a published division and do not use it.
+
+    Returns:
+        An `ImageDataset`: images of shape `(images, height, width, channels)`, labels `int32` of
+        shape `(images,)`.
+
+    Raises:
+        ValueError: If the name is unknown or a file is damaged.
+        FileNotFoundError: If no source has the images; the message says what was tried and what
+            to do. Also if a file is missing.
+        ImportError: If scikit-learn or Pillow is needed and missing.
+
+    Example:
+
+    >>> from keras_lateral.datasets import load_images
+    >>> digits = load_images("digits")
+    >>> digits.x_train.shape, digits.x_test.shape
+    ((1197, 8, 8, 1), (600, 8, 8, 1))
+    >>> digits.x_train.dtype, digits.y_train.dtype
+    (dtype('uint8'), dtype('int32'))
+
+    References:
+
+    - LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to document recognition",
+      1998 (MNIST).
+    - Xiao, Rasul, Vollgraf, "Fashion-MNIST", 2017, https://arxiv.org/abs/1708.07747.
+    - Krizhevsky, "Learning Multiple Layers of Features from Tiny Images", 2009 (CIFAR).
+    """
+    if name not in NAMES:
+        raise ValueError(
+            f"Invalid value for argument `name`. Expected one of {{{', '.join(NAMES)}}}. "
+            f"Received: name={name!r}"
+        )
+    if name == "digits":
+        return read_digits(split_seed)
+    if data_dir is not None:
+        return read_folder(name, _folder_of(name, Path(data_dir)))
+    root = os.environ.get(ENVIRONMENT_VARIABLE, "")
+    folder = Path(root).expanduser() / name
+    if root and folder.is_dir():
+        return read_folder(name, folder)
+    try:
+        return read_tensorflow_dataset(name, download)
+    except NotAvailableError as error:
+        variable = f"{folder} is no folder" if root else "not set"
+        raise FileNotFoundError(_what_was_tried(name, variable, str(error))) from error
+
+
+def _folder_of(name: str, root: Path) -> Path:
+    folder = root.expanduser() / name
+    if not folder.is_dir():
+        raise FileNotFoundError(
+            f"Invalid value for argument `data_dir`. Expected a folder that holds a folder "
+            f"`{name}`. Received: data_dir={str(root)!r}"
+        )
+    return folder
+
+
+def _what_was_tried(name: str, variable: str, tensorflow_datasets: str) -> str:
+    return (
+        f"The images of `{name}` were not found. Tried:\n"
+        "- the argument `data_dir`: not given\n"
+        f"- the environment variable {ENVIRONMENT_VARIABLE}: {variable}\n"
+        f"- tensorflow-datasets: {tensorflow_datasets}\n"
+        f"Either pass `data_dir` or set {ENVIRONMENT_VARIABLE}, a folder that holds a folder "
+        f"`{name}`; or install tensorflow-datasets with "
+        '`pip install "keras-lateral[datasets]"` and be online at the first call. '
+        "`digits` needs none of these."
+    )

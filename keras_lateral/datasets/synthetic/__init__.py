@@ -1,0 +1,1 @@
+"""Images drawn by rule, whose shortcuts are known."""

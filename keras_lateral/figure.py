@@ -1,0 +1,84 @@
+"""Figures that no window shows and no global state keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+
+def drawable(image: Any) -> np.ndarray:
+    """Returns one image as matplotlib draws it: from 0 to 1, grey ones without channels.
+
+    Args:
+        image: Array of shape `(height, width)`, or `(height, width, channels)` with one or three
+            channels, of any range.
+
+    Raises:
+        ValueError: If it has another shape.
+    """
+    image = np.asarray(image, dtype="float64")
+    if image.ndim == 3 and image.shape[-1] == 1:
+        image = image[..., 0]
+    if image.ndim != 2 and (image.ndim != 3 or image.shape[-1] != 3):
+        raise ValueError(
+            "Invalid value for argument `image`. Expected shape (height, width), or (height, "
+            f"width, channels) with one or three channels. Received: shape={image.shape}"
+        )
+    low, high = image.min(), image.max()
+    return (image - low) / ((high - low) or 1.0)
+
+
+def faint(image: np.ndarray) -> np.ndarray:
+    """Returns what `drawable` gives in light greys, on which colours above it can be seen."""
+    grey = image if image.ndim == 2 else image.mean(axis=-1)
+    return 0.7 + 0.3 * grey
+
+
+def draw_box(panel: Any, box: Sequence[tuple[int, int]], **style: Any) -> Any:
+    """Draws the outer edge of a rectangle of pixels and returns it.
+
+    Args:
+        panel: A matplotlib axes in which `imshow` draws pixel (i, j) around (j, i).
+        box: First and last row, first and last column.
+        **style: For matplotlib's `Rectangle`.
+    """
+    from matplotlib.patches import Rectangle
+
+    (top, bottom), (left, right) = box
+    corner, width, height = (left - 0.5, top - 0.5), right - left + 1, bottom - top + 1
+    return panel.add_patch(Rectangle(corner, width, height, **({"fill": False} | style)))
+
+
+def without_ticks(panel: Any) -> None:
+    """Takes the ticks from a panel."""
+    panel.set_xticks([])
+    panel.set_yticks([])
+
+
+def new_figure(rows: int, columns: int, size: tuple[float, float]) -> tuple[Any, Any]:
+    """Returns a figure and its axes, `rows` by `columns`.
+
+    It belongs to the caller alone: nothing has to be closed, and no display is needed.
+
+    Args:
+        rows: Number of rows.
+        columns: Number of columns.
+        size: Width and height in inches.
+
+    Returns:
+        `(figure, axes)`, `axes` an array of shape `(rows, columns)`.
+
+    Raises:
+        ImportError: If matplotlib is not installed.
+    """
+    try:
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise ImportError(
+            "Plots need matplotlib, which is not installed. Run "
+            '`pip install "keras-lateral[plots]"`.'
+        ) from error
+    figure = Figure(figsize=size, layout="constrained")
+    return figure, figure.subplots(rows, columns, squeeze=False)

@@ -1,0 +1,221 @@
+"""Regularizers onto the layers of a model that is there already, and off again."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import keras
+
+from keras_lateral.frame.penalty import Penalty
+from keras_lateral.frame.tracked_attribute import set_tracked_attribute
+from keras_lateral.keras_tools.all_layers import all_layers
+from keras_lateral.keras_tools.layer_choice import Choice, choose_layers
+from keras_lateral.keras_tools.layer_kernels import LayerKernel, layer_kernels
+
+
+def find_regularizers(model: keras.Model) -> dict[str, Penalty]:
+    """Returns the regularizers of this library in a model, by the names of their layers.
+
+    They are found on the kernels that `attach_regularizer` can reach, whoever put them there. A
+    name that occurs more than once is followed by a number.
+
+    Args:
+        model: A built model.
+
+    Returns:
+        A dict in the model's order. A regularizer that layers share occurs once for each.
+
+    Raises:
+        ValueError: If there is none.
+
+    Example:
+
+    >>> import keras
+    >>> from keras_lateral import FrameRegularizer, find_regularizers
+    >>> conv = keras.layers.Conv2D(4, 3, kernel_regularizer=FrameRegularizer(), name="conv")
+    >>> list(find_regularizers(keras.Sequential([keras.Input((8, 8, 3)), conv])))
+    ['conv']
+    """
+    found: dict[str, Penalty] = {}
+    for layer in all_layers(model):
+        for kernel in layer_kernels(layer):
+            if isinstance(kernel.regularizer, Penalty):
+                found[_unused(kernel.label, found)] = kernel.regularizer
+    if not found:
+        raise ValueError(
+            f"Model {model.name!r} has no regularizer of this library. Give its layers one, such "
+            "as `kernel_regularizer=keras_lateral.FrameRegularizer()`, or use "
+            "`keras_lateral.attach_regularizer`."
+        )
+    return found
+
+
+def _unused(name: str, taken: dict[str, Penalty]) -> str:
+    numbered = (f"{name}_{number}" for number in range(2, len(taken) + 3))
+    return name if name not in taken else next(one for one in numbered if one not in taken)
+
+
+def attach_regularizer(
+    model: keras.Model, regularizer: Penalty, layers: Choice | None = None
+) -> dict[str, Penalty]:
+    """Gives the layers of a model a regularizer each, with the layer's own settings.
+
+    A regularizer is handed the kernel alone. This function reads kind, strides, dilation rate and
+    groups from each layer and makes a copy of the regularizer for it. The model may be built,
+    pretrained, compiled; it is changed in place, and saves and loads with its regularizers. A
+    regularizer that a layer has already, such as `keras.regularizers.L2`, goes on acting beside
+    the new one.
+
+    Attach to the model that is trained, not to one nested in it: its compiled functions are made
+    anew. `import keras_lateral` before loading a saved model.
+
+    Args:
+        model: Any model. Of subclassed models, layers are found among the attributes.
+        regularizer: One of this library's. It is copied, not used itself.
+        layers: A layer's name, a layer class, a function from a layer to bool, or a list of
+            these. Defaults to all convolutions, and in a model without any to all dense layers.
+
+    Returns:
+        A dict from the layer's name (of separable convolutions `"name/depthwise"` and
+        `"name/pointwise"`) to its regularizer, whose `factor` can be set at any time.
+
+    Raises:
+        ValueError: If no layer is meant, one of them has no kernel that is known here, has
+            a regularizer of this library already, or can not be regularized with these settings.
+
+    Example:
+
+    >>> import keras
+    >>> from keras_lateral import FrameRegularizer, attach_regularizer
+    >>> model = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Conv2D(4, 3, strides=2)])
+    >>> attached = attach_regularizer(model, FrameRegularizer(lower=0.5, upper=2.0))
+    >>> [one.geometry.strides for one in attached.values()], len(model.losses)
+    ([(2, 2)], 1)
+    """
+    if not isinstance(regularizer, Penalty):
+        raise ValueError(
+            "Invalid value for argument `regularizer`. Expected a regularizer of this library, "
+            f"such as `keras_lateral.FrameRegularizer()`. Received: regularizer={regularizer!r}"
+        )
+    kernels = _kernels(model, layers)
+    new = [_copy_for(kernel, regularizer, index) for index, kernel in enumerate(kernels)]
+    for kernel, one in zip(kernels, new, strict=True):  # when all of them are known to fit
+        _set(kernel, one)
+    _compile_anew(model)
+    _warn_of_frozen(kernels)
+    return _by_label(kernels, new)
+
+
+def detach_regularizer(model: keras.Model, layers: Choice | None = None) -> list[str]:
+    """Takes this library's regularizers off a model's layers; what was there before remains.
+
+    Args:
+        model: Any model.
+        layers: As for `attach_regularizer`. Defaults to all layers.
+
+    Returns:
+        The names of the layers that had one.
+
+    Raises:
+        ValueError: If there is none.
+
+    Example:
+
+    >>> import keras
+    >>> from keras_lateral import FrameRegularizer, attach_regularizer, detach_regularizer
+    >>> model = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Conv2D(4, 3)])
+    >>> _ = attach_regularizer(model, FrameRegularizer())
+    >>> len(detach_regularizer(model)), model.losses
+    (1, [])
+    """
+    chosen = list(all_layers(model))
+    if layers is not None:
+        chosen = choose_layers(model, layers, chosen)
+    kernels = [
+        kernel
+        for layer in chosen
+        for kernel in layer_kernels(layer)
+        if isinstance(kernel.regularizer, Penalty)
+    ]
+    if not kernels:
+        find_regularizers(model)  # raises if there is none at all
+        raise ValueError(
+            "Invalid value for argument `layers`. None of these layers has a regularizer of this "
+            f"library. Received: layers={layers!r}"
+        )
+    for kernel in kernels:
+        _set(kernel, kernel.regularizer.beside)
+    _compile_anew(model)
+    return [kernel.label for kernel in kernels]
+
+
+def _kernels(model: keras.Model, layers: Choice | None) -> list[LayerKernel]:
+    with_kernels = [layer for layer in all_layers(model) if layer_kernels(layer)]
+    if layers is None:
+        dense = [layer for layer in with_kernels if isinstance(layer, keras.layers.Dense)]
+        chosen = [layer for layer in with_kernels if layer not in dense] or dense
+        if not chosen:
+            raise ValueError(
+                f"Model {model.name!r} has no convolution and no dense layer to regularize."
+            )
+    else:
+        chosen = choose_layers(model, layers, all_layers(model))
+    without = [layer.name for layer in chosen if not layer_kernels(layer)]
+    if without:
+        raise ValueError(
+            "Invalid value for argument `layers`. Expected dense layers and convolutions of "
+            f"Keras. Received: {without}, which have no kernel that is known here"
+        )
+    return [kernel for layer in chosen for kernel in layer_kernels(layer)]
+
+
+def _copy_for(kernel: LayerKernel, regularizer: Penalty, index: int) -> Penalty:
+    before = kernel.regularizer
+    if isinstance(before, Penalty):
+        raise ValueError(
+            f"Layer {kernel.label!r} has a {type(before).__name__} already. Take it off with "
+            "`detach_regularizer(model)` first."
+        )
+    settings = kernel.geometry
+    new = type(regularizer).from_config(
+        {
+            **regularizer.get_config(),
+            "kind": settings.kind,
+            "strides": settings.strides,
+            "dilation_rate": settings.dilation_rate,
+            "groups": settings.groups,
+            "seed": regularizer.seed + 2 * index,  # layers share no draws
+            "beside": keras.regularizers.serialize(before) if before else None,
+        }
+    )
+    if kernel.layer.built:
+        new.check(tuple(kernel.variable.shape), kernel.label)
+    return new
+
+
+def _set(kernel: LayerKernel, regularizer: Any) -> None:
+    set_tracked_attribute(kernel.layer, kernel.regularizer_name, regularizer)
+    if kernel.layer.built:
+        kernel.variable.regularizer = regularizer
+
+
+def _compile_anew(model: Any) -> None:
+    """A compiled function holds the losses that there were when it was traced."""
+    if isinstance(model, keras.Model) and model.compiled:
+        model.make_train_function(force=True)
+        model.make_test_function(force=True)
+
+
+def _warn_of_frozen(kernels: list[LayerKernel]) -> None:
+    frozen = [one.label for one in kernels if not one.layer.trainable]
+    if frozen:
+        warnings.warn(
+            f"The layers {frozen} are not trainable, so Keras does not regularize them now.",
+            UserWarning,
+            stacklevel=3,
+        )
+
+
+def _by_label(kernels: list[LayerKernel], penalties: list[Penalty]) -> dict[str, Penalty]:
+    return dict(zip((one.label for one in kernels), penalties, strict=True))

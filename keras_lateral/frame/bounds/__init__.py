@@ -1,0 +1,1 @@
+"""The true frame bounds of a layer, measured in NumPy."""

@@ -1,0 +1,226 @@
+"""The penalty that keeps a layer's operator within frame bounds."""
+
+from __future__ import annotations
+
+from numbers import Real
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_lateral.frame.gram.kernel_gram import kernel_gram
+from keras_lateral.frame.gram.methods import multiplications
+from keras_lateral.frame.gram.rows import KernelGram
+from keras_lateral.frame.penalty import Every, Penalty
+from keras_lateral.frame.stateless_seed import SeedAt
+from keras_lateral.keras_tools.checks import check_choice, is_positive
+from keras_lateral.keras_tools.kernel_geometry import KernelGeometry, PerAxis
+from keras_lateral.keras_tools.types import GramMethod, KernelKind, Side, Tensor
+
+
+def frame_penalty(gram: KernelGram, lower: float | None, upper: float | None) -> Tensor:
+    """Returns R, the mean over the rows of V of their squared distance from the bounds.
+
+        R(W) = 1/n sum_i [ M(v_ii - A - r_i)^2 + M(B - v_ii - r_i)^2 ],   M(v) = min(v, 0)
+
+    By Gershgorin's theorem R = 0 means that all squared singular values of W lie in [A, B].
+
+    Args:
+        gram: Diagonal and row sums of V.
+        lower: A, or `None` for no lower bound.
+        upper: B, or `None` for no upper bound.
+
+    Returns:
+        Scalar tensor.
+
+    Example:
+
+    >>> from keras import ops
+    >>> from keras_lateral.ops import kernel_gram
+    >>> float(frame_penalty(kernel_gram(2 * ops.eye(3)), lower=1.0, upper=2.0))
+    4.0
+
+    Reference:
+
+    - Gneushev, A., Grigor'ev, A., Matveev, I. (2022). Regularization of a neural network layer
+      by building a frame in the parameter space.
+    """
+    v, r, counts = gram
+    gaps = [] if lower is None else [v - lower - r]
+    gaps += [] if upper is None else [upper - v - r]
+    distance = sum((ops.square(ops.minimum(gap, 0)) for gap in gaps), ops.zeros_like(v))
+    if np.ptp(counts):  # else each class stands for as many pixels
+        weights = (counts / counts.mean())[:, None].astype(ops.dtype(v))
+        distance = distance * ops.convert_to_tensor(weights)
+    return ops.mean(distance)
+
+
+@keras.saving.register_keras_serializable(package="keras_lateral")
+class FrameRegularizer(Penalty):
+    """Keeps the squared singular values of a layer's operator within [A, B].
+
+        R(W) = 1/n sum_i [ M(v_ii - A - r_i)^2 + M(B - v_ii - r_i)^2 ],   M(v) = min(v, 0)
+
+    V = W^T W (or W W^T where it must be singular), r_i = sum over j != i of |v_ij|. W is the
+    layer's matrix, for a convolution block-Toeplitz; its V is computed from the kernel, far from
+    the borders of the map. The kernel alone says nothing of stride, dilation and groups: give
+    them here, or let `attach_regularizer` read them from the layers.
+
+    Args:
+        lower: A, lower bound of the squared singular values, or `None` for none.
+        upper: B, upper bound, or `None` for none.
+        factor: Strength; can be set at any time, and a `RegularizerSchedule` scales it. Too large
+            a factor makes training diverge: what bounds it is `factor * every * learning rate`.
+        every: Computes the penalty in one of `every` steps, `every` times as strong. `"auto"`
+            chooses by the kernel's size, so that it costs little in large networks; it goes up to
+            16, so use a factor of 1e-3 with it.
+        rows: Computes a random sample of so many channels of V instead of all, which is
+            unbiased.
+        side: `"columns"` for W^T W, `"rows"` for W W^T. Defaults to the one where A > 0 is
+            possible, W^T W if both are.
+        method: How V is computed, see `ops.kernel_gram`; the result is the same.
+        kind: `"dense"`, `"convolution"`, `"depthwise"` or `"transposed"`. By default a kernel of
+            rank 2 is dense, any other an ordinary convolution.
+        strides: The layer's strides.
+        dilation_rate: The layer's dilation rate.
+        groups: The layer's groups.
+        seed: Seed of what is drawn with `every` and `rows`.
+        beside: Another regularizer that acts on the same kernel.
+
+    Raises:
+        ValueError: If an argument is out of its range, `lower` is above `upper`, or, when called,
+            if the kernel does not fit, or A > 0 is impossible on the chosen side.
+
+    Example:
+
+    >>> import keras
+    >>> from keras_lateral import FrameRegularizer
+    >>> regularizer = FrameRegularizer(lower=0.5, upper=1.0, factor=0.1)
+    >>> conv = keras.layers.Conv2D(8, 3, kernel_regularizer=regularizer)
+    >>> conv.build((None, 8, 8, 4))
+    >>> len(conv.losses)
+    1
+    >>> float(regularizer(keras.ops.eye(4)))  # an isometry lies within the bounds
+    0.0
+
+    Reference:
+
+    - Gneushev, A., Grigor'ev, A., Matveev, I. (2022). Regularization of a neural network layer
+      by building a frame in the parameter space.
+    """
+
+    def __init__(
+        self,
+        lower: float | None = 0.5,
+        upper: float | None = 2.0,
+        factor: float = 1e-2,
+        *,
+        every: Every = 1,
+        rows: int | None = None,
+        side: Side | None = None,
+        method: GramMethod = "auto",
+        kind: KernelKind | None = None,
+        strides: PerAxis = 1,
+        dilation_rate: PerAxis = 1,
+        groups: int = 1,
+        seed: int | None = None,
+        beside: Any = None,
+    ) -> None:
+        check_bounds(lower, upper)
+        if side is not None:
+            check_choice("side", side, Side)
+        check_choice("method", method, GramMethod)
+        if rows is not None and not is_positive(rows):
+            raise ValueError(
+                "Invalid value for argument `rows`. Expected a positive number of channels, or "
+                f"None for all. Received: rows={rows!r}"
+            )
+        self.lower, self.upper = lower, upper
+        self.rows = None if rows is None else int(rows)
+        self.side, self.method = side, method
+        self.uses_random_numbers = rows is not None
+        super().__init__(
+            factor,
+            every=every,
+            kind=kind,
+            strides=strides,
+            dilation_rate=dilation_rate,
+            groups=groups,
+            seed=seed,
+            beside=beside,
+        )
+
+    def penalty(self, kernel: Tensor, draw: SeedAt) -> Tensor:
+        """Returns R."""
+        shape = tuple(kernel.shape)
+        self.check(shape)
+        side = self.side or self.geometry.default_side(shape)
+        size = self.geometry.sides(shape)[side].channels
+        rows = None
+        if self.rows is not None and self.rows < size:
+            rows = ops.argsort(keras.random.uniform((size,), seed=draw))[: self.rows]
+        gram = kernel_gram(kernel, self.geometry, side=side, method=self.method, rows=rows)
+        return frame_penalty(gram, self.lower, self.upper)
+
+    def multiplications(self, shape: tuple[int, ...]) -> float:
+        """Returns about how many multiplications the penalty makes."""
+        return multiplications(shape, self.geometry, self.side)
+
+    def check(self, shape: tuple[int, ...], label: str | None = None) -> None:
+        """Raises if a kernel of this shape can not have these bounds."""
+        super().check(shape, label)
+        if self.lower:
+            side = self.side or self.geometry.default_side(shape)
+            check_lower_bound(self.lower, self.geometry, shape, side, label)
+
+    def get_config(self) -> dict[str, Any]:
+        """Returns the arguments, with what was set later."""
+        own = {
+            "lower": self.lower,
+            "upper": self.upper,
+            "rows": self.rows,
+            "side": self.side,
+            "method": self.method,
+        }
+        return {**own, **super().get_config()}
+
+
+def check_bounds(lower: Any, upper: Any) -> None:
+    """Raises if there can be no frame with these bounds."""
+    for name, value in (("lower", lower), ("upper", upper)):
+        if value is None or (isinstance(value, Real) and 0 <= float(value) < float("inf")):
+            continue
+        raise ValueError(
+            f"Invalid value for argument `{name}`. Expected a squared singular value, 0 or above, "
+            f"or None. Received: {name}={value!r}"
+        )
+    if lower is None and upper is None:
+        raise ValueError("Expected at least one of the bounds. Received: lower=None, upper=None")
+    if lower is not None and upper is not None and lower > upper:
+        raise ValueError(
+            "Invalid values for arguments `lower` and `upper`. The lower frame bound can not be "
+            f"above the upper one. Received: lower={lower}, upper={upper}"
+        )
+
+
+def check_lower_bound(
+    lower: float, geometry: KernelGeometry, shape: Any, side: Side, label: str | None
+) -> None:
+    """Raises if V is singular on this side whatever the weights are."""
+    one = geometry.sides(shape)[side]
+    if not one.is_singular:
+        return
+    name = {"columns": "W^T W", "rows": "W W^T"}[side]
+    other: Side = "rows" if side == "columns" else "columns"
+    advice = (
+        "Use lower=None, or lower=0."
+        if geometry.sides(shape)[other].is_singular
+        else f'Use side="{other}", or leave `side` out.'
+    )
+    raise ValueError(
+        f"A lower bound above 0 is impossible on side={side!r}: {name} has {one.size} rows per "
+        f"group and step, and a rank of at most {one.rank}. {advice} Received: lower={lower} with "
+        f"a kernel of shape {tuple(shape)} and {geometry}"
+        + (f", of layer {label!r}" if label else "")
+    )

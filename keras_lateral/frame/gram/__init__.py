@@ -1,0 +1,1 @@
+"""The Gram matrix of a layer's operator, computed from the kernel."""

@@ -1,0 +1,105 @@
+"""Diagonal and off-diagonal row sums of V, from its entries class by class and lag by lag."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from keras import ops
+
+from keras_lateral.frame.gram.entries import GramEntries
+from keras_lateral.frame.gram.lag_fourier import fourier_products
+from keras_lateral.frame.gram.lag_products import lag_products, mirrored
+from keras_lateral.frame.gram.problem import GramProblem
+from keras_lateral.keras_tools.types import Tensor
+
+
+class KernelGram(NamedTuple):
+    """What the rows of V have on and off the diagonal.
+
+    Args:
+        diagonal: v_ii, tensor (groups, classes, N).
+        radius: r_i = sum over j != i of |v_ij|, of the same shape.
+        counts: Int array (classes,): how many pixels a class stands for.
+    """
+
+    diagonal: Tensor
+    radius: Tensor
+    counts: np.ndarray
+
+
+def rows_by_shifts(problem: GramProblem, rows: Tensor | None) -> KernelGram:
+    """Returns the rows from the products at each half of the lags; `rows=None` means all."""
+    diagonals: dict[tuple[int, ...], Tensor] = {}
+    radii: dict[tuple[int, ...], Tensor] = {}
+    products = lag_products(problem, rows)
+    for (row_class, lag), entries in products.items():
+        if not any(lag):
+            own = _own(entries, rows)
+            diagonals[row_class] = ops.sum(entries * own, -1)
+            radii[row_class] = ops.sum(ops.abs(entries * (1 - own)), -1)
+    for key, entries in products.items():
+        if any(key[1]):
+            radii[key[0]] += ops.sum(ops.abs(entries), -1)
+            if rows is None:
+                radii[mirrored(key, problem)[0]] += ops.sum(ops.abs(entries), -2)
+    order = sorted(diagonals)
+    return KernelGram(
+        ops.stack([diagonals[one] for one in order], 1),
+        ops.stack([radii[one] for one in order], 1),
+        np.ones(len(order), int),
+    )
+
+
+def rows_by_fourier(problem: GramProblem, rows: Tensor | None) -> KernelGram:
+    """Returns the rows from the products at each half of the frequencies."""
+    entries, lags = fourier_products(problem, rows)
+    zero = lags.index(tuple(0 for _ in problem.axes))
+    classes = entries.shape[-1] // problem.size
+    groups = entries.shape[1]
+    own = _own_of_phases(entries[zero], rows, problem.size, classes)
+    diagonal = ops.sum(entries[zero] * own, -1)
+    sizes = ops.abs(entries)
+    radius = ops.sum(sizes, (0, -1)) - ops.abs(diagonal)
+    if rows is None:  # zero is the first of half of the lags
+        radius += ops.sum(sizes[1:], (0, -2))
+    shape = (groups, classes, -1)
+    return KernelGram(
+        ops.reshape(diagonal, shape), ops.reshape(radius, shape), np.ones(classes, int)
+    )
+
+
+def rows_from_entries(entries: GramEntries, rows: Tensor | None) -> KernelGram:
+    """Returns the rows from all entries, which exist for borders too."""
+    values, counts = entries
+    dims = counts.ndim
+    lags = values.shape[1 + dims : 1 + 2 * dims]
+    n = values.shape[-1]
+    values = ops.reshape(values, (values.shape[0], counts.size, -1, n, n))
+    if rows is not None:
+        values = ops.take(values, rows, axis=-2)
+    own = _own(values, rows) * _one_hot(int(np.prod(lags)) // 2, int(np.prod(lags)), values)
+    diagonal = ops.sum(values * own, (2, -1))
+    radius = ops.sum(ops.abs(values * (1 - own)), (2, -1))
+    return KernelGram(diagonal, radius, counts.reshape(-1))
+
+
+def _one_hot(index: int, size: int, like: Tensor) -> Tensor:
+    """1 at lag 0, shape (lags, 1, 1)."""
+    hot = (np.arange(size) == index).astype(ops.dtype(like))
+    return ops.convert_to_tensor(hot[:, None, None])
+
+
+def _own(entries: Tensor, rows: Tensor | None) -> Tensor:
+    """1 where the column j is the row i itself, shape (rows, N)."""
+    columns = np.arange(entries.shape[-1])
+    if rows is None:
+        return ops.convert_to_tensor(np.eye(len(columns)).astype(ops.dtype(entries)))
+    return ops.cast(rows[:, None] == ops.cast(columns[None], ops.dtype(rows)), ops.dtype(entries))
+
+
+def _own_of_phases(entries: Tensor, rows: Tensor | None, size: int, phases: int) -> Tensor:
+    if rows is None:
+        return _own(entries, None)
+    offsets = ops.cast(np.arange(phases) * size, ops.dtype(rows))
+    return _own(entries, ops.reshape(offsets[:, None] + rows[None], (-1,)))

@@ -1,0 +1,1 @@
+"""The four regularizers that the frame's paper compares with."""

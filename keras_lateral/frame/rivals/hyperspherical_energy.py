@@ -1,0 +1,242 @@
+"""The penalty on filters that crowd on the sphere of directions."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_lateral.frame.penalty import Every, Penalty
+from keras_lateral.frame.rivals.filters import filters, filters_shape
+from keras_lateral.frame.stateless_seed import SeedAt
+from keras_lateral.keras_tools.kernel_geometry import KernelGeometry, PerAxis
+from keras_lateral.keras_tools.types import KernelKind, Tensor
+
+POWERS = (0, 1, 2)
+
+_ADDED_TO_SQUARED_LENGTHS = 1e-4
+_ADDED_TO_ANGLES = 1e-4
+"""Both as in the published code, so that filters which coincide have a finite energy."""
+
+_LARGEST_COSINE = 1 - 1e-6
+"""What float32 tells from 1. Beyond it, where |w|^2 > 100, the energy is constant."""
+
+
+def hyperspherical_energy(
+    kernel: Tensor,
+    geometry: KernelGeometry | None = None,
+    *,
+    power: int = 0,
+    angular: bool = False,
+    half_space: bool = False,
+) -> Tensor:
+    """Returns the mean energy of the pairs of filters, as of charges that repel each other.
+
+    | power | f, of the distance d | `angular`, of the share a of half a turn |
+    |---|---|---|
+    | 0 | -log(d^2) | -log(a) |
+    | 1 | 1 / d | 1 / a |
+    | 2 | 1 / d^2 | 1 / a^2 |
+
+        d^2 = 2 - 2 cos,   a = arccos(cos) / pi + 1e-4,
+        cos = <w_i, w_j> / sqrt((|w_i|^2 + 1e-4) (|w_j|^2 + 1e-4))
+
+    Pairs are those within a group, i < j; see `filters` for what a filter is. Filters of different
+    groups read different channels and are orthogonal anyway.
+
+    Args:
+        kernel: Tensor as Keras has it, any rank from 2 (dense) to 5, any float dtype.
+        geometry: How the kernel acts. Defaults to a dense or an ordinary convolution.
+        power: 0, 1 or 2.
+        angular: Whether the distance is along the sphere.
+        half_space: Whether each filter's opposite is there as well, so that opposite filters crowd
+            like equal ones.
+
+    Returns:
+        Scalar tensor, computed in float32 at least. Where filters coincide or are
+        opposite, it and its gradient are finite.
+
+    Raises:
+        ValueError: If the kernel does not fit the geometry, `power` is another one, or there is
+            one filter in a group.
+
+    Example:
+
+    >>> from keras import ops
+    >>> opposite = ops.convert_to_tensor([[1.0, -1.0]])  # at distance 2
+    >>> [round(float(hyperspherical_energy(opposite, power=s)), 3) for s in (0, 1, 2)]
+    [-1.386, 0.5, 0.25]
+
+    Reference:
+
+    - Liu, W., Lin, R., Liu, Z., Liu, L., Yu, Z., Dai, B., Song, L. (2018). Learning towards minimum
+      hyperspherical energy. NeurIPS.
+    """
+    check_power(power)
+    W = filters(kernel, geometry)
+    n = int(W.shape[-1])
+    check_pairs(n, tuple(kernel.shape))
+    cos = _cosines(W)
+    total = ops.sum(_energies(cos, power, angular) * _pairs(n, ops.dtype(W)))
+    count = n * (n - 1) / 2
+    if half_space:  # pairs of two filters, of two opposites, of a filter and an opposite
+        total = 2 * total + ops.sum(_energies(-cos, power, angular))
+        count = n * (2 * n - 1)
+    return total / (count * int(W.shape[0]))
+
+
+def check_power(power: Any) -> None:
+    """Raises if there is no energy with this power."""
+    if power not in POWERS:
+        raise ValueError(
+            f"Invalid value for argument `power`. Expected one of {POWERS}. "
+            f"Received: power={power!r}"
+        )
+
+
+def check_pairs(count: int, shape: tuple[int, ...], label: str | None = None) -> None:
+    """Raises if a group of so many filters has no pair."""
+    if count < 2:
+        raise ValueError(
+            f"A kernel of shape {shape}" + (f", of layer {label!r}," if label else "") + " has one "
+            "filter in each group, so there is no pair to have an energy."
+        )
+
+
+def _cosines(W: Tensor) -> Tensor:
+    """(groups, n, n)."""
+    squares = ops.sum(ops.square(W), axis=-2, keepdims=True)
+    W = W / ops.sqrt(squares + _ADDED_TO_SQUARED_LENGTHS)
+    cos = ops.matmul(ops.swapaxes(W, -1, -2), W)
+    return ops.clip(cos, -_LARGEST_COSINE, _LARGEST_COSINE)
+
+
+def _energies(cos: Tensor, power: int, angular: bool) -> Tensor:
+    """The f of every pair."""
+    if angular:
+        a = ops.arccos(cos) / math.pi + _ADDED_TO_ANGLES
+        return -ops.log(a) if power == 0 else ops.power(a, -float(power))
+    square = 2 - 2 * cos
+    return -ops.log(square) if power == 0 else ops.power(square, -power / 2)
+
+
+def _pairs(n: int, dtype: str) -> Tensor:
+    """1 where i < j."""
+    return ops.convert_to_tensor(np.triu(np.ones((n, n)), 1).astype(dtype))
+
+
+@keras.saving.register_keras_serializable(package="keras_lateral")
+class MinimumHypersphericalEnergy(Penalty):
+    """Spreads the directions of a layer's filters, as charges on a sphere spread (MHE).
+
+    | power | energy of a pair | `angular` |
+    |---|---|---|
+    | 0 | -log(2 - 2 cos) | -log(a) |
+    | 1 | (2 - 2 cos)^(-1/2) | 1 / a |
+    | 2 | (2 - 2 cos)^(-1) | 1 / a^2 |
+
+    R is the mean over the pairs of filters, a = arccos(cos) / pi. A filter is what an output weighs
+    its inputs with, over all taps; of a transposed convolution, what an input paints. Pairs are
+    those within a group; in a depthwise convolution, those of the outputs of one input. To squared
+    lengths and to a 1e-4 is added, as in the published code, so filters that coincide have a finite
+    energy. See `ops.hyperspherical_energy`.
+
+    The lengths of the filters are left as they are, and so is the layer's operator: filters that
+    are spread as far as they can be are no frame with given bounds.
+
+    Args:
+        factor: Strength; can be set at any time, and a `RegularizerSchedule` scales it. The
+            published code has 1, for the angular energies with power 1 and 2 it has 0.1, and on the
+            layer that gives the classes ten times as much.
+        power: 0, 1 or 2.
+        angular: Whether the distance is along the sphere.
+        half_space: Whether each filter's opposite is there as well, so that opposite filters crowd
+            like equal ones.
+        every: Computes the penalty in one of `every` steps, `every` times as strong. `"auto"`
+            chooses by the kernel's size, so that it costs little in large networks.
+        kind: `"dense"`, `"convolution"`, `"depthwise"` or `"transposed"`. By default a kernel of
+            rank 2 is dense, any other an ordinary convolution.
+        strides: The layer's strides, without influence here.
+        dilation_rate: The layer's dilation rate, without influence here.
+        groups: The layer's groups.
+        seed: Seed of what is drawn with `every`.
+        beside: Another regularizer that acts on the same kernel.
+
+    Raises:
+        ValueError: If an argument is out of its range or, when called, if the kernel does not fit
+            or has one filter in each group.
+
+    Example:
+
+    >>> import keras
+    >>> from keras_lateral import MinimumHypersphericalEnergy
+    >>> regularizer = MinimumHypersphericalEnergy(power=1)
+    >>> crowded, spread = keras.ops.ones((2, 2)), keras.ops.eye(2)
+    >>> bool(regularizer(crowded) > regularizer(spread))
+    True
+
+    Reference:
+
+    - Liu, W., Lin, R., Liu, Z., Liu, L., Yu, Z., Dai, B., Song, L. (2018). Learning towards minimum
+      hyperspherical energy. NeurIPS.
+    """
+
+    power: int
+    angular: bool
+    half_space: bool
+
+    def __init__(
+        self,
+        factor: float = 1.0,
+        *,
+        power: int = 0,
+        angular: bool = False,
+        half_space: bool = False,
+        every: Every = 1,
+        kind: KernelKind | None = None,
+        strides: PerAxis = 1,
+        dilation_rate: PerAxis = 1,
+        groups: int = 1,
+        seed: int | None = None,
+        beside: Any = None,
+    ) -> None:
+        check_power(power)
+        self.power, self.angular, self.half_space = int(power), angular, half_space
+        super().__init__(
+            factor,
+            every=every,
+            kind=kind,
+            strides=strides,
+            dilation_rate=dilation_rate,
+            groups=groups,
+            seed=seed,
+            beside=beside,
+        )
+
+    def penalty(self, kernel: Tensor, draw: SeedAt) -> Tensor:
+        """Returns R."""
+        return hyperspherical_energy(
+            kernel,
+            self.geometry,
+            power=self.power,
+            angular=self.angular,
+            half_space=self.half_space,
+        )
+
+    def check(self, shape: tuple[int, ...], label: str | None = None) -> None:
+        """Raises if a kernel of this shape has no pair of filters."""
+        super().check(shape, label)
+        check_pairs(self.geometry.channels(shape)[2], shape, label)
+
+    def multiplications(self, shape: tuple[int, ...]) -> float:
+        """Returns about how many multiplications the penalty makes."""
+        groups, m, n = filters_shape(shape, self.geometry)
+        return float(groups * m * n * n)
+
+    def get_config(self) -> dict[str, Any]:
+        """Returns the arguments, with what was set later."""
+        own = {"power": self.power, "angular": self.angular, "half_space": self.half_space}
+        return {**own, **super().get_config()}

@@ -1,0 +1,1 @@
+"""Gradient Mask: only the gradients that stand out from their neighbours pass."""

@@ -1,0 +1,269 @@
+"""The layer that masks the gradient on its way back."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from functools import partial
+from typing import Any
+
+import keras
+
+from keras_lateral.gradient_mask.exact_gradients import gradients_are_exact, register_switch
+from keras_lateral.gradient_mask.mask import apply_mask, mask_backward_pass
+from keras_lateral.gradient_mask.minicolumns import channel_axis, number_of_sets
+from keras_lateral.gradient_mask.probes import probed
+from keras_lateral.gradient_mask.settings import GradientMaskSettings, check_threshold
+from keras_lateral.keras_tools.checks import check_choice
+from keras_lateral.keras_tools.types import (
+    DataFormat,
+    FeatureSets,
+    Inhibition,
+    InhibitionPadding,
+    Shape,
+    Tensor,
+    ThresholdMode,
+)
+
+
+@keras.saving.register_keras_serializable(package="keras_lateral")
+class GradientMask(keras.layers.Layer):
+    """Passes maps on unchanged, and only the gradients of contrasting positions back.
+
+        forward:   y = x
+        backward:  dL/dx = a * dL/dy,   a_ij(k) = 0 where |LoG * ||M_ij(k)|||_ij < eps, else 1
+
+    The minicolumn M_ij(k) is the vector of the gradients of feature set k at position (i, j).
+    It acts while training only, so inference, saliency and attacks with `training=False` see
+    exact gradients; `exact_gradients()` makes it step aside while training too.
+
+    `sigma`, `threshold` and `enabled` can be set at any time, also during `fit` and also after
+    the model was compiled: they are kept in variables that are no weights, so a model with masks
+    has the same weights as one without, and each loads the other's weight files.
+
+    Args:
+        sigma: Standard deviation of the Laplacian of Gaussian, in pixels of the map.
+        feature_sets: K, the number of equal, disjoint sets that the channels are split into, or
+            `"channels"` for every channel its own set.
+        threshold: eps; what it is measured in says `threshold_mode`. 0 lets everything pass.
+        threshold_mode: `"mean"` or `"max"`: times the mean or maximum of |delta| over the map.
+            `"quantile"`: the share of positions that is stopped. `"absolute"`: the gradient's
+            own unit, as printed in the paper.
+        inhibition: `"log"` for lateral inhibition, `"norm"` to threshold the norms themselves.
+        inhibition_size: Side of the kernel in pixels, odd; by default a radius of at least
+            3 `sigma`. Must be given to make room if `sigma` is to grow later.
+        inhibition_padding: `"reflect"` or `"zeros"`: what lies around the map.
+        zero_sum: `False` uses the closed form of the kernel as it is.
+        enabled: Whether the mask acts.
+        data_format: `"channels_last"` or `"channels_first"`. Defaults to Keras' own setting.
+        **kwargs: Arguments of `keras.layers.Layer`.
+
+    Call arguments:
+        inputs: The maps.
+        training: Whether the mask acts in the backward pass. Set by `fit`.
+
+    Input shape:
+        `(batch, *spatial, channels)` with one, two or three spatial axes, whose lengths may be
+        unknown, or `(batch, channels, *spatial)`.
+
+    Output shape:
+        The input's.
+
+    Raises:
+        ValueError: If an argument is out of its range, the input is no map, or `feature_sets`
+            does not divide its channels.
+
+    Example:
+
+    >>> import keras
+    >>> from keras_lateral import GradientMask
+    >>> model = keras.Sequential(
+    ...     [
+    ...         keras.layers.Conv2D(16, 3, activation="relu"),
+    ...         GradientMask(sigma=1.0, feature_sets=4),
+    ...         keras.layers.GlobalAveragePooling2D(),
+    ...         keras.layers.Dense(10),
+    ...     ]
+    ... )
+    >>> model(keras.ops.ones((1, 8, 8, 3))).shape == (1, 10)
+    True
+
+    Reference:
+
+    - Jiang, L. (2022). Gradient Mask: Lateral Inhibition Mechanism Improves Performance in
+      Artificial Neural Networks, eq. 1-3.
+    """
+
+    def __init__(
+        self,
+        sigma: float = 1.0,
+        *,
+        feature_sets: FeatureSets = 1,
+        threshold: float = 0.1,
+        threshold_mode: ThresholdMode = "mean",
+        inhibition: Inhibition = "log",
+        inhibition_size: int | None = None,
+        inhibition_padding: InhibitionPadding = "reflect",
+        zero_sum: bool = True,
+        enabled: bool = True,
+        data_format: DataFormat | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        settings = GradientMaskSettings(
+            sigma=sigma,
+            feature_sets=feature_sets,
+            threshold=threshold,
+            threshold_mode=threshold_mode,
+            inhibition=inhibition,
+            inhibition_size=inhibition_size,
+            inhibition_padding=inhibition_padding,
+            zero_sum=zero_sum,
+        )
+        # The kernel's side is fixed from here on; what changes later must fit into it.
+        self._settings = replace(settings, inhibition_size=settings.size)
+        self._enabled = bool(enabled)
+        self.data_format: DataFormat = data_format or keras.config.image_data_format()
+        check_choice("data_format", self.data_format, DataFormat)
+        self.supports_masking = True
+
+    def build(self, input_shape: Shape) -> None:
+        """Checks the channels and makes the variables."""
+        check_maps(input_shape, self.name)
+        channels = input_shape[channel_axis(len(input_shape), self.data_format)]
+        if channels is None:
+            raise ValueError(
+                f"Layer {self.name!r} must know the number of channels to split them into feature "
+                f"sets. Received: input_shape={tuple(input_shape)} with data_format="
+                f"{self.data_format!r}"
+            )
+        number_of_sets(self.feature_sets, channels)
+        self._sigma_now = self._add_scalar("sigma", self.sigma)
+        self._threshold_now = self._add_scalar("threshold", self.threshold)
+        self._enabled_now = self._add_scalar("enabled", self._acts())
+        register_switch(self)
+
+    def _add_scalar(self, name: str, value: float) -> keras.Variable:
+        return self.add_weight(
+            name=name,
+            shape=(),
+            initializer=keras.initializers.Constant(value),
+            trainable=False,
+            dtype="float32",
+            autocast=False,
+        )
+
+    @property
+    def weights(self) -> list[keras.Variable]:
+        """Empty: what the mask keeps in variables is settings, in `get_config`."""
+        return []
+
+    def save_own_variables(self, store: Any) -> None:
+        """Stores nothing, so that weight files fit models without masks."""
+
+    def load_own_variables(self, store: Any) -> None:
+        """Loads nothing."""
+
+    @property
+    def sigma(self) -> float:
+        """Standard deviation of the Laplacian of Gaussian, in pixels."""
+        return float(self._settings.sigma)
+
+    @sigma.setter
+    def sigma(self, sigma: float) -> None:
+        self._settings = replace(self._settings, sigma=sigma)
+        self._set("_sigma_now", sigma)
+
+    @property
+    def threshold(self) -> float:
+        """eps, measured as `threshold_mode` says."""
+        return float(self._settings.threshold)
+
+    @threshold.setter
+    def threshold(self, threshold: float) -> None:
+        check_threshold(threshold, self._settings.threshold_mode)
+        with warnings.catch_warnings():  # of a small kernel the user knows since it was chosen
+            warnings.simplefilter("ignore")
+            self._settings = replace(self._settings, threshold=threshold)
+        self._set("_threshold_now", threshold)
+
+    @property
+    def enabled(self) -> bool:
+        """Whether the mask acts (outside `exact_gradients`)."""
+        return self._enabled
+
+    @enabled.setter
+    def enabled(self, enabled: bool) -> None:
+        self._enabled = bool(enabled)
+        self.follow_exact_gradients()
+
+    @property
+    def feature_sets(self) -> FeatureSets:
+        """K, or `"channels"`."""
+        return self._settings.feature_sets
+
+    @property
+    def settings(self) -> GradientMaskSettings:
+        """All arguments of the mask as they are now."""
+        return self._settings
+
+    def follow_exact_gradients(self) -> None:
+        """Brings the variable behind `enabled` up to date with the scope."""
+        self._set("_enabled_now", self._acts())
+
+    def _acts(self) -> float:
+        return float(self._enabled and not gradients_are_exact())
+
+    def _set(self, name: str, value: float) -> None:
+        variable = getattr(self, name, None)  # None before `build`
+        if variable is not None:
+            variable.assign(value)
+
+    def call(self, inputs: Tensor, training: bool | None = None) -> Tensor:
+        """Returns the inputs; while training their gradient is masked."""
+        if not training:
+            return inputs
+        y = mask_backward_pass(inputs, self._settings, self.data_format, **self._current())
+        return probed(self, y)
+
+    def masking(self) -> Callable[[Tensor], Tensor]:
+        """Returns the function from a gradient to what the mask, as set now, lets pass of it.
+
+        Its values are read here and not in the function, which may run when Keras' scope for
+        them has closed: in a backward pass.
+        """
+        return partial(
+            apply_mask,
+            settings=self._settings,
+            data_format=self.data_format,
+            **self._current(),
+        )
+
+    def _current(self) -> dict[str, Tensor]:
+        return {
+            "sigma": self._sigma_now.value,
+            "threshold": self._threshold_now.value,
+            "enabled": self._enabled_now.value > 0,
+        }
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """Returns the input's shape."""
+        return input_shape
+
+    def get_config(self) -> dict[str, Any]:
+        """Returns the layer's arguments, with what was set later."""
+        arguments = asdict(self._settings)
+        del arguments["size"]
+        own = {"enabled": self._enabled, "data_format": self.data_format}
+        return {**super().get_config(), **arguments, **own}
+
+
+def check_maps(shape: Shape, name: str) -> None:
+    """Raises if `shape` is not that of a batch of maps."""
+    if not 3 <= len(shape) <= 5:
+        raise ValueError(
+            f"Layer {name!r} expected maps with one, two or three spatial axes, of shape (batch, "
+            "*spatial, channels): a gradient mask compares neighbouring positions. "
+            f"Received: input_shape={tuple(shape)}"
+        )

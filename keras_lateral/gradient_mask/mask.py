@@ -1,0 +1,259 @@
+"""From a gradient to its mask, and the identity whose backward pass applies it."""
+
+from __future__ import annotations
+
+from typing import Any, Unpack
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_lateral.gradient_mask.exact_gradients import gradients_are_exact
+from keras_lateral.gradient_mask.gaussian import gaussian_taps
+from keras_lateral.gradient_mask.laplacian_of_gaussian import laplacian_of_gaussian
+from keras_lateral.gradient_mask.minicolumns import (
+    channel_axis,
+    minicolumn_norms,
+    spatial_axes,
+    split_channels,
+)
+from keras_lateral.gradient_mask.settings import GradientMaskSettings
+from keras_lateral.gradient_mask.thresholds import below, threshold_level
+from keras_lateral.keras_tools.types import DataFormat, GradientMaskArguments, Tensor
+
+ROUND_OFF = 32 * float(np.finfo("float32").eps)
+"""Differences in delta up to this share of (sum of |LoG|) * (maximum of N) are rounding."""
+
+
+def gradient_mask(
+    gradient: Tensor,
+    data_format: DataFormat = "channels_last",
+    **arguments: Unpack[GradientMaskArguments],
+) -> Tensor:
+    """Returns the mask of a gradient (eq. 1 and 2).
+
+        N_ij(k) = ||M_ij(k)||_2         the norm of set k's gradients at (i, j)
+        delta(k) = LoG * N(k)           lateral inhibition
+        a_ij(k) = 0 where |delta_ij(k)| < eps, else 1
+
+    A sample and set in which something is not finite is not masked at all, so that NaN and inf
+    reach the optimizer as what they are. On a flat norm map delta is exactly 0: rounding is no
+    contrast.
+
+    Args:
+        gradient: Tensor of shape `(batch, *spatial, channels)` with one, two or three spatial
+            axes, or `(batch, channels, *spatial)`.
+        data_format: `"channels_last"` or `"channels_first"`.
+        **arguments: See `GradientMaskSettings`.
+
+    Returns:
+        A boolean tensor like `gradient` with the K feature sets in the place of the channels.
+
+    Raises:
+        ValueError: If an argument is out of its range or K does not divide the channels.
+
+    Example:
+
+    >>> import keras
+    >>> gradient = keras.random.normal((2, 8, 8, 16), seed=0)
+    >>> gradient_mask(gradient, feature_sets=4, threshold=0.5).shape == (2, 8, 8, 4)
+    True
+
+    Reference:
+
+    - Jiang, L. (2022). Gradient Mask: Lateral Inhibition Mechanism Improves Performance in
+      Artificial Neural Networks, eq. 1 and 2.
+    """
+    settings = GradientMaskSettings(**arguments)
+    norms = minicolumn_norms(gradient, settings.feature_sets, data_format)
+    return mask_of_norms(norms, settings, data_format)
+
+
+def masked_gradient(
+    gradient: Tensor,
+    data_format: DataFormat = "channels_last",
+    **arguments: Unpack[GradientMaskArguments],
+) -> Tensor:
+    """Returns what a mask lets pass of a gradient: a * g.
+
+    Args:
+        gradient: Tensor of shape `(batch, *spatial, channels)` with one, two or three spatial
+            axes, or `(batch, channels, *spatial)`.
+        data_format: `"channels_last"` or `"channels_first"`.
+        **arguments: See `GradientMaskSettings`.
+
+    Returns:
+        A tensor of the gradient's shape and dtype.
+
+    Example:
+
+    >>> import keras
+    >>> gradient = keras.random.normal((2, 8, 8, 16), seed=0)
+    >>> passed = masked_gradient(gradient, threshold=0.5)
+    >>> bool(keras.ops.all((passed == gradient) | (passed == 0)))
+    True
+    """
+    return apply_mask(gradient, GradientMaskSettings(**arguments), data_format)
+
+
+def identity_with_gradient_mask(
+    x: Tensor,
+    data_format: DataFormat = "channels_last",
+    **arguments: Unpack[GradientMaskArguments],
+) -> Tensor:
+    """Returns `x`; in the backward pass its gradient goes through a mask.
+
+        forward:   y = x
+        backward:  dL/dx = a(dL/dy) * dL/dy
+
+    Inside `exact_gradients()` it is the plain identity, decided when the function is called or
+    traced. In a model use the layer `GradientMask`.
+
+    Args:
+        x: Tensor of shape `(batch, *spatial, channels)` with one, two or three spatial axes, or
+            `(batch, channels, *spatial)`.
+        data_format: `"channels_last"` or `"channels_first"`.
+        **arguments: See `GradientMaskSettings`.
+
+    Returns:
+        `x`.
+
+    Raises:
+        ValueError: If `x` is symbolic, or an argument is out of its range.
+
+    Example:
+
+    >>> import keras
+    >>> x = keras.random.normal((2, 8, 8, 16), seed=0)
+    >>> bool(keras.ops.all(identity_with_gradient_mask(x, sigma=1.5) == x))
+    True
+    """
+    settings = GradientMaskSettings(**arguments)
+    if isinstance(x, keras.KerasTensor):
+        raise ValueError(
+            "Invalid value for argument `x`. Expected a tensor with values. In a functional "
+            f"model use the layer `keras_lateral.GradientMask` instead. Received: x={x}"
+        )
+    return x if gradients_are_exact() else mask_backward_pass(x, settings, data_format)
+
+
+def mask_backward_pass(
+    x: Tensor,
+    settings: GradientMaskSettings,
+    data_format: DataFormat,
+    **current: Tensor,
+) -> Tensor:
+    """`identity_with_gradient_mask` for settings already checked; `current` as `mask_of_norms`."""
+
+    @ops.custom_gradient
+    def identity(values: Tensor) -> Any:
+        def backward(*args: Tensor, upstream: Tensor = None) -> Tensor:
+            if upstream is None:
+                (upstream,) = args
+            return apply_mask(upstream, settings, data_format, **current)
+
+        return values, backward
+
+    return identity(x)
+
+
+def apply_mask(
+    gradient: Tensor, settings: GradientMaskSettings, data_format: DataFormat, **current: Tensor
+) -> Tensor:
+    """Returns a * g; `current` as in `mask_of_norms`."""
+    norms = minicolumn_norms(gradient, settings.feature_sets, data_format)
+    mask = ops.cast(mask_of_norms(norms, settings, data_format, **current), gradient.dtype)
+    axis = channel_axis(len(gradient.shape), data_format)
+    sets, shape = norms.shape[axis], ops.shape(gradient)
+    if sets in (1, shape[axis]):
+        return gradient * mask
+    columns = ops.reshape(gradient, split_channels(shape, sets, axis))
+    return ops.reshape(columns * ops.expand_dims(mask, axis + 1), shape)
+
+
+def mask_of_norms(
+    norms: Tensor,
+    settings: GradientMaskSettings,
+    data_format: DataFormat,
+    *,
+    sigma: Any = None,
+    threshold: Any = None,
+    enabled: Any = None,
+) -> Tensor:
+    """Returns the mask of a norm map (eq. 2).
+
+    Args:
+        norms: Float32 tensor of shape `(batch, *spatial, sets)` or `(batch, sets, *spatial)`.
+        settings: The mask's arguments.
+        data_format: `"channels_last"` or `"channels_first"`.
+        sigma: Scalar tensor that stands in for `settings.sigma`.
+        threshold: Scalar tensor that stands in for `settings.threshold`.
+        enabled: Boolean scalar tensor; where it is false every gradient passes.
+
+    Returns:
+        A boolean tensor of the same shape.
+    """
+    if 0 in norms.shape:  # an empty batch; Keras refuses to take its maximum
+        return ops.ones_like(norms, dtype="bool")
+    axes = spatial_axes(len(norms.shape), data_format)
+    delta, rounding = _response_and_rounding(norms, settings, axes, sigma)
+    magnitude = ops.abs(delta)
+    threshold = settings.threshold if threshold is None else threshold
+    level = threshold_level(magnitude, threshold, settings.threshold_mode, axes)
+    if settings.threshold_mode != "absolute":
+        level = below(level, rounding)
+    # NaN and inf must pass unchanged, wherever a form of the filter has spread them.
+    passes = ops.logical_not(ops.isfinite(ops.sum(norms, axis=axes, keepdims=True)))
+    if enabled is not None:
+        passes = ops.logical_or(passes, ops.logical_not(enabled))
+    return ops.logical_or(ops.logical_not(magnitude < level), passes)
+
+
+def inhibition_response(
+    norms: Tensor,
+    settings: GradientMaskSettings,
+    data_format: DataFormat = "channels_last",
+    *,
+    sigma: Any = None,
+) -> Tensor:
+    """Returns delta: the Laplacian of Gaussian of a norm map, rounding taken for the 0 it is.
+
+    Args:
+        norms: Float32 tensor of shape `(batch, *spatial, sets)` or `(batch, sets, *spatial)`.
+        settings: The mask's arguments; with `inhibition="norm"` delta is the norm map itself.
+        data_format: `"channels_last"` or `"channels_first"`.
+        sigma: Scalar tensor that stands in for `settings.sigma`.
+
+    Returns:
+        A float32 tensor of the same shape.
+
+    Example:
+
+    >>> import keras
+    >>> flat = keras.ops.ones((1, 8, 8, 1))
+    >>> bool(keras.ops.all(inhibition_response(flat, GradientMaskSettings()) == 0))
+    True
+    """
+    axes = spatial_axes(len(norms.shape), data_format)
+    return _response_and_rounding(norms, settings, axes, sigma)[0]
+
+
+def _response_and_rounding(
+    norms: Tensor, settings: GradientMaskSettings, axes: tuple[int, ...], sigma: Any
+) -> tuple[Tensor, Tensor]:
+    """Returns delta, and up to where a difference in it is rounding in each sample and set."""
+    rounding = ROUND_OFF * ops.max(norms, axis=axes, keepdims=True)
+    if settings.inhibition == "norm":
+        return norms, rounding
+    sigma = settings.sigma if sigma is None else sigma
+    delta = laplacian_of_gaussian(
+        norms,
+        sigma,
+        settings.size,
+        axes=axes,
+        padding=settings.inhibition_padding,
+        zero_sum=settings.zero_sum,
+    )
+    g, d = gaussian_taps(sigma, settings.size, settings.zero_sum, xp=ops)
+    rounding = rounding * len(axes) * ops.sum(ops.abs(d)) * ops.sum(g) ** (len(axes) - 1)
+    return ops.where(ops.abs(delta) <= rounding, ops.zeros_like(delta), delta), rounding

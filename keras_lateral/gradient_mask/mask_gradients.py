@@ -1,0 +1,222 @@
+"""The gradient that arrives at each mask in a training step, and what the mask makes of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_lateral.gradient_mask.exact_gradients import gradients_are_exact, live_switches
+from keras_lateral.gradient_mask.layer import GradientMask
+from keras_lateral.gradient_mask.mask import inhibition_response, mask_of_norms
+from keras_lateral.gradient_mask.minicolumns import minicolumn_norms
+from keras_lateral.gradient_mask.probes import probing
+from keras_lateral.keras_tools.autodiff import gradients
+from keras_lateral.keras_tools.training_step import (
+    Loss,
+    build_for,
+    check_loss,
+    training_loss,
+    unchanged,
+)
+from keras_lateral.keras_tools.types import Tensor
+
+SUFFIX = "_gradient_mask"
+"""What the name of a layer's own mask ends with, after the layer's name."""
+
+
+def find_gradient_masks(model: keras.Model) -> dict[str, GradientMask]:
+    """Returns the masks in a model: layers `GradientMask` and those within masked convolutions.
+
+    They are found by their variables among the model's, so it does not matter how they are
+    nested or kept: functional, Sequential or subclassed models, models in models, wrappers.
+
+    Args:
+        model: A built model.
+
+    Returns:
+        A dict from name to mask, in the order of the model's layers. The name is that of the
+        layer whose gradient is masked where the mask belongs to one, else the mask's own;
+        a number follows if it occurs more than once.
+
+    Raises:
+        ValueError: If the model has no mask, or is not built.
+
+    Example:
+
+    >>> import keras
+    >>> from keras_lateral import GradientMaskConv2D, find_gradient_masks
+    >>> model = keras.Sequential(
+    ...     [
+    ...         keras.Input((8, 8, 3)),
+    ...         GradientMaskConv2D(4, 3, name="first"),
+    ...         GradientMaskConv2D(4, 3, name="second"),
+    ...     ]
+    ... )
+    >>> list(find_gradient_masks(model))
+    ['first', 'second']
+    """
+    owner = {
+        id(variable): mask
+        for mask in live_switches()
+        if isinstance(mask, GradientMask)
+        for variable in mask.variables
+    }
+    found = dict.fromkeys(owner[id(v)] for v in model.variables if id(v) in owner)
+    if not found:
+        raise ValueError(
+            f"Model {model.name!r} has no gradient mask"
+            + ("." if model.built else ", or none yet: it is not built. Call it on data first.")
+            + " Build it with `keras_lateral.GradientMask` layers or `GradientMaskConv2D` and its"
+            " like, or use `keras_lateral.apply_gradient_mask(model)`."
+        )
+    return unique_names(list(found))
+
+
+def unique_names(masks: list[GradientMask]) -> dict[str, GradientMask]:
+    """Returns the masks by readable names, each of which stands for one mask."""
+    named: dict[str, GradientMask] = {}
+    for mask in masks:
+        base = mask.name.removesuffix(SUFFIX) or mask.name
+        name, number = base, 1
+        while name in named:
+            name, number = f"{base}_{number}", number + 1
+        named[name] = mask
+    return named
+
+
+Call = tuple[GradientMask, Tensor]
+"""A mask and zeros like its output: one call of it in a forward pass."""
+
+
+@dataclass(frozen=True, eq=False)
+class GradientAtMask:
+    """What one mask does to one batch. All arrays are channels last, whatever the layer's format.
+
+    Args:
+        name: The mask's name.
+        gradient: g, float32 array of shape `(batch, *spatial, channels)`: dL/dy where it arrives.
+        norms: N, float32 array of shape `(batch, *spatial, K)`: the norms of the minicolumns.
+        response: delta, float32 array like `norms`: the Laplacian of Gaussian of the norms.
+        mask: a, boolean array like `norms`: true where the gradient passes.
+        enabled: Whether the mask acts; one that does not passes everything.
+    """
+
+    name: str
+    gradient: np.ndarray
+    norms: np.ndarray
+    response: np.ndarray
+    mask: np.ndarray
+    enabled: bool
+
+
+def mask_gradients(
+    model: keras.Model, x: Any, y: Any, loss: Loss = None
+) -> dict[str, GradientAtMask]:
+    """Returns the gradient that arrives at each mask when a model trains on a batch.
+
+    The masks of later layers act on it, as in training. Nothing in the model changes: neither
+    weights nor the statistics of batch normalization, seeds, optimizer or metrics.
+
+    Args:
+        model: A model with masks; it is built if it is not.
+        x: The batch's inputs, as for `fit`: an array, or arrays in a list or dict.
+        y: The batch's targets.
+        loss: A Keras loss or its name. Defaults to the model's compiled loss, with what else a
+            training step adds to it.
+
+    Returns:
+        A dict from name (see `find_gradient_masks`) to `GradientAtMask`, in the order of the
+        forward pass. A mask that is called n times appears n times: `name`, `name:1`, ...
+
+    Raises:
+        ValueError: If the model has no mask, or none that the forward pass calls, or there is no
+            loss.
+
+    Example:
+
+    >>> import keras, numpy as np
+    >>> from keras_lateral import GradientMaskConv2D, mask_gradients
+    >>> model = keras.Sequential(
+    ...     [
+    ...         GradientMaskConv2D(4, 3, name="conv", sigma=1.0, feature_sets=2),
+    ...         keras.layers.Flatten(),
+    ...         keras.layers.Dense(1),
+    ...     ]
+    ... )
+    >>> at = mask_gradients(model, np.ones((5, 8, 8, 3)), np.ones((5, 1)), loss="mse")["conv"]
+    >>> at.gradient.shape, at.mask.shape
+    ((5, 6, 6, 4), (5, 6, 6, 2))
+    """
+    check_loss(model, loss)
+    build_for(model, x)
+    names = names_of_masks(model)
+    calls = calls_of_masks(model, x, y, loss)
+    arrived: dict[str, GradientAtMask] = {}
+    for (mask, _), gradient in zip(calls, arriving(model, x, y, loss, calls), strict=True):
+        name = names[id(mask)]
+        earlier = sum(one.name == name for one in arrived.values())
+        key = f"{name}:{earlier}" if earlier else name
+        arrived[key] = at_mask(name, mask, gradient)
+    return arrived
+
+
+def names_of_masks(model: keras.Model) -> dict[int, str]:
+    """Returns the masks' names by the masks' ids."""
+    return {id(mask): name for name, mask in find_gradient_masks(model).items()}
+
+
+def calls_of_masks(model: keras.Model, x: Any, y: Any, loss: Loss) -> list[Call]:
+    """Returns the calls of masks in the forward pass of a training step, in their order."""
+    calls: list[Call] = []
+
+    def note(mask: GradientMask, y: Tensor) -> Tensor:
+        calls.append((mask, ops.zeros(ops.shape(y), y.dtype)))
+        return y
+
+    with probing(note), unchanged(model):
+        training_loss(model, x, y, loss)
+    if not calls:
+        raise ValueError(
+            f"No gradient mask of model {model.name!r} is called with `training=True` when the "
+            "model trains. A subclassed model's `call` must take the argument `training`."
+        )
+    return calls
+
+
+def arriving(model: keras.Model, x: Any, y: Any, loss: Loss, calls: list[Call]) -> list[Tensor]:
+    """Returns the gradient that arrives at each call.
+
+    To every output zeros are added; the gradient with respect to them is the one that arrives.
+    """
+
+    def step(*zeros: Tensor) -> Tensor:
+        left = iter(zeros)
+        with probing(lambda mask, y: y + next(left)), unchanged(model):
+            return training_loss(model, x, y, loss)
+
+    return gradients(step, [zeros for _, zeros in calls])[1]
+
+
+def at_mask(name: str, mask: GradientMask, gradient: Tensor) -> GradientAtMask:
+    """Returns what `mask`, as set now, does to a gradient."""
+    settings, data_format = mask.settings, mask.data_format
+    # Tensors, so that every rounding is that of the layer, which reads its variables.
+    sigma = ops.convert_to_tensor(mask.sigma, "float32")
+    threshold = ops.convert_to_tensor(mask.threshold, "float32")
+    enabled = mask.enabled and not gradients_are_exact()
+    norms = minicolumn_norms(gradient, settings.feature_sets, data_format)
+    delta = inhibition_response(norms, settings, data_format, sigma=sigma)
+    passes = mask_of_norms(
+        norms, settings, data_format, sigma=sigma, threshold=threshold, enabled=enabled
+    )
+
+    def array(tensor: Tensor) -> np.ndarray:
+        values = np.asarray(ops.convert_to_numpy(tensor))
+        return np.moveaxis(values, 1, -1) if data_format == "channels_first" else values
+
+    gradient = ops.cast(gradient, "float32")
+    return GradientAtMask(name, array(gradient), array(norms), array(delta), array(passes), enabled)

@@ -1,0 +1,99 @@
+"""What a Keras layer with kernels needs to mask the gradient of its output."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import keras
+
+from keras_lateral.gradient_mask.layer import GradientMask
+from keras_lateral.gradient_mask.minicolumns import number_of_sets
+from keras_lateral.gradient_mask.probes import probed
+from keras_lateral.gradient_mask.split_backward import split_backward
+from keras_lateral.keras_tools.checks import check_choice
+from keras_lateral.keras_tools.types import Scope, Shape, Tensor
+
+MASK_ARGUMENTS = tuple(
+    parameter
+    for name, parameter in inspect.signature(GradientMask.__init__).parameters.items()
+    if name not in {"self", "data_format", "kwargs"}
+)
+"""The mask's own keywords, with their defaults: written down once, in `GradientMask`."""
+
+SCOPE = inspect.Parameter("scope", inspect.Parameter.KEYWORD_ONLY, default="all", annotation=Scope)
+
+
+class MaskedLayer(keras.layers.Layer):
+    """Mixin before a Keras layer: its output's gradient goes through `self.gradient_mask`.
+
+    With `scope="all"` the masked gradient reaches the layer's weights and goes on to the layers
+    before. With `scope="weights"` it reaches the layer's weights alone (eq. 3 to the letter).
+
+    The constructor takes the Keras layer's arguments, in its order, and the mask's as keywords;
+    `inspect.signature`, and so `help`, shows them all.
+    """
+
+    def __init__(self, *args: Any, scope: Scope = "all", **kwargs: Any) -> None:
+        check_choice("scope", scope, Scope)
+        names = [parameter.name for parameter in MASK_ARGUMENTS]
+        mask = {name: kwargs.pop(name) for name in names if name in kwargs}
+        super().__init__(*args, **kwargs)
+        self.scope = scope
+        self.gradient_mask = GradientMask(
+            **mask,
+            data_format=self.data_format,
+            dtype=self.dtype_policy,
+            name=f"{self.name}_gradient_mask",
+        )
+        if hasattr(self, "filters"):  # a depthwise convolution learns its channels in `build`
+            number_of_sets(self.gradient_mask.feature_sets, self.filters)
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if MaskedLayer in cls.__bases__:
+            own = _parameters(cls.__mro__[2])
+            keywords = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in MASK_ARGUMENTS]
+            cls.__signature__ = inspect.Signature([*own[:-1], *keywords, SCOPE, own[-1]])
+        elif "__init__" in vars(cls):  # a class derived from one of ours, with its own arguments
+            cls.__signature__ = inspect.Signature(_parameters(cls))
+
+    def build(self, input_shape: Shape) -> None:
+        """Makes the layer's weights, and checks that the feature sets divide its channels."""
+        super().build(input_shape)
+        self.gradient_mask.build(self.compute_output_shape(input_shape))
+
+    def call(self, inputs: Tensor, training: bool | None = None) -> Tensor:
+        """Returns what the Keras layer returns; while training its gradient is masked."""
+        if not training:
+            return super().call(inputs)
+        if self.scope == "all":
+            return self.gradient_mask(super().call(inputs), training=True)
+        return probed(self.gradient_mask, self._call_with_split_backward(inputs))
+
+    def _call_with_split_backward(self, inputs: Tensor) -> Tensor:
+        variables = self.trainable_variables
+        call = super().call
+        if not variables:
+            return call(inputs)
+        values = [keras.ops.copy(variable.value) for variable in variables]
+        # A stateless scope hides the one around it, so what is frozen must be handed over too.
+        frozen = [(v, keras.ops.copy(v.value)) for v in self.non_trainable_variables]
+
+        def function(x: Tensor, *values: Tensor) -> Tensor:
+            with keras.StatelessScope([*zip(variables, values, strict=True), *frozen]):
+                return call(x)
+
+        return split_backward(function, inputs, values, self.gradient_mask.masking())
+
+    def get_config(self) -> dict[str, Any]:
+        """Returns the Keras layer's arguments and the mask's."""
+        mask = self.gradient_mask.get_config()
+        own = {parameter.name: mask[parameter.name] for parameter in MASK_ARGUMENTS}
+        return {**super().get_config(), **own, "scope": self.scope}
+
+
+def _parameters(layer_class: type) -> list[inspect.Parameter]:
+    """Returns what the class's own constructor takes."""
+    _, *parameters = inspect.signature(vars(layer_class)["__init__"]).parameters.values()
+    return parameters

@@ -1,0 +1,182 @@
+"""Masks that change from epoch to epoch."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Collection
+from typing import Any
+
+import keras
+
+from keras_lateral.gradient_mask.gaussian import inhibition_size_for
+from keras_lateral.gradient_mask.layer import GradientMask
+from keras_lateral.gradient_mask.mask_gradients import find_gradient_masks
+from keras_lateral.gradient_mask.settings import check_threshold
+from keras_lateral.keras_tools.checks import check_sigma
+from keras_lateral.keras_tools.epoch_values import (
+    Enabled,
+    Number,
+    enabled_of,
+    number_of,
+    warm_up,
+)
+
+Values = dict[str, Any]
+
+
+class GradientMaskSchedule(keras.callbacks.Callback):
+    """Sets the masks of a model at the start of every epoch of `fit`.
+
+    What it sets is a function of the epoch's number alone, so a run that resumes (`initial_epoch`,
+    `BackupAndRestore`) has the values of a run that never stopped. Nothing is compiled anew. When
+    training ends, the masks get back the values from before it.
+
+    Args:
+        sigma: Pixels, a number or a function of the epoch, counted from 0. The masks' kernels
+            do not grow: give them an `inhibition_size` with room for the largest sigma.
+        threshold: A number or a function of the epoch.
+        enabled: A function from the epoch to bool, or ranges `(first, end)` of epochs in which
+            the masks act, `end` not included, `None` for the last: `[(0, 5), (10, None)]`.
+        warmup_epochs: Over this many epochs the threshold grows from 0, in the first, to its
+            value: `threshold`, or the mask's own. Give `threshold` if a run may resume from a
+            saved model: one that was saved in between has the threshold of that epoch.
+        layers: Names of the masks to set, as `find_gradient_masks(model)` has them. Defaults to
+            all.
+
+    Raises:
+        ValueError: If an argument is out of its range; when training begins, if the model is not
+            built or has no mask, or none of a name in `layers`, or if a mask can not have a
+            value that it is to have in some epoch.
+
+    Example:
+
+    >>> import keras, numpy as np
+    >>> from keras_lateral import GradientMaskConv2D, GradientMaskSchedule
+    >>> masked = GradientMaskConv2D(4, 3, sigma=1.0, threshold=0.4)
+    >>> model = keras.Sequential([keras.Input((8, 8, 3)), masked, keras.layers.Flatten()])
+    >>> model.compile("sgd", "mse")
+    >>> seen = []
+    >>> look = keras.callbacks.LambdaCallback(
+    ...     on_epoch_begin=lambda epoch, logs: seen.append(masked.gradient_mask.threshold)
+    ... )
+    >>> schedule = GradientMaskSchedule(warmup_epochs=2)
+    >>> x, y = np.ones((2, 8, 8, 3)), np.ones((2, 144))
+    >>> _ = model.fit(x, y, epochs=4, verbose=0, callbacks=[schedule, look])
+    >>> seen, masked.gradient_mask.threshold
+    ([0.0, 0.2, 0.4, 0.4], 0.4)
+    """
+
+    def __init__(
+        self,
+        sigma: Number | None = None,
+        threshold: Number | None = None,
+        enabled: Enabled | None = None,
+        *,
+        warmup_epochs: int = 0,
+        layers: Collection[str] | None = None,
+    ) -> None:
+        super().__init__()
+        if warmup_epochs < 0:
+            raise ValueError(
+                "Invalid value for argument `warmup_epochs`. Expected 0 or more epochs. "
+                f"Received: warmup_epochs={warmup_epochs}"
+            )
+        if sigma is None and threshold is None and enabled is None and not warmup_epochs:
+            raise ValueError(
+                "GradientMaskSchedule has nothing to set. Pass one of `sigma`, `threshold`, "
+                "`enabled`, `warmup_epochs`."
+            )
+        self._sigma = None if sigma is None else number_of(sigma)
+        self._threshold = None if threshold is None else number_of(threshold)
+        self._enabled = None if enabled is None else enabled_of(enabled)
+        self._warmup_epochs = warmup_epochs
+        self._layers = layers
+        self._masks: list[tuple[GradientMask, Values]] = []
+        self._changed = False
+
+    def values(self, epoch: int, threshold: float) -> Values:
+        """Returns what a mask is set to in an epoch.
+
+        Args:
+            epoch: The epoch's number, counted from 0.
+            threshold: The mask's own threshold.
+
+        Returns:
+            A dict with those of `sigma`, `threshold` and `enabled` that are scheduled.
+        """
+        values: Values = {}
+        if self._sigma is not None:
+            values["sigma"] = self._sigma(epoch)
+        if self._threshold is not None or self._warmup_epochs:
+            full = threshold if self._threshold is None else self._threshold(epoch)
+            values["threshold"] = warm_up(epoch, self._warmup_epochs) * full
+        if self._enabled is not None:
+            values["enabled"] = self._enabled(epoch)
+        return values
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        self._restore()  # what an interrupted `fit` has left
+        masks = choose_masks(self.model, self._layers)
+        for name, mask in masks.items():
+            for epoch in range(self.params["epochs"]):
+                check_values(name, mask, self.values(epoch, mask.threshold), epoch)
+        self._masks = [
+            (mask, {key: getattr(mask, key) for key in self.values(0, mask.threshold)})
+            for mask in masks.values()
+        ]
+        self._changed = False
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        for mask, before in self._masks:
+            values = self.values(epoch, before.get("threshold", mask.threshold))
+            self._changed |= values != before
+            assign(mask, values)
+
+    def on_train_end(self, logs: Any = None) -> None:
+        self._restore()
+        if not self._changed:
+            warnings.warn(
+                "GradientMaskSchedule changed nothing: in every epoch that was trained, the "
+                "masks had the values that they have without it.",
+                UserWarning,
+                stacklevel=2,
+            )
+
+    def _restore(self) -> None:
+        for mask, before in self._masks:
+            assign(mask, before)
+        self._masks = []
+
+
+def choose_masks(model: keras.Model, names: Collection[str] | None) -> dict[str, GradientMask]:
+    """Returns the masks of these names, or all masks of a model."""
+    masks = find_gradient_masks(model)
+    names = masks if names is None else names
+    unknown = sorted(set(names) - set(masks))
+    if unknown:
+        raise ValueError(
+            f"Invalid value for argument `layers`. Expected names of {list(masks)}, the gradient "
+            f"masks of model {model.name!r}. Received: {unknown}"
+        )
+    return {name: masks[name] for name in names}
+
+
+def check_values(name: str, mask: GradientMask, values: Values, epoch: int) -> None:
+    """Raises if a mask can not have these values."""
+    settings = mask.settings
+    sigma = values.get("sigma", settings.sigma)
+    check_sigma(sigma)
+    check_threshold(values.get("threshold", settings.threshold), settings.threshold_mode)
+    needed = inhibition_size_for(sigma)
+    if settings.inhibition == "log" and "sigma" in values and needed > settings.size:
+        raise ValueError(
+            f"The schedule sets sigma={sigma:g} in epoch {epoch}, which needs a kernel of {needed} "
+            f"pixels, and that of the gradient mask of {name!r} has {settings.size} and can not "
+            f"grow. Make the layer with `inhibition_size={needed}` or larger."
+        )
+
+
+def assign(mask: GradientMask, values: Values) -> None:
+    """Sets attributes of a mask by their names."""
+    for name, value in values.items():
+        setattr(mask, name, value)

@@ -1,0 +1,114 @@
+"""What a gradient mask is told, checked before anything is computed."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from dataclasses import dataclass, field
+from numbers import Integral, Real
+from typing import Any
+
+from keras_lateral.gradient_mask.gaussian import inhibition_size_for
+from keras_lateral.keras_tools.checks import check_choice, check_odd, check_sigma
+from keras_lateral.keras_tools.types import (
+    FeatureSets,
+    Inhibition,
+    InhibitionPadding,
+    ThresholdMode,
+)
+
+_HIGHEST_THRESHOLD = {"absolute": math.inf, "mean": math.inf, "max": 1.0, "quantile": 1.0}
+
+
+@dataclass(frozen=True)
+class GradientMaskSettings:
+    """The arguments of a gradient mask, the same everywhere.
+
+    Args:
+        sigma: Standard deviation of the Laplacian of Gaussian, in pixels of the map.
+        feature_sets: K, the number of equal, disjoint sets that the channels are split into.
+            All channels of a set share one mask. `"channels"` makes every channel its own set,
+            which is the paper's ablation "without minicolumns".
+        threshold: eps of eq. 2; what it is measured in says `threshold_mode`. 0 lets every
+            gradient pass.
+        threshold_mode: `"absolute"`: positions with |delta| >= `threshold` pass, as printed in
+            the paper. It is measured in the gradient's own unit, which depends on batch size
+            and loss scale. The others do not: `"mean"` and `"max"` compare with `threshold`
+            times the mean or maximum of |delta| over the map, `"quantile"` stops the given share
+            of positions; each for every sample and feature set alone.
+        inhibition: `"log"` thresholds the Laplacian of Gaussian of the norms (lateral
+            inhibition); `"norm"` the norms themselves, the paper's ablation.
+        inhibition_size: Side of the Laplacian of Gaussian's kernel in pixels, odd. Defaults to a
+            radius of at least 3 `sigma`.
+        inhibition_padding: `"reflect"` mirrors the map at its border, so that the border itself
+            is no contrast; `"zeros"` puts zeros around it.
+        zero_sum: Whether the kernel's second derivatives are made to sum to 0 after sampling
+            and cutting. `False` is the closed form of eq. 1.
+
+    Raises:
+        ValueError: If a value is out of its range.
+
+    Example:
+
+    >>> GradientMaskSettings(sigma=1.5).size
+    11
+    """
+
+    sigma: Any = 1.0
+    feature_sets: FeatureSets = 1
+    threshold: Any = 0.1
+    threshold_mode: ThresholdMode = "mean"
+    inhibition: Inhibition = "log"
+    inhibition_size: int | None = None
+    inhibition_padding: InhibitionPadding = "reflect"
+    zero_sum: bool = True
+    size: int = field(init=False, repr=False)
+    """The kernel's side, `inhibition_size` or its default."""
+
+    def __post_init__(self) -> None:
+        check_choice("threshold_mode", self.threshold_mode, ThresholdMode)
+        check_choice("inhibition", self.inhibition, Inhibition)
+        check_choice("inhibition_padding", self.inhibition_padding, InhibitionPadding)
+        check_sigma(self.sigma)
+        check_threshold(self.threshold, self.threshold_mode)
+        _check_feature_sets(self.feature_sets)
+        if self.inhibition_size is not None:
+            check_odd("inhibition_size", self.inhibition_size)
+        size = inhibition_size_for(self.sigma) if self.inhibition_size is None else None
+        object.__setattr__(self, "size", size or self.inhibition_size)
+        if self.inhibition == "log":
+            warn_without_surround(self.sigma, self.size)
+
+
+def check_threshold(threshold: Any, mode: ThresholdMode) -> None:
+    """Raises if `threshold` can not be a threshold in `mode`."""
+    highest = _HIGHEST_THRESHOLD[mode]
+    if not isinstance(threshold, Real) or not 0 <= float(threshold) <= highest:
+        expected = "0 or above" if highest == math.inf else f"from 0 to {highest:g}"
+        raise ValueError(
+            "Invalid value for argument `threshold`. Expected a number "
+            f"{expected} with threshold_mode={mode!r}. Received: threshold={threshold}"
+        )
+
+
+def warn_without_surround(sigma: float, size: int) -> None:
+    """Warns when a kernel of `size` is too small for its positive surround."""
+    if size < inhibition_size_for(sigma):
+        warnings.warn(
+            f"A Laplacian of Gaussian with sigma={sigma:g} cut to inhibition_size={size} pixels "
+            "loses its surround or a part of it, and acts less by lateral inhibition than by "
+            f"blurring. Use inhibition_size={inhibition_size_for(sigma)} or larger, or a smaller "
+            "sigma.",
+            UserWarning,
+            stacklevel=4,
+        )
+
+
+def _check_feature_sets(feature_sets: object) -> None:
+    if feature_sets == "channels":
+        return
+    if not isinstance(feature_sets, Integral) or isinstance(feature_sets, bool) or feature_sets < 1:
+        raise ValueError(
+            "Invalid value for argument `feature_sets`. Expected a positive integer that divides "
+            f'the channels, or "channels". Received: feature_sets={feature_sets!r}'
+        )

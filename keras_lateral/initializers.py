@@ -1,0 +1,3 @@
+"""Starts inside the frame."""
+
+from keras_lateral.frame.delta_orthogonal import DeltaOrthogonal as DeltaOrthogonal

@@ -1,3 +1,0 @@
-"""Starts inside the frame."""
-
-from keras_lateral.initializers.delta_orthogonal import DeltaOrthogonal as DeltaOrthogonal

@@ -1,0 +1,1 @@
+"""What several subjects ask of Keras: models, layers, scores, shared checks."""

@@ -1,0 +1,95 @@
+"""The kernels of Keras' layers, and how each acts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+
+from keras_lateral.keras_tools.kernel_geometry import KernelGeometry
+
+_layers = keras.layers
+_CONVOLUTIONS = (_layers.Conv1D, _layers.Conv2D, _layers.Conv3D)
+_TRANSPOSED = (_layers.Conv1DTranspose, _layers.Conv2DTranspose, _layers.Conv3DTranspose)
+_DEPTHWISE = (_layers.DepthwiseConv1D, _layers.DepthwiseConv2D)
+_SEPARABLE = (_layers.SeparableConv1D, _layers.SeparableConv2D)
+
+
+@dataclass(frozen=True)
+class LayerKernel:
+    """One kernel of a layer.
+
+    Args:
+        layer: The layer.
+        name: What the layer's arguments call the kernel: `"kernel"`, `"depthwise"` or
+            `"pointwise"`.
+        attribute: The layer's attribute.
+        geometry: How the kernel acts.
+    """
+
+    layer: Any
+    name: str
+    attribute: str
+    geometry: KernelGeometry
+
+    @property
+    def variable(self) -> keras.Variable:
+        """The kernel, of a built layer."""
+        return getattr(self.layer, self.attribute)
+
+    @property
+    def regularizer_name(self) -> str:
+        """The layer's argument and attribute for the kernel's regularizer."""
+        return f"{self.name}_regularizer"
+
+    @property
+    def regularizer(self) -> Any:
+        """The kernel's regularizer; before `build` the one that it will have."""
+        if not self.layer.built:
+            return getattr(self.layer, self.regularizer_name)
+        return self.variable.regularizer
+
+    @property
+    def label(self) -> str:
+        """The layer's name, and the kernel's where the layer has two."""
+        own = self.layer.name
+        return own if self.attribute == "kernel" else f"{own}/{self.name}"
+
+
+def layer_kernels(layer: Any) -> list[LayerKernel]:
+    """Returns the kernels of a Keras layer as linear operators.
+
+    Args:
+        layer: Any layer, built or not.
+
+    Returns:
+        One entry for a dense layer, a convolution, a depthwise or a transposed one, two for a
+        separable one, none for any other layer.
+
+    Example:
+
+    >>> import keras
+    >>> [one.label for one in layer_kernels(keras.layers.SeparableConv2D(8, 3, name="conv"))]
+    ['conv/depthwise', 'conv/pointwise']
+    """
+    if isinstance(layer, _SEPARABLE):
+        depthwise = _geometry(layer, "depthwise")
+        return [
+            LayerKernel(layer, "depthwise", "depthwise_kernel", depthwise),
+            LayerKernel(layer, "pointwise", "pointwise_kernel", KernelGeometry("convolution")),
+        ]
+    if isinstance(layer, _DEPTHWISE):
+        return [LayerKernel(layer, "depthwise", "kernel", _geometry(layer, "depthwise"))]
+    if isinstance(layer, _TRANSPOSED):
+        return [LayerKernel(layer, "kernel", "kernel", _geometry(layer, "transposed"))]
+    if isinstance(layer, _CONVOLUTIONS):
+        return [LayerKernel(layer, "kernel", "kernel", _geometry(layer, "convolution"))]
+    if isinstance(layer, _layers.Dense):
+        return [LayerKernel(layer, "kernel", "kernel", KernelGeometry("dense"))]
+    return []
+
+
+def _geometry(layer: Any, kind: Any) -> KernelGeometry:
+    groups = layer.groups if kind == "convolution" else 1
+    return KernelGeometry(kind, layer.strides, layer.dilation_rate, groups)

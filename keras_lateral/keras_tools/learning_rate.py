@@ -1,0 +1,133 @@
+"""Learning rates that end near 0: a callback that makes one, and how to tell."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+
+
+class CosineDecay(keras.callbacks.Callback):
+    """Lets the learning rate fall along half a cosine over the epochs of `fit`.
+
+        rate_e = rate (1 + cos(pi e / E)) / 2        in epoch e = 0 ... E-1 of E
+
+    A network that is trained with large steps to the end is tested in the noise of its last steps,
+    which on little data can be several points from one seed to the next. With small last steps
+    differences between methods are seen with fewer seeds. Keras' own
+    `schedules.CosineDecay` wants the number of steps when the model is compiled; this callback
+    reads the number of epochs from `fit`, so it can be put beside any model.
+
+    When `fit` ends, the optimizer has the rate again that it began with.
+
+    Raises:
+        ValueError: When training begins, if the optimizer's learning rate is a schedule already.
+
+    Example:
+
+    >>> import keras, numpy as np
+    >>> from keras_lateral import CosineDecay
+    >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    >>> model.compile(keras.optimizers.SGD(0.1), "mse")
+    >>> x = np.ones((4, 1))
+    >>> decay = CosineDecay()
+    >>> _ = model.fit(x, x, epochs=4, verbose=0, callbacks=[decay])
+    >>> [round(rate, 4) for rate in decay.rates]
+    [0.1, 0.0854, 0.05, 0.0146]
+
+    Reference:
+
+    - Loshchilov, I., Hutter, F. (2017). SGDR: Stochastic Gradient Descent with Warm Restarts.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rates: list[float] = []
+        self._rate = 0.0
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        optimizer = self.model.optimizer
+        schedule = optimizer.get_config().get("learning_rate")
+        if not isinstance(schedule, (int, float)):
+            raise ValueError(
+                "CosineDecay expects an optimizer with a number as `learning_rate`. Received: "
+                f"{schedule}, which changes by itself"
+            )
+        self._rate, self.rates = float(optimizer.learning_rate), []
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        self.rates.append(self._rate * self.share(epoch, self.params["epochs"]))
+        self.model.optimizer.learning_rate = self.rates[-1]
+
+    @staticmethod
+    def share(epoch: int, epochs: int) -> float:
+        """Returns the learning rate of an epoch as a share of the first one's."""
+        return (1 + math.cos(math.pi * epoch / epochs)) / 2
+
+    def on_train_end(self, logs: Any = None) -> None:
+        self.model.optimizer.learning_rate = self._rate
+
+
+NEAR_ZERO = 0.05
+"""The share of the largest learning rate below which steps move next to nothing."""
+
+
+def rate_ends_near_zero(
+    model: keras.Model,
+    callbacks: Sequence[keras.callbacks.Callback],
+    epochs: int,
+    steps_per_epoch: int | None,
+) -> bool:
+    """Returns whether the last epoch's learning rate is below `NEAR_ZERO` of the largest.
+
+    What an optimizer's schedule, `CosineDecay` and Keras' `LearningRateScheduler` will do is known
+    before training; what depends on the training itself is not, and counts as no change.
+
+    Args:
+        model: A compiled model.
+        callbacks: The callbacks of its training.
+        epochs: How many epochs it will be trained.
+        steps_per_epoch: Batches in an epoch, or `None` if not known: then the optimizer's
+            schedule is taken for constant.
+    """
+    rates = learning_rates(model, callbacks, epochs, steps_per_epoch)
+    return rates[-1] < NEAR_ZERO * max(rates)
+
+
+def learning_rates(
+    model: keras.Model,
+    callbacks: Sequence[keras.callbacks.Callback],
+    epochs: int,
+    steps_per_epoch: int | None,
+) -> list[float]:
+    """Returns the learning rate with which each epoch begins; see `rate_ends_near_zero`."""
+    optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
+    rates = [_rate_at(optimizer, epoch * (steps_per_epoch or 0)) for epoch in range(epochs)]
+    for callback in callbacks:
+        if isinstance(callback, CosineDecay):
+            rates = [rates[0] * CosineDecay.share(epoch, epochs) for epoch in range(epochs)]
+        elif isinstance(callback, keras.callbacks.LearningRateScheduler):
+            rates = _scheduled(callback, rates[0], epochs)
+    return rates
+
+
+def _rate_at(optimizer: Any, step: int) -> float:
+    before = int(optimizer.iterations)
+    optimizer.iterations.assign(step)
+    try:
+        return float(optimizer.learning_rate)
+    finally:
+        optimizer.iterations.assign(before)
+
+
+def _scheduled(callback: Any, rate: float, epochs: int) -> list[float]:
+    rates = []
+    for epoch in range(epochs):
+        try:
+            rate = float(callback.schedule(epoch, rate))
+        except TypeError:  # Keras takes functions of the epoch alone, too
+            rate = float(callback.schedule(epoch))
+        rates.append(rate)
+    return rates

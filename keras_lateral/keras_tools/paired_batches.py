@@ -1,0 +1,93 @@
+"""The same images in the same order, augmented in the same way, for every method of a seed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+
+from keras_lateral.method import Batches
+
+Augment = Callable[[np.ndarray, np.random.Generator], np.ndarray]
+"""From float32 images of shape `(batch, height, width, channels)` to as many of the same shape."""
+
+
+class PairedBatches(keras.utils.PyDataset):
+    """Training batches that depend on the seed, the epoch and the place alone.
+
+    Args:
+        x: Images of shape `(images, height, width, channels)`.
+        y: Labels of shape `(images,)`.
+        batch_size: Images in a batch; the last one of an epoch may have fewer.
+        seed: Of this training.
+        augment: Changes a batch of images by a generator, or `None`.
+        change: A method's own change of images and labels, or `None`. It draws from another
+            generator than `augment`, so that what is augmented stays the same for all methods.
+    """
+
+    def __init__(
+        self,
+        x: np.ndarray,
+        y: np.ndarray,
+        batch_size: int,
+        seed: int,
+        augment: Augment | None = None,
+        change: Batches | None = None,
+    ) -> None:
+        super().__init__()
+        self.x, self.y, self.batch_size, self.seed = x, y, batch_size, seed
+        self.augment, self.change = augment, change
+        self.epoch = 0
+        self._order = self._shuffled()
+
+    def __len__(self) -> int:
+        return math.ceil(len(self.x) / self.batch_size)
+
+    def __getitem__(self, index: int) -> tuple[np.ndarray, ...]:
+        places = self._order[index * self.batch_size : (index + 1) * self.batch_size]
+        x, y = self.x[places], self.y[places]
+        if self.augment is not None:
+            x = self._augmented(self.augment, x, index)
+        return (x, y) if self.change is None else self._changed(self.change, x, y, index)
+
+    def on_epoch_end(self) -> None:
+        self.epoch += 1
+        self._order = self._shuffled()
+
+    def _shuffled(self) -> np.ndarray:
+        return np.random.default_rng([self.seed, self.epoch]).permutation(len(self.x))
+
+    def _augmented(self, augment: Augment, x: np.ndarray, index: int) -> np.ndarray:
+        generator = np.random.default_rng([self.seed, self.epoch, index])
+        changed: Any = augment(x, generator)
+        if np.shape(changed) != x.shape:
+            raise ValueError(
+                "Invalid value for argument `augment`. Expected a function from images of shape "
+                f"{x.shape} to as many of the same shape. Received: {np.shape(changed)}"
+            )
+        return np.asarray(changed, x.dtype)
+
+    def _changed(
+        self, change: Batches, x: np.ndarray, y: np.ndarray, index: int
+    ) -> tuple[np.ndarray, ...]:
+        generator = np.random.default_rng([self.seed, self.epoch, index, 1])
+        try:
+            images, labels, weights = change(x, y, generator)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"The `batches` of a method failed: {error}. {_EXPECTED}") from error
+        shapes = [np.shape(one) for one in (images, labels, weights) if one is not None]
+        same = len({shape[:1] for shape in shapes}) == 1 and shapes[0][1:] == x.shape[1:]
+        if not same or len(shapes[1]) not in (1, 2):
+            raise ValueError(f"Invalid `batches` of a method. {_EXPECTED} Received: {shapes}")
+        images, labels = np.asarray(images, x.dtype), np.asarray(labels)
+        return (images, labels) if weights is None else (images, labels, np.asarray(weights))
+
+
+_EXPECTED = (
+    "Expected a function of images (batch, height, width, channels), integer labels (batch,) and a "
+    "NumPy generator that returns (images, labels, weights): as many of each, labels as integers "
+    "or as shares of the classes (batch, classes), weights (batch,) or None."
+)

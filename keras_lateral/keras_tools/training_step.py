@@ -1,0 +1,56 @@
+"""The loss of a training step, computed without leaving a trace in the model."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import keras
+from keras import ops
+
+from keras_lateral.keras_tools.types import Tensor
+
+
+def takes_training(model: keras.Model) -> bool:
+    """As `fit` asks it: a model whose `call` does not take `training` is called without."""
+    parameters = inspect.signature(model.call).parameters.values()
+    return any(p.name == "training" or p.kind is p.VAR_KEYWORD for p in parameters)
+
+
+Loss = str | Callable[..., Any] | None
+"""A Keras loss, its name, or `None` for the one that the model was compiled with."""
+
+
+def unchanged(model: keras.Model) -> keras.StatelessScope:
+    """Returns a scope that takes the writes to the model's variables and drops them at its end."""
+    state = [(variable, variable.value) for variable in model.variables]
+    return keras.StatelessScope(state, collect_losses=True)
+
+
+def build_for(model: keras.Model, x: Any) -> None:
+    """Builds a model by a call on one sample, as `fit` would; a built one is left alone."""
+    if not model.built:
+        model(keras.tree.map_structure(lambda array: array[:1], x))
+
+
+def check_loss(model: keras.Model, loss: Loss) -> None:
+    """Raises if there is no loss to differentiate."""
+    if loss is None and not model.compiled:
+        raise ValueError(
+            f"Model {model.name!r} is not compiled, so its loss is unknown. Compile it, or pass "
+            "the argument `loss`. Received: loss=None"
+        )
+
+
+def training_loss(model: keras.Model, x: Any, y: Any, loss: Loss) -> Tensor:
+    """Returns the scalar that a training step on this batch differentiates.
+
+    With `loss=None` it is what `fit` uses: the compiled losses, the model's own additional ones
+    and an optimizer's loss scale.
+    """
+    y_pred = model(x, training=True) if takes_training(model) else model(x)
+    if loss is not None:
+        return ops.mean(keras.losses.get(loss)(y, y_pred))
+    value = model.compute_loss(x=x, y=y, y_pred=y_pred)
+    return value if model.optimizer is None else model.optimizer.scale_loss(value)

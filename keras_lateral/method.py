@@ -1,0 +1,217 @@
+"""What a method is: one way to train, which changes a model, its batches, `fit`, or several."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # the command's help reads this file, and loads no backend
+    import keras
+    import numpy as np
+
+BASELINE = "baseline"
+
+Change = Callable[["keras.Model"], "keras.Model"]
+"""From the compiled model that the baseline trains to the compiled model to train instead."""
+
+Callbacks = Callable[[], "Sequence[keras.callbacks.Callback]"]
+"""Makes the callbacks of one training."""
+
+Batch = tuple["np.ndarray", "np.ndarray", "np.ndarray | None"]
+"""Images, labels, and a weight for each image or `None`."""
+
+Batches = Callable[["np.ndarray", "np.ndarray", "np.random.Generator"], Batch]
+"""From images and labels to what is trained on instead; the generator draws whatever is drawn."""
+
+Epochs = Callable[[int], int]
+"""From the number of epochs that the baseline trains to the method's own."""
+
+Space = Callable[..., "Method"]
+"""From keras-tuner's `hp`, a number of epochs and the user's arguments to a trial's method."""
+
+
+def unchanged(model: keras.Model) -> keras.Model:
+    """Returns the model: what the baseline does to it."""
+    return model
+
+
+def no_callbacks() -> Sequence[keras.callbacks.Callback]:
+    """Returns none."""
+    return ()
+
+
+@dataclass(frozen=True)
+class Method:
+    """One way to train, to be compared, combined, tuned and cited.
+
+    `a + b` is both together: the change of `a`, then that of `b`; the batches of `a`, handed on
+    to `b`; the callbacks of both.
+
+    Args:
+        name: Its name in tables. `"+"` is for combinations.
+        change: Takes the compiled model that the baseline trains and returns the compiled model
+            to train instead: the same, changed in place, or a copy. It must keep the weights, so
+            that pairs start from the same. It raises if it cannot be applied.
+        callbacks: Makes the callbacks of one training.
+        settings: The settings it was given, in types that JSON knows. A folder of results is
+            asked by it whether a run of this method is there already.
+        batches: Takes float32 images `(batch, height, width, channels)`, integer labels
+            `(batch,)` and a NumPy generator, and returns images, labels and weights `(batch,)`,
+            or `None` for weights that are all 1. Labels may become shares of the classes,
+            `(batch, classes)`, for which a sparse cross-entropy is exchanged by the same of
+            shares. The number of images may change.
+        epochs: Takes the number of epochs that the baseline trains and returns the method's own.
+        space: Takes keras-tuner's `hp`, the number of epochs that the trial trains and, as
+            keywords, what the user wants to search or keep; returns the method of one trial.
+        reference: Whom to cite.
+        falling_rate: The method to train instead where the learning rate ends near 0, if what it
+            does at the end would then come to nothing; see `under`.
+        exclusive: What only one method of a combination may set, such as `"gradient mask"`.
+        parts: The methods of a combination.
+
+    Raises:
+        ValueError: If the name is empty or `"baseline"`.
+
+    Example:
+
+    >>> import keras
+    >>> from keras_lateral import Method
+    >>> stop = Method("stops early", callbacks=lambda: [keras.callbacks.EarlyStopping("loss")])
+    >>> longer = Method("three times as long", epochs=lambda epochs: 3 * epochs)
+    >>> (stop + longer).name, (stop + longer).epochs(10)
+    ('stops early+three times as long', 30)
+    """
+
+    name: str
+    change: Change = unchanged
+    callbacks: Callbacks = no_callbacks
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    _: KW_ONLY
+    batches: Batches | None = None
+    epochs: Epochs | None = None
+    space: Space | None = None
+    reference: str = ""
+    falling_rate: Callable[[], Method] | None = None
+    exclusive: frozenset[str] = frozenset()
+    parts: tuple[Method, ...] = field(default=(), repr=False)
+
+    def __post_init__(self) -> None:
+        if not self.name or self.name == BASELINE:
+            raise ValueError(
+                f"Invalid value for argument `name`. Expected a name other than {BASELINE!r}, "
+                f"which every method is compared with. Received: name={self.name!r}"
+            )
+
+    def __add__(self, other: Method) -> Method:
+        if not isinstance(other, Method):
+            return NotImplemented
+        return combination([self, other])
+
+    def under(self, rate_ends_near_zero: bool) -> Method:
+        """Returns the method to train under a learning rate that ends near 0, or does not.
+
+        Args:
+            rate_ends_near_zero: Whether the last epoch's steps are next to nothing.
+        """
+        if not rate_ends_near_zero:
+            return self
+        if self.parts:
+            return combination([part.under(True) for part in self.parts])
+        return self if self.falling_rate is None else self.falling_rate()
+
+
+def combination(methods: Sequence[Method]) -> Method:
+    """Returns several methods together, or the only one.
+
+    Raises:
+        ValueError: If two of them are one, or set the same thing.
+    """
+    parts = [part for method in methods for part in (method.parts or (method,))]
+    if len(parts) == 1:
+        return parts[0]
+    _check_together(parts)
+    batches = tuple(part.batches for part in parts if part.batches is not None)
+    return Method(
+        "+".join(part.name for part in parts),
+        _Chain(tuple(part.change for part in parts)),
+        _Joined(tuple(part.callbacks for part in parts)),
+        {part.name: dict(part.settings) for part in parts},
+        batches=_BatchChain(batches) if batches else None,
+        epochs=next((part.epochs for part in parts if part.epochs is not None), None),
+        exclusive=frozenset().union(*(part.exclusive for part in parts)),
+        parts=tuple(parts),
+    )
+
+
+def _check_together(parts: Sequence[Method]) -> None:
+    seen: dict[str, str] = {}
+    for part in parts:
+        for thing in _set_by(part):
+            if thing in seen:
+                raise ValueError(
+                    f"Methods {seen[thing]!r} and {part.name!r} cannot be combined: both set the "
+                    f"{thing}. Compare them one by one."
+                    if seen[thing] != part.name
+                    else f"Method {part.name!r} cannot be combined with itself."
+                )
+            seen[thing] = part.name
+
+
+def _set_by(part: Method) -> Iterable[str]:
+    yield f"method {part.name!r}"
+    yield from sorted(part.exclusive)
+    if part.epochs is not None:
+        yield "number of epochs"
+
+
+def setting_text(value: Any) -> str:
+    """Returns a setting as text that is the same in every process, so without addresses."""
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(setting_text(one) for one in value) + "]"
+    return value if isinstance(value, str) else getattr(value, "__qualname__", repr(value))
+
+
+# Classes and not closures: a worker process is handed its methods as pickles.
+
+
+@dataclass(frozen=True)
+class _Chain:
+    changes: tuple[Change, ...]
+
+    def __call__(self, model: keras.Model) -> keras.Model:
+        for change in self.changes:
+            model = change(model)
+        return model
+
+
+@dataclass(frozen=True)
+class _Joined:
+    makers: tuple[Callbacks, ...]
+
+    def __call__(self) -> Sequence[keras.callbacks.Callback]:
+        return [callback for make in self.makers for callback in make()]
+
+
+@dataclass(frozen=True)
+class _BatchChain:
+    steps: tuple[Batches, ...]
+
+    def __call__(
+        self, images: np.ndarray, labels: np.ndarray, generator: np.random.Generator
+    ) -> Batch:
+        weights: np.ndarray | None = None
+        for step in self.steps:
+            images, labels, more = step(images, labels, generator)
+            weights = _product(weights, more, len(images))
+        return images, labels, weights
+
+
+def _product(first: np.ndarray | None, second: np.ndarray | None, images: int) -> np.ndarray | None:
+    if first is not None and len(first) != images:
+        raise ValueError(
+            f"A method returned weights for {len(first)} images, and the one after it in the "
+            f"combination {images} images: whose weights are whose is lost. Combine them in the "
+            "other order."
+        )
+    return first if second is None else second if first is None else first * second

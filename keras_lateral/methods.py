@@ -1,0 +1,171 @@
+"""Every method that is known by name: this library's in their order, and those of its users.
+
+Comparison, tuning, the command's help, the report's references and the documentation's table read
+from here. A line says where a method is made, so that reading the list loads no backend.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from keras_lateral.method import Method, combination
+
+MAIN, RIVALS, NEIGHBOURS, USERS = "main", "rivals", "neighbours", "yours"
+
+
+@dataclass(frozen=True)
+class KnownMethod:
+    """A line of the list.
+
+    Args:
+        name: The method's name.
+        family: `"main"`, `"rivals"`, `"neighbours"`, or a user's own.
+        summary: What it does, in some words.
+        made: The method; or where the function that makes it stands, `"module:function"`.
+    """
+
+    name: str
+    family: str
+    summary: str
+    made: str | Method
+
+    def method(self) -> Method:
+        """Returns the method, with its defaults."""
+        if isinstance(self.made, Method):
+            return self.made
+        made: Method = pkgutil.resolve_name(f"keras_lateral.{self.made}")(name=self.name)
+        return made
+
+
+# fmt: off
+_OURS = (
+    KnownMethod("gradient_mask", MAIN, "only gradients that stand out from their neighbours pass", "gradient_mask.method:gradient_mask_method"),
+    KnownMethod("frame_regularizer", MAIN, "each layer's operator stays within frame bounds", "frame.method:with_defaults"),
+    KnownMethod("receptive_field_freeze", MAIN, "layers that expand the receptive field rest in some epochs", "receptive_field.method:receptive_field_freeze_method"),
+    KnownMethod("soft_orthogonality", RIVALS, "filters are pulled towards orthogonality", "frame.method:with_defaults"),
+    KnownMethod("spectral_restricted_isometry", RIVALS, "the largest deviation from an isometry is penalized", "frame.method:with_defaults"),
+    KnownMethod("orthogonal_convolution", RIVALS, "the convolution as an operator is pulled towards orthogonality", "frame.method:with_defaults"),
+    KnownMethod("minimum_hyperspherical_energy", RIVALS, "filters repel each other on the sphere", "frame.method:with_defaults"),
+    KnownMethod("backdrop", NEIGHBOURS, "random positions of the gradient are dropped", "neighbours.backdrop:backdrop_method"),
+    KnownMethod("gradient_centralization", NEIGHBOURS, "the mean of each output's weight gradient is taken off", "neighbours.gradient_centralization:gradient_centralization_method"),
+)
+# fmt: on
+
+_known = {line.name: line for line in _OURS}
+
+MAIN_METHODS = tuple(line.name for line in _OURS if line.family == MAIN)
+"""The methods that a comparison compares unless others are asked for."""
+
+
+def known_methods(family: str | None = None) -> tuple[KnownMethod, ...]:
+    """Returns what is known by name, this library's methods first.
+
+    Args:
+        family: Only of this family.
+
+    Example:
+
+    >>> from keras_lateral import known_methods
+    >>> [line.name for line in known_methods("main")]
+    ['gradient_mask', 'frame_regularizer', 'receptive_field_freeze']
+    """
+    return tuple(line for line in _known.values() if family in (None, line.family))
+
+
+def register_method(method: Method, *, summary: str = "", family: str = USERS) -> Method:
+    """Makes a method known by its name, as this library's own are.
+
+    `compare` and `method_hypermodel` take the name then, alone or combined with others.
+
+    Args:
+        method: The method.
+        summary: What it does, in some words.
+        family: What it belongs to.
+
+    Returns:
+        The method.
+
+    Raises:
+        ValueError: If the name is known already, or cannot be told from a combination.
+
+    Example:
+
+    >>> from keras_lateral import Method, compare, register_method
+    >>> longer = register_method(Method("twice as long", epochs=lambda epochs: 2 * epochs))
+    >>> # compare(build_model, data, ["twice as long", "gradient_mask+twice as long"])
+    """
+    if not isinstance(method, Method):
+        raise ValueError(
+            "Invalid value for argument `method`. Expected a `keras_lateral.Method`. "
+            f"Received: method={method!r}"
+        )
+    if method.name in _known or set("+,") & set(method.name):
+        raise ValueError(
+            "Invalid value for argument `method`. Expected a name that is not known yet, without "
+            f"`+` and `,`. Known are {sorted(_known)}. Received: {method.name!r}"
+        )
+    _known[method.name] = KnownMethod(method.name, family, summary, method)
+    return method
+
+
+def all_combinations(methods: Iterable[str] = MAIN_METHODS) -> list[str]:
+    """Returns the names of methods and of all their combinations, the short ones first.
+
+    Example:
+
+    >>> from keras_lateral import all_combinations
+    >>> all_combinations(["gradient_mask", "frame_regularizer"])
+    ['gradient_mask', 'frame_regularizer', 'gradient_mask+frame_regularizer']
+    """
+    names = list(methods)
+    sizes = range(1, len(names) + 1)
+    return ["+".join(some) for size in sizes for some in combinations(names, size)]
+
+
+def methods_of(methods: Sequence[str | Method]) -> list[Method]:
+    """Returns methods by their names, joined by `"+"` for combinations, or as they are.
+
+    Args:
+        methods: Names or methods.
+
+    Raises:
+        ValueError: If a name is unknown or there twice, there is none, or two of a combination
+            set the same thing.
+    """
+    if isinstance(methods, (str, Method)):
+        methods = [methods]
+    found = [one if isinstance(one, Method) else _named(one) for one in methods]
+    names = [method.name for method in found]
+    if not names or len(set(names)) < len(names):
+        raise ValueError(
+            "Invalid value for argument `methods`. Expected one method or more, each with a name "
+            f"of its own. Received: methods={names}"
+        )
+    return found
+
+
+def references(methods: Sequence[Method]) -> dict[str, str]:
+    """Returns whom to cite for each method, and for each part of a combination, that says so."""
+    single = [part for method in methods for part in (method.parts or (method,))]
+    return {method.name: method.reference for method in single if method.reference}
+
+
+def check_names(names: Iterable[str]) -> None:
+    """Raises if a name, or a part of a combination's, is not known; makes no method."""
+    for name in names:
+        parts = str(name).split("+")
+        unknown = [part for part in parts if part not in _known]
+        if unknown or len(set(parts)) < len(parts):
+            raise ValueError(
+                "Invalid value for argument `methods`. Expected names among "
+                f'{{{", ".join(_known)}}}, several different ones joined by "+" for a combination, '
+                f"or objects of class Method. Received: {name!r}"
+            )
+
+
+def _named(text: str) -> Method:
+    check_names([text])
+    return combination([_known[part].method() for part in text.split("+")])

@@ -1,0 +1,1 @@
+"""Receptive fields: calculated, measured, and frozen at their size."""

@@ -1,0 +1,187 @@
+"""Size, stride and padding of the receptive field of every layer, from the model's graph."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+
+from keras_lateral.keras_tools.model_graph import GraphCall, model_graph
+from keras_lateral.keras_tools.types import DataFormat, Shape
+from keras_lateral.receptive_field.field import ReceptiveField, field_of
+from keras_lateral.receptive_field.fields_record import LayerReceptiveField, ReceptiveFields
+from keras_lateral.receptive_field.image_axes import ImageAxes, image_axes
+from keras_lateral.receptive_field.periodic_field import NOTHING, PeriodicField
+from keras_lateral.receptive_field.rules.layer_step import Step
+from keras_lateral.receptive_field.rules.map_field import DifferentStridesError, MapField
+from keras_lateral.receptive_field.rules.of_layers import check_rules, rule_of
+
+
+def receptive_fields(
+    model: keras.Model,
+    input_shape: Sequence[int] | int | None = None,
+    *,
+    data_format: DataFormat | None = None,
+) -> ReceptiveFields:
+    """Returns what the units of every layer see of the image.
+
+        r_0 = 1 + sum_l (k_l - 1) prod_{i<l} s_i
+        S_0 = prod_i s_i,   P_0 = sum_m p_m prod_{i<m} s_i
+
+    A unit at u_L sees the pixels u_0 = -P_0 + u_L S_0 to v_0 = u_0 + r_0 - 1 along each axis, and
+    none outside. Where paths meet, a unit sees from the first pixel of any path to the last one.
+    Transposed convolutions and upsampling are exact, too: `ReceptiveField.region` gives each
+    unit's pixels, and `size` that of the largest.
+
+    The model is read, not run, so its weights do not matter: taps that are zero, dead units and
+    masks count as seeing. It is the field in inference: that BatchNormalization makes units
+    depend on the whole batch while training is left out, as are random changes of images.
+
+    Args:
+        model: A functional model, or a Sequential one that is built, with nested models.
+        input_shape: The image's length in pixels along each spatial axis, without batch and
+            channels, for models that leave it open. Without it padding is `None` behind strided
+            layers with `padding="same"`, whose zeros depend on it.
+        data_format: Where the image's channels are. Defaults to that of the model's first layer
+            that has one, or else Keras'.
+
+    Returns:
+        A `ReceptiveFields`: a mapping from layer names to `ReceptiveField`, which prints as a
+        table.
+
+    Raises:
+        ValueError: If the model is subclassed or not built; a layer is not known (see
+            `register_receptive_field`); paths with different strides meet; images of several
+            sizes go in; or `input_shape` is not the model's.
+
+    Example:
+
+    >>> import keras
+    >>> from keras_lateral import receptive_fields
+    >>> layers = keras.layers
+    >>> model = keras.Sequential([
+    ...     keras.Input((32, 32, 3), name="image"),
+    ...     layers.Conv2D(8, 3, strides=2, padding="same", name="conv1"),
+    ...     layers.MaxPooling2D(name="pool"),
+    ...     layers.Conv2D(8, 3, padding="same", name="conv2"),
+    ...     layers.GlobalAveragePooling2D(name="mean"),
+    ... ], name="small")
+    >>> fields = receptive_fields(model)
+    >>> fields["conv2"].region((0, 3))
+    ((-4, 8), (8, 20))
+    >>> print(fields)
+    receptive fields of "small", image 32 x 32
+    layer (class)                  output shape         size  stride  padding
+    image (InputLayer)             (None, 32, 32, 3)    1     1       0
+    conv1 (Conv2D)                 (None, 16, 16, 8)    3     2       0
+    pool (MaxPooling2D)            (None, 8, 8, 8)      5     4       0
+    conv2 (Conv2D)                 (None, 8, 8, 8)      13    4       4
+    mean (GlobalAveragePooling2D)  (None, 8)            32    0       0        sees the whole image
+
+    Reference:
+
+    - [Araujo, Norris, Sim, 2019, Computing receptive fields of convolutional neural
+      networks](https://distill.pub/2019/computing-receptive-fields/)
+    """
+    graph = model_graph(model)
+    check_rules(graph)
+    image = image_axes(graph, input_shape, data_format)
+    walks = [_walk(graph, image, image.assumed(0))]
+    if not image.certain:
+        # Zeros depend on the length by what is left when it is divided by the strides.
+        steps = [axis.field.step for seen in walks[0] for one in seen for axis in one.local]
+        remainders = range(1, math.lcm(1, *filter(None, steps)))
+        walks += [_walk(graph, image, image.assumed(more)) for more in remainders]
+    records = [
+        _record(call, [walk[index][0] for walk in walks], image) for index, call in enumerate(graph)
+    ]
+    return ReceptiveFields(tuple(records), image.lengths, model.name)
+
+
+def _walk(graph: list[GraphCall], image: ImageAxes, lengths: Sequence[int]) -> list[list[MapField]]:
+    """Returns what the units of every output of every call see, of an image of these lengths."""
+    seen: list[list[MapField]] = []
+    for index, call in enumerate(graph):
+        if not call.sources:
+            one = image.first_field(index, lengths)
+        else:
+            one = _seen(graph, call, [seen[source][output] for source, output in call.sources])
+        seen.append([one] * max(1, len(call.output_shapes)))
+    return seen
+
+
+def _seen(graph: list[GraphCall], call: GraphCall, maps: list[MapField]) -> MapField:
+    rule = rule_of(call.operation)
+    if rule is None or all(one.constant for one in maps):
+        return maps[0]
+    try:
+        return rule(Step(call.operation, tuple(maps), call))
+    except DifferentStridesError:
+        paths = [
+            f"{graph[source].name!r} (stride {_strides(one)})"
+            for (source, _), one in zip(call.sources, maps, strict=True)
+            if one.local
+        ]
+        raise ValueError(
+            f"The paths that meet in layer {call.name!r} have different strides: "
+            f"{', '.join(paths)}. Its units see the image in no regular pattern."
+        ) from None
+    except ValueError as error:
+        raise ValueError(
+            f"The receptive field of layer {call.name!r} ({type(call.operation).__name__}) can "
+            f"not be calculated: {error}."
+        ) from error
+
+
+def _strides(one: MapField) -> str:
+    return " x ".join("whole" if a is None else str(a.field.stride) for a in one.axes)
+
+
+def _record(call: GraphCall, walks: list[MapField], image: ImageAxes) -> LayerReceptiveField:
+    fields = [_field(one, image.lengths) for one in walks]
+    aligned = {one.aligned for one in walks}
+    return LayerReceptiveField(
+        name=call.name,
+        layer_class=type(call.operation).__name__,
+        output_shape=_shape(call, walks[0]),
+        field=fields[0] if len(fields) == 1 else _what_agrees(fields),
+        aligned=aligned.pop() if len(aligned) == 1 else None,
+    )
+
+
+def _field(seen: MapField, image: Sequence[int | None]) -> ReceptiveField:
+    """Returns a field whose axes are all there: one that sees all has the stride 0."""
+    if seen.constant:
+        nothing = PeriodicField((NOTHING[0],), (NOTHING[1],), 0)
+        return field_of([nothing] * len(seen.axes))
+    axes = [
+        PeriodicField((0,), ((n or 0) - 1,), 0) if axis is None else axis.field
+        for axis, n in zip(seen.axes, image, strict=True)
+    ]
+    field = field_of(axes, seen.whole)
+    unknown = [axis is None and n is None for axis, n in zip(seen.axes, image, strict=True)]
+    size = tuple(None if u else r for u, r in zip(unknown, field.size, strict=True))
+    return ReceptiveField(size, field.stride, field.padding, field.whole, field.axes)
+
+
+def _what_agrees(fields: list[ReceptiveField]) -> ReceptiveField:
+    """Returns what is the same whatever the image's lengths are."""
+    first = fields[0]
+
+    def same(name: str) -> tuple[Any, ...]:
+        values = zip(*(getattr(one, name) for one in fields), strict=True)
+        return tuple(one[0] if len(set(one)) == 1 else None for one in values)
+
+    exact = first.axes if len({one.axes for one in fields}) == 1 else None
+    return ReceptiveField(same("size"), first.stride, same("padding"), first.whole, exact)
+
+
+def _shape(call: GraphCall, seen: MapField) -> Shape:
+    """Returns the shape of a call's output, with the lengths that follow from the image's."""
+    shape = list(call.output_shapes[0]) if call.output_shapes else []
+    if seen.certain and not seen.constant:
+        for axis in seen.local:
+            shape[axis.at] = axis.length
+    return tuple(shape)

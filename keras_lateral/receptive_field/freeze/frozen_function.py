@@ -1,0 +1,176 @@
+"""A model's training function in which some variables rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
+from weakref import ref
+
+import keras
+
+from keras_lateral.keras_tools.replaced import Replaced
+from keras_lateral.receptive_field.freeze.optimizer_hooks import (
+    Variables,
+    begin_averages,
+    check_optimizer,
+    leaving_alone,
+)
+
+
+class FrozenFunction:
+    """What `fit` may call in place of `model.train_function`: the same step, but some rest.
+
+    The layers keep their `trainable` flags, so nothing is compiled anew, saved files hold what
+    they always hold, and BatchNormalization goes on as in training. The gradients of what rests
+    are not used by anything, so compiled functions do not compute them.
+
+    Args:
+        model: A compiled model, with its optimizer built.
+        variables: The variables that rest.
+    """
+
+    def __init__(self, model: Any, variables: Sequence[Any]) -> None:
+        self.model = model
+        self.variables = list(variables)
+        check_optimizer(model.optimizer)
+        self._optimizer = model.optimizer
+        # Weakly: as long as anything holds a model's function, JAX takes its compiled code for a
+        # new one's, too, whatever the model was compiled with in between.
+        self._ordinary = ref(_ordinary_function(model))
+        self._function = _new_train_function(model)
+        begin_averages(model.optimizer, self._frozen())
+
+    def fits(self, model: Any, variables: Sequence[Any]) -> bool:
+        """Returns whether this is the function for this model as it is compiled now.
+
+        Compiling makes another ordinary function, even with the same optimizer.
+        """
+        same = {id(v) for v in self.variables} == {id(v) for v in variables}
+        ordinary = self._ordinary()
+        same = same and ordinary is not None and _ordinary_function(model) is ordinary
+        return same and model is self.model
+
+    def __call__(self, *args: Any) -> Any:
+        # Around the whole call, not within the step: replicas run the step in threads.
+        with self._leaving_alone(), _no_gradients(self.model, self.variables):
+            return self._function(*args)
+
+    @contextmanager
+    def values_at_the_end(self) -> Iterator[None]:
+        """Within this context the frozen keep their values when `fit` ends, too.
+
+        There an optimizer with moving averages puts them in the place of all weights.
+        """
+        finalize = self._optimizer.finalize_variable_values
+
+        def finalize_the_others(variables: Sequence[Any]) -> None:
+            with self._leaving_alone():
+                finalize(variables)
+
+        name = "finalize_variable_values"
+        replaced = Replaced(self._optimizer, name, finalize_the_others)
+        try:
+            yield
+        finally:
+            replaced.restore()
+
+    def _frozen(self) -> Variables:
+        return frozenset(id(variable) for variable in self.variables)
+
+    def _leaving_alone(self) -> AbstractContextManager[None]:
+        return leaving_alone(self._optimizer, self.model.trainable_variables, self._frozen())
+
+
+class FrozenEpoch:
+    """Puts a function in the place of `model.train_function` until it ends.
+
+    `fit` reads `model.train_function` in every step. Should it be left by an exception, the next
+    `fit` or `train_on_batch`, with or without a callback, begins with `make_train_function`, and
+    that ends this too. Of several in one epoch, each freezes what those before it freeze; they may
+    end in any order.
+
+    Args:
+        model: A compiled model.
+        function: What `fit` calls instead.
+    """
+
+    def __init__(self, model: Any, function: FrozenFunction) -> None:
+        self._model, self._function, self._before = model, function, model.train_function
+        self._make_train_function, self._ended = model.make_train_function, False
+        self._instead = Replaced(model, "make_train_function", self)
+        model.train_function = function
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Is the model's `make_train_function`."""
+        self.end()
+        return self._make_train_function(*args, **kwargs)
+
+    def end(self) -> None:
+        """Ends it, once; what was there before comes back when all that came later has ended."""
+        self._ended = True
+        last = vars(self._model).get("make_train_function")
+        while isinstance(last, FrozenEpoch) and last._ended:
+            last._put_back()
+            last = vars(self._model).get("make_train_function")
+
+    def _put_back(self) -> None:
+        self._instead.restore()
+        if self._model.train_function is self._function:
+            self._model.train_function = self._before
+        self._before = None  # not to be held any longer, see FrozenFunction
+
+
+def build_optimizer(model: Any) -> None:
+    """Builds a compiled model's optimizer on all of its variables, if it is not built yet."""
+    optimizer = getattr(model, "optimizer", None)
+    if optimizer is None or optimizer.built or not model.built:
+        return
+    strategy = getattr(model, "distribute_strategy", None)
+    with nullcontext() if strategy is None else strategy.scope():
+        optimizer.build(model.trainable_variables)
+
+
+def _ordinary_function(model: Any) -> Any:
+    """Returns the training function of a compiled model in which nothing rests."""
+    function = model.train_function
+    return function._ordinary() if isinstance(function, FrozenFunction) else function
+
+
+def _new_train_function(model: Any) -> Callable[..., Any]:
+    """Returns a training function that shares no compiled code with any other.
+
+    The step is a new function each time: JAX would take another set of frozen variables of the
+    same shapes for the same function.
+    """
+    step, before = model.train_step, model.train_function
+
+    def train_step(*args: Any, **kwargs: Any) -> Any:
+        return step(*args, **kwargs)
+
+    fresh = Replaced(model, "train_step", train_step)
+    make_train_function = model.make_train_function
+    while isinstance(make_train_function, FrozenEpoch):  # which this is not to end
+        make_train_function = make_train_function._make_train_function
+    try:
+        make_train_function(force=True)
+        return model.train_function
+    finally:
+        model.train_function = before
+        fresh.restore()
+
+
+@contextmanager
+def _no_gradients(model: Any, variables: Sequence[Any]) -> Iterator[None]:
+    """On torch, gradients are computed for what asks for them, not for what is used."""
+    if keras.config.backend() != "torch" or len(variables) == len(model.trainable_variables):
+        yield  # torch has no backward pass in which nothing asks
+        return
+    asking = [v.value for v in variables if v.value.requires_grad]
+    for parameter in asking:
+        parameter.requires_grad_(False)
+    try:
+        yield
+    finally:
+        for parameter in asking:
+            parameter.requires_grad_(True)

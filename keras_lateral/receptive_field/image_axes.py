@@ -1,0 +1,101 @@
+"""Which inputs of a model are images, and how long their axes are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+
+from keras_lateral.keras_tools.map_lengths import checked_lengths
+from keras_lateral.keras_tools.model_graph import GraphCall
+from keras_lateral.receptive_field.periodic_field import PeriodicField
+from keras_lateral.receptive_field.rules.map_field import AxisOfMap, MapField
+
+ASSUMED = 2**12 * 3**4 * 5**2 * 7
+"""A length that all usual strides divide, where the model leaves it open."""
+
+
+@dataclass(frozen=True)
+class ImageAxes:
+    """The spatial axes of a model's images.
+
+    Args:
+        inputs: Indices of the calls that are images.
+        at: Which axes of the tensor they are.
+        lengths: In pixels; `None` where it is not known.
+    """
+
+    inputs: frozenset[int]
+    at: tuple[int, ...]
+    lengths: tuple[int | None, ...]
+
+    @property
+    def certain(self) -> bool:
+        """Whether all lengths are known."""
+        return None not in self.lengths
+
+    def assumed(self, more: int) -> list[int]:
+        """Returns the lengths, and a long one that leaves this remainder where none is known."""
+        return [ASSUMED + more if length is None else length for length in self.lengths]
+
+    def first_field(self, index: int, lengths: Sequence[int]) -> MapField:
+        """Returns what the values of an input see: an image's pixels themselves, others none."""
+        one = PeriodicField((0,), (0,), 1)
+        axes = tuple(AxisOfMap(one, n, at) for n, at in zip(lengths, self.at, strict=True))
+        return MapField(axes, constant=index not in self.inputs, certain=self.certain)
+
+
+def image_axes(graph: list[GraphCall], input_shape: Any, data_format: str | None) -> ImageAxes:
+    """Returns the spatial axes of a model's images.
+
+    Images are the inputs with the most axes; others are taken for settings, which see no pixel.
+
+    Args:
+        graph: The model's calls.
+        input_shape: The lengths of the axes, or None.
+        data_format: Where the channels are, or None to ask the layers.
+
+    Raises:
+        ValueError: If `input_shape` is not the model's, or the images have different sizes.
+    """
+    shapes = {i: call.output_shapes[0] for i, call in enumerate(graph) if not call.sources}
+    rank = max(map(len, shapes.values()))
+    images = {i: shape for i, shape in shapes.items() if len(shape) == rank}
+    first = 2 if _data_format(graph, data_format) == "channels_first" else 1
+    at = tuple(range(first, first + rank - 2))
+    if rank == 2:  # values in a row, without channels
+        at = (1,)
+    elif rank == 3 and _get_channels(graph, images):
+        at = (1, 2)
+    found = {tuple(shape[axis] for axis in at) for shape in images.values()}
+    if len(found) > 1:
+        raise ValueError(
+            "The model's images have different sizes, and a receptive field is one on one of "
+            f"them: {', '.join(f'{graph[i].name!r} {shape}' for i, shape in images.items())}."
+        )
+    lengths = found.pop()
+    if input_shape is not None:
+        given = checked_lengths(input_shape, len(at))
+        if any(own not in (None, new) for own, new in zip(lengths, given, strict=True)):
+            raise ValueError(
+                "Invalid value for argument `input_shape`. The model's images have the lengths "
+                f"{lengths}. Received: input_shape={input_shape!r}"
+            )
+        lengths = given
+    return ImageAxes(frozenset(images), at, lengths)
+
+
+def _get_channels(graph: list[GraphCall], images: dict[int, Any]) -> bool:
+    """Returns whether grey images without an axis of channels are given one by what reads them."""
+    readers = [(call, source) for call in graph for source, _ in call.sources if source in images]
+    added = [call.output_shapes[0] == (*images[source], 1) for call, source in readers]
+    return bool(added) and all(added)
+
+
+def _data_format(graph: list[GraphCall], given: str | None) -> str:
+    if given is not None:
+        return given
+    found = (getattr(call.operation, "data_format", None) for call in graph)
+    return next(filter(None, found), None) or keras.config.image_data_format()

@@ -1,0 +1,164 @@
+"""At which resolution each convolution of a model works, and what comes before and behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import keras
+
+from keras_lateral.keras_tools.model_graph import GraphCall, model_graph
+
+_layers = keras.layers
+_DOWN = (
+    _layers.Conv1D,
+    _layers.Conv2D,
+    _layers.Conv3D,
+    _layers.DepthwiseConv1D,
+    _layers.DepthwiseConv2D,
+    _layers.SeparableConv1D,
+    _layers.SeparableConv2D,
+)
+_UP = (_layers.Conv1DTranspose, _layers.Conv2DTranspose, _layers.Conv3DTranspose)
+_POOLING = (
+    _layers.MaxPooling1D,
+    _layers.MaxPooling2D,
+    _layers.MaxPooling3D,
+    _layers.AveragePooling1D,
+    _layers.AveragePooling2D,
+    _layers.AveragePooling3D,
+)
+_UPSAMPLING = (_layers.UpSampling1D, _layers.UpSampling2D, _layers.UpSampling3D)
+
+Strides = tuple[Fraction, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Convolution:
+    """A convolution of a model, and where in the graph it stands.
+
+    Args:
+        name: Its name in the graph.
+        layer: The layer.
+        kernel: Taps along each axis.
+        strides: Its own.
+        resolution: Pixels from one of its units to the next.
+        after: Names of the pooling layers with strides that it reads with no convolution between.
+        path: Length of the longest path through it from an input to an output, in convolutions;
+            those with more than one tap count twice.
+        is_stem: Whether no convolution comes before it.
+    """
+
+    name: str
+    layer: Any
+    kernel: tuple[int, ...]
+    strides: tuple[int, ...]
+    resolution: Strides
+    after: tuple[str, ...]
+    path: int
+    is_stem: bool
+
+    @property
+    def is_strided(self) -> bool:
+        """Whether it lowers the resolution."""
+        return max(self.strides) > 1
+
+
+def convolutions(model: keras.Model) -> list[Convolution]:
+    """Returns a model's convolutions in the graph's order, transposed ones left out.
+
+    Raises:
+        ValueError: If the model is subclassed or not built.
+    """
+    graph = model_graph(model)
+    before, behind = _before(graph), _behind(graph)
+    resolutions: list[Strides] = []
+    pools: list[frozenset[str]] = []  # read with no convolution between
+    found = []
+    for index, call in enumerate(graph):
+        layer = _unwrapped(call.operation)
+        sources = [source for source, _ in call.sources]
+        resolution = _times(_coarsest([resolutions[one] for one in sources]), _own_stride(layer))
+        seen = frozenset[str]().union(*(pools[one] for one in sources))
+        if isinstance(layer, _DOWN):
+            found.append(
+                Convolution(
+                    name=call.name,
+                    layer=call.operation,
+                    kernel=tuple(layer.kernel_size),
+                    strides=tuple(layer.strides),
+                    resolution=resolution,
+                    after=tuple(sorted(seen)),
+                    path=before[index] + _weight(layer) + behind[index],
+                    is_stem=not before[index],
+                )
+            )
+        is_convolution = isinstance(layer, _DOWN + _UP)
+        if isinstance(layer, _POOLING) and max(_own_stride(layer)) > 1:
+            seen |= {call.name}
+        resolutions.append(resolution)
+        pools.append(frozenset() if is_convolution else seen)
+    return found
+
+
+def _before(graph: list[GraphCall]) -> list[int]:
+    """Returns the length of the longest path from an input to each call."""
+    before: list[int] = []
+    for call in graph:
+        paths = [
+            before[source] + _weight(_unwrapped(graph[source].operation))
+            for source, _ in call.sources
+        ]
+        before.append(max(paths, default=0))
+    return before
+
+
+def _behind(graph: list[GraphCall]) -> list[int]:
+    """Returns the length of the longest path from each call to an output."""
+    behind = [0] * len(graph)
+    for index in reversed(range(len(graph))):
+        call = graph[index]
+        own = _weight(_unwrapped(call.operation))
+        for source, _ in call.sources:
+            behind[source] = max(behind[source], behind[index] + own)
+    return behind
+
+
+def _weight(layer: Any) -> int:
+    """A projection of 1 x 1 taps makes no path as long as a convolution beside it."""
+    return 1 + (max(layer.kernel_size) > 1) if isinstance(layer, _DOWN + _UP) else 0
+
+
+def _own_stride(layer: Any) -> Strides:
+    if isinstance(layer, _DOWN + _POOLING):
+        return tuple(map(Fraction, _tuple(layer.strides)))
+    if isinstance(layer, _UP + _UPSAMPLING):
+        factors = layer.strides if isinstance(layer, _UP) else layer.size
+        return tuple(Fraction(1, factor) for factor in _tuple(factors))
+    return ()
+
+
+def _coarsest(strides: Sequence[Strides]) -> Strides:
+    axes = max(map(len, strides), default=0)
+    known = [one for one in strides if len(one) == axes]
+    return tuple(max(column) for column in zip(*known, strict=True))
+
+
+def _times(before: Strides, own: Strides) -> Strides:
+    """Multiplies, where one that is not known is 1 along every axis."""
+    axes = max(len(before), len(own))
+    ones = (Fraction(1),) * axes
+    pairs = zip((*before, *ones)[:axes], (*own, *ones)[:axes], strict=True)
+    return tuple(a * b for a, b in pairs)
+
+
+def _unwrapped(layer: Any) -> Any:
+    while isinstance(layer, _layers.Wrapper):
+        layer = layer.layer
+    return layer
+
+
+def _tuple(value: Any) -> tuple[int, ...]:
+    return (value,) if isinstance(value, int) else tuple(value)

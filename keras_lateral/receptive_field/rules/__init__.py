@@ -1,0 +1,1 @@
+"""How each kind of layer widens a receptive field."""

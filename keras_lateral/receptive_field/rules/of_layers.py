@@ -1,0 +1,199 @@
+"""Which rule a layer has, and rules for layers that are not Keras' own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any, Literal
+
+import keras
+
+from keras_lateral.gradient_mask.layer import GradientMask
+from keras_lateral.keras_tools.model_graph import GraphCall, is_graph
+from keras_lateral.receptive_field.field import ReceptiveField
+from keras_lateral.receptive_field.periodic_field import PeriodicField
+from keras_lateral.receptive_field.rules import place_fields, window_fields
+from keras_lateral.receptive_field.rules.layer_step import Rule, Step, pointwise
+from keras_lateral.receptive_field.rules.map_field import MapField, Reads
+from keras_lateral.receptive_field.rules.operation_fields import OPERATIONS
+from keras_lateral.receptive_field.rules.place_fields import everywhere
+
+_MANY: dict[Rule, str] = {
+    window_fields.convolution: "Conv1D Conv2D Conv3D SeparableConv1D SeparableConv2D",
+    window_fields.depthwise: "DepthwiseConv1D DepthwiseConv2D",
+    window_fields.transposed: "Conv1DTranspose Conv2DTranspose Conv3DTranspose",
+    window_fields.pooling: "MaxPooling1D MaxPooling2D MaxPooling3D "
+    "AveragePooling1D AveragePooling2D AveragePooling3D",
+    window_fields.global_pooling: "GlobalMaxPooling1D GlobalMaxPooling2D GlobalMaxPooling3D "
+    "GlobalAveragePooling1D GlobalAveragePooling2D GlobalAveragePooling3D",
+    window_fields.adaptive_pooling: "AdaptiveMaxPooling1D AdaptiveMaxPooling2D "
+    "AdaptiveMaxPooling3D AdaptiveAveragePooling1D AdaptiveAveragePooling2D "
+    "AdaptiveAveragePooling3D",
+    window_fields.padding: "ZeroPadding1D ZeroPadding2D ZeroPadding3D",
+    window_fields.cropping: "Cropping1D Cropping2D Cropping3D",
+    window_fields.upsampling: "UpSampling1D UpSampling2D UpSampling3D",
+    window_fields.resizing: "Resizing",
+    window_fields.center_crop: "CenterCrop",
+    place_fields.dense: "Dense",
+    place_fields.flatten: "Flatten",
+    place_fields.normalized_over: "LayerNormalization UnitNormalization RMSNormalization Softmax",
+    place_fields.normalized_over_space: "GroupNormalization AutoContrast",
+    place_fields.recurrent: "RNN LSTM GRU SimpleRNN Bidirectional",
+    place_fields.everywhere: "Attention AdditiveAttention MultiHeadAttention GroupQueryAttention "
+    "ConvLSTM1D ConvLSTM2D ConvLSTM3D",
+    place_fields.permute: "Permute",
+    place_fields.repeated: "RepeatVector",
+    place_fields.reshape: "Reshape",
+    place_fields.concatenated: "Concatenate",
+    place_fields.dotted: "Dot",
+    # Layers that change images at random do so in training only.
+    pointwise: "Activation ActivityRegularization Add AlphaDropout Average "
+    "BatchNormalization Dropout ELU Embedding GaussianDropout GaussianNoise Identity LeakyReLU "
+    "Masking Maximum Minimum Multiply Normalization PReLU ReLU Rescaling Solarization "
+    "SpatialDropout1D SpatialDropout2D SpatialDropout3D Subtract "
+    "AugMix RandAugment RandomBrightness RandomColorDegeneration RandomColorJitter RandomContrast "
+    "RandomElasticTransform RandomErasing RandomFlip RandomGaussianBlur RandomGrayscale RandomHue "
+    "RandomInvert RandomPerspective RandomPosterization RandomRotation RandomSaturation "
+    "RandomSharpness RandomShear RandomTranslation RandomZoom",
+}
+
+LAYERS: dict[type, Rule] = {
+    getattr(keras.layers, name): rule
+    for rule, names in _MANY.items()
+    for name in names.split()
+    if hasattr(keras.layers, name)  # some came with later versions
+} | {GradientMask: pointwise}
+"""The rule of each class of Keras' layers; subclasses share it."""
+
+UNNAMED: dict[str, Rule] = dict.fromkeys(
+    ("CustomScaleLayer", "LayerScale", "StochasticDepth"), pointwise
+)
+"""Rules of the classes that Keras' own models use and does not export, by their names."""
+
+
+LayerField = ReceptiveField | Literal["pointwise", "whole"]
+
+_registered: dict[type, Callable[[Any], LayerField]] = {}
+
+
+def register_receptive_field(
+    layer_class: type[keras.layers.Layer], rule: Callable[[Any], LayerField]
+) -> None:
+    """Tells `receptive_fields` what a layer of yours reads of its input.
+
+    A rule holds for subclasses, too, unless they have one of their own. A later rule for the same
+    class takes its place, and one for a class of Keras takes that of the built-in rule.
+
+    Args:
+        layer_class: The layer's class.
+        rule: A function from a layer to the `ReceptiveField` of the layer alone, in units of its
+            input, for each spatial axis; or to `"pointwise"`, where each unit reads the units at
+            its own position, of every input; or to `"whole"`, where it reads all.
+
+    Raises:
+        ValueError: If `layer_class` is no class of layers, or `rule` no function.
+
+    Example:
+
+    >>> import keras
+    >>> from keras_lateral import ReceptiveField, receptive_fields, register_receptive_field
+    >>> class Blur(keras.layers.Layer):
+    ...     def call(self, x):
+    ...         return (x[:, :-2] + x[:, 1:-1] + x[:, 2:]) / 3
+    >>> register_receptive_field(Blur, lambda layer: ReceptiveField((3,), (1,), (0,)))
+    >>> image = keras.Input((9, 1))
+    >>> model = keras.Model(image, Blur(name="second")(Blur(name="first")(image)))
+    >>> receptive_fields(model)["second"].size
+    (5,)
+    """
+    if not (isinstance(layer_class, type) and issubclass(layer_class, keras.layers.Layer)):
+        raise ValueError(
+            "Invalid value for argument `layer_class`. Expected a subclass of "
+            f"`keras.layers.Layer`. Received: layer_class={layer_class!r}"
+        )
+    if not callable(rule):
+        raise ValueError(
+            "Invalid value for argument `rule`. Expected a function from a layer to its "
+            f"`ReceptiveField`, 'pointwise' or 'whole'. Received: rule={rule!r}"
+        )
+    _registered[layer_class] = rule
+
+
+def rule_of(operation: Any) -> Rule | None:
+    """Returns the rule of a layer or operation, or None if it has none."""
+    for one in type(operation).__mro__:
+        if one in _registered:
+            rule = _registered[one]
+            return lambda step: _by_user(step, rule(step.layer))
+        if one in LAYERS:
+            return LAYERS[one]
+    kind = type(operation)
+    if isinstance(operation, keras.layers.TimeDistributed):
+        return _inside(operation.layer, offset=1)
+    if isinstance(operation, keras.layers.Wrapper):
+        # `SpectralNormalization`: only the weights are another's.
+        known = isinstance(operation, keras.layers.SpectralNormalization)
+        return _inside(operation.layer, offset=0) if known else None
+    if not kind.__module__.startswith("keras."):
+        return None
+    is_layer = isinstance(operation, keras.layers.Layer)
+    return (UNNAMED if is_layer else OPERATIONS).get(kind.__name__)
+
+
+def check_rules(graph: Iterable[GraphCall]) -> None:
+    """Raises if a call has no rule.
+
+    Raises:
+        ValueError: With all layers that have none, and what to do.
+    """
+    calls = [one for one in graph if one.sources and rule_of(one.operation) is None]
+    if calls:
+        unknown = ", ".join(f"{one.name} ({type(one.operation).__name__})" for one in calls)
+        raise ValueError(
+            f"What these layers read of their inputs is not known here: {unknown}. Tell it by "
+            "`keras_lateral.register_receptive_field(layer_class, rule)`, where `rule(layer)` "
+            "returns the layer's own `ReceptiveField`, 'pointwise' or 'whole'. An operation that "
+            "is no layer can be put into one."
+        )
+
+
+def _inside(layer: Any, offset: int) -> Rule | None:
+    rule = None if is_graph(layer) else rule_of(layer)
+    if rule is None:
+        return None
+    return lambda step: rule(replace(step, layer=layer, offset=step.offset + offset))
+
+
+def _by_user(step: Step, field: LayerField) -> MapField:
+    if isinstance(field, str) and field in ("pointwise", "whole"):
+        return pointwise(step) if field == "pointwise" else everywhere(step)
+    if not isinstance(field, ReceptiveField):
+        raise ValueError(
+            f"Its rule returned none of a `ReceptiveField`, 'pointwise' and 'whole', but {field!r}"
+        )
+    local = step.map.local
+    if not local:
+        return step.map
+    if len(field.size) != len(local):
+        raise ValueError(
+            f"Its rule returned a field with {len(field.size)} axes, and its input has "
+            f"{len(local)} along the image"
+        )
+    shape = step.call.output_shapes[0]
+    reads = {
+        axis.at: _reads(window, shape[axis.at], step.map.certain)
+        for axis, window in zip(local, field.exact(), strict=True)
+    }
+    seen = step.map.reading(reads)
+    return seen.also_whole() if field.whole else seen
+
+
+def _reads(window: PeriodicField, length: int | None, certain: bool) -> Reads:
+    def reads(n: int) -> tuple[PeriodicField, int]:
+        if length is not None and certain:
+            return window, length
+        # As many as fit between the borders with the same padding on both sides.
+        covered = n + 2 * window.padding - window.size
+        return window, int(covered / window.stride) + 1 if window.stride else n
+
+    return reads

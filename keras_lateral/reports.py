@@ -1,0 +1,4 @@
+"""Records as HTML pages that need nothing else: no network, no scripts."""
+
+from keras_lateral.comparison.report.page import comparison_html as comparison_html
+from keras_lateral.comparison.report.page import write_report as write_report

@@ -1,4 +1,0 @@
-"""Records as HTML pages that need nothing else: no network, no scripts."""
-
-from keras_lateral.reports.comparison_report import comparison_html as comparison_html
-from keras_lateral.reports.comparison_report import write_report as write_report

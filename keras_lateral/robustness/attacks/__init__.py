@@ -1,0 +1,1 @@
+"""Attacks with exact gradients, on every backend."""

@@ -1,0 +1,102 @@
+"""The gradient for images of any function of a model's scores, compiled, on every backend."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from typing import Any, Literal
+from weakref import WeakKeyDictionary, ref
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_lateral.gradient_mask.exact_gradients import exact_gradients
+from keras_lateral.keras_tools.autodiff import gradients
+from keras_lateral.keras_tools.training_step import takes_training
+from keras_lateral.keras_tools.types import Tensor
+
+BackwardPass = Literal["exact", "training"]
+"""`"exact"`: inference mode, masks off. `"training"`: what `model(x, training=True)` gives, with
+masks, dropout and the batch's own statistics; no attack that is to be reported should use it."""
+
+ScoreFunction = Callable[[Tensor, Tensor], Tensor]
+ImageGradient = Callable[[np.ndarray, np.ndarray], np.ndarray]
+
+
+def image_gradient(
+    model: keras.Model, function: ScoreFunction, backward_pass: BackwardPass = "exact"
+) -> ImageGradient:
+    """Returns a function that differentiates `function(model(x), t)` for the images x.
+
+        g(x, t) = d f(model(x), t) / dx
+
+    It is compiled once for each shape on TensorFlow and JAX. The model's variables are read in
+    every call and never written to: not the statistics of a BatchNormalization, not the seed of a
+    dropout, which therefore drops the same in every call.
+
+    Args:
+        model: A built model.
+        function: Returns a scalar for scores `(batch, classes)` and weights `(batch, classes)`.
+            A function of a module: what is compiled for it is kept as long as the model lives.
+        backward_pass: `"exact"` or `"training"`.
+
+    Returns:
+        A function of float32 arrays x and t that returns an array of x's shape.
+    """
+    kept = _kept.setdefault(model, {})
+    key = (function, backward_pass)
+    if key not in kept:
+        # It must not keep the model alive, whose life the dictionary follows.
+        kept[key] = _BACKENDS[keras.config.backend()](_loss(ref(model), function, backward_pass))
+    gradient = kept[key]
+
+    def run(x: np.ndarray, t: np.ndarray) -> np.ndarray:
+        values = [variable.value for variable in model.variables]
+        with exact_gradients() if backward_pass == "exact" else nullcontext():
+            found = gradient(values, ops.convert_to_tensor(x), ops.convert_to_tensor(t))
+        return ops.convert_to_numpy(found)
+
+    return run
+
+
+def _loss(model: ref[keras.Model], function: ScoreFunction, backward_pass: BackwardPass) -> Any:
+    def loss(values: Sequence[Tensor], x: Tensor, t: Tensor) -> Tensor:
+        living: Any = model()
+        state = list(zip(living.variables, values, strict=True))
+        mode = {"training": backward_pass == "training"} if takes_training(living) else {}
+        with keras.StatelessScope(state):  # takes what the layers write, and drops it
+            return function(ops.cast(living(x, **mode), "float32"), t)
+
+    return loss
+
+
+def _with_tensorflow(loss: Any) -> Any:
+    import tensorflow as tf
+
+    @tf.function(reduce_retracing=True)
+    def gradient(values: list[Tensor], x: Tensor, t: Tensor) -> Tensor:
+        return gradients(lambda x: loss(values, x, t), [x])[1][0]
+
+    return gradient
+
+
+def _with_jax(loss: Any) -> Any:
+    import jax
+
+    @jax.jit  # the values are arguments: as constants of the function they would grow old
+    def gradient(values: list[Tensor], x: Tensor, t: Tensor) -> Tensor:
+        return gradients(lambda x: loss(values, x, t), [x])[1][0]
+
+    return gradient
+
+
+def _with_torch(loss: Any) -> Any:
+    def gradient(values: list[Tensor], x: Tensor, t: Tensor) -> Tensor:
+        return gradients(lambda x: loss(values, x, t), [x])[1][0]
+
+    return gradient
+
+
+_BACKENDS = {"tensorflow": _with_tensorflow, "jax": _with_jax, "torch": _with_torch}
+_kept: WeakKeyDictionary[keras.Model, dict[Any, Any]] = WeakKeyDictionary()

@@ -1,0 +1,1 @@
+"""The nineteen corruptions of CIFAR-10-C."""

@@ -1,0 +1,202 @@
+"""A picture of how soon an attack succeeds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from keras_lateral.figure import new_figure, without_ticks
+from keras_lateral.robustness.attacks.simba_record import SimBARecord
+from keras_lateral.robustness.condition import ConditionResult, ValueRange
+from keras_lateral.robustness.corruptions.corrupt import SEVERITIES, STANDARD_CORRUPTIONS, corrupt
+from keras_lateral.robustness.pruning.curve import PruningCurve
+
+LINE_STYLES = (
+    {"color": "#0072B2", "marker": "o"},
+    {"color": "#D55E00", "marker": "s", "linestyle": "--"},
+    {"color": "#009E73", "marker": "^", "linestyle": "-."},
+    {"color": "#CC79A7", "marker": "D", "linestyle": ":"},
+)
+
+
+def plot_pruning_curve(curves: PruningCurve | Mapping[str, PruningCurve]) -> tuple[Any, Any]:
+    """Draws accuracy against the share of weights that are pruned.
+
+    Args:
+        curves: What `pruning_curve` returns, or several of these by the names they shall have.
+
+    Returns:
+        `(figure, axes)`: a matplotlib figure and its one axes.
+
+    Raises:
+        ImportError: If matplotlib is not installed.
+        ValueError: If there is no curve.
+
+    Example:
+
+    >>> from keras_lateral import PruningCurve, PruningPoint, plot_pruning_curve
+    >>> points = (PruningPoint(0.0, 0.0, 0.9), PruningPoint(0.5, 0.5, 0.6))
+    >>> figure, axes = plot_pruning_curve(PruningCurve(points, images=100))
+    >>> axes.get_lines()[0].get_ydata().tolist()
+    [90.0, 60.0]
+    """
+    named = {curves.model: curves} if isinstance(curves, PruningCurve) else dict(curves)
+    if not named:
+        raise ValueError("Invalid value for argument `curves`. Expected one curve or more.")
+    figure, ((axes,),) = new_figure(1, 1, (6.4, 4.2))
+    for place, (name, curve) in enumerate(named.items()):
+        points = sorted(curve.points, key=lambda point: point.share)
+        axes.plot(
+            [100 * point.share for point in points],
+            [100 * point.accuracy for point in points],
+            label=name,
+            markersize=4,
+            **LINE_STYLES[place % len(LINE_STYLES)],
+        )
+    axes.set_xlabel("weights pruned, without training on, in %")
+    axes.set_ylabel("accuracy in %")
+    axes.set_ylim(0, 100)
+    axes.grid(alpha=0.3)
+    if len(named) > 1:
+        axes.legend(frameon=False)
+    return figure, axes
+
+
+PANEL = 0.9
+"""Inches of one panel."""
+
+
+def plot_corruptions(
+    image: Any,
+    names: Sequence[str] = STANDARD_CORRUPTIONS,
+    severities: Sequence[int] = SEVERITIES,
+    *,
+    seed: int = 0,
+    value_range: ValueRange = (0.0, 1.0),
+) -> tuple[Any, Any]:
+    """Draws an image as it is and under corruptions: a row for each, a column for each severity.
+
+    Args:
+        image: Array of shape `(height, width, channels)`, 8 x 8 pixels or more, with one or three
+            channels.
+        names: Some of `CORRUPTIONS`. Defaults to the fifteen standard ones.
+        severities: From 1 to 5. Defaults to all.
+        seed: Of the random numbers.
+        value_range: The lowest and the highest value that a pixel can have.
+
+    Returns:
+        `(figure, axes)`: a matplotlib figure, and an array of its axes, of shape
+        `(names, 1 + severities)`.
+
+    Raises:
+        ImportError: If matplotlib is not installed.
+        ValueError: If there is no such corruption or severity, or the image does not fit.
+
+    Example:
+
+    >>> import numpy as np
+    >>> from keras_lateral import plot_corruptions
+    >>> figure, axes = plot_corruptions(np.ones((8, 8, 3)), ["fog", "snow"], [1, 5])
+    >>> axes.shape, axes[1, 2].get_ylabel(), axes[0, 2].get_title()
+    ((2, 3), '', '5')
+    """
+    if np.ndim(image) != 3 or not len(names) or not len(severities):
+        raise ValueError(
+            "Invalid value for arguments `image`, `names` and `severities`. Expected one image of "
+            "shape (height, width, channels), and one name and severity or more. "
+            f"Received: shape={np.shape(image)}, names={names!r}, severities={severities!r}"
+        )
+    size = (PANEL * (1 + len(severities)) + 1.6, PANEL * len(names) + 0.4)
+    figure, axes = new_figure(len(names), 1 + len(severities), size)
+    images = np.asarray(image)[None]
+    for name, row in zip(names, axes, strict=True):
+        _draw(row[0], images, value_range)
+        row[0].set_ylabel(name.replace("_", " "), rotation=0, ha="right", va="center")
+        for severity, panel in zip(severities, row[1:], strict=True):
+            worse = corrupt(images, name, severity, seed=seed, value_range=value_range)
+            _draw(panel, worse, value_range)
+    for title, panel in zip(("clean", *map(str, severities)), axes[0], strict=True):
+        panel.set_title(title, fontsize="medium")
+    return figure, axes
+
+
+def _draw(panel: Any, images: np.ndarray, value_range: ValueRange) -> None:
+    """Draws the one image, its colours not stretched: brightness must be seen."""
+    low, high = value_range
+    image = (images[0].astype("float64") - low) / (high - low)
+    image = image[..., 0] if image.shape[-1] == 1 else image
+    panel.imshow(np.clip(image, 0, 1), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+    without_ticks(panel)
+
+
+STYLES = (
+    {"color": "#0072B2", "linestyle": "-"},
+    {"color": "#D55E00", "linestyle": "--"},
+    {"color": "#009E73", "linestyle": "-."},
+    {"color": "#CC79A7", "linestyle": ":"},
+)
+
+Attacked = SimBARecord | ConditionResult
+
+
+def plot_attack_success(results: Attacked | Mapping[str, Attacked]) -> tuple[Any, Any]:
+    """Draws the share of images that SimBA had fooled, against its iterations.
+
+    The axis of iterations is logarithmic: most of what differs between models is in the first
+    hundred. Lower is more robust.
+
+    Args:
+        results: What `SimBA.run` or `SimBA.measure` returns, or several of these by the names
+            they shall have, such as those of the models.
+
+    Returns:
+        `(figure, axes)`: a matplotlib figure and its one axes.
+
+    Raises:
+        ImportError: If matplotlib is not installed.
+        ValueError: If there is no result, or one that holds no such curve.
+
+    Example:
+
+    >>> import numpy as np
+    >>> from keras_lateral import SimBARecord, plot_attack_success
+    >>> all_four, counts = np.ones(4, bool), np.array([1, 3, 3, 10])
+    >>> succeeded = np.array([True, True, True, False])
+    >>> record = SimBARecord(np.zeros((4, 2, 2, 1)), all_four, succeeded, counts, counts, 10)
+    >>> figure, axes = plot_attack_success({"plain": record})
+    >>> axes.get_lines()[0].get_ydata().tolist()
+    [25.0, 75.0, 75.0]
+    """
+    named = dict(results) if isinstance(results, Mapping) else {"": results}
+    if not named:
+        raise ValueError("Invalid value for argument `results`. Expected one result or more.")
+    figure, ((axes,),) = new_figure(1, 1, (6.4, 4.2))
+    for place, (name, result) in enumerate(named.items()):
+        iterations, rates = _curve(name, result)
+        percent = [100 * rate for rate in rates]
+        style = STYLES[place % len(STYLES)]
+        axes.plot(iterations, percent, label=name, drawstyle="steps-post", **style)
+    axes.set_xscale("log")
+    axes.set_xlabel("iterations of SimBA")
+    axes.set_ylabel("images named wrongly by then, in %")
+    axes.set_ylim(0, 101)
+    axes.grid(alpha=0.3)
+    if isinstance(results, Mapping):
+        axes.legend(frameon=False)
+    return figure, axes
+
+
+def _curve(name: str, result: Attacked) -> tuple[list[int], list[float]]:
+    """Returns iterations from 1 on, and the success rate after each."""
+    curve = result.curve() if isinstance(result, SimBARecord) else result.details.get("curve")
+    if not curve or None in curve["success_rate"]:
+        raise ValueError(
+            "Invalid value for argument `results`. Expected results of SimBA on models that name "
+            f"some image rightly. Received: one {name!r} without success rates"
+        )
+    points = dict(zip(curve["iterations"], curve["success_rate"], strict=True))
+    points.setdefault(1, points[0])
+    after = sorted(t for t in points if t > 0)
+    return after, [points[t] for t in after]

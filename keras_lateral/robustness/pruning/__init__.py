@@ -1,0 +1,1 @@
+"""Magnitude pruning that holds while training goes on."""

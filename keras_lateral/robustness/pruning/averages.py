@@ -1,0 +1,49 @@
+"""An optimizer that leaves the zeros of pruned weights when it puts averages in their place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from keras_lateral.robustness.pruning.mask import PruningMask
+
+_METHOD = "finalize_variable_values"
+
+
+class FinalizeWithZeros:
+    """Stands for an optimizer's `finalize_variable_values`, which `fit` calls at its end.
+
+    With `use_ema=True` it writes moving averages into the weights. Keras takes these before it
+    applies the constraint, so those of pruned weights are not zero.
+
+    Args:
+        finalize: The optimizer's own method.
+    """
+
+    def __init__(self, finalize: Any) -> None:
+        self._finalize = finalize
+
+    def __call__(self, var_list: Sequence[Any]) -> None:
+        self._finalize(var_list)
+        for variable in var_list:
+            if isinstance(variable.constraint, PruningMask):
+                variable.assign(variable.constraint(variable))
+
+
+def hold_averages(model: Any) -> None:
+    """Makes the optimizer of a compiled model leave zeros where there is a `PruningMask`."""
+    optimizer = getattr(model, "optimizer", None)
+    if optimizer is not None and not _holds(optimizer):
+        vars(optimizer)[_METHOD] = FinalizeWithZeros(optimizer.finalize_variable_values)
+
+
+def release_averages(model: Any) -> None:
+    """Gives the optimizer its own method back, unless something is pruned still."""
+    optimizer = getattr(model, "optimizer", None)
+    held = (isinstance(v.constraint, PruningMask) for v in model.trainable_variables)
+    if optimizer is not None and _holds(optimizer) and not any(held):
+        del vars(optimizer)[_METHOD]
+
+
+def _holds(optimizer: Any) -> bool:
+    return isinstance(vars(optimizer).get(_METHOD), FinalizeWithZeros)

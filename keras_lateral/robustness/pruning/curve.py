@@ -1,0 +1,166 @@
+"""What pruning costs, from no weight to nearly all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import keras
+import numpy as np
+
+from keras_lateral.datasets.dataset import ImageDataset
+from keras_lateral.keras_tools.layer_choice import Choice
+from keras_lateral.keras_tools.scores import class_probabilities
+from keras_lateral.record import Record
+from keras_lateral.robustness.pruning.kernels import count_weights
+from keras_lateral.robustness.pruning.plan import pruning_plan
+from keras_lateral.robustness.pruning.prune import synchronize
+from keras_lateral.robustness.pruning.smallest_weights import PruningScope, PruningStructure
+
+
+@dataclass(frozen=True)
+class PruningPoint:
+    """A model's accuracy at one sparsity.
+
+    Args:
+        sparsity: The share of weights or filters that was asked for.
+        share: The share of the weights of all kernels that were pruned, those of layers that were
+            not chosen included: curves of one model have one axis.
+        accuracy: The share of images named rightly.
+
+    Example:
+
+    >>> from keras_lateral import PruningPoint
+    >>> PruningPoint(sparsity=0.5, share=0.5, accuracy=0.75).to_dict()
+    {'sparsity': 0.5, 'share': 0.5, 'accuracy': 0.75}
+    """
+
+    sparsity: float
+    share: float
+    accuracy: float
+
+    def to_dict(self) -> dict[str, float]:
+        """Returns all values by their names."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class PruningCurve(Record):
+    """A model's accuracy against its sparsity, without training on. `pruning_curve` makes it.
+
+    Args:
+        points: One for each sparsity, in their order.
+        images: How many images it was measured on.
+        scope: As for `prune`.
+        structure: As for `prune`.
+        model: The model's name.
+
+    Example:
+
+    >>> from keras_lateral import PruningCurve, PruningPoint
+    >>> points = (PruningPoint(0.0, 0.0, 0.9), PruningPoint(0.5, 0.5, 0.6))
+    >>> curve = PruningCurve(points, images=100)
+    >>> curve.accuracies
+    (0.9, 0.6)
+    >>> print(curve)
+    accuracy of "model" pruned, without training on (100 images; scope global)
+    sparsity  weights zero %  accuracy %
+           0             0.0        90.0
+         0.5            50.0        60.0
+    """
+
+    points: tuple[PruningPoint, ...]
+    images: int
+    scope: str = "global"
+    structure: str | None = None
+    model: str = "model"
+
+    @property
+    def sparsities(self) -> tuple[float, ...]:
+        """The sparsities that were asked for."""
+        return tuple(point.sparsity for point in self.points)
+
+    @property
+    def accuracies(self) -> tuple[float, ...]:
+        """The accuracy at each of them."""
+        return tuple(point.accuracy for point in self.points)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns the record as plain values."""
+        points = [point.to_dict() for point in self.points]
+        return {**asdict(self), "points": points}
+
+    def __str__(self) -> str:
+        structure = "" if self.structure is None else f", structure {self.structure}"
+        head = (
+            f'accuracy of "{self.model}" pruned, without training on '
+            f"({self.images:,} images; scope {self.scope}{structure})"
+        )
+        rows = [
+            f"{point.sparsity:8g}  {100 * point.share:14.1f}  {100 * point.accuracy:10.1f}"
+            for point in self.points
+        ]
+        return "\n".join([head, "sparsity  weights zero %  accuracy %", *rows])
+
+
+SPARSITIES = (0.0, 0.2, 0.4, 0.6, 0.8, 0.9, 0.95, 0.98)
+
+
+def pruning_curve(
+    model: keras.Model,
+    data: ImageDataset | tuple[Any, Any],
+    sparsities: Sequence[float] = SPARSITIES,
+    *,
+    layers: Choice | None = None,
+    scope: PruningScope = "global",
+    structure: PruningStructure = None,
+) -> PruningCurve:
+    """Returns a classifier's accuracy against its sparsity, without training on.
+
+    Each sparsity is reached from the model as it is. Afterwards the model is what it was, to the
+    bit, also when measuring fails.
+
+    Args:
+        model: A built model that returns one score for each class.
+        data: An `ImageDataset`, of which the test images are used, or a pair `(x, y)` of images
+            and integer labels of shape `(images,)`. Pixels as the model wants them.
+        sparsities: Shares to prune, each at least 0 and below 1.
+        layers: As for `prune`.
+        scope: As for `prune`.
+        structure: As for `prune`.
+
+    Returns:
+        A `PruningCurve`.
+
+    Raises:
+        ValueError: As `prune` does, or if there is no sparsity, or data do not fit the model.
+
+    Example:
+
+    >>> import keras, numpy as np
+    >>> from keras_lateral import pruning_curve
+    >>> flatten, dense = keras.layers.Flatten(), keras.layers.Dense(2)
+    >>> model = keras.Sequential([keras.Input((2, 2, 1)), flatten, dense])
+    >>> data = np.ones((4, 2, 2, 1), "float32"), np.array([0, 1, 0, 1])
+    >>> pruning_curve(model, data, sparsities=(0, 0.5)).accuracies
+    (0.5, 0.5)
+    """
+    x, y = (data.x_test, data.y_test) if isinstance(data, ImageDataset) else data
+    x, y = np.asarray(x, "float32"), np.asarray(y)
+    if not len(y) or y.shape != x.shape[:1] or not np.issubdtype(y.dtype, np.integer):
+        raise ValueError(
+            "Invalid value for argument `data`. Expected images, and as many integer labels of "
+            f"shape (images,). Received: shapes {x.shape} and {y.shape}, labels of {y.dtype}"
+        )
+    if not len(sparsities):
+        raise ValueError("Invalid value for argument `sparsities`. Expected one or more.")
+    synchronize(model)
+    plans = [pruning_plan(model, one, layers, scope, structure) for one in sparsities]
+    weights, points = count_weights(model), []
+    for sparsity, plan in zip(sparsities, plans, strict=True):
+        with plan.for_a_while():
+            right = class_probabilities(model, x).argmax(axis=1) == y
+        share = plan.pruned / weights
+        points.append(PruningPoint(float(sparsity), share, float(right.mean())))
+    return PruningCurve(tuple(points), len(y), scope, structure, model.name)

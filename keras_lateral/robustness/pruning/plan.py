@@ -1,0 +1,109 @@
+"""Which weights of a model are pruned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+
+from keras_lateral.keras_tools.layer_choice import Choice
+from keras_lateral.keras_tools.layer_kernels import LayerKernel
+from keras_lateral.robustness.pruning.kernels import mask_of, prunable_kernels, values_of
+from keras_lateral.robustness.pruning.smallest_weights import (
+    PruningScope,
+    PruningStructure,
+    kept_units,
+    unit_magnitudes,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class PruningPlan:
+    """The masks that kernels will have.
+
+    Args:
+        kernels: The kernels.
+        masks: For each, an array of its shape, true where a weight is kept.
+    """
+
+    kernels: list[LayerKernel]
+    masks: list[np.ndarray]
+
+    @property
+    def pruned(self) -> int:
+        """The number of weights that are not kept."""
+        return sum(int(mask.size - np.count_nonzero(mask)) for mask in self.masks)
+
+    @property
+    def weights(self) -> int:
+        """The number of all weights."""
+        return sum(mask.size for mask in self.masks)
+
+    def changes(self) -> bool:
+        """Returns whether any weight is pruned that is not held at zero already."""
+        before = [mask_of(kernel) for kernel in self.kernels]
+        return any(np.any(a != b) for a, b in zip(before, self.masks, strict=True))
+
+    def gone(self) -> list[str]:
+        """Returns the names of kernels of which nothing is left."""
+        pairs = zip(self.kernels, self.masks, strict=True)
+        return [kernel.label for kernel, mask in pairs if not mask.any()]
+
+    def set_to_zero(self) -> None:
+        """Sets what is pruned to zero and leaves every other bit."""
+        for kernel, mask in zip(self.kernels, self.masks, strict=True):
+            kernel.variable.assign(np.where(mask, values_of(kernel), 0))
+
+    @contextmanager
+    def for_a_while(self) -> Iterator[None]:
+        """Within this context the weights are pruned; then they are what they were, to the bit."""
+        before = [keras.ops.copy(kernel.variable.value) for kernel in self.kernels]
+        try:
+            self.set_to_zero()
+            yield
+        finally:
+            for kernel, value in zip(self.kernels, before, strict=True):
+                kernel.variable.assign(value)
+
+
+def pruning_plan(
+    model: keras.Model,
+    sparsity: float,
+    layers: Choice | None,
+    scope: PruningScope,
+    structure: PruningStructure,
+) -> PruningPlan:
+    """Returns what `prune` is to do, with nothing done yet. Arguments are those of `prune`."""
+    check_pruning(sparsity, scope, structure)
+    kernels = prunable_kernels(model, layers, structure)
+    before = [mask_of(kernel) for kernel in kernels]
+    magnitudes = [
+        unit_magnitudes(values_of(kernel), mask, kernel.geometry.kind_for(mask.shape), structure)
+        for kernel, mask in zip(kernels, before, strict=True)
+    ]
+    kept = kept_units(magnitudes, sparsity, scope)
+    return PruningPlan(kernels, [mask & one for mask, one in zip(before, kept, strict=True)])
+
+
+def check_pruning(sparsity: Any, scope: Any, structure: Any) -> None:
+    """Raises if one of these arguments of `prune` is wrong."""
+    number = isinstance(sparsity, (int, float, np.number)) and not isinstance(sparsity, bool)
+    if not number or not 0 <= sparsity < 1:
+        raise ValueError(
+            "Invalid value for argument `sparsity`. Expected a number of at least 0 and below 1. "
+            f"Received: sparsity={sparsity!r}"
+        )
+    if scope not in ("global", "layer"):
+        raise ValueError(
+            "Invalid value for argument `scope`. Expected one of {'global', 'layer'}. "
+            f"Received: scope={scope!r}"
+        )
+    if structure not in (None, "filters"):
+        raise ValueError(
+            "Invalid value for argument `structure`. Expected 'filters', or None for single "
+            f"weights. Received: structure={structure!r}"
+        )

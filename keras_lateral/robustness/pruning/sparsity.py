@@ -1,0 +1,178 @@
+"""How sparse a model is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import keras
+import numpy as np
+
+from keras_lateral.keras_tools.layer_choice import Choice
+from keras_lateral.keras_tools.layer_kernels import LayerKernel
+from keras_lateral.record import Record
+from keras_lateral.robustness.pruning.kernels import mask_of, prunable_kernels, values_of
+from keras_lateral.robustness.pruning.smallest_weights import axes_within_filters
+
+COLUMNS = ("layer", "weights", "zero", "%", "held", "filters", "zero")
+
+
+@dataclass(frozen=True)
+class LayerSparsity:
+    """How many weights of one kernel are zero.
+
+    Args:
+        name: The layer's name; of separable convolutions `"name/depthwise"`, `"name/pointwise"`.
+        weights: Number of weights of the kernel.
+        zeros: How many are zero.
+        held: How many are held at zero while the model trains.
+        filters: Number of filters, one for each channel of the output.
+        zero_filters: How many have no other weight than zero.
+
+    Example:
+
+    >>> from keras_lateral import LayerSparsity
+    >>> LayerSparsity("conv", weights=8, zeros=2, held=2, filters=2, zero_filters=0).share
+    0.25
+    """
+
+    name: str
+    weights: int
+    zeros: int
+    held: int
+    filters: int
+    zero_filters: int
+
+    @property
+    def share(self) -> float:
+        """The share of weights that are zero."""
+        return self.zeros / self.weights if self.weights else 0.0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns all values by their names."""
+        return {**asdict(self), "share": self.share}
+
+
+@dataclass(frozen=True)
+class Sparsity(Record):
+    """How many weights of a model's kernels are zero. `sparsity_of` makes it.
+
+    Args:
+        layers: One entry for each kernel, in the model's order.
+        model: The model's name.
+
+    Example:
+
+    >>> from keras_lateral import LayerSparsity, Sparsity
+    >>> conv = LayerSparsity("conv", weights=8, zeros=4, held=4, filters=2, zero_filters=1)
+    >>> sparsity = Sparsity((conv,), model="small")
+    >>> sparsity.share, sparsity["conv"].zero_filters
+    (0.5, 1)
+    >>> print(sparsity)
+    "small": 4 of 8 kernel weights are zero, 50.0 %
+    layer  weights  zero     %  held  filters  zero
+    conv         8     4  50.0     4        2     1
+    """
+
+    layers: tuple[LayerSparsity, ...]
+    model: str = "model"
+
+    @property
+    def weights(self) -> int:
+        """Number of weights of all kernels."""
+        return sum(one.weights for one in self.layers)
+
+    @property
+    def zeros(self) -> int:
+        """How many of them are zero."""
+        return sum(one.zeros for one in self.layers)
+
+    @property
+    def share(self) -> float:
+        """The share of weights that are zero."""
+        return self.zeros / self.weights if self.weights else 0.0
+
+    def __getitem__(self, name: str) -> LayerSparsity:
+        for one in self.layers:
+            if one.name == name:
+                return one
+        names = [one.name for one in self.layers]
+        raise KeyError(f"No kernel is called {name!r}. Expected one of {names}.")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns the record as plain values."""
+        return {
+            "model": self.model,
+            "weights": self.weights,
+            "zeros": self.zeros,
+            "share": self.share,
+            "layers": [one.to_dict() for one in self.layers],
+        }
+
+    def __str__(self) -> str:
+        head = (
+            f'"{self.model}": {self.zeros:,} of {self.weights:,} kernel weights are zero, '
+            f"{100 * self.share:.1f} %"
+        )
+        return "\n".join([head, *_lines([COLUMNS, *map(_row, self.layers)])])
+
+
+def _row(one: LayerSparsity) -> tuple[str, ...]:
+    counts = (one.held, one.filters, one.zero_filters)
+    share = f"{100 * one.share:.1f}"
+    return (one.name, f"{one.weights:,}", f"{one.zeros:,}", share, *(f"{n:,}" for n in counts))
+
+
+def _lines(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Returns rows as text: names to the left, numbers to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(
+            [row[0].ljust(widths[0])]
+            + [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)]
+        )
+        for row in rows
+    ]
+
+
+def sparsity_of(model: keras.Model, layers: Choice | None = None) -> Sparsity:
+    """Returns how many weights of a model's kernels are zero, whoever made them so.
+
+    Biases, normalization, embeddings and recurrent layers are not counted.
+
+    Args:
+        model: A built model. Of subclassed models, layers are found among the attributes.
+        layers: A layer's name, a layer class, a function from a layer to bool, or a list of
+            these. Defaults to all dense layers and convolutions.
+
+    Returns:
+        A `Sparsity`, with an entry for each kernel.
+
+    Raises:
+        ValueError: If there is no such layer, or it is not built.
+
+    Example:
+
+    >>> import keras
+    >>> from keras_lateral import sparsity_of
+    >>> dense = keras.layers.Dense(2, kernel_initializer=keras.initializers.Identity())
+    >>> sparsity_of(keras.Sequential([keras.Input((4,)), dense])).share
+    0.75
+    """
+    kernels = prunable_kernels(model, layers)
+    return Sparsity(tuple(map(_layer_sparsity, kernels)), model.name)
+
+
+def _layer_sparsity(kernel: LayerKernel) -> LayerSparsity:
+    zero = values_of(kernel) == 0
+    within = axes_within_filters(zero.ndim, kernel.geometry.kind_for(zero.shape))
+    zero_filters = zero.all(axis=within)
+    return LayerSparsity(
+        name=kernel.label,
+        weights=zero.size,
+        zeros=int(np.count_nonzero(zero)),
+        held=int(np.count_nonzero(~mask_of(kernel))),
+        filters=zero_filters.size,
+        zero_filters=int(np.count_nonzero(zero_filters)),
+    )

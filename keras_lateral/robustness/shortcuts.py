@@ -1,0 +1,150 @@
+"""How much a classifier relies on a texture that went with the class in training."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import keras
+import numpy as np
+
+from keras_lateral.datasets.synthetic.texture_shortcut import TextureCue, TextureShortcut
+from keras_lateral.keras_tools.scores import class_probabilities
+from keras_lateral.record import Record
+
+MEANINGS: Mapping[TextureCue, str] = {
+    "aligned": "the texture of its class",
+    "absent": "no texture",
+    "random": "the texture of any class",
+    "conflicting": "the texture of another class",
+}
+
+
+@dataclass(frozen=True)
+class ShortcutReliance(Record):
+    """How much a classifier relies on a texture. `shortcut_reliance` makes it.
+
+    Args:
+        accuracy: For each cue the share of images named rightly.
+        follows_texture: Of the conflicting images, the share named after the texture.
+        images: Number of images under each cue.
+        num_classes: Number of classes.
+        model: The model's name.
+
+    Example:
+
+    >>> from keras_lateral import ShortcutReliance
+    >>> accuracy = {"aligned": 1.0, "absent": 0.8, "random": 0.6, "conflicting": 0.3}
+    >>> record = ShortcutReliance(accuracy, follows_texture=0.6, images=200, num_classes=4)
+    >>> record.reliance
+    0.7
+    >>> print(record)
+    "model" on 200 test images, 4 classes (chance 25.0 %)
+    image has                     accuracy %
+    the texture of its class           100.0
+    no texture                          80.0
+    the texture of any class            60.0
+    the texture of another class        30.0
+    reliance on the texture: 70.0 points between the first and the last
+    named after another class's texture: 60.0 %; shape bias 33.3 %
+    """
+
+    accuracy: Mapping[TextureCue, float]
+    follows_texture: float
+    images: int
+    num_classes: int
+    model: str = "model"
+
+    @property
+    def reliance(self) -> float:
+        """Accuracy with the class's texture less accuracy with another's: 0 is none, 1 is all."""
+        return self.accuracy["aligned"] - self.accuracy["conflicting"]
+
+    @property
+    def shape_bias(self) -> float | None:
+        """Of the conflicting images named after shape or texture, the share named after shape.
+
+        `None` where no image is named after either.
+        """
+        decided = self.accuracy["conflicting"] + self.follows_texture
+        return self.accuracy["conflicting"] / decided if decided else None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns the record as plain values."""
+        derived = {"reliance": self.reliance, "shape_bias": self.shape_bias}
+        return {**asdict(self), "accuracy": dict(self.accuracy), **derived}
+
+    def __str__(self) -> str:
+        width = max(map(len, MEANINGS.values()))
+        rows = [
+            f"{MEANINGS[cue]:{width}}  {100 * accuracy:10.1f}"
+            for cue, accuracy in self.accuracy.items()
+        ]
+        bias = "" if self.shape_bias is None else f"; shape bias {100 * self.shape_bias:.1f} %"
+        return "\n".join(
+            [
+                f'"{self.model}" on {self.images:,} test images, {self.num_classes} classes '
+                f"(chance {100 / self.num_classes:.1f} %)",
+                f"{'image has':{width}}  accuracy %",
+                *rows,
+                f"reliance on the texture: {100 * self.reliance:.1f} points between the first and "
+                "the last",
+                f"named after another class's texture: {100 * self.follows_texture:.1f} %{bias}",
+            ]
+        )
+
+
+def shortcut_reliance(
+    model: keras.Model, shortcut: TextureShortcut, batch_size: int = 256
+) -> ShortcutReliance:
+    """Measures how much of a classifier's accuracy is due to the texture it was trained with.
+
+        reliance = accuracy(aligned) - accuracy(conflicting)
+
+    Both are of the same images, with patches at the same places; the texture alone differs. A
+    classifier that sees only the texture has a reliance of 1, one that sees only the shape of 0.
+
+    Args:
+        model: Returns probabilities or logits, of shape `(images, classes)`. To say anything it
+            must have been trained on `shortcut.images`.
+        shortcut: What `texture_shortcut` returned, with pixels as the model wants them:
+            `shortcut.scaled()` where it was trained on those.
+        batch_size: Images that the model sees at once.
+
+    Returns:
+        A `ShortcutReliance`.
+
+    Raises:
+        ValueError: If the model does not tell these classes apart.
+
+    Example:
+
+    >>> import keras
+    >>> from keras_lateral import shortcut_reliance
+    >>> from keras_lateral.datasets import synthetic_shapes, texture_shortcut
+    >>> shortcut = texture_shortcut(synthetic_shapes(5, 5))
+    >>> layers = [keras.layers.Flatten(), keras.layers.Dense(4)]
+    >>> model = keras.Sequential([keras.Input((32, 32, 1)), *layers])
+    >>> sorted(shortcut_reliance(model, shortcut).accuracy)
+    ['absent', 'aligned', 'conflicting', 'random']
+
+    Reference:
+
+    - [Geirhos et al., 2019, ImageNet-trained CNNs are biased towards texture](
+      https://arxiv.org/abs/1811.12231)
+    """
+    y, accuracy, follows = shortcut.images.y_test, {}, 0.0
+    for cue, (x, textures) in shortcut.tests.items():
+        p = class_probabilities(model, x.astype("float32"), batch_size)
+        if p.shape[1] != shortcut.images.num_classes:
+            raise ValueError(
+                "Invalid value for argument `model`. Expected scores of "
+                f"{shortcut.images.num_classes} classes. Received: model {model.name!r}, which "
+                f"returns {p.shape[1]}"
+            )
+        named = p.argmax(axis=1)
+        accuracy[cue] = float(np.mean(named == y))
+        if cue == "conflicting":
+            follows = float(np.mean(named == textures))
+    return ShortcutReliance(accuracy, follows, len(y), shortcut.images.num_classes, model.name)

@@ -1,0 +1,1 @@
+"""What a model looks at: maps, and how far to trust them."""

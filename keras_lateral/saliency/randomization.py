@@ -1,0 +1,165 @@
+"""Whether a saliency method sees the model at all: maps while its weights are randomized."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+
+from keras_lateral.keras_tools.all_layers import all_layers
+from keras_lateral.record import Record
+from keras_lateral.saliency.gradient import gradient_saliency
+from keras_lateral.saliency.record import Saliency
+
+Method = Callable[..., Saliency]
+
+
+@dataclass(frozen=True, eq=False)
+class SaliencyRandomization(Record):
+    """How alike maps stay while a model's weights become random. `saliency_randomization` makes it.
+
+    Args:
+        method: The method's name.
+        layers: The layers in the order of their randomization, from the last one down.
+        correlations: float64 array of shape `(layers, images)`: rank correlation of each map with
+            that of the intact model, when this layer and those before it in the list are random.
+
+    Example:
+
+    >>> record = SaliencyRandomization("gradient", ("head", "conv"), np.array([[0.5], [0.0]]))
+    >>> print(record)
+    gradient saliency: rank correlation with the maps of the intact model
+    head and above  0.50
+    conv and above  0.00
+    """
+
+    method: str
+    layers: tuple[str, ...]
+    correlations: np.ndarray
+
+    @property
+    def last(self) -> float:
+        """The mean correlation when all layers are random: likeness that no training made."""
+        return float(self.correlations[-1].mean())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns all values by their names."""
+        names = {"method": self.method, "layers": list(self.layers)}
+        return names | {"correlations": self.correlations.tolist()}
+
+    def __str__(self) -> str:
+        width = max(map(len, self.layers))
+        lines = [f"{self.method} saliency: rank correlation with the maps of the intact model"]
+        for name, correlations in zip(self.layers, self.correlations, strict=True):
+            lines.append(f"{name:<{width}} and above  {correlations.mean():.2f}")
+        return "\n".join(lines)
+
+
+def saliency_randomization(
+    model: keras.Model,
+    images: Any,
+    method: Method = gradient_saliency,
+    *,
+    seed: int = 0,
+    **arguments: Any,
+) -> SaliencyRandomization:
+    """Compares a method's maps with those it gives while the model's weights become random.
+
+        rho_l = rank correlation of M(model) and M(model with layers l, l + 1, ... random)
+
+    A map that stays the same when the model's weights are random can not say what the model has
+    learned, however well it looks: edge detectors do look well. What is left is not 0 for any
+    convolutional model, since its units see pixels at the border less often whatever the weights,
+    and dark pixels hide units behind a ReLU. Layers are made random from the
+    last one down, as in the paper's cascading test. The paper draws weights anew; here each
+    weight tensor's values are shuffled, which needs no initializer and keeps their distribution.
+    A tensor of one value everywhere, such as a bias of zeros, stays as it is. The classes stay
+    those of the intact model. The model has its weights back in the end, also after an error.
+
+    Args:
+        model: A built model.
+        images: Images, as `method` takes them.
+        method: Returns a `Saliency` for `(model, images, target, **arguments)`.
+        seed: Seed of the shuffling.
+        **arguments: For `method`.
+
+    Returns:
+        A `SaliencyRandomization`.
+
+    Raises:
+        ValueError: If the model has no weights.
+
+    Example:
+
+    >>> import keras, numpy as np
+    >>> from keras_lateral import saliency_randomization
+    >>> keras.utils.set_random_seed(0)
+    >>> conv = keras.layers.Conv2D(4, 3, activation="relu", name="conv")
+    >>> head = keras.layers.Dense(3, name="head")
+    >>> model = keras.Sequential([keras.Input((6, 6, 1)), conv, keras.layers.Flatten(), head])
+    >>> checked = saliency_randomization(model, np.random.default_rng(0).normal(size=(2, 6, 6, 1)))
+    >>> checked.layers, abs(checked.last) < 0.5
+    (('head', 'conv'), True)
+
+    Reference:
+
+    - [Adebayo, Gilmer, Muelly, Goodfellow, Hardt, Kim, 2018, Sanity checks for saliency
+      maps](https://arxiv.org/abs/1810.03292)
+    """
+    layers = [layer for layer in all_layers(model) if _own_weights(layer)][::-1]
+    if not layers:
+        raise ValueError(f"Model {model.name!r} has no weights to randomize.")
+    intact = method(model, images, arguments.pop("target", None), **arguments)
+    rng = np.random.default_rng(seed)
+    correlations = []
+    with _restored(model):
+        for layer in layers:
+            for variable in _own_weights(layer):
+                value = keras.ops.convert_to_numpy(variable)
+                variable.assign(rng.permuted(value.ravel()).reshape(value.shape))
+            maps = method(model, images, intact.target, **arguments).maps
+            pairs = zip(intact.maps, maps, strict=True)
+            correlations.append([rank_correlation(*pair) for pair in pairs])
+    names = tuple(layer.name for layer in layers)
+    return SaliencyRandomization(intact.method, names, np.array(correlations))
+
+
+def rank_correlation(a: np.ndarray, b: np.ndarray) -> float:
+    """Returns Spearman's rank correlation; 0 where one of them has one value only.
+
+    Example:
+
+    >>> round(rank_correlation(np.array([1.0, 2.0, 9.0]), np.array([0.0, 0.1, 0.2])), 6)
+    1.0
+    """
+    ranks = [_ranks(values.ravel()) for values in (a, b)]
+    x, y = (rank - rank.mean() for rank in ranks)
+    scale = np.sqrt((x @ x) * (y @ y))
+    return float(x @ y / scale) if scale else 0.0
+
+
+def _ranks(values: np.ndarray) -> np.ndarray:
+    """Returns ranks, equal values sharing the mean of theirs."""
+    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
+    last = np.cumsum(counts)
+    means: np.ndarray = (last - (counts - 1) / 2)[place]
+    return means
+
+
+def _own_weights(layer: keras.layers.Layer) -> list[Any]:
+    """Returns the trainable weights of a layer without those of layers in it."""
+    below = {id(v) for inner in all_layers(layer) for v in inner.weights}
+    return [v for v in layer.trainable_weights if id(v) not in below]
+
+
+@contextmanager
+def _restored(model: keras.Model) -> Iterator[None]:
+    before = model.get_weights()
+    try:
+        yield
+    finally:
+        model.set_weights(before)

@@ -1,0 +1,150 @@
+import sys
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from keras_lateral import Comparison, CosineDecay, Run, flip_and_shift, small_network
+from keras_lateral.comparison import networks
+from keras_lateral.comparison.command import run as command
+from keras_lateral.comparison.command.main import main
+from tests.datasets.image_files import image_folder
+
+RUNS = (Run("baseline", 0, {"accuracy": 0.5}, 1.0), Run("gradient_mask", 0, {"accuracy": 0.6}, 1.0))
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
+    """What the function `compare` was asked for; nothing is trained."""
+    seen: dict[str, Any] = {}
+
+    def compare(build_model: Any, data: Any, methods: Any, **options: Any) -> Comparison:
+        seen.update(options, build_model=build_model, data=data, methods=methods)
+        return Comparison("photos", ("gradient_mask",), (0,), RUNS, {"test_images": 10})
+
+    monkeypatch.setattr(command, "compare", compare)
+    monkeypatch.chdir(tmp_path)
+    return seen
+
+
+def photos() -> str:
+    return str(image_folder(Path.cwd() / "photos", per_class=8))
+
+
+def test_every_option_arrives(asked: dict[str, Any]) -> None:
+    text = (
+        "--methods gradient_mask,frame_regularizer gradient_mask+receptive_field_freeze --seeds 7"
+    )
+    text += " --epochs 3 --batch-size 4 --workers 2 --augment --quiet --folder kept --limit 3"
+    text += (
+        " --image-size 9 7 --grayscale --test-share 0.5 --learning-rate 0.125 --schedule constant"
+    )
+    assert main(["compare", "--images", photos(), *text.split()]) == 0
+    names = ["gradient_mask", "frame_regularizer", "gradient_mask+receptive_field_freeze"]
+    assert [method.name for method in asked["methods"]] == names
+    assert (asked["seeds"], asked["epochs"], asked["batch_size"], asked["workers"]) == (7, 3, 4, 2)
+    assert asked["augment"] is flip_and_shift
+    assert list(asked["callbacks"]()) == []
+    assert asked["progress"] is False
+    assert asked["folder"] == Path("kept")
+    assert asked["data"].image_shape == (9, 7, 1)
+    assert (len(asked["data"].x_train), len(asked["data"].x_test)) == (6, 8)
+    model = asked["build_model"]()
+    assert model.output_shape == (None, 2)
+    assert float(model.optimizer.learning_rate) == 0.125
+
+
+def test_a_known_set_is_cut_to_few_images(asked: dict[str, Any]) -> None:
+    pytest.importorskip("sklearn", reason="the digits are scikit-learn's")
+    assert main(["compare", "--dataset", "digits", "--limit", "6"]) == 0
+    assert (len(asked["data"].x_train), len(asked["data"].x_test)) == (60, 600)
+    assert [type(one) for one in asked["callbacks"]()] == [CosineDecay]
+    assert main(["compare", "--dataset", "digits"]) == 0
+    assert len(asked["data"].x_train) == 500
+
+
+@pytest.mark.parametrize(
+    ("schedule", "epochs"),
+    [("cosine", "AlternatingEpochs(ordinary=1, frozen=1, start=0)"), ("constant", "last")],
+)
+@pytest.mark.parametrize("methods", ["receptive_field_freeze", "all"])
+def test_a_freeze_is_where_the_learning_rate_leaves_something_to_stop(
+    asked: dict[str, Any], schedule: str, epochs: str, methods: str
+) -> None:
+    main(["compare", "--images", photos(), "--schedule", schedule, "--methods", methods])
+    freezes = [one for one in asked["methods"] if "receptive_field_freeze" in one.name]
+    assert len(freezes) == (4 if methods == "all" else 1)
+    for one in freezes:
+        own = one.settings.get("receptive_field_freeze", one.settings)
+        assert own["epochs"] == epochs
+        (callback,) = one.callbacks()
+        assert str(callback.epochs) == epochs
+
+
+def test_smoke_makes_all_small(asked: dict[str, Any]) -> None:
+    main(["compare", "--images", photos(), "--epochs", "99", "--seeds", "99", "--smoke"])
+    assert (asked["seeds"], asked["epochs"], len(asked["data"].x_train)) == (2, 2, 10)
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"), [(["all"], 7), (["rivals"], 4), (["all,rivals", "gradient_mask"], 11)]
+)
+def test_a_word_stands_for_several_methods_each_once(typed: list[str], number: int) -> None:
+    names = command.method_names(typed)
+    assert len(names) == len(set(names)) == number
+
+
+def test_the_result_is_printed_and_written(
+    asked: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("matplotlib", reason="the extra `plots`")
+    targets = ["--json", "deep/er/all.json", "--report", "page.html"]
+    assert main(["compare", "--images", photos(), *targets]) == 0
+    assert Comparison.load("deep/er/all.json").runs == RUNS
+    assert "<html" in Path("page.html").read_text(encoding="utf-8")
+    output = capsys.readouterr().out
+    assert "photos: 12 training and 4 test images of 2 classes, 12 x 12 x 3" in output
+    assert "There are 4 test images" in output
+    assert "Written: page.html" in output
+
+
+def test_a_report_without_matplotlib_names_the_extra_before_training(
+    asked: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    assert main(["compare", "--images", photos(), "--report", "page.html"]) == 2
+    assert "keras-lateral[plots]" in capsys.readouterr().err
+    assert not asked
+
+
+def test_the_same_command_finds_its_folder_again_and_another_one_does_not(
+    asked: dict[str, Any],
+) -> None:
+    folders = []
+    for options in ("", "--seeds 9 --methods all --workers 2 --quiet", "--epochs 9", "--limit 2"):
+        main(["compare", "--images", photos(), *options.split()])
+        folders.append(asked["folder"])
+    assert folders[0].parts[0] == "keras-lateral-results"
+    assert folders[0].name.startswith("photos-")
+    assert folders[0] == folders[1]
+    assert len(set(folders)) == 3
+
+
+def test_a_folder_of_images_is_compared_and_the_same_command_trains_nothing_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("scipy", reason="the extra `comparison`")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(networks.OWN, "small", partial(small_network, channels=(4,)))
+    arguments = ["compare", "--images", photos(), "--methods", "frame_regularizer", "--smoke"]
+    assert main(arguments) == 0
+    first = capsys.readouterr()
+    assert "4/4  frame_regularizer, seed 1: accuracy" in first.err
+    assert "no difference seen" in first.out
+    assert main(arguments) == 0
+    second = capsys.readouterr()
+    assert second.err == "4 of 4 trainings are there already.\n"
+    assert second.out == first.out

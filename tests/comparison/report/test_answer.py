@@ -1,0 +1,40 @@
+"""The first sentence says no more than the verdicts."""
+
+import pytest
+
+from keras_lateral.comparison.report.answer import answer_section, warnings_of
+from tests.comparison.report.parsed import parsed
+from tests.comparison_samples import comparison_of, several
+
+GOOD, BAD = [0.03, 0.031, 0.03], [-0.03, -0.031, -0.03]
+NOTHING, PERHAPS = [0.01, -0.01, 0.001], [0.01, 0.02, 0.02]
+
+
+@pytest.mark.parametrize(
+    ("differences", "sentence"),
+    [
+        ([GOOD, BAD, NOTHING, PERHAPS], "Yes. 1 of 4 methods helps: 0."),
+        ([NOTHING, GOOD, [0.05, 0.051, 0.05]], "Yes. 2 of 3 methods help: 2, 1."),
+        ([GOOD], "Yes. The method helps: 0."),
+        ([PERHAPS, NOTHING], "Not sure. 1 of 2 methods may help: 0. No method helps beyond doubt."),
+        ([NOTHING, BAD], "No method was seen to help."),
+        ([BAD, BAD], "No. 2 of 2 methods harm."),
+        ([[0.1], [0.2]], "One pair of trainings cannot tell."),
+    ],
+)
+def test_the_lead_follows_the_verdicts(differences: list[list[float]], sentence: str) -> None:
+    comparison = comparison_of({str(place): d for place, d in enumerate(differences)})
+    section = parsed(answer_section(comparison)).all("section")[0]
+    (lead,) = [one for one in section.all("p") if one.attributes.get("class") == "lead"]
+    assert lead.text == sentence
+
+
+def test_what_helps_most_comes_first_and_what_harms_most_last() -> None:
+    differences = {"bad": BAD, "nothing": NOTHING, "good": GOOD, "best": [0.05, 0.051, 0.05]}
+    section = parsed(answer_section(comparison_of(differences)))
+    order = [item.all("strong")[0].text for item in section.all("li")]
+    assert order == ["best", "good", "nothing", "bad"]
+
+
+def test_a_whole_comparison_of_several_seeds_has_no_warning() -> None:
+    assert not warnings_of(several(["a"], seeds=2))

@@ -1,0 +1,62 @@
+"""Tables hold the numbers that SciPy finds in the trainings."""
+
+import numpy as np
+import pytest
+from scipy.stats import gmean, ttest_rel
+
+from keras_lateral import Comparison
+from keras_lateral.comparison.report.measure_sections import measure_table, p_text, time_table
+from tests.comparison.report.parsed import parsed
+from tests.comparison_samples import several
+
+
+def cells(table: str) -> dict[str, list[str]]:
+    rows = parsed(table).all("tbody")[0].all("tr")
+    return {row.children[0].text: [one.text for one in row.children[1:]] for row in rows}
+
+
+def values(comparison: Comparison, method: str, name: str) -> np.ndarray:
+    return np.array([run.measures[name] for run in comparison.runs if run.method == method])
+
+
+@pytest.mark.parametrize(("name", "scale", "digits"), [("accuracy", 100, 1), ("loss", 1, 3)])
+def test_a_row_is_mean_spread_difference_interval_and_p(name: str, scale: int, digits: int) -> None:
+    comparison = several(["a", "b"], seeds=4)
+    shown = cells(measure_table(comparison, name))
+    first = values(comparison, "baseline", name)
+    assert shown["baseline"][:3] == [f"{scale * first.mean():.{digits}f}"] + [
+        f"{scale * first.std(ddof=1):.{digits}f}",
+        "",
+    ]
+    tests = {one: ttest_rel(values(comparison, one, name), first) for one in "ab"}
+    holm = 2 * min(test.pvalue for test in tests.values())
+    adjusted = {one: min(1, max(holm, test.pvalue)) for one, test in tests.items()}
+    for method, test in tests.items():
+        second = values(comparison, method, name)
+        low, high = (scale * end for end in test.confidence_interval(0.95))
+        better = (second > first) == (name == "accuracy")
+        assert shown[method][2:6] == [
+            f"{scale * (second - first).mean():+.{digits}f}",
+            f"{low:+.{digits}f} to {high:+.{digits}f}",
+            f"{adjusted[method]:.3f}",
+            f"{better.sum()} of 4 better",
+        ]
+
+
+def test_time_is_a_multiple_of_the_baselines_in_the_same_pair() -> None:
+    comparison = several(["a"], seeds=4)
+    ratios = values(comparison, "a", "seconds_per_epoch") / values(
+        comparison, "baseline", "seconds_per_epoch"
+    )
+    shown = cells(time_table(comparison))
+    assert shown["baseline"][2:] == ["", ""]
+    assert shown["a"][2:] == [f"{gmean(ratios):.2f}", f"{ratios.min():.2f} to {ratios.max():.2f}"]
+
+
+def test_a_small_p_is_not_none() -> None:
+    assert [p_text(p) for p in (0.0004, 0.0005, 0.04, 1.0)] == [
+        "< 0.001",
+        "0.001",
+        "0.040",
+        "1.000",
+    ]

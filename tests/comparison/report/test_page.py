@@ -1,0 +1,237 @@
+"""The report says what the comparison found, to anyone, and does nothing else."""
+
+import base64
+import hashlib
+import re
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from keras_lateral import Comparison, comparison_html, write_report
+from keras_lateral.text import printable
+from tests.comparison.report.parsed import Element, parsed
+from tests.comparison_samples import HOSTILE, comparison_of, several, with_diverged, without
+
+pytest.importorskip("matplotlib")
+
+PLAIN = ("one", "two", "three", "four")
+
+
+def rich(methods: tuple[str, ...], word: str) -> Comparison:
+    """Returns a comparison with all that a report can show, `word` wherever a user has a say."""
+    found = several(methods, conditions=True, name=word, notes=[word, "resized"], model=word)
+    found = with_diverged(without(found, methods[1], 2), methods[0], 0)
+    told = {**found.settings["conditions"], f"fog{word}": {word: word, "steps": [1, word]}}
+    runs = [
+        replace(
+            run,
+            measures={**run.measures, f"fog{word}": 0.25},
+            details={**run.details, f"fog{word}": {word: 0.5}},
+        )
+        for run in found.runs
+    ]
+    settings = {**found.settings, "conditions": told, word: {word: [word]}, "augment": word}
+    settings["methods"] = {methods[0]: {word: {word: word}}}
+    return replace(found, runs=tuple(runs), settings=settings)
+
+
+SAMPLES = {
+    "hostile": lambda: rich(HOSTILE, f"{HOSTILE[0]}{HOSTILE[1]}\udcff"),
+    "harmless": lambda: rich(PLAIN, "word"),
+    "one seed": lambda: several(["one"], seeds=1),
+    "no pair": lambda: without(several(["one"], seeds=1), "baseline", 0),
+    "only accuracy": lambda: only_accuracy(several(["one", "two"], seeds=2)),
+}
+
+
+def only_accuracy(comparison: Comparison) -> Comparison:
+    runs = [
+        replace(run, measures={"accuracy": run.measures["accuracy"]}, history={})
+        for run in comparison.runs
+    ]
+    return replace(comparison, runs=tuple(runs), settings={})
+
+
+@cache
+def page(sample: str) -> str:
+    return comparison_html(SAMPLES[sample]())
+
+
+@cache
+def root(sample: str) -> Element:
+    return parsed(page(sample))
+
+
+def pictures(sample: str) -> list[bytes]:
+    sources = [one.attributes["src"] for one in root(sample).all("img")]
+    sources += [one.attributes["srcset"] for one in root(sample).all("source")]
+    prefix = "data:image/svg+xml;base64,"
+    assert all(source.startswith(prefix) for source in sources)
+    return [base64.b64decode(source.removeprefix(prefix)) for source in sources]
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_it_needs_nothing_from_elsewhere_and_forbids_it(sample: str) -> None:
+    elements = root(sample).all()
+    assert not {"script", "link", "iframe", "object", "a", "form"} & {one.name for one in elements}
+    names = {name for one in elements for name in one.attributes}
+    assert not [name for name in names if name.startswith("on") or name in ("href", "style")]
+    assert not re.search(r"https?:|url\(|@import", page(sample))
+    (policy,) = [
+        one.attributes["content"]
+        for one in elements
+        if one.attributes.get("http-equiv") == "Content-Security-Policy"
+    ]
+    rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
+    (style,) = root(sample).all("style")
+    digest = base64.b64encode(hashlib.sha256(style.text.encode()).digest()).decode()
+    assert rules == {
+        "default-src": "'none'",
+        "style-src": f"'sha256-{digest}'",
+        "img-src": "data:",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+    }
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_it_can_be_read_without_eyes_and_on_a_phone(sample: str) -> None:
+    top = root(sample)
+    (html,) = top.all("html")
+    assert html.attributes["lang"] == "en"
+    metas = [one.attributes for one in top.all("meta")]
+    assert {"charset": "utf-8"} in metas
+    assert {"name": "viewport", "content": "width=device-width, initial-scale=1"} in metas
+    assert len(top.all("h1")) == len(top.all("title")) == len(top.all("main")) == 1
+    ids = [one.attributes["id"] for one in top.all() if "id" in one.attributes]
+    assert len(set(ids)) == len(ids)
+    for section in top.all("section"):
+        assert top.by_id(section.attributes["aria-labelledby"]).name == "h2"
+    for image in top.all("img"):
+        assert len(image.attributes["alt"]) > 20
+    frames = [one for one in top.all("div") if one.attributes.get("class") == "scroll"]
+    assert len(frames) == len(top.all("table"))
+    for frame in frames:
+        assert frame.attributes["tabindex"] == "0"
+        (table,) = frame.children
+        check_table(table)
+
+
+def check_table(table: Element) -> None:
+    assert table.children[0].name == "caption"
+    assert table.children[0].text
+    widths = set()
+    for row in table.all("tr"):
+        widths.add(sum(int(cell.attributes.get("colspan", 1)) for cell in row.children))
+        assert row.children[0].name == "th"
+    assert len(widths) == 1
+    assert all(cell.attributes["scope"] in ("col", "row", "rowgroup") for cell in table.all("th"))
+
+
+def test_whatever_things_are_called_the_page_is_built_the_same() -> None:
+    def structure(element: Element) -> list[object]:
+        inner = [structure(child) for child in element.children if child.name != "wbr"]
+        return [element.name, sorted(element.attributes), inner]
+
+    assert structure(root("hostile")) == structure(root("harmless"))
+
+
+def test_every_name_is_shown_as_text() -> None:
+    comparison, text = SAMPLES["hostile"](), root("hostile").text
+    for name in (comparison.name, *comparison.methods, *comparison.conditions):
+        assert printable(name) in text
+    assert printable(comparison.name) in root("hostile").all("title")[0].text
+    assert "alert(1)" in page("hostile")
+    assert not re.search("<(script|img src=x|b>)", page("hostile"))
+
+
+def test_pictures_hold_no_code_and_ask_for_nothing() -> None:
+    for svg in pictures("hostile"):
+        elements = list(ET.fromstring(svg).iter())
+        names = {one.tag.rpartition("}")[2] for one in elements}
+        assert names <= {
+            "svg",
+            "defs",
+            "style",
+            "g",
+            "path",
+            "text",
+            "tspan",
+            "use",
+            "clipPath",
+        } | {
+            "rect",
+            "metadata",
+            "RDF",
+            "Work",
+            "title",
+        }
+        for one in elements:
+            for key, value in one.attrib.items():
+                name = key.rpartition("}")[2]
+                assert not name.startswith("on")
+                assert name != "href" or value.startswith("#")
+    assert any(HOSTILE[0] in "".join(ET.fromstring(one).itertext()) for one in pictures("hostile"))
+
+
+@pytest.mark.parametrize("sample", ["harmless", "only accuracy"])
+def test_every_training_is_in_it_with_its_values(sample: str) -> None:
+    comparison = SAMPLES[sample]()
+    table = root(sample).by_id("seeds").all("table")[0]
+    head = [cell.text for cell in table.all("thead")[0].all("th")]
+    shown = {}
+    for group in table.all("tbody"):
+        title, *rows = group.all("tr")
+        for row in rows:
+            shown[title.text, row.children[0].text.split()[0]] = [one.text for one in row.children]
+    column = head.index("test accuracy in %")
+    for run in comparison.runs:
+        cells = shown[run.method, str(run.seed)]
+        assert cells[column] == f"{100 * run.measures['accuracy']:.1f}"
+        assert ("diverged" in cells[0]) == run.diverged
+        if "loss" in run.measures:
+            assert cells[head.index("test loss in nats")] == f"{run.measures['loss']:.3f}"
+    missing = [key for key, cells in shown.items() if "missing" in cells]
+    assert missing == ([("two", "2")] if sample == "harmless" else [])
+
+
+def test_verdicts_are_those_of_the_record_and_come_first() -> None:
+    comparison = SAMPLES["harmless"]()
+    answer = root("harmless").all("section")[0]
+    assert answer.attributes["id"] == "answer"
+    for one in comparison.compared():
+        assert f"{one.method}: {one.verdict}." in answer.text
+    assert "Missing: two with seed 2." in answer.text
+    assert "1 training diverged: one with seed 0." in answer.text
+
+
+def test_one_seed_is_a_report_with_a_warning() -> None:
+    answer = root("one seed").by_id("answer").text
+    assert "There is one seed only." in answer
+    assert "One pair of trainings cannot tell." in answer
+    assert root("one seed").by_id("differences").all("img")
+    assert "Nothing can be said" in root("no pair").by_id("answer").text
+
+
+def test_the_same_comparison_gives_the_same_page(tmp_path: Path) -> None:
+    comparison = several(["one"])
+    comparison.save(tmp_path / "c.json")
+    assert comparison_html(comparison) == comparison_html(Comparison.load(tmp_path / "c.json"))
+
+
+def test_it_is_written_whole_into_a_folder_that_is_made(tmp_path: Path) -> None:
+    comparison = only_accuracy(comparison_of({"é方\ud800": [0.1, 0.2]}))
+    path = write_report(comparison, tmp_path / "new" / "folder" / "report.html")
+    assert path.read_text(encoding="utf-8") == comparison_html(comparison)
+    path.write_text("old")
+    write_report(comparison, str(path))
+    assert path.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    assert [one.name for one in path.parent.iterdir()] == ["report.html"]
+
+
+def test_a_folder_is_no_file(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="Expected the path of a file, such as .*report.html"):
+        write_report(several(["one"]), tmp_path)

@@ -1,0 +1,75 @@
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from keras_lateral.datasets.folder.image_file import check_image, open_upright
+from tests.datasets.image_files import Image, pixels, save
+
+
+def opened(path: Path, grayscale: bool = False) -> Any:
+    return np.asarray(open_upright(path, grayscale))
+
+
+def test_a_plain_image_is_described(tmp_path: Path) -> None:
+    file = check_image(save(tmp_path / "a.png", pixels(0, 5, 7)))
+    assert (file.height, file.width, file.is_grey, file.is_plain) == (5, 7, False, True)
+    assert file.conversions == ()
+
+
+def test_what_is_transparent_is_laid_over_white(tmp_path: Path) -> None:
+    array = np.concatenate([pixels(0, 4, 4), np.zeros((4, 4, 1), np.uint8)], axis=-1)
+    array[0, 0, 3], array[1, 1, 3] = 255, 51
+    path = save(tmp_path / "a.png", array)
+    file = check_image(path)
+    assert not file.is_plain
+    assert "transparency" in file.conversions[0]
+    shown = opened(path)
+    np.testing.assert_array_equal(shown[0, 0], array[0, 0, :3])
+    np.testing.assert_allclose(shown[1, 1], 0.2 * array[1, 1, :3] + 0.8 * 255, atol=1)
+    np.testing.assert_array_equal(shown[2:], np.full((2, 4, 3), 255))
+
+
+def test_of_sixteen_bits_the_upper_eight_are_kept(tmp_path: Path) -> None:
+    array = np.arange(0, 65_536, 257, dtype=np.uint16).reshape(16, 16)
+    path = save(tmp_path / "a.png", array)
+    file = check_image(path)
+    assert file.is_grey
+    assert "16 bits" in file.conversions[0]
+    np.testing.assert_array_equal(opened(path, grayscale=True), array // 256)
+
+
+def test_cmyk_is_converted(tmp_path: Path) -> None:
+    path = tmp_path / "a.jpg"
+    Image.new("CMYK", (8, 8), (0, 255, 255, 0)).save(path)
+    assert "CMYK" in check_image(path).conversions[0]
+    np.testing.assert_allclose(opened(path), np.full((8, 8, 3), (255, 0, 0)), atol=3)
+
+
+def test_of_an_animation_the_first_picture_is_taken(tmp_path: Path) -> None:
+    frames = [Image.new("L", (6, 6), value) for value in (50, 200)]
+    path = tmp_path / "a.gif"
+    frames[0].save(path, save_all=True, append_images=frames[1:])
+    assert "several pictures" in check_image(path).conversions[0]
+    np.testing.assert_array_equal(opened(path), np.full((6, 6, 3), 50))
+
+
+def test_an_image_is_turned_as_its_camera_noted(tmp_path: Path) -> None:
+    array = pixels(0, 4, 6)
+    exif = Image.Exif()
+    exif[0x0112] = 6  # the camera was held upright: turn clockwise
+    path = save(tmp_path / "a.png", array, exif=exif)
+    file = check_image(path)
+    assert (file.height, file.width, file.is_plain) == (6, 4, False)
+    np.testing.assert_array_equal(opened(path), np.rot90(array, -1))
+
+
+@pytest.mark.parametrize(("value", "is_grey"), [((9, 9, 9), True), ((9, 8, 9), False)])
+def test_a_palette_is_grey_if_its_colours_are(
+    tmp_path: Path, value: tuple[int, int, int], is_grey: bool
+) -> None:
+    path = tmp_path / "a.png"
+    Image.new("RGB", (4, 4), value).convert("P", palette=Image.Palette.ADAPTIVE).save(path)
+    assert check_image(path).is_grey == is_grey
+    np.testing.assert_array_equal(opened(path)[0, 0], value)

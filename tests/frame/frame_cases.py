@@ -1,0 +1,37 @@
+"""Operators to measure, and their squared singular values by the SVD of the explicit matrix."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from keras_lateral.frame.bounds.layer_operator import LayerOperator, kernel_operator
+from keras_lateral.frame.bounds.squared_singular_values import SquaredSingularValues
+from tests.frame.gram_cases import geometry_of
+from tests.operators import Layer, Lengths, operator
+
+
+def operator_of(layer: Layer, kernel: np.ndarray, padding: str = "valid") -> LayerOperator:
+    return kernel_operator(kernel, geometry_of(layer), padding)  # type: ignore[arg-type]
+
+
+def explicit(layer: Layer, kernel: np.ndarray, lengths: Lengths, padding: str) -> np.ndarray:
+    """W without pixels that no tap reads and outputs that read none. `lengths`: of the layer.
+
+    A circular map has these output positions of the convolution.
+    """
+    if padding == "circular":
+        lengths = tuple(n * s for n, s in zip(lengths, layer.strides, strict=True))
+    W = operator(layer, kernel, lengths, padding)
+    return W[np.abs(W).any(1)][:, np.abs(W).any(0)]
+
+
+def squared(W: np.ndarray) -> np.ndarray:
+    return np.sort(np.linalg.svd(W, compute_uv=False) ** 2)
+
+
+def assert_values(found: SquaredSingularValues, expected: np.ndarray) -> None:
+    """All of them, each as often as it occurs."""
+    assert found.complete
+    assert found.counts.sum() == len(expected)
+    ours = np.repeat(found.values, found.counts)
+    np.testing.assert_allclose(ours, expected, rtol=1e-9, atol=1e-13 * expected[-1])

@@ -1,0 +1,60 @@
+"""Which layers a name, a class, a predicate or several of these mean."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import pytest
+from keras import layers
+
+from keras_lateral.keras_tools.layer_choice import choose_layers, leaf_layers
+
+
+def model() -> keras.Model:
+    inner = keras.Sequential([layers.Conv2D(2, 1, name="inside"), layers.ReLU(name="relu")])
+    inputs = keras.Input((4, 4, 2))
+    x = layers.Conv2D(2, 1, name="first")(inputs)
+    return keras.Model(inputs, layers.Dense(2, name="last")(inner(x)), name="whole")
+
+
+def test_leaves_are_the_layers_of_nested_models_instead_of_these() -> None:
+    names = [layer.name for layer in leaf_layers(model())]
+    assert names[1:] == ["first", "inside", "relu", "last"]
+
+
+@pytest.mark.parametrize(
+    ("choice", "expected"),
+    [
+        ("inside", ["inside"]),
+        (layers.Conv2D, ["first", "inside"]),
+        (lambda layer: layer.name.endswith("st"), ["first", "last"]),
+        (["last", layers.ReLU], ["relu", "last"]),
+        (("last", "first"), ["first", "last"]),
+        ({"inside"}, ["inside"]),
+        ([layers.Conv2D, "first"], ["first", "inside"]),
+    ],
+)
+def test_what_is_meant_comes_once_and_in_the_models_order(choice: Any, expected: list[str]) -> None:
+    assert [layer.name for layer in choose_layers(model(), choice)] == expected
+
+
+def test_layers_may_be_chosen_among_others_than_the_leaves() -> None:
+    of = model()
+    assert choose_layers(of, layers.Layer, of.layers[1:2]) == [of.layers[1]]
+    with pytest.raises(ValueError, match=r"No layer is named 'last'.*\['first'\]"):
+        choose_layers(of, "last", of.layers[1:2])
+
+
+@pytest.mark.parametrize(
+    ("choice", "message"),
+    [
+        ("absent", r"argument `layers`.*No layer is named 'absent'.*'whole'.*'inside'"),
+        (["first", "absent"], "No layer is named 'absent'"),
+        (layers.Conv3D, r"argument `layers`.*No layer of model 'whole' is meant.*Conv3D"),
+        ([], "No layer of model 'whole' is meant"),
+    ],
+)
+def test_a_choice_without_layers_is_refused(choice: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        choose_layers(model(), choice)

@@ -1,0 +1,66 @@
+import numpy as np
+import pytest
+
+from keras_lateral import flip_and_shift
+from keras_lateral.keras_tools.paired_batches import PairedBatches
+
+X = np.arange(5 * 4 * 3 * 1, dtype="float32").reshape(5, 4, 3, 1)
+Y = np.arange(5)
+
+
+def epoch(batches: PairedBatches) -> tuple[np.ndarray, np.ndarray]:
+    x, y = zip(*(batches[index] for index in range(len(batches))), strict=True)
+    batches.on_epoch_end()
+    return np.concatenate(x), np.concatenate(y)
+
+
+def test_an_epoch_holds_every_image_once_beside_its_label():
+    batches = PairedBatches(X, Y, 2, seed=3)
+    assert [len(batches[index][1]) for index in range(len(batches))] == [2, 2, 1]
+    x, y = epoch(batches)
+    assert sorted(y) == list(Y)
+    np.testing.assert_array_equal(x, X[y])
+
+
+def test_the_order_follows_from_seed_and_epoch_alone():
+    first, second = PairedBatches(X, Y, 2, seed=3), PairedBatches(X, Y, 2, seed=3)
+    np.random.default_rng(0)
+    orders = [epoch(first)[1].tolist() for _ in range(4)]
+    np.random.seed(9)  # noqa: NPY002  - a method that draws from the global state changes nothing
+    assert [epoch(second)[1].tolist() for _ in range(4)] == orders
+    assert len({tuple(order) for order in orders}) > 1
+    assert epoch(PairedBatches(X, Y, 2, seed=4))[1].tolist() != orders[0]
+
+
+def test_augmentation_follows_from_seed_epoch_and_place():
+    def noise(x, generator):
+        return x + generator.normal(size=x.shape)
+
+    first, second = (PairedBatches(X, Y, 2, 3, noise) for _ in range(2))
+    one = first[1][0]
+    np.testing.assert_array_equal(second[1][0], one)  # not: of how many were drawn before
+    assert one.dtype == X.dtype
+    first.on_epoch_end()
+    assert not np.array_equal(first[1][0] - X[first[1][1]], one - X[second[1][1]])
+
+
+def test_an_augmentation_that_changes_the_shape_is_refused():
+    batches = PairedBatches(X, Y, 2, 0, lambda x, generator: x[:, 1:])
+    with pytest.raises(ValueError, match="as many of the same shape"):
+        batches[0]
+
+
+def test_flip_and_shift_moves_and_mirrors_each_image_by_itself():
+    x = np.random.default_rng(1).random((30, 5, 6, 2))
+    out = flip_and_shift(x, np.random.default_rng(2), pixels=2)
+    padded = np.pad(x, ((0, 0), (2, 2), (2, 2), (0, 0)), mode="symmetric")
+    mirrored = 0
+    for image, wide in zip(out, padded, strict=True):
+        windows = [
+            (wide[top : top + 5, left : left + 6], False) for top in range(5) for left in range(5)
+        ]
+        windows += [(window[:, ::-1], True) for window, _ in windows]
+        found = [flip for window, flip in windows if np.array_equal(window, image)]
+        assert len(found) == 1
+        mirrored += found[0]
+    assert 5 < mirrored < 25

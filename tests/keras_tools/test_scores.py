@@ -1,0 +1,80 @@
+import logging
+
+import keras
+import numpy as np
+import pytest
+from scipy.special import softmax
+
+from keras_lateral.keras_tools.retracing import no_word_of_retracing
+from keras_lateral.keras_tools.scores import (
+    class_probabilities,
+    probabilities_of,
+    returns_probabilities,
+)
+
+X = np.random.default_rng(0).normal(size=(7, 5)).astype("float32")
+
+
+def dense(activation=None, units=3):
+    model = keras.Sequential([keras.Input((5,)), keras.layers.Dense(units, activation)])
+    model.set_weights([3 * w for w in model.get_weights()])
+    return model
+
+
+@pytest.mark.parametrize("batch_size", [1, 3, 7, 100])
+def test_logits_and_probabilities_come_to_the_same(batch_size):
+    logits, with_softmax = dense(), dense("softmax")
+    with_softmax.set_weights(logits.get_weights())
+    weights, bias = (np.asarray(w, "float64") for w in logits.get_weights())
+    expected = softmax(X @ weights + bias, axis=1)
+    for model in (logits, with_softmax):
+        p = class_probabilities(model, X, batch_size)
+        assert p.shape == (7, 3)
+        assert p.dtype == "float64"
+        np.testing.assert_allclose(p, expected, rtol=1e-4, atol=1e-6)
+        np.testing.assert_allclose(p.sum(axis=1), 1, rtol=1e-12)
+
+
+def test_large_logits_do_not_overflow():
+    np.testing.assert_allclose(
+        probabilities_of(np.array([[1e4, 0.0], [-1e4, -1e4]]))[:, 0], [1, 0.5]
+    )
+
+
+def test_half_precision_probabilities_are_probabilities():
+    p = softmax(np.random.default_rng(1).normal(size=(50, 1000)), axis=1).astype("float16")
+    assert returns_probabilities(p)
+    assert not returns_probabilities(np.ones((2, 3)))
+    assert not returns_probabilities(np.array([[1.5, -0.5]]))
+
+
+def test_it_is_inference():
+    model = keras.Sequential([keras.Input((5,)), dense(), keras.layers.Dropout(0.9)])
+    np.testing.assert_array_equal(class_probabilities(model, X), class_probabilities(model, X))
+
+
+@pytest.mark.parametrize("units", [1])
+def test_one_score_is_no_classifier(units):
+    with pytest.raises(ValueError, match="one score for each of 2 or more classes"):
+        class_probabilities(dense("sigmoid", units), X)
+
+
+def test_scores_that_are_no_numbers_are_told():
+    model = dense()
+    model.set_weights([np.full_like(w, np.nan) for w in model.get_weights()])
+    with pytest.raises(ValueError, match="scores that are not finite"):
+        class_probabilities(model, X)
+
+
+def test_only_words_of_retracing_are_kept_back(caplog):
+    logger = logging.getLogger("tensorflow")
+    logger.addHandler(caplog.handler)
+    try:
+        with no_word_of_retracing():
+            logger.warning("5 out of 5 calls triggered tf.function retracing.")
+            logger.warning("something else")
+        logger.warning("6 calls triggered tf.function retracing.")
+    finally:
+        logger.removeHandler(caplog.handler)
+    told = {record.getMessage() for record in caplog.records}
+    assert told == {"something else", "6 calls triggered tf.function retracing."}

@@ -1,0 +1,22 @@
+import json
+
+import pytest
+
+from keras_lateral.files import read_json, write_json
+from tests.tuning.kills import Clock
+
+
+def test_a_file_is_old_or_new_at_every_moment(tmp_path, monkeypatch):
+    file = tmp_path / "new folder" / "state.json"
+    write_json(file, {"trials": 1})
+    clock = Clock(monkeypatch)
+    for moment, expected in ((0, 1), (1, 2)):
+        clock.run(lambda: write_json(file, {"trials": 2}), moment)
+        assert read_json(file) == {"trials": expected}
+
+
+def test_half_a_file_is_answered_with_its_name_and_what_to_do(tmp_path):
+    file = tmp_path / "state.json"
+    file.write_text(json.dumps({"trials": [1, 2]})[:9], encoding="utf-8")
+    with pytest.raises(ValueError, match=r"state\.json is not the file.*Delete the folder"):
+        read_json(file)
