@@ -12,12 +12,14 @@ BESIDE = ("datasets", "testing")  # rooms whose names are imported from the room
 
 
 def names_in(module: str, init: Path) -> set[str]:
-    """The names that a page of imports makes public: `from module import X as X`."""
+    """The names that a page makes public: under `if TYPE_CHECKING`, `from module import X as X`."""
     nodes = ast.parse(init.read_text(encoding="utf-8")).body
     return {
         f"{module}.{alias.asname or alias.name}"
-        for node in nodes
-        if isinstance(node, ast.ImportFrom)
+        for block in nodes
+        if isinstance(block, ast.If)
+        for node in block.body
+        if isinstance(node, ast.ImportFrom) and node.module != module
         for alias in node.names
     }
 

@@ -1,4 +1,4 @@
-"""A convolution with Gradient Mask: the same output, another gradient.
+"""A convolution with Gradient Mask: the same output, a different gradient.
 
 Run: python examples/01_a_layer.py
 """

@@ -1,4 +1,4 @@
-"""Masks into an existing model, and out of it again.
+"""Add masks to an existing model, and remove them again.
 
 Run: python examples/02_an_existing_model.py
 """
@@ -24,6 +24,6 @@ print(*list(find_gradient_masks(masked))[:3], sep="\n")
 
 plain = remove_gradient_mask(masked)
 image = np.random.default_rng(0).uniform(size=(1, 64, 64, 3)).astype("float32")
-for name, model in (("with masks", masked), ("taken out again", plain)):
+for name, model in (("with masks", masked), ("with masks removed", plain)):
     same = keras.ops.all(model(image) == resnet(image))
     print(f"{name}, same output bit for bit:", bool(same))

@@ -1,4 +1,4 @@
-"""Your own arrays: train, ask what the masks keep, switch them off.
+"""Your own arrays: train, measure what the masks keep, switch them off.
 
 Run: python examples/03_on_your_images.py
 """
@@ -24,10 +24,10 @@ model = keras.Sequential(
 model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
 model.fit(x, y, epochs=2, verbose=2)
 
-# Masks compound: "is left" of the first layer is what all of them let pass together.
+# Masks compound: "is left" of the first layer is what all of them together let pass.
 print(gradient_mask_report(model, x, y))
 
-# Settings can change at any time, without compiling again.
+# Settings can change at any time, without recompiling.
 for mask in find_gradient_masks(model).values():
     mask.sigma, mask.threshold = 0.7, 0.05
 find_gradient_masks(model)["first"].enabled = False

@@ -1,4 +1,4 @@
-"""Masks that grow, and that let the last epochs alone; what they keep stands in the history.
+"""Masks that grow stronger and are off in the last epochs; the history records what they keep.
 
 Run: python examples/04_warm_up.py
 """

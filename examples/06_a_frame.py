@@ -1,4 +1,4 @@
-"""A convolution that is pulled into a frame: its true bounds before and after, without any data.
+"""A convolution pulled into a frame: its true bounds before and after, without any data.
 
 Run: python examples/06_a_frame.py
 """
@@ -11,7 +11,7 @@ from keras_lateral import DeltaOrthogonal, FrameRegularizer, frame_bounds
 
 LOWER, UPPER = 0.5, 2.0
 
-# Twice an isometry: every squared singular value is 4, and noise spreads them.
+# Twice an isometry: every squared singular value is 4; noise then spreads them.
 start = DeltaOrthogonal(gain=2.0, seed=0)
 conv = layers.Conv2D(
     16,

@@ -1,4 +1,4 @@
-"""Regularizers onto an existing model, with each layer's stride and groups, and off again.
+"""Attach regularizers to an existing model, with each layer's stride and groups; detach them.
 
 Run: python examples/07_regularize_an_existing_model.py
 """
@@ -19,7 +19,7 @@ network = keras.applications.MobileNetV2(weights=None, input_shape=(32, 32, 3), 
 network.compile("sgd", "sparse_categorical_crossentropy")
 
 # Depthwise and pointwise, strided and not: each layer gets a copy with its own settings.
-# Only an upper bound; lazily, at a factor that allows for it.
+# Only an upper bound, computed lazily, with a factor small enough for that.
 regularizer = FrameRegularizer(lower=None, upper=2.0, factor=1e-3, every="auto")
 attached = attach_regularizer(network, regularizer)
 print(f"{len(attached)} layers are regularized, among them:")

@@ -1,4 +1,4 @@
-"""What a unit could see, what it looks at before and after training, what the class needs.
+"""What a unit could see, what it looks at before and after training, and what the class needs.
 
 Run: python examples/08_see_what_a_unit_sees.py
 """

@@ -1,4 +1,4 @@
-"""Epochs in which the layers that expand the receptive field rest: which, when, and what rests.
+"""Epochs in which the layers that expand the receptive field are frozen: which layers, and when.
 
 Run: python examples/09_freeze_what_expands.py
 """
@@ -35,7 +35,7 @@ before = {name: keras.ops.convert_to_numpy(kernel).copy() for name, kernel in ke
 
 
 def print_what_moved(epoch: int, logs: dict) -> None:
-    """Prints which kernels are not what they were an epoch ago."""
+    """Prints which kernels have changed since the last epoch."""
     for name, kernel in kernels.items():
         now = keras.ops.convert_to_numpy(kernel).copy()
         print("moved" if np.any(now != before[name]) else "rests", end="  ")

@@ -10,12 +10,12 @@ from keras_lateral import shortcut_reliance
 from keras_lateral.datasets import ImageDataset, synthetic_shapes, texture_shortcut
 
 shapes = synthetic_shapes(150, 50, size=24)  # circles, squares, triangles, crosses
-shortcut = texture_shortcut(shapes, share=0.95)  # 95 % of each class with a patch of its texture
+shortcut = texture_shortcut(shapes, share=0.95)  # 95 % of each class get a patch of its texture
 print(shapes)
 
 
 def trained_on(images: ImageDataset) -> keras.Model:
-    """Returns the same small network, trained on some images."""
+    """Returns the same small network, trained on these images."""
     keras.utils.set_random_seed(0)
     network = keras.Sequential([keras.Input(images.image_shape)], name="network")
     for filters in (8, 16, 32):

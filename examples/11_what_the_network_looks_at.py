@@ -31,7 +31,7 @@ rng = np.random.default_rng(0)
 
 
 def placed(digits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Returns each digit somewhere on 16 x 16 pixels of weak noise, and its box."""
+    """Returns each digit at a random position on 16 x 16 pixels of weak noise, and its box."""
     canvas = rng.uniform(0, 0.3, (len(digits), 16, 16, 1)).astype("float32")
     corners = rng.integers(0, 9, (len(digits), 2))
     for image, digit, (top, left) in zip(canvas, digits, corners, strict=True):

@@ -1,9 +1,9 @@
-"""The main job: which method helps a network on few real images, by how much, and is that luck?
+"""The main task: which method helps a network on few real images, by how much, and is that luck?
 
     python examples/quickstart.py
 
 The command `keras-lateral compare --dataset digits --limit 10 --epochs 15 --batch-size 20` does the
-same, and with `--images FOLDER` on images of yours. Stop it and start it again: it goes on.
+same, and with `--images FOLDER` it does so on your images. Stop it and start it again: it resumes.
 """
 
 import sys
@@ -26,7 +26,7 @@ OUTPUT = Path("outputs/quickstart")
 
 
 def main(arguments: list[str]) -> None:
-    smoke = "--smoke" in arguments  # only to see that it runs
+    smoke = "--smoke" in arguments  # only checks that it runs
     images = load_images("digits").subset(5 if smoke else 10, test_per_class=5 if smoke else None)
     print(images)
     comparison = compare(

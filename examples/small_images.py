@@ -24,7 +24,7 @@ def add_image_options(parser: argparse.ArgumentParser) -> None:
 
 
 def positive(text: str) -> int:
-    """Returns a number that is at least 1, for argparse."""
+    """Returns the number in `text`, at least 1, for argparse."""
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError(f"expected 1 or more, received {text}")
@@ -32,7 +32,7 @@ def positive(text: str) -> int:
 
 
 def load(options: argparse.Namespace) -> ImageDataset:
-    """Returns all images of the chosen set, or ends the program with what to do instead."""
+    """Returns all images of the chosen set, or exits with advice on what to do instead."""
     try:
         return load_images(options.dataset, data_dir=options.data_dir).scaled()
     except (FileNotFoundError, ImportError) as error:

@@ -5,7 +5,7 @@
     python examples/tune_sigma.py --tuner bayesian
 
 Every sigma is tried with the same seeds, since a single training on few images is mostly noise.
-Stop it at any time and start it again: it goes on with the sigma at which it was stopped.
+Stop it at any time and start it again: it resumes with the sigma at which it was stopped.
 """
 
 import argparse
@@ -49,7 +49,7 @@ def main(arguments: list[str] | None = None) -> None:
         )
     except ValueError as error:
         sys.exit(str(error))
-    if record is None:  # a worker of a distributed search; the chief goes on
+    if record is None:  # a worker of a distributed search; the chief continues
         return
     print(f"\n{record}")
     print("`keras-lateral compare` does that.\n")
@@ -62,9 +62,14 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
     add_image_options(parser)
     parser.add_argument("--trials", type=positive, default=8, help="sigmas to try (default: 8)")
     parser.add_argument("--epochs", type=positive, default=30, help="default: 30")
-    parser.add_argument("--seeds", type=positive, default=3, help="of each sigma (default: 3)")
     parser.add_argument(
-        "--validation", type=positive, default=50, help="images of each class (default: 50)"
+        "--seeds", type=positive, default=3, help="trainings of each sigma (default: 3)"
+    )
+    parser.add_argument(
+        "--validation",
+        type=positive,
+        default=50,
+        help="validation images of each class (default: 50)",
     )
     parser.add_argument(
         "--tuner",
@@ -73,7 +78,7 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
         help="hyperband chooses the number of trials by itself (default: random)",
     )
     parser.add_argument("--output", type=Path, default=Path("outputs/tune_sigma"))
-    parser.add_argument("--smoke", action="store_true", help="only see that it runs: tiny")
+    parser.add_argument("--smoke", action="store_true", help="a tiny run, to check that it works")
     options = parser.parse_args(arguments)
     if options.smoke:
         options.limit, options.trials, options.epochs, options.seeds = 5, 2, 1, 2
@@ -89,7 +94,7 @@ def search_name(options: argparse.Namespace) -> str:
 
 
 def show(trial: SigmaTrial, seeds: int) -> None:
-    """Prints a line in two pieces: a name after the first seed, the mean after the last."""
+    """Prints a line in two parts: a name after the first seed, the mean after the last."""
     done = len(trial.accuracies)
     if done == 1:
         name = trial.name if trial.sigma is None else f"sigma {trial.sigma:.2f}"

@@ -1,8 +1,7 @@
 """Keras layers, regularizers and callbacks that help convolutional networks on little data."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from keras_lateral.extras import explain_missing_backend
 from keras_lateral.lazy import page
 from keras_lateral.registration import register_with_keras
 from keras_lateral.version import __version__ as __version__
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
     from keras_lateral import datasets as datasets
     from keras_lateral import initializers as initializers
     from keras_lateral import layers as layers
+    from keras_lateral import neighbours as neighbours
     from keras_lateral import ops as ops
     from keras_lateral import plots as plots
     from keras_lateral import regularizers as regularizers
@@ -130,6 +130,17 @@ if TYPE_CHECKING:
     from keras_lateral.methods import all_combinations as all_combinations
     from keras_lateral.methods import known_methods as known_methods
     from keras_lateral.methods import register_method as register_method
+    from keras_lateral.neighbours.backdrop import Backdrop as Backdrop
+    from keras_lateral.neighbours.backdrop import backdrop_method as backdrop_method
+    from keras_lateral.neighbours.gradient_centralization import (
+        CentralizedOptimizer as CentralizedOptimizer,
+    )
+    from keras_lateral.neighbours.gradient_centralization import (
+        centralized_gradient as centralized_gradient,
+    )
+    from keras_lateral.neighbours.gradient_centralization import (
+        gradient_centralization_method as gradient_centralization_method,
+    )
     from keras_lateral.receptive_field.effective import (
         effective_receptive_field as effective_receptive_field,
     )
@@ -183,15 +194,15 @@ if TYPE_CHECKING:
     from keras_lateral.robustness.attacks.simba_record import SimBARecord as SimBARecord
     from keras_lateral.robustness.calibration import calibration_error as calibration_error
     from keras_lateral.robustness.condition import ConditionResult as ConditionResult
-    from keras_lateral.robustness.corruptions.condition import Corruption as Corruption
-    from keras_lateral.robustness.corruptions.condition import corruptions as corruptions
-    from keras_lateral.robustness.corruptions.corrupt import CORRUPTIONS as CORRUPTIONS
-    from keras_lateral.robustness.corruptions.corrupt import (
+    from keras_lateral.robustness.corruption.condition import Corruption as Corruption
+    from keras_lateral.robustness.corruption.condition import corruptions as corruptions
+    from keras_lateral.robustness.corruption.corrupt import CORRUPTIONS as CORRUPTIONS
+    from keras_lateral.robustness.corruption.corrupt import (
         STANDARD_CORRUPTIONS as STANDARD_CORRUPTIONS,
     )
-    from keras_lateral.robustness.corruptions.corrupt import corrupt as corrupt
-    from keras_lateral.robustness.corruptions.mean_error import CorruptionErrors as CorruptionErrors
-    from keras_lateral.robustness.corruptions.mean_error import (
+    from keras_lateral.robustness.corruption.corrupt import corrupt as corrupt
+    from keras_lateral.robustness.corruption.mean_error import CorruptionErrors as CorruptionErrors
+    from keras_lateral.robustness.corruption.mean_error import (
         mean_corruption_error as mean_corruption_error,
     )
     from keras_lateral.robustness.evaluation import Evaluation as Evaluation
@@ -237,20 +248,11 @@ if TYPE_CHECKING:
     from keras_lateral.saliency.smooth_grad import smooth_grad as smooth_grad
     from keras_lateral.tuning.hypermodel import method_hypermodel as method_hypermodel
     from keras_lateral.tuning.plots import plot_sigma_tuning as plot_sigma_tuning
-    from keras_lateral.tuning.resumable_tuner import resumable_tuner as resumable_tuner
+    from keras_lateral.tuning.resumable import resumable_tuner as resumable_tuner
     from keras_lateral.tuning.sigma_record import SigmaTrial as SigmaTrial
     from keras_lateral.tuning.sigma_record import SigmaTuning as SigmaTuning
     from keras_lateral.tuning.sigma_search import tune_sigma as tune_sigma
 
-_load, __dir__, __all__ = page(__name__)
-
-
-def __getattr__(name: str) -> Any:
-    try:
-        return _load(name)
-    except ModuleNotFoundError as error:
-        explain_missing_backend(error)
-        raise
-
+__getattr__, __dir__, __all__ = page(__name__)
 
 register_with_keras()

@@ -2,10 +2,45 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 import numpy as np
+
+
+class Drawing(NamedTuple):
+    """The pair `(figure, axes)` that a plot returns. A notebook shows it as a picture.
+
+    Args:
+        figure: A matplotlib figure.
+        axes: Its axes: one, or an array of them.
+
+    Example:
+
+    >>> drawing = Drawing(*new_figure(1, 2, (4, 2)))
+    >>> figure, axes = drawing
+    >>> drawing.axes.shape, drawing
+    ((1, 2), <Drawing: Figure(400x200)>)
+    """
+
+    figure: Any
+    axes: Any
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {self.figure}>"
+
+    def _repr_png_(self) -> bytes:
+        """Returns what a notebook shows."""
+        return png_of(self.figure)
+
+
+def png_of(figure: Any) -> bytes:
+    """Returns a figure as a PNG file, on its own background."""
+    file = io.BytesIO()
+    figure.savefig(file, format="png", bbox_inches="tight")
+    return file.getvalue()
 
 
 def drawable(image: Any) -> np.ndarray:
@@ -60,7 +95,8 @@ def without_ticks(panel: Any) -> None:
 def new_figure(rows: int, columns: int, size: tuple[float, float]) -> tuple[Any, Any]:
     """Returns a figure and its axes, `rows` by `columns`.
 
-    It belongs to the caller alone: nothing has to be closed, and no display is needed.
+    It belongs to the caller alone: nothing has to be closed, and no display is needed. A notebook
+    shows it, whether pyplot was ever imported or not.
 
     Args:
         rows: Number of rows.
@@ -81,4 +117,6 @@ def new_figure(rows: int, columns: int, size: tuple[float, float]) -> tuple[Any,
             '`pip install "keras-lateral[plots]"`.'
         ) from error
     figure = Figure(figsize=size, layout="constrained")
+    # IPython knows how to show a figure only once pyplot is there; it asks for this method as well.
+    vars(figure)["_repr_png_"] = partial(png_of, figure)
     return figure, figure.subplots(rows, columns, squeeze=False)

@@ -6,14 +6,35 @@ import json
 import math
 import os
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from keras_lateral.files import write_whole
+from keras_lateral.text import Table, counted, html_paragraph, shortened, values_table
+
+MOST = 120
+"""Characters of a `repr`."""
 
 
 class Record(ABC):
-    """Results that can be written down."""
+    """Results that print, show themselves in a notebook and can be written down.
+
+    `print` shows all of it, `repr` one short line; a notebook shows the tables that `print` shows,
+    as HTML. A subclass says what they are by `_blocks` and `_summary`. Where it is a dataclass, it
+    is one with `repr=False`, which would show every value.
+
+    Example:
+
+    >>> from keras_lateral import Sparsity, LayerSparsity
+    >>> record = Sparsity((LayerSparsity("conv", 8, 4, 4, 2, 1),), model="small")
+    >>> record
+    <Sparsity: 4 of 8 weights zero, 50.0 %, model 'small'>
+    >>> print(record)
+    "small": 4 of 8 kernel weights are zero, 50.0 %
+    layer  weights  zero     %  held  filters  zero
+    conv         8     4  50.0     4        2     1
+    """
 
     @abstractmethod
     def to_dict(self) -> dict[str, Any]:
@@ -35,6 +56,39 @@ class Record(ABC):
         if path is not None:
             write_whole(Path(path), text + "\n")
         return text
+
+    def _blocks(self) -> Sequence[Table | str]:
+        """Returns the tables and paragraphs that show the record; by default a table of values."""
+        return [values_table(type(self).__name__, _plain_values(self.to_dict()))]
+
+    def _summary(self) -> str:
+        """Returns the two or three numbers that matter, for `repr`; by default the first values."""
+        values = list(_plain_values(self.to_dict()).items())[:3]
+        return ", ".join(f"{name} {value}" for name, value in values)
+
+    def __str__(self) -> str:
+        return "\n\n".join(map(str, self._blocks()))
+
+    def __repr__(self) -> str:
+        name = type(self).__name__
+        return f"<{name}: {shortened(self._summary(), MOST - len(name) - 4)}>"
+
+    def _repr_html_(self) -> str:
+        """Returns what a notebook shows."""
+        blocks = self._blocks()
+        parts = [
+            html_paragraph(block.splitlines()) if isinstance(block, str) else block.html()
+            for block in blocks
+        ]
+        return f"<div>{''.join(parts)}</div>"
+
+
+def _plain_values(values: dict[str, Any]) -> dict[str, str]:
+    """Returns values as short text: of a list or a mapping, how much it holds."""
+    return {
+        name: counted(len(value), "value") if isinstance(value, (dict, list, tuple)) else str(value)
+        for name, value in values.items()
+    }
 
 
 def finite(values: Any) -> Any:

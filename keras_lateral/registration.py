@@ -3,7 +3,8 @@
 Keras finds a class of a saved model by the name that it was registered under, so the classes must
 be registered after `import keras_lateral`. But the command's help, which imports this package too,
 must load no backend. So they are registered when `keras` is imported: now, if it is there already,
-and otherwise at the end of its import, by a finder that steps aside at once.
+and otherwise at the end of its import, by a finder that steps aside at once. It also answers a
+missing backend with the extra to install.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from types import ModuleType
 
+from keras_lateral.extras import explain_missing_backend
+
 REGISTERING = (
     "keras_lateral.gradient_mask.convolutions",
     "keras_lateral.gradient_mask.layer",
@@ -25,6 +28,8 @@ REGISTERING = (
     "keras_lateral.frame.rivals.orthogonal_convolution",
     "keras_lateral.frame.rivals.soft_orthogonality",
     "keras_lateral.frame.rivals.spectral_restricted_isometry",
+    "keras_lateral.neighbours.backdrop",
+    "keras_lateral.neighbours.gradient_centralization",
     "keras_lateral.robustness.pruning.mask",
 )
 """The modules that register classes; a test holds the list complete."""
@@ -32,7 +37,7 @@ REGISTERING = (
 
 def register_with_keras() -> None:
     """Registers the classes of saved models now, or as soon as Keras is imported."""
-    if "keras" in sys.modules:
+    if hasattr(sys.modules.get("keras"), "saving"):
         register()
     else:
         sys.meta_path.insert(0, _AfterKeras())
@@ -72,5 +77,11 @@ class _Registering(Loader):
         spec = module.__spec__
         if spec is not None:  # from here on it is Keras' own, for whoever looks at it later
             spec.loader = module.__loader__ = self._loader
-        self._loader.exec_module(module)
+        try:
+            self._loader.exec_module(module)
+        except BaseException as error:
+            register_with_keras()  # the next try may go well
+            if isinstance(error, ModuleNotFoundError):
+                explain_missing_backend(error)
+            raise
         register()

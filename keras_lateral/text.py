@@ -1,6 +1,12 @@
-"""Names from a disk as text that can be shown, stored and sent anywhere."""
+"""Text that can be shown anywhere: names from a disk, and tables for a terminal or a notebook."""
 
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 
 def printable(name: str) -> str:
@@ -33,3 +39,153 @@ def listed(paths: list[Path], most: int = 5) -> str:
     """The first few of many paths, and how many more there are."""
     text = ", ".join(shown(path) for path in paths[:most])
     return text if len(paths) <= most else f"{text} and {len(paths) - most:,} more"
+
+
+def shortened(text: str, most: int) -> str:
+    """Any text on one line of at most `most` characters; where it is cut it ends in `...`.
+
+    Example:
+
+    >>> shortened("conv", 8), shortened("a long name", 8)
+    ('conv', 'a lon...')
+    """
+    text = printable(text)
+    return text if len(text) <= most else text[: most - 3] + "..."
+
+
+def counted(number: int, noun: str) -> str:
+    """A number and a noun that agrees with it.
+
+    Example:
+
+    >>> counted(1, "image"), counted(1200, "image")
+    ('1 image', '1,200 images')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+@dataclass(frozen=True)
+class Column:
+    """How one column of a table is set.
+
+    Args:
+        heading: Its heading.
+        align: `"<"` for words, on the left; `">"` for numbers, on the right.
+        width: Its width in characters. Defaults to that of its widest cell.
+        gap: Spaces before it; none stand before the first column.
+    """
+
+    heading: str = ""
+    align: Literal["<", ">"] = ">"
+    width: int | None = None
+    gap: int = 2
+
+
+def columns_of(headings: Iterable[str]) -> tuple[Column, ...]:
+    """Returns columns with these headings, the first on the left, the others on the right."""
+    return tuple(Column(text, ">" if place else "<") for place, text in enumerate(headings))
+
+
+def text_table(columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> list[str]:
+    """Returns the lines of a table.
+
+    Args:
+        columns: One for each cell of a row. Without any heading there is no line of headings.
+        rows: The cells of each row.
+
+    Example:
+
+    >>> text_table(columns_of(["layer", "A", "B"]), [["conv", "0.5", "12"]])
+    ['layer    A   B', 'conv   0.5  12']
+    """
+    headings = [column.heading for column in columns]
+    lines = [*([headings] if any(headings) else []), *rows]
+    widths = [
+        max((len(line[place]) for line in lines), default=0) if one.width is None else one.width
+        for place, one in enumerate(columns)
+    ]
+    return ["".join(_set(columns, widths, line)).rstrip() for line in lines]
+
+
+def _set(columns: Sequence[Column], widths: Sequence[int], cells: Sequence[str]) -> Iterable[str]:
+    for place, (column, width, cell) in enumerate(zip(columns, widths, cells, strict=True)):
+        yield f"{' ' * column.gap if place else ''}{cell:{column.align}{width}}"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with the lines above and below it: `str` is its text, `html` the same as HTML.
+
+    Args:
+        columns: See `text_table`.
+        rows: The cells of each row.
+        above: Lines above it; an empty one sets it off.
+        below: Lines below it.
+
+    Example:
+
+    >>> table = Table(columns_of(["", "A"]), [["<b>", "0.5"]], above=("frame bounds",))
+    >>> print(table)
+    frame bounds
+           A
+    <b>  0.5
+    >>> "&lt;b&gt;" in table.html()
+    True
+    """
+
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[str]]
+    above: tuple[str, ...] = ()
+    below: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return "\n".join([*self.above, *text_table(self.columns, self.rows), *self.below])
+
+    def html(self) -> str:
+        """Returns it as HTML in which every cell is text, without scripts and colours."""
+        headings = [column.heading for column in self.columns]
+        head = f"<thead>{self._row(headings, 'col')}</thead>" if any(headings) else ""
+        body = "".join(self._row(cells, "row") for cells in self.rows)
+        table = f"<table>{head}<tbody>{body}</tbody></table>" if head or body else ""
+        return html_paragraph(self.above) + table + html_paragraph(self.below)
+
+    def _row(self, cells: Sequence[str], scope: Literal["row", "col"]) -> str:
+        """Returns a row: headings all of them, or a row's first cell and its values."""
+        texts = []
+        for place, (column, cell) in enumerate(zip(self.columns, cells, strict=True)):
+            tag = "td" if place and scope == "row" else "th"
+            opening = f'{tag} scope="{scope}"' if tag == "th" else tag
+            side = "left" if column.align == "<" else "right"
+            texts.append(f'<{opening} style="text-align: {side}">{escaped(cell)}</{tag}>')
+        return f"<tr>{''.join(texts)}</tr>"
+
+
+def values_table(title: str, values: Mapping[str, object]) -> Table:
+    """Returns a table of values and their names.
+
+    Example:
+
+    >>> print(values_table("conv", {"A": 0.5, "borders": "zeros"}))
+    conv
+    A        0.5
+    borders  zeros
+    """
+    rows = [(name, str(value)) for name, value in values.items()]
+    return Table((Column(align="<"), Column(align="<")), rows, above=(title,))
+
+
+def escaped(text: str) -> str:
+    """Returns any text as HTML that shows it.
+
+    Example:
+
+    >>> escaped('<b>&"')
+    '&lt;b&gt;&amp;&quot;'
+    """
+    return html.escape(printable(text), quote=True)
+
+
+def html_paragraph(lines: Iterable[str]) -> str:
+    """Returns lines of text as a paragraph of HTML, or nothing where all are empty."""
+    texts = [escaped(line.strip()) for line in lines if line.strip()]
+    return f"<p>{'<br/>'.join(texts)}</p>" if texts else ""

@@ -99,7 +99,7 @@ def test_the_quickstart_prints_plain_text_writes_a_report_and_trains_nothing_twi
     assert "data:image" in report
     helper("quickstart").main(["--smoke"])
     second = capsys.readouterr()
-    assert second.err == "4 of 4 trainings are there already.\n"
+    assert second.err == "4 of 4 trainings had been done before.\n"
     assert second.out == first.out
 
 

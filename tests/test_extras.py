@@ -20,15 +20,21 @@ def test_a_missing_module_is_named_with_its_purpose_and_its_extra():
     )
 
 
+@pytest.mark.parametrize(
+    "statement",
+    ["from keras_lateral import GradientMask", "import keras_lateral.layers", "import keras"],
+)
 @pytest.mark.parametrize("backend", ["tensorflow", "jax", "torch"])
-def test_a_missing_backend_is_named_with_its_extra(backend: str) -> None:
+def test_a_missing_backend_is_named_with_its_extra(backend: str, statement: str) -> None:
     code = f"""
 import sys
+import keras_lateral
 sys.modules[{backend!r}] = None
-try:
-    import keras_lateral
-except ImportError as error:
-    print(error)
+for _ in range(2):
+    try:
+        {statement}
+    except ImportError as error:
+        print(error)
 """
     result = subprocess.run(
         [sys.executable, "-c", code],
@@ -37,7 +43,7 @@ except ImportError as error:
         text=True,
         check=True,
     )
-    assert f"Keras' backend {backend!r} is not installed" in result.stdout
+    assert result.stdout.count(f"Keras' backend {backend!r} is not installed") == 2
     assert f"keras-lateral[{backend}]" in result.stdout
 
 

@@ -1,1 +1,1 @@
-"""What several experiments share: their images, their runs, and statistics on pairs."""
+"""Shared by several experiments: their images, their runs, and statistics on pairs."""

@@ -18,13 +18,13 @@ CLASS_SEED = 2022
 
 
 class DataSize(Protocol):
-    """What a study's size says of its images.
+    """The part of a study's size that concerns its images.
 
     Args:
-        classes: How many of the 100 classes.
+        classes: Number of classes, of the 100.
         images_per_class: Training images of each class.
         test_per_class: Test images of each class.
-        batch_size: Divides the number of training images.
+        batch_size: Images per batch; divides the number of training images.
     """
 
     @property
@@ -39,7 +39,7 @@ class DataSize(Protocol):
 
 @cache
 def cifar100() -> ImageDataset:
-    """CIFAR-100, decoded once per process."""
+    """Returns CIFAR-100, decoded once per process."""
     return load_images("cifar100")
 
 
@@ -51,14 +51,14 @@ def class_names(size: DataSize) -> list[str]:
 
 
 def images(size: DataSize, seed: int) -> tuple[Arrays, Arrays]:
-    """Returns the training images, which the seed picks, and the test images, always the same.
+    """Returns the training images, picked by the seed, and the test images, always the same.
 
     Args:
         size: The size of the study.
         seed: Picks the training images of every class.
 
     Returns:
-        `((x_train, y_train), (x_test, y_test))`, the pixels from -1 to 1.
+        `((x_train, y_train), (x_test, y_test))`, with pixels from -1 to 1.
     """
     part = cifar100().subset(
         size.images_per_class,

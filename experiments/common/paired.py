@@ -1,4 +1,4 @@
-"""Differences between arms, paired by seed, and what is left of them after many looks."""
+"""Differences between arms, paired by seed, and their adjustment for many looks."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from keras_lateral import paired_difference
 
 @dataclass(frozen=True)
 class Difference:
-    """Of a value between two arms, over the seeds that both have.
+    """The difference of a value between two arms, over the seeds that both have.
 
     Args:
-        seeds: How many.
-        mean: Of the differences.
-        half_width: Of their 95 % interval (Student's t).
-        better: How many are above 0.
-        p: Two-sided, of the paired t test.
+        seeds: Number of seeds.
+        mean: Mean of the differences.
+        half_width: Half the width of their 95 % interval (Student's t).
+        better: How many differences are above 0.
+        p: Two-sided p-value of the paired t test.
         adjusted: The same after Benjamini and Hochberg, over all arms of a table.
     """
 
@@ -35,12 +35,12 @@ class Difference:
 def difference(runs: Runs, others: Runs, value: str = "test_accuracy") -> Difference:
     """Returns the difference `runs` - `others`."""
     seeds = sorted(set(runs) & set(others))
-    first, second = ([of[seed][value] for seed in seeds] for of in (others, runs))
+    first, second = ([arm[seed][value] for seed in seeds] for arm in (others, runs))
     d = paired_difference(first, second)
     return Difference(d.pairs, d.mean, (d.high - d.low) / 2, d.better, d.p)
 
 
 def adjust(differences: Sequence[Difference]) -> list[Difference]:
-    """Fills in `adjusted`."""
+    """Returns the differences with `adjusted` filled in."""
     adjusted = stats.false_discovery_control([d.p for d in differences])
     return [replace(d, adjusted=float(p)) for d, p in zip(differences, adjusted, strict=True)]

@@ -19,11 +19,11 @@ def publish(
     """Gathers the runs, and prints the tables or writes documents and figures.
 
     Args:
-        arguments: Of the command line.
-        description: The command's.
+        arguments: Command-line arguments.
+        description: Description of the command.
         results: Folder of the runs, unless the arguments name another.
         text: Returns the tables.
-        write: Writes what follows from the runs, given the folder for figures.
+        write: Writes documents and figures from the runs, given the folder for figures.
     """
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--results", type=Path, default=results)

@@ -1,24 +1,24 @@
-"""Where the runs are kept: one file each while they come in, one file for all of them after."""
+"""Where the runs are kept: one file each as they come in, one file for all of them afterwards."""
 
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
+
+from keras_lateral.files import write_whole
 
 Runs = dict[int, dict[str, Any]]
 """The records of one arm, by seed."""
 
 Records = dict[str, Runs]
-"""By arm."""
+"""The runs of all arms, by arm."""
 
 
 def write_run(folder: Path, arm: str, seed: int, record: dict[str, Any]) -> None:
-    """Writes one run whole or not at all."""
+    """Writes one run, whole or not at all."""
     path = folder / "runs" / f"{arm}-{seed}.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    _write(path, json.dumps({"arm": arm, "seed": seed, **record}))
+    write_whole(path, json.dumps({"arm": arm, "seed": seed, **record}))
 
 
 def read(folder: Path) -> Records:
@@ -43,20 +43,14 @@ def gather(folder: Path) -> Records:
     for arm, runs in sorted(read(folder).items()):
         lines = [f'"{seed}": {json.dumps(_short(run))}' for seed, run in sorted(runs.items())]
         arms.append(f'"{arm}": {{\n' + ",\n".join(lines) + "\n}")
-    _write(folder / "runs.json", "{\n" + ",\n".join(arms) + "\n}\n")
+    write_whole(folder / "runs.json", "{\n" + ",\n".join(arms) + "\n}\n")
     return read_gathered(folder)
 
 
 def _short(value: Any) -> Any:
-    """Returns the record with numbers of five digits."""
+    """Returns the record with numbers rounded to five digits."""
     if isinstance(value, dict):
         return {name: _short(item) for name, item in value.items()}
     if isinstance(value, list):
         return [_short(item) for item in value]
     return float(f"{value:.5g}") if isinstance(value, float) else value
-
-
-def _write(path: Path, text: str) -> None:
-    draft = path.with_suffix(f".{os.getpid()}.tmp")
-    draft.write_text(text, encoding="utf-8")
-    draft.replace(path)

@@ -1,4 +1,4 @@
-"""Does the runs that are left, in processes of one thread each, and writes each when it is done."""
+"""Does the remaining runs, in single-threaded processes, and writes each when it is done."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ Done = tuple[Job, dict[str, Any]]
 def parser(description: str, arms: Iterable[str]) -> argparse.ArgumentParser:
     """Returns the options that every study has."""
     options = argparse.ArgumentParser(description=description)
-    options.add_argument("--smoke", action="store_true", help="a minute's check that all runs")
+    options.add_argument(
+        "--smoke", action="store_true", help="a one-minute check that it all works"
+    )
     options.add_argument("--arms", nargs="+", choices=arms, metavar="ARM")
     options.add_argument("--seeds", nargs="+", type=int, metavar="SEED")
     options.add_argument("--workers", type=int, default=2, help="processes, of one thread each")
@@ -41,7 +43,7 @@ def parser(description: str, arms: Iterable[str]) -> argparse.ArgumentParser:
 
 
 def jobs_left(arms: Sequence[str], seeds: Sequence[int], folder: Path) -> list[Job]:
-    """Returns the runs to do, all arms of one seed before the next, so any stop is balanced."""
+    """Returns the runs to do, all arms of one seed before the next: balanced wherever it stops."""
     done = read(folder)
     return [(arm, seed) for seed in seeds for arm in arms if seed not in done.get(arm, {})]
 
@@ -57,7 +59,7 @@ def run_all(jobs: Sequence[Job], run: Callable[[Job], Done], workers: int) -> It
 
 
 def accuracies(record: dict[str, Any]) -> str:
-    """Returns what a line of progress says of a record."""
+    """Returns a record's accuracies, for a line of progress."""
     return f"test {record['test_accuracy']:.3f}  train {record['train_accuracy']:.3f}"
 
 
@@ -66,9 +68,9 @@ def do_and_write(
     run: Callable[[Job], Done],
     workers: int,
     folder: Path,
-    told: Callable[[dict[str, Any]], str] = accuracies,
+    summary: Callable[[dict[str, Any]], str] = accuracies,
 ) -> None:
-    """Does the jobs, writes each record at once, and tells how far it is."""
+    """Does the jobs, writes each record at once, and reports progress."""
     print(f"{len(jobs)} runs to do, {folder}")
     began = time.perf_counter()
     for number, ((arm, seed), record) in enumerate(run_all(jobs, run, workers), start=1):
@@ -76,7 +78,7 @@ def do_and_write(
         left = (time.perf_counter() - began) / number * (len(jobs) - number)
         print(
             f"{number:4d}/{len(jobs)}  {arm:18s} seed {seed:2d}  "
-            f"{told(record)}  {record['seconds']:.0f} s, {left / 60:.0f} min left",
+            f"{summary(record)}  {record['seconds']:.0f} s, {left / 60:.0f} min left",
             flush=True,
         )
 
@@ -90,16 +92,16 @@ def run_arms(
     sizes: Mapping[str, Size],
     results: Path,
 ) -> None:
-    """The command line of a study of arms: trains each with every seed that is left.
+    """The command line of a study of arms: trains each with every remaining seed.
 
     Args:
-        arguments: Of the command line.
-        description: Its first line is the command's.
+        arguments: Command-line arguments.
+        description: Its first line becomes the description of the command.
         run_one: Trains one network, given the name of the size; can be pickled.
-        arms: Their names.
-        smoke_arms: Those of the smoke size.
-        sizes: "full" and "smoke".
-        results: Folder with one folder a size.
+        arms: Names of the arms.
+        smoke_arms: Names of the arms of the smoke size.
+        sizes: The sizes "full" and "smoke".
+        results: Folder with one folder for each size.
     """
     options = parser(description.splitlines()[0], arms).parse_args(arguments)
     size = "smoke" if options.smoke else "full"

@@ -10,14 +10,14 @@ class Size:
     """How large one run is.
 
     Args:
-        classes: How many of the 100 classes.
+        classes: Number of classes, of the 100.
         images_per_class: Training images of each class.
         test_per_class: Test images of each class.
         epochs: Epochs of training.
         filters: Channels, as the study's network takes them.
-        batch_size: Divides the number of training images.
-        learning_rate: Where the cosine decay to 0 begins.
-        seeds: How many seeds by default.
+        batch_size: Images per batch; divides the number of training images.
+        learning_rate: Learning rate at the start of the cosine decay to 0.
+        seeds: Default number of seeds.
     """
 
     classes: int

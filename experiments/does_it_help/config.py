@@ -17,15 +17,15 @@ class Size:
 
     Args:
         dataset: Name of the image set.
-        title: Of the comparison.
-        classes: How many of its classes.
+        title: Title of the comparison.
+        classes: Number of classes, of those in the set.
         images_per_class: Training images of each class.
         test_per_class: Test images of each class.
-        tested_per_class: Of those, how many under corruptions and attacks.
-        epochs: Of each training.
-        channels: Of the stages of `small_network`.
-        seeds: How many pairs.
-        schedule: Of the learning rate: `"constant"`, or `"cosine"` as in the command.
+        tested_per_class: How many of those to test under corruptions and attacks.
+        epochs: Epochs of each training.
+        channels: Channels of the stages of `small_network`.
+        seeds: Number of pairs.
+        schedule: Schedule of the learning rate: `"constant"`, or `"cosine"` as in the command.
     """
 
     dataset: str

@@ -18,39 +18,42 @@ README = HERE / "README.md"
 PROJECT = ROOT / "README.md"
 NAME = "does_it_help"
 DATASETS = ("cifar100", "fashion_mnist")
-"""Of the main tables. Beside each stand the results with a constant learning rate."""
+"""Image sets of the main tables. For each there are also results with a constant learning rate."""
 
 BASELINE = "baseline"
 
 
 def results(ending: str = "") -> list[Comparison]:
-    """Returns the comparisons, with `"_constant"` those with a constant learning rate."""
+    """Returns the comparisons; with `"_constant"`, those with a constant learning rate."""
     return [Comparison.load(RESULTS / f"{name}{ending}.json") for name in DATASETS]
 
 
 def text(comparisons: Sequence[Comparison], constant: Sequence[Comparison]) -> str:
-    """Returns what stands between the markers of the study's README."""
-    titles = [f"### {one.name}" for one in comparisons]
-    titles += [f"### {one.name}, constant learning rate" for one in constant]
+    """Returns the text between the markers of the study's README."""
+    titles = [f"### {comparison.name}" for comparison in comparisons]
+    titles += [f"### {comparison.name}, constant learning rate" for comparison in constant]
     parts = []
-    for title, one in zip(titles, [*comparisons, *constant], strict=True):
+    for title, comparison in zip(titles, [*comparisons, *constant], strict=True):
         parts += [
             title,
-            accuracy_table(one),
-            verdicts(one),
+            accuracy_table(comparison),
+            verdicts(comparison),
             "Other measures, mean and difference to the baseline with its 95 % interval:",
-            measures_table(one),
-            robustness(one),
+            measures_table(comparison),
+            robustness(comparison),
         ]
-    runs = sum(len(one.runs) for one in [*comparisons, *constant])
+    runs = sum(len(comparison.runs) for comparison in [*comparisons, *constant])
     return "\n\n".join([*parts, f"{runs} trainings."])
 
 
 def summary(comparisons: Sequence[Comparison]) -> str:
-    """Returns what stands between the markers of the project's README."""
+    """Returns the text between the markers of the project's README."""
     parts = []
-    for one in comparisons:
-        parts += [f"*{one.name}*, {len(one.seeds)} pairs:", accuracy_table(one)]
+    for comparison in comparisons:
+        parts += [
+            f"*{comparison.name}*, {len(comparison.seeds)} pairs:",
+            accuracy_table(comparison),
+        ]
     return "\n\n".join(parts)
 
 
@@ -63,12 +66,12 @@ def accuracy_table(comparison: Comparison) -> str:
         "|---|---|---|---|---|---|",
         f"| {BASELINE} | {_mean_and_spread(comparison, BASELINE, accuracy)} | | | | |",
     ]
-    for one in comparison.compared():
-        d, name = one.difference, one.method.replace("+", " + ")
+    for compared in comparison.compared():
+        d, name = compared.difference, compared.method.replace("+", " + ")
         lines.append(
-            f"| {name} | {_mean_and_spread(comparison, one.method, accuracy)} "
+            f"| {name} | {_mean_and_spread(comparison, compared.method, accuracy)} "
             f"| {accuracy.show(d.mean, sign=True)} | {_interval(d.low, d.high, accuracy)} "
-            f"| {one.adjusted_p:.3f} | {one.kind} |"
+            f"| {compared.adjusted_p:.3f} | {compared.kind} |"
         )
     return "\n".join(lines)
 
@@ -76,7 +79,8 @@ def accuracy_table(comparison: Comparison) -> str:
 def verdicts(comparison: Comparison) -> str:
     """Returns a sentence on each method."""
     return "\n".join(
-        f"- {one.method.replace('+', ' + ')}: {one.verdict}." for one in comparison.compared()
+        f"- {compared.method.replace('+', ' + ')}: {compared.verdict}."
+        for compared in comparison.compared()
     )
 
 
@@ -85,7 +89,8 @@ def measures_table(comparison: Comparison) -> str:
     names = [name for name in comparison.measures if name != "accuracy"]
     readings = [measure_of(name) for name in names]
     heads = [
-        f"{one.title}{' (%)' if one.unit == 'points' else f' ({one.unit})'}" for one in readings
+        f"{reading.title}{' (%)' if reading.unit == 'points' else f' ({reading.unit})'}"
+        for reading in readings
     ]
     columns = [{c.method: c for c in comparison.compared(name)} for name in names]
     lines = [f"| method | {' | '.join(heads)} |", "|---" * (len(heads) + 1) + "|"]
@@ -103,27 +108,27 @@ def measures_table(comparison: Comparison) -> str:
 
 
 def robustness(comparison: Comparison) -> str:
-    """Returns what is left of the differences under conditions after that many looks."""
-    found = [one for name in comparison.conditions for one in comparison.compared(name)]
-    adjusted = adjust_for_many([one.difference.p for one in found])
-    told = [
-        f"{one.method.replace('+', ' + ')} under {one.measure} "
-        f"({measure_of(one.measure).show(one.difference.mean, sign=True)} points, p {p:.3f})"
-        for one, p in zip(found, adjusted, strict=True)
+    """Returns which differences under conditions are significant after adjustment for all."""
+    found = [result for name in comparison.conditions for result in comparison.compared(name)]
+    adjusted = adjust_for_many([result.difference.p for result in found])
+    left = [
+        f"{result.method.replace('+', ' + ')} under {result.measure} "
+        f"({measure_of(result.measure).show(result.difference.mean, sign=True)} points, p {p:.3f})"
+        for result, p in zip(found, adjusted, strict=True)
         if p <= 0.05
     ]
     return (
-        f"Of the {len(found)} differences under conditions, {len(told)} are left after Holm's "
-        f"adjustment for all of them together{': ' if told else ''}{'; '.join(told)}."
+        f"Of the {len(found)} differences under conditions, {len(left)} are left after Holm's "
+        f"adjustment for all of them together{': ' if left else ''}{'; '.join(left)}."
     )
 
 
 def draw(comparisons: Sequence[Comparison]) -> list[Path]:
     """Saves a figure for each comparison among the images of the documentation."""
     paths = []
-    for one, name in zip(comparisons, DATASETS, strict=False):
-        figure, axes = plot_comparison(one)
-        axes.set_title(f"{one.name}, {len(one.seeds)} pairs", fontsize="medium")
+    for comparison, name in zip(comparisons, DATASETS, strict=False):
+        figure, axes = plot_comparison(comparison)
+        axes.set_title(f"{comparison.name}, {len(comparison.seeds)} pairs", fontsize="medium")
         paths.append(ROOT / "docs" / "images" / f"does_it_help_{name}.png")
         figure.savefig(paths[-1], dpi=110)
     return paths

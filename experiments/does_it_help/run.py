@@ -1,4 +1,4 @@
-"""Compares on each image set; what is there already is not trained again.
+"""Compares methods on each image set; finished trainings are not repeated.
 
 KERAS_LATERAL_DATA=<folder> python -m experiments.does_it_help.run
 python -m experiments.does_it_help.run --smoke                   (needs no data)
@@ -52,7 +52,7 @@ def smaller_last_steps(epochs: int, factor: float = 0.1) -> Method:
     """Returns a control: the last epoch with a tenth of the learning rate, and nothing frozen.
 
     A network that is trained with large steps to the end gains from any rest before it is tested.
-    What the freeze gains beyond this one is its own.
+    Only what the freeze gains beyond this control is its own.
     """
     settings = {"epochs": epochs, "factor": factor}
     return Method(
@@ -69,7 +69,7 @@ def _rate(epoch: int, rate: float, epochs: int, factor: float) -> float:
 
 
 def freeze_last_epoch() -> Method:
-    """Returns a control: the freeze of the paper, where it can stop next to nothing.
+    """Returns a control: the freeze of the paper, where it can stop almost nothing.
 
     A rate that falls to nearly 0 moves nothing in the last epoch.
     """
@@ -77,30 +77,30 @@ def freeze_last_epoch() -> Method:
 
 
 def methods_with(schedule: str, epochs: int) -> list[str | Method]:
-    """Returns the methods as the command has them, their combinations, and a control."""
+    """Returns the methods as in the command, their combinations, and a control."""
     control = smaller_last_steps(epochs) if schedule == "constant" else freeze_last_epoch()
     return [*all_combinations(), control]
 
 
 def decay() -> list[keras.callbacks.Callback]:
-    """Returns the callback that all trainings have."""
+    """Returns the callback of all trainings with a falling rate."""
     return [CosineDecay()]
 
 
 def no_callbacks() -> list[keras.callbacks.Callback]:
-    """Returns none."""
+    """Returns an empty list."""
     return []
 
 
 def run(
     name: str, seeds: Sequence[int] | None, workers: int, work: Path, smoke: bool = False
 ) -> Comparison:
-    """Does one comparison, or what is left of it."""
+    """Does one comparison, or the rest of it."""
     size = SIZES[name]
     data = images(size)
     build = partial(small_network, data.image_shape, data.num_classes, channels=size.channels)
     methods = methods_with(size.schedule, size.epochs)
-    conditions = [Corruption(one, SEVERITY) for one in CONDITIONS] + [PGD(EPSILON)]
+    conditions = [Corruption(name, SEVERITY) for name in CONDITIONS] + [PGD(EPSILON)]
     return compare(
         build,
         data,
@@ -117,7 +117,7 @@ def run(
 
 def main(arguments: Sequence[str] | None = None) -> None:
     known = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    known.add_argument("--smoke", action="store_true", help="a minute's check that all runs")
+    known.add_argument("--smoke", action="store_true", help="a one-minute check of everything")
     known.add_argument("--datasets", nargs="+", choices=FULL)
     known.add_argument("--seeds", nargs="+", type=int, metavar="SEED")
     known.add_argument("--workers", type=int, default=2, help="processes (default: 2)")

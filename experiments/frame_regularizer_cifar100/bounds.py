@@ -18,7 +18,7 @@ def true_bounds(layer: Any) -> tuple[float, float]:
     tap reads (a 1 x 1 kernel with a stride) do not count.
     """
     kernel = np.asarray(layer.kernel, "float64")
-    if not np.isfinite(kernel).all():  # the training has diverged
+    if not np.isfinite(kernel).all():  # the training diverged
         return float("nan"), float("nan")
     if kernel.ndim == 2:
         values = np.linalg.svd(kernel, compute_uv=False)
@@ -36,8 +36,8 @@ def singular_values(kernel: np.ndarray, stride: int, size: tuple[int, int]) -> n
         Y(f) = 1/s sum_a K(f + a) X(f + a)     over the s x s frequencies that the stride folds on f
 
     Args:
-        kernel: Array (height, width, inputs, outputs).
-        stride: Divides the map's size.
+        kernel: Array of shape `(height, width, inputs, outputs)`.
+        stride: Stride of the layer; divides the map's size.
         size: Height and width of the circular map.
     """
     symbol = np.fft.fft2(kernel, size, axes=(0, 1))
@@ -55,7 +55,7 @@ def penalty(layer: Any, lower: float | None, upper: float | None) -> float:
     return float(frame_penalty(kernel_gram(layer.kernel, geometry), lower, upper))
 
 
-def what_layers_are(layers: list[Any], lower: float | None, upper: float | None) -> dict[str, Any]:
+def layer_bounds(layers: list[Any], lower: float | None, upper: float | None) -> dict[str, Any]:
     """Returns A, B and R of every layer.
 
     Args:

@@ -19,7 +19,7 @@ Bounds = tuple[float | None, float | None]
 # Channels of the three stages.
 SIZES = {
     "full": Size(20, 25, 100, 30, (16, 32, 64), seeds=2),
-    # TensorFlow 2.21 on two threads crashes with 8 channels here (oneDNN), with 16 it does not.
+    # TensorFlow 2.21 on two threads crashes with 8 channels here (oneDNN); with 16 it does not.
     "smoke": Size(5, 10, 10, 2, (16, 16, 16), seeds=1),
 }
 
@@ -30,14 +30,14 @@ class Arm:
 
     Args:
         text: The regularizer, for the table.
-        regularizer: Name of the class in `keras_lateral`, `"L2"` of Keras, or None.
-        arguments: Of the regularizer.
-        start: Of the convolutions' kernels.
+        regularizer: Name of the class in `keras_lateral`, `"L2"` for Keras' own, or None.
+        arguments: Arguments of the regularizer.
+        start: Initialization of the convolutions' kernels.
         where: Layers that have the regularizer.
         warmup: Share of the epochs over which the factor grows from 0.
-        scales: From this share of the epochs on the factor is multiplied by this.
+        scales: Maps a share of the epochs to what the factor is multiplied by from then on.
         note: What the scales do, for the table.
-        rate: What the learning rate is multiplied by.
+        rate: Factor by which the learning rate is multiplied.
     """
 
     text: str
@@ -50,7 +50,7 @@ class Arm:
     note: str = ""
     rate: float = 1.0
 
-    def is_in(self, name: str) -> bool:
+    def regularizes(self, name: str) -> bool:
         """Returns whether the layer of this name has the regularizer."""
         return {
             "all": True,
@@ -62,7 +62,7 @@ class Arm:
 
     @property
     def label(self) -> str:
-        """What it is, for the table."""
+        """Description of the arm, for the table."""
         parts = [self.text]
         if self.regularizer not in (None, "L2") and self.where != "convolutions":
             other = {"all": "dense layer too", "stem": "stem only", "3 x 3": "3 x 3 only"}
@@ -94,13 +94,13 @@ def _frame(
 ) -> Arm:
     arguments = {"lower": lower, "upper": upper, "factor": factor, "every": every}
     bounds = [f"{name} = {v:g}" for name, v in (("A", lower), ("B", upper)) if v is not None]
-    # "fourier" has the fewest operations here, where kernels are small: the same R, sooner.
+    # "fourier" has the fewest operations here, where kernels are small: the same R, faster.
     arguments["method"] = "fourier"
     return Arm(f"frame {', '.join(bounds)}, {factor:g}", "FrameRegularizer", arguments, **others)
 
 
 PUBLISHED_SCALES = {0.1: 1e-3, 0.25: 1e-4, 0.35: 1e-6, 0.6: 0.0}
-"""Of soft orthogonality and SRIP: from epochs 20, 50, 70 and 120 of 200 on."""
+"""Schedule of soft orthogonality and SRIP: from epochs 20, 50, 70 and 120 of 200 on."""
 
 ARMS = {
     "none": Arm("none"),
@@ -173,7 +173,7 @@ ARMS = {
         0.5, 2.0, 3e-2, start="delta", scales={0.0: 0.0, 0.5: 1.0}, note="last half"
     ),
 }
-"""By name."""
+"""Arms by name."""
 
 SMOKE_ARMS = ("none", "warmup_1e-2")
 

@@ -12,7 +12,7 @@ from experiments.frame_regularizer_cifar100.starts import start
 
 
 def build(size: Size, seed: int, start_with: Start) -> keras.Model:
-    """Returns the network; its initial weights depend on the seed and the start alone."""
+    """Returns the network; its initial weights depend only on the seed and the start."""
     convolve = _Convolutions(seed, start_with)
     inputs = keras.Input((32, 32, 3))
     x = convolve(inputs, size.filters[0], 3, 1, "stem")
@@ -45,7 +45,7 @@ class _Convolutions:
             taps,
             strides=stride,
             padding="same",
-            use_bias=False,  # batch normalization brings one
+            use_bias=False,  # batch normalization has one
             kernel_initializer=start(self.start_with, stride, 100 * self.seed + self.count),
             name=name,
         )

@@ -15,7 +15,7 @@ def regularize(model: keras.Model, arm: Arm) -> None:
     """Gives every layer that the arm names its regularizer."""
     if arm.regularizer is None:
         return
-    layers = [layer for layer in operators(model) if arm.is_in(layer.name)]
+    layers = [layer for layer in operators(model) if arm.regularizes(layer.name)]
     if arm.regularizer == "L2":
         for layer in layers:
             layer.kernel.regularizer = keras.regularizers.L2(**arm.arguments)

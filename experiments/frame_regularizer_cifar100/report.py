@@ -1,4 +1,4 @@
-"""Gathers the runs into one file, and writes the tables and the figure that follow from them."""
+"""Gathers the runs into one file, and writes the tables and the figure from them."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from experiments.frame_regularizer_cifar100.tables import (
 
 README = Path(__file__).parent / "README.md"
 CARD = Path(__file__).parents[2] / "docs" / "methods" / "frame-regularizer.md"
-"""Where the short table stands, for those who look no further."""
+"""Where the short table goes, for readers who look no further."""
 
 
 def text(records: Records) -> str:
-    """Returns what stands between the README's markers."""
+    """Returns the text between the README's markers."""
     sweep, fresh = divide(records)
     lines = rows(fresh)
     tables = [
@@ -48,7 +48,7 @@ def summary(records: Records) -> str:
 
 
 def divide(records: Records) -> tuple[Records, Records]:
-    """Returns the runs with the seeds that served to choose arms, and those with fresh ones."""
+    """Returns the runs with the seeds used to choose arms, and those with fresh ones."""
     count = SIZES["full"].seeds
     sweep = {arm: {s: run for s, run in runs.items() if s < count} for arm, runs in records.items()}
     fresh = {

@@ -1,4 +1,4 @@
-"""What each arm's line of the tables says: paired differences, and where its layers ended."""
+"""The values in each arm's line of the tables: paired differences, and where its layers ended."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SLACK = 0.05
 
 @dataclass(frozen=True)
 class Layers:
-    """Where the convolutions of an arm are, medians over its seeds.
+    """Bounds of the convolutions of an arm, medians over its seeds.
 
     Args:
         lowest: Smallest A of a layer.
@@ -26,8 +26,8 @@ class Layers:
         upper: B of the median layer.
         highest: Largest B of a layer.
         penalty: Sum of R, with the arm's own bounds or with 0.5 and 2.
-        reached: How many layers are within these bounds, the mean over seeds.
-        count: How many there are.
+        reached: Number of layers within these bounds, the mean over seeds.
+        count: Number of layers.
     """
 
     lowest: float
@@ -44,13 +44,13 @@ class Row:
     """One line of the tables.
 
     Args:
-        arm: Its name.
-        seeds: How many seeds ended.
-        diverged: How many did not.
-        mean: Test accuracy.
-        deviation: Of it, over seeds.
-        accuracy: Difference of the test accuracy to the baseline.
-        loss: Difference of the test loss.
+        arm: Name of the arm.
+        seeds: Number of seeds whose training finished.
+        diverged: Number of seeds whose training diverged.
+        mean: Mean test accuracy.
+        deviation: Standard deviation of the test accuracy over seeds.
+        accuracy: Difference in test accuracy from the baseline.
+        loss: Difference in test loss.
         train: Training accuracy.
         start: The layers before training.
         end: The layers after it.
@@ -69,7 +69,7 @@ class Row:
 
 
 def rows(records: Records, baseline: str = "none") -> list[Row]:
-    """Returns a row for every arm with a run that ended, in the order of the arms."""
+    """Returns a row for every arm with a finished run, in the order of the arms."""
     ended = {
         arm: {seed: run for seed, run in runs.items() if _ended(run)}
         for arm, runs in records.items()
@@ -87,12 +87,12 @@ def rows(records: Records, baseline: str = "none") -> list[Row]:
 
 
 def diverged(records: Records) -> list[str]:
-    """Returns the arms of which no run ended."""
+    """Returns the arms of which no run finished."""
     return [arm for arm in ARMS if records.get(arm) and not any(map(_ended, records[arm].values()))]
 
 
 def _ended(run: dict[str, Any]) -> bool:
-    """Returns whether all weights are finite: what is not is None in the records."""
+    """Returns whether all weights are finite; other values are None in the records."""
     return None not in (run["test_loss"], *run["at_end"]["penalty"], *run["at_end"]["upper"])
 
 

@@ -1,4 +1,4 @@
-"""Trains every arm with every seed; what is there already is not trained again.
+"""Trains every arm with every seed; finished runs are not repeated.
 
 KERAS_LATERAL_DATA=<folder> python -m experiments.frame_regularizer_cifar100.run
 python -m experiments.frame_regularizer_cifar100.report

@@ -1,4 +1,4 @@
-"""The kernels that the convolutions start with."""
+"""The initial kernels of the convolutions."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ def short_table(lines: Sequence[Row]) -> str:
 
 
 def sweep_table(lines: Sequence[Row], diverged: Sequence[str]) -> str:
-    """Returns all that was tried, with few seeds, in Markdown."""
+    """Returns everything that was tried, with few seeds, in Markdown."""
     return "\n".join(
         [
             SWEEP_HEAD,

@@ -9,7 +9,7 @@ from typing import Any
 import keras
 
 from experiments.common.cifar100 import batches, images
-from experiments.frame_regularizer_cifar100.bounds import what_layers_are
+from experiments.frame_regularizer_cifar100.bounds import layer_bounds
 from experiments.frame_regularizer_cifar100.config import Arm, Size
 from experiments.frame_regularizer_cifar100.network import build
 from experiments.frame_regularizer_cifar100.regularizers import operators, regularize, schedule
@@ -21,7 +21,7 @@ def train(arm: Arm, size: Size, seed: int) -> tuple[keras.Model, dict[str, Any]]
     Args:
         arm: The regularizer, its schedule and the start.
         size: The size of the study.
-        seed: Of the training images, the initial weights and the batches.
+        seed: Seed of the training images, the initial weights and the batches.
 
     Returns:
         The network and the record of the run.
@@ -40,7 +40,7 @@ def train(arm: Arm, size: Size, seed: int) -> tuple[keras.Model, dict[str, Any]]
         jit_compile=False,
     )
     bounds = arm.yardstick
-    at_start = what_layers_are(operators(model), *bounds)
+    at_start = layer_bounds(operators(model), *bounds)
     seconds = -time.perf_counter()
     callbacks = keras.callbacks.CallbackList(
         schedule(arm, size.epochs), model=model, epochs=size.epochs
@@ -55,7 +55,7 @@ def train(arm: Arm, size: Size, seed: int) -> tuple[keras.Model, dict[str, Any]]
             break
     callbacks.on_train_end()
     seconds += time.perf_counter()
-    at_end = what_layers_are(operators(model), *bounds)
+    at_end = layer_bounds(operators(model), *bounds)
     test = _evaluate(model, x_test, y_test)
     train = _evaluate(model, x, y)
     return model, _without_nan(
@@ -73,16 +73,16 @@ def train(arm: Arm, size: Size, seed: int) -> tuple[keras.Model, dict[str, Any]]
 
 
 def _evaluate(model: keras.Model, x: Any, y: Any) -> dict[str, float]:
-    loss_of = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    cross_entropy = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     logits = model.predict(x, batch_size=200, verbose=0)
     return {
         "accuracy": float((logits.argmax(-1) == y).mean()),
-        "loss": float(loss_of(y, logits)),
+        "loss": float(cross_entropy(y, logits)),
     }
 
 
 def _without_nan(value: Any) -> Any:
-    """Returns the record with None, which JSON has, for what a diverged training leaves."""
+    """Returns the record with None, which JSON has, in place of non-finite numbers."""
     if isinstance(value, dict):
         return {name: _without_nan(item) for name, item in value.items()}
     if isinstance(value, list):

@@ -1,1 +1,1 @@
-"""Does a gradient mask help a small network on little data, and with which numbers?"""
+"""Does a gradient mask help a small network on little data, and with which settings?"""

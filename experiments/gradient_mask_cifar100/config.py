@@ -26,10 +26,10 @@ class Arm:
     """One way to train.
 
     Args:
-        text: What it is, for the table.
+        text: Description of the arm, for the table.
         kind: `"none"`; `"convolution"`: `GradientMaskConv2D`; `"after_relu"`: `GradientMask`
             behind each activation; the others are prototypes of this study (`prototypes.py`).
-        arguments: Of the layer that masks.
+        arguments: Arguments of the masking layer.
         layers: Numbers of the convolutions that have a mask, from 0.
         epochs: First and last share of the training between which the masks act.
     """
@@ -85,13 +85,13 @@ ARMS = {
     "soft_t01": Arm("LoG, K=1, soft at 0.1", "soft", _mask(1, 0.1)),
     "soft_t05": Arm("LoG, K=1, soft at 0.5", "soft", _mask(1, 0.5)),
 }
-"""By name. Thresholds are multiples of the map's mean |delta| unless a share stopped is given."""
+"""Arms by name. Thresholds are multiples of the map's mean |delta| unless a share is given."""
 
 SMOKE_ARMS = ("none", "first_epochs", "soft_t01")
-"""No mask, one of the library that is switched off half-way, and a prototype."""
+"""No mask, one of the library's that is switched off half-way, and a prototype."""
 
 CHECK = Arm("LoG, K=1, 0: nothing is stopped", arguments=_mask(1, 0.0))
-"""Must train as `none` does, to the last bit: then the arms differ in their masks alone."""
+"""Must train like `none`, to the last bit: then the arms differ only in their masks."""
 
 CONTRASTS = (
     ("Lateral inhibition or norm?", "log_q10", "norm_q10"),
@@ -113,4 +113,4 @@ CONTRASTS = (
     ("Early or late layers?", "first_layers", "last_layers"),
     ("Early or late epochs?", "first_epochs", "last_epochs"),
 )
-"""Pairs of arms that differ in one thing: question, first arm, second arm."""
+"""Pairs of arms that differ in one respect: question, first arm, second arm."""

@@ -1,4 +1,4 @@
-"""What the masks leave of the gradient of a network."""
+"""How much of a network's gradient the masks leave."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from keras_lateral.ops import gradient_mask
 
 
 def what_is_left(model: keras.Model, x: Any, y: Any) -> dict[str, Any]:
-    """Compares the gradients of one batch with masks to those without, and restores the model.
+    """Compares the gradients of one batch with and without masks, and restores the model.
 
     Args:
         model: The network, trained with any arm.
@@ -25,12 +25,12 @@ def what_is_left(model: keras.Model, x: Any, y: Any) -> dict[str, Any]:
 
     Returns:
         `first_layer`: squared norm of the first kernel's gradient with masks, as a share of that
-        without; `cosine`: of the angle between the two; `kept`: for every layer with a mask of
-        the library, the share of positions whose gradient passes.
+        without; `cosine`: cosine of the angle between the two; `kept`: for every layer with one of
+        the library's masks, the share of positions whose gradient passes.
     """
     weights = model.get_weights()
     masked, kept = _gradients(model, x, y)
-    model.set_weights(weights)  # batch normalization has moved
+    model.set_weights(weights)  # the statistics of batch normalization have changed
     with exact_gradients(), _without_prototypes(model):
         exact, _ = _gradients(model, x, y)
     model.set_weights(weights)
@@ -44,16 +44,16 @@ def what_is_left(model: keras.Model, x: Any, y: Any) -> dict[str, Any]:
 
 def _gradients(model: keras.Model, x: Any, y: Any) -> tuple[np.ndarray, list[float]]:
     """Returns the gradient of the first kernel, and the share that each mask lets pass."""
-    loss_of = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    cross_entropy = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     masked = [
         layer for layer in model.layers if isinstance(layer, (GradientMaskConv2D, GradientMask))
     ]
     seen = keras.Model(model.input, [model.output, *(layer.output for layer in masked)])
     with tf.GradientTape() as tape:
         logits, *maps = _as_list(seen(x, training=True))
-        loss = loss_of(y, logits)
+        loss = cross_entropy(y, logits)
     first, *arriving = tape.gradient(loss, [model.trainable_variables[0].value, *maps])
-    kept = [_kept(layer, g) for layer, g in zip(masked, arriving, strict=True)]
+    kept = [_kept_share(layer, g) for layer, g in zip(masked, arriving, strict=True)]
     return np.asarray(first), kept
 
 
@@ -61,7 +61,7 @@ def _as_list(outputs: Any) -> list[Any]:
     return list(outputs) if isinstance(outputs, (list, tuple)) else [outputs]
 
 
-def _kept(layer: Any, gradient: Any) -> float:
+def _kept_share(layer: Any, gradient: Any) -> float:
     mask = layer.gradient_mask if isinstance(layer, GradientMaskConv2D) else layer
     settings = {name: getattr(mask.settings, name) for name in _ARGUMENTS}
     return float(np.mean(np.asarray(gradient_mask(gradient, **settings))))

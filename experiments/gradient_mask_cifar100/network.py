@@ -34,7 +34,7 @@ def build(arm: Arm, size: Size, seed: int) -> keras.Model:
 def _block(x: Any, number: int, filters: int, arm: Arm, seed: int) -> Any:
     own = {
         "padding": "same",
-        "use_bias": False,  # batch normalization brings one
+        "use_bias": False,  # batch normalization has one
         "kernel_initializer": keras.initializers.HeNormal(seed=_seed(seed, number)),
         "name": f"convolution_{number}",
     }

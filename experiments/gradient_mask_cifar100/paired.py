@@ -1,4 +1,4 @@
-"""What each arm's line of the table says: differences to no mask, paired by seed."""
+"""The values in each arm's line of the table: differences from no mask, paired by seed."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ class Row:
     """One line of the table.
 
     Args:
-        arm: Its name.
-        seeds: How many.
-        mean: Test accuracy.
-        deviation: Of it, over seeds.
-        accuracy: Difference of the test accuracy to the arm without masks.
-        loss: Difference of the test loss.
+        arm: Name of the arm.
+        seeds: Number of seeds.
+        mean: Mean test accuracy.
+        deviation: Standard deviation of the test accuracy over seeds.
+        accuracy: Difference in test accuracy from the arm without masks.
+        loss: Difference in test loss.
         train: Training accuracy after the last epoch.
         first_layer: Squared norm of the first kernel's gradient with masks, as a share of that
             without, at the start (of one seed's training) and at the end (of all).
         kept: Share of positions that pass, the mean over layers at the end; None for prototypes.
-        seconds: Median of a run.
+        seconds: Median duration of a run.
     """
 
     arm: str

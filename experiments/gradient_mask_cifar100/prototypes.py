@@ -1,4 +1,4 @@
-"""Masks that the library does not have: what they would be, small enough to try."""
+"""Masks that the library does not have, as small prototypes to try out."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _norms(gradient: Any) -> Any:
 
 
 class Prototype(keras.layers.Layer):
-    """The identity; while training, `transform(gradient, **arguments)` in the backward pass."""
+    """The identity; in training, `transform(gradient, **arguments)` in the backward pass."""
 
     def __init__(self, transform: Callable[..., Any], arguments: dict[str, Any]) -> None:
         super().__init__()
@@ -69,7 +69,7 @@ class Prototype(keras.layers.Layer):
 
 
 class RandomMask(keras.layers.Layer):
-    """The identity; while training, a share of the positions gets no gradient, drawn anew."""
+    """The identity; in training, a share of the positions, drawn anew each time, gets no gradient."""
 
     def __init__(self, share: float, seed: int) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Gathers the runs into one file, and writes the table and the figure that follow from them."""
+"""Gathers the runs into one file, and writes the table and the figure from them."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from experiments.gradient_mask_cifar100.tables import (
 README = Path(__file__).parent / "README.md"
 ROOT = Path(__file__).parents[2]
 SUMMARIES = (ROOT / "README.md", ROOT / "docs" / "methods" / "gradient-mask.md")
-"""Where the short table stands, for those who look no further."""
+"""Where the short table goes, for readers who look no further."""
 
 SHORT = (
     *("log_k1_t002", "log_k1_t01", "log_k1_t03", "log_k4_t01", "log_channels_t01"),
     *("weights_k1_t01", "norm_k1_t01", "random_q25", "soft_t05"),
 )
-"""The arms that the short table picks: the default, what surrounds it, the best and the worst."""
+"""The arms in the short table: the default, its neighbours, the best and the worst."""
 
 
 def text(records: Records) -> str:
-    """Returns what stands between the README's markers."""
+    """Returns the text between the README's markers."""
     first, fresh = divide(records)
     tables = [arm_table(in_order(rows(first))), contrast_table(first)]
     if fresh.get("none"):

@@ -45,7 +45,7 @@ def short_table(lines: Sequence[Row]) -> str:
 
 
 def contrast_table(records: Records) -> str:
-    """Returns the pairs of arms that differ in one thing, in Markdown."""
+    """Returns the pairs of arms that differ in one respect, in Markdown."""
     present = [c for c in CONTRASTS if len(_common(records, c[1], c[2])) > 1]
     found = adjust([difference(records[first], records[second]) for _, first, second in present])
     lines = [
@@ -61,7 +61,7 @@ def _common(records: Records, first: str, second: str) -> set[int]:
 
 
 def fresh_table(records: Records) -> str:
-    """Returns the arms that were run again with seeds that had no part in picking them."""
+    """Returns the arms that were run again with seeds that played no part in picking them."""
     arms = [arm for arm in ARMS if arm != "none" and len(_common(records, arm, "none")) > 1]
     lines = []
     for arm in arms:

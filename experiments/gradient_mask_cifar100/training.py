@@ -19,7 +19,7 @@ def train(arm: Arm, size: Size, seed: int) -> tuple[keras.Model, dict[str, Any]]
     Args:
         arm: The masks.
         size: The size of the study.
-        seed: Of the training images, the initial weights, the batches and the augmentation.
+        seed: Seed of the training images, the initial weights, the batches and the augmentation.
 
     Returns:
         The network and the record of the run.

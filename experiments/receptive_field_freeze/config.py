@@ -28,24 +28,25 @@ class Size:
     """How large one run is.
 
     Args:
-        network: Which one.
-        frozen: Names of the layers that rest in a frozen epoch.
+        network: Name of the network.
+        frozen: Names of the layers that are frozen in a frozen epoch.
         control: Names of as many layers that expand nothing, to freeze in a third model of 1.x.
         fixed_epochs: Epochs before the fork in experiments 1.x, or None to leave them out.
         least_epochs: In experiments 2.x the fork is not before this many epochs, ...
-        most_epochs: ... nor after this many. In between it is when the validation loss rises.
-        heads: New last layers, of other seeds. The protocol has one; more tell what chance the
-            last layer brings. Each is trained for one epoch, nothing else is.
+        most_epochs: ... nor after this many. In between, it is when the validation loss rises.
+        heads: Number of new last layers, each with its own seed. The protocol has one; more show
+            how much is due to chance. Each is trained for one epoch, nothing else is.
         data: Where the images come from; `"noise"` needs no files.
         image_size: Height and width in pixels.
-        images_per_class: 500 is all that CIFAR-100 has.
+        images_per_class: Training images of each class; CIFAR-100 has 500.
         held_out: Share of each class's images for validation.
         filters: Channels of the base network's three blocks.
-        units: Of the base network's dense layer.
-        batch_size: In all training.
-        learning_rate: Of Adam, before the transfer.
-        transfer_rates: Of Adam, in the transfer: first that of the study, then others to compare.
-        seeds: How many seeds by default.
+        units: Units of the base network's dense layer.
+        batch_size: Images per batch in all training.
+        learning_rate: Learning rate of Adam before the transfer.
+        transfer_rates: Learning rates of Adam in the transfer: first the study's own, then others
+            to compare.
+        seeds: Default number of seeds.
     """
 
     network: Literal["base", "resnet50"] = "base"

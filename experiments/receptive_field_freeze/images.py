@@ -19,9 +19,9 @@ class Images:
     """Images of some classes.
 
     Args:
-        x: To train on, `float32` in [0, 1].
+        x: Training images, `float32` in [0, 1].
         y: Their labels, from 0.
-        x_held_out: To validate on.
+        x_held_out: Validation images.
         y_held_out: Their labels.
     """
 
@@ -31,13 +31,13 @@ class Images:
     y_held_out: NDArray[Any]
 
     def batches_of_epoch(self, seed: tuple[int, ...]) -> tuple[NDArray[Any], NDArray[Any]]:
-        """Returns the training images in an order that only the seed decides."""
+        """Returns the training images in an order that depends only on the seed."""
         order = np.random.default_rng(seed).permutation(len(self.x))
         return self.x[order], self.y[order]
 
 
 def images(size: Size, split: str, part: Literal["base", "transfer"], seed: int) -> Images:
-    """Returns the images of one part of a split; the seed picks those that are held out."""
+    """Returns the images of one part of a split; the seed picks the held-out ones."""
     classes = SPLITS[split][part]
     x, y = _noise(size, len(classes)) if size.data == "noise" else _cifar100(size, classes)
     held_out = round(size.held_out * size.images_per_class)

@@ -11,7 +11,7 @@ from experiments.receptive_field_freeze.config import Size
 
 
 def build(size: Size, classes: int) -> keras.Model:
-    """Returns the compiled network; its initial weights follow from Keras' random seed."""
+    """Returns the compiled network; its initial weights depend on Keras' random seed."""
     shape = (size.image_size, size.image_size, 3)
     if size.network == "resnet50":
         model = keras.applications.ResNet50(weights=None, classes=classes, input_shape=shape)

@@ -1,4 +1,4 @@
-"""The parts of the protocol, for any network: an epoch, ordinary or frozen, and its worth.
+"""The parts of the protocol, for any network: an epoch, ordinary or frozen, and its evaluation.
 
 After n epochs the weights, with the optimizer's state, are theta_n. From there
 
@@ -24,7 +24,7 @@ Scores = dict[str, float]
 class Stopwatch(keras.callbacks.Callback):
     """Seconds of the last epoch, and of one step in it.
 
-    The first step is left out of the latter: it may hold the tracing of the function.
+    The latter leaves out the first step, which may include tracing.
     """
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
@@ -59,14 +59,14 @@ def train_epoch(
 
     Args:
         model: A compiled model.
-        images: Their order is decided by `seed` and `epoch` alone.
-        epoch: Counted from 0.
-        seed: Of the order.
-        batch_size: In images.
+        images: The images; their order depends only on `seed` and `epoch`.
+        epoch: Number of the epoch, counted from 0.
+        seed: Seed of the order.
+        batch_size: Images per batch.
         frozen: Names of the layers to freeze.
 
     Returns:
-        What it took.
+        The seconds of the epoch and of one step.
     """
     watch = Stopwatch()
     callbacks: list[keras.callbacks.Callback] = [watch]

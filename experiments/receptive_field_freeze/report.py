@@ -1,4 +1,4 @@
-"""Gathers the runs into one file, and writes the tables and the figure that follow from them."""
+"""Gathers the runs into one file, and writes the tables and the figure from them."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from experiments.receptive_field_freeze.tables import (
 
 README = Path(__file__).parent / "README.md"
 CARD = Path(__file__).parents[2] / "docs" / "methods" / "receptive-field-freeze.md"
-"""Where the short table stands, for those who look no further."""
+"""Where the short table goes, for readers who look no further."""
 
 
 def text(records: Records) -> str:
-    """Returns what stands between the README's markers."""
-    runs = [run for of_split in records.values() for run in of_split.values()]
+    """Returns the text between the README's markers."""
+    runs = [run for seeds in records.values() for run in seeds.values()]
     same = sum(run["1"]["epochs"] == run["2"]["epochs"] for run in runs)
     tables = [
         "### Means",
@@ -58,12 +58,12 @@ def draw(rows: Sequence[Row], path: Path) -> None:
     rows = rows[::-1]
     figure, axes = plt.subplots(figsize=(7, 1.2 + 0.24 * len(rows)), layout="constrained")
     found = [(place, row.splits or row.pairs) for place, row in enumerate(rows)]
-    known = [(place, one) for place, one in found if one is not None]
+    known = [(place, d) for place, d in found if d is not None]
     axes.axvline(0, color="0.6", linewidth=1)
     axes.errorbar(
-        [100 * one.mean for _, one in known],
+        [100 * d.mean for _, d in known],
         [place for place, _ in known],
-        xerr=[100 * one.half_width for _, one in known],
+        xerr=[100 * d.half_width for _, d in known],
         fmt="o",
         markersize=4,
         capsize=2,

@@ -1,4 +1,4 @@
-"""What each line of the tables says: the worth of features without and with a frozen epoch."""
+"""The values in each line of the tables: the worth of features without and with a frozen epoch."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Value = Callable[[dict[str, Any]], float]
 
 Arms = tuple[str, str]
 MODELS: Arms = ("ordinary", "frozen")
-"""Models 1 and 2 of the paper. `"control"` is a model 2 with other frozen layers."""
+"""Models 1 and 2 of the paper. `"control"` is a model 2 with other layers frozen."""
 
 
 @dataclass(frozen=True)
@@ -25,14 +25,14 @@ class Row:
     """One experiment, or the mean over several.
 
     Args:
-        name: Its number, such as `"1.3"`, or what it is the mean of.
-        epochs: Before the fork, the mean.
+        name: Number of the experiment, such as `"1.3"`, or what it is the mean of.
+        epochs: Mean number of epochs before the fork.
         ordinary: Mean of the value of model 1, or of the first of two arms.
         frozen: Mean of the value of model 2, or of the second.
-        pairs: Difference over all pairs of models, or None if there is one pair only.
+        pairs: Difference over all pairs of models, or None if there is only one pair.
         splits: The same over the means of the splits, which is what new splits would show; None
             for a single split.
-        paper: The published values, where there are any.
+        paper: The published values, if there are any.
     """
 
     name: str
@@ -53,7 +53,7 @@ def transferred(rate: float, heads: int | None = None) -> Value:
     """
 
     def value(arm: dict[str, Any]) -> float:
-        return float(np.mean([one["accuracy"] for one in arm["transfer"][f"{rate:g}"][:heads]]))
+        return float(np.mean([head["accuracy"] for head in arm["transfer"][f"{rate:g}"][:heads]]))
 
     return value
 
@@ -74,7 +74,7 @@ def experiment_rows(records: Records, series: str, value: Value) -> list[Row]:
 
 
 def with_control(records: Records) -> Records:
-    """Returns the runs in which other layers were frozen, too."""
+    """Returns the runs that also have a model with other layers frozen."""
     tried = {
         split: {seed: run for seed, run in runs.items() if "control" in run["1"]}
         for split, runs in records.items()
@@ -88,11 +88,11 @@ def mean_row(
     """Returns the mean over all splits, each with the same weight.
 
     Args:
-        name: Of the row.
+        name: Name of the row.
         records: The runs.
-        series: `"1"`, `"2"`, or both: then the mean of the two is what counts of a run.
-        value: Of one arm.
-        arms: Which two to compare.
+        series: `"1"`, `"2"`, or both: then a run counts with the mean of the two.
+        value: Returns the value of one arm.
+        arms: The two arms to compare.
     """
     first, second = (_by_split(records, series, arm, value) for arm in arms)
     return replace(
@@ -109,10 +109,10 @@ def _row(
 ) -> Row:
     """Returns the row over all pairs of models."""
     first, second = (_by_pair(records, series, arm, value) for arm in arms)
-    runs = [run for of_split in records.values() for run in of_split.values()]
+    runs = [run for seeds in records.values() for run in seeds.values()]
     return Row(
         name=name,
-        epochs=float(np.mean([run[one]["epochs"] for run in runs for one in series])),
+        epochs=float(np.mean([run[number]["epochs"] for run in runs for number in series])),
         ordinary=_mean(first),
         frozen=_mean(second),
         pairs=difference(second, first, "value") if len(first) > 1 else None,
@@ -121,13 +121,13 @@ def _row(
 
 
 def _by_pair(records: Records, series: Sequence[str], arm: str, value: Value) -> Runs:
-    """Returns the value of every run; runs of different splits are different ones."""
-    found = [
-        float(np.mean([value(run[one][arm]) for one in series]))
+    """Returns the value of every run, numbered across the splits."""
+    means = [
+        float(np.mean([value(run[number][arm]) for number in series]))
         for runs in records.values()
         for run in runs.values()
     ]
-    return {number: {"value": one} for number, one in enumerate(found)}
+    return {place: {"value": mean} for place, mean in enumerate(means)}
 
 
 def _by_split(records: Records, series: Sequence[str], arm: str, value: Value) -> Runs:
@@ -139,7 +139,7 @@ def _by_split(records: Records, series: Sequence[str], arm: str, value: Value) -
 
 
 def _published(series: Sequence[str]) -> dict[str, float]:
-    rows = [PAPER[f"{one}.{split}"] for one in series for split in SPLITS]
+    rows = [PAPER[f"{number}.{split}"] for number in series for split in SPLITS]
     return {arm: float(np.mean([row[arm] for row in rows])) for arm in MODELS}
 
 
@@ -148,7 +148,7 @@ def _mean(runs: Runs) -> float:
 
 
 def time_ratios(records: Records, name: str) -> list[float]:
-    """Returns seconds of the frozen epoch over those of the ordinary one, for every pair."""
+    """Returns the seconds of the frozen epoch over those of the ordinary one, for every pair."""
     return [
         run[series]["frozen"]["base"][name] / run[series]["ordinary"]["base"][name]
         for runs in records.values()

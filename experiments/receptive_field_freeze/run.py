@@ -1,4 +1,4 @@
-"""Runs every split with every seed; what is there already is not run again.
+"""Runs every split with every seed; finished runs are not repeated.
 
 KERAS_LATERAL_DATA=<folder> python -m experiments.receptive_field_freeze.run
 python -m experiments.receptive_field_freeze.run --smoke                 (needs no data)
@@ -29,8 +29,8 @@ def run_one(job: Job, size: str) -> Done:
     return job, record
 
 
-def told(record: dict[str, Any]) -> str:
-    """Returns what a line of progress says of a record."""
+def accuracies(record: dict[str, Any]) -> str:
+    """Returns a record's accuracies, for a line of progress."""
     return "  ".join(
         f"{name}.x {_accuracy(record[name], 'ordinary')} -> {_accuracy(record[name], 'frozen')} "
         f"after {record[name]['epochs']} epochs"
@@ -46,7 +46,7 @@ def _accuracy(experiment: dict[str, Any], arm: str) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     known = parser(__doc__.splitlines()[0], SPLITS)
-    known.add_argument("--size", choices=SIZES, default="full", help="of the study")
+    known.add_argument("--size", choices=SIZES, default="full", help="size of the study")
     options = known.parse_args(arguments)
     size = options.size
     if options.smoke:
@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     seeds = range(SIZES[size].seeds) if options.seeds is None else options.seeds
     splits = options.arms or (["1", "2"] if options.smoke else list(SPLITS))
     jobs = jobs_left(splits, seeds, folder)
-    do_and_write(jobs, partial(run_one, size=size), options.workers, folder, told)
+    do_and_write(jobs, partial(run_one, size=size), options.workers, folder, accuracies)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""All that a training is at one moment, so that it can go on twice from there."""
+"""The complete state of a training at one moment, so that it can continue twice from there."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 class State:
     """Values of a model's variables (random states among them) and of its optimizer's.
 
-    The order of the images is no part of it: it follows from the seed and the epoch's number.
+    The order of the images is not part of it: it follows from the seed and the epoch's number.
     """
 
     model: list[NDArray[Any]]

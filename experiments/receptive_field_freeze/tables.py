@@ -74,7 +74,7 @@ def short_table(records: Records) -> str:
 
 
 def control_table(records: Records) -> str:
-    """Returns what freezing other layers does, in Markdown, over the runs that tried it."""
+    """Returns the effect of freezing other layers, in Markdown, over the runs that tried it."""
     tried = with_control(records)
     measures = list(MEASURES.items())
     lines = [
@@ -102,8 +102,8 @@ def _experiment_line(row: Row) -> str:
     cells = [row.name, *_three(paper["ordinary"], paper["frozen"]), f"{row.epochs:.1f}"]
     cells += ["" if row.pairs is None else str(row.pairs.seeds)]
     cells += [f"{row.ordinary:.3f}", f"{row.frozen:.3f}"]
-    best = row.splits or row.pairs
-    cells += ["", ""] if best is None else [_interval(best), f"{best.better} of {best.seeds}"]
+    d = row.splits or row.pairs
+    cells += ["", ""] if d is None else [_interval(d), f"{d.better} of {d.seeds}"]
     return _line(cells)
 
 

@@ -25,8 +25,8 @@ class Run:
 
     Args:
         size: The size of the study.
-        split: Its number in table 5.
-        seed: Of initial weights, held-out images, and orders; not the same in two splits.
+        split: Number of the split in table 5.
+        seed: Seed of initial weights, held-out images, and orders; not the same in two splits.
     """
 
     def __init__(self, size: Size, split: str, seed: int) -> None:
@@ -45,10 +45,10 @@ class Run:
         self.epochs: list[Scores] = []
 
     def train_base(self) -> int:
-        """Trains ordinary epochs until the validation loss rises, and one more.
+        """Trains ordinary epochs until the validation loss rises, and then one more.
 
         Returns:
-            How many epochs were before the one more, at which experiment 2.x forks.
+            The number of epochs before that last one, at which experiment 2.x forks.
         """
         least = min(self.size.fixed_epochs or self.size.least_epochs, self.size.least_epochs)
         until = None
@@ -83,7 +83,7 @@ class Run:
         return evaluate(self.model, self.base.x_held_out, self.base.y_held_out)
 
     def fork(self, epochs: int) -> dict[str, Any]:
-        """Returns what models 1 and 2 are worth that fork after this many epochs.
+        """Returns the scores of models 1 and 2, which fork after this many epochs.
 
         The ordinary epoch of the fork is the base training's own next one.
         """
@@ -98,13 +98,13 @@ class Run:
         return record
 
     def model_2(self, epochs: int, frozen: tuple[str, ...]) -> dict[str, Any]:
-        """Returns what the model is worth whose next epoch after this many has frozen layers."""
+        """Returns the scores of the model whose next epoch after this many has frozen layers."""
         restore(self.model, self.states[epochs])
         times = self.epoch(epochs, frozen)
         return {"base": {**times, **self.validate()}, "transfer": self.transfer()}
 
     def transfer(self) -> dict[str, list[Scores]]:
-        """Returns what the features are worth now, for each new last layer."""
+        """Returns the scores of the current features, for each new last layer."""
         return transfer(
             self.features,
             self.head,
@@ -120,12 +120,12 @@ def train(size: Size, split: str, seed: int) -> dict[str, Any]:
 
     Args:
         size: The size of the study.
-        split: Its number in table 5.
-        seed: Of everything random.
+        split: Number of the split in table 5.
+        seed: Seed of everything random.
 
     Returns:
         `base`, every epoch of the base training; `1` and `2`, the experiments, the former only
-        where the size has it.
+        if the size has it.
     """
     began = time.perf_counter()
     run = Run(size, split, seed)

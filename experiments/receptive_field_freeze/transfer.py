@@ -1,4 +1,4 @@
-"""The transfer: new last layers on features that do not train any more."""
+"""The transfer: new last layers on features that no longer train."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ def transfer(
     Args:
         features: The network without its last layer.
         head: A new last layer, from `new_head`.
-        images: Of the classes to transfer to.
-        seeds: One for each last layer: of its initial weights and of the order of the images.
-        learning_rates: Of Adam; each is tried with the same last layers.
-        batch_size: In images.
+        images: Images of the classes to transfer to.
+        seeds: One seed for each last layer: of its initial weights and of the order of the images.
+        learning_rates: Learning rates of Adam; each is tried with the same last layers.
+        batch_size: Images per batch.
 
     Returns:
         By learning rate, for each last layer: `accuracy` and `loss` on the held-out images, and

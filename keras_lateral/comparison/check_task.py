@@ -14,6 +14,7 @@ import numpy as np
 from keras_lateral.comparison.training import Task, own_epochs, start
 from keras_lateral.datasets.dataset import ImageDataset
 from keras_lateral.keras_tools.all_layers import all_layers
+from keras_lateral.keras_tools.lasting_config import lasting_config
 from keras_lateral.keras_tools.learning_rate import rate_ends_near_zero
 from keras_lateral.keras_tools.scores import class_probabilities
 from keras_lateral.method import Method
@@ -149,14 +150,8 @@ def _model_digest(model: keras.Model) -> str:
     config = [[type(one).__name__, one.get_config()] for one in layers]
     shapes = [list(weight.shape) for weight in model.weights]
     parts = [config, shapes, model.get_compile_config()]
-    text = json.dumps(_without_names(parts), sort_keys=True, default=_name_of)
+    text = json.dumps(lasting_config(parts), sort_keys=True, default=_name_of)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def _without_names(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _without_names(one) for key, one in value.items() if key != "name"}
-    return [_without_names(one) for one in value] if isinstance(value, (list, tuple)) else value
 
 
 def _name_of(function: Any) -> str | None:

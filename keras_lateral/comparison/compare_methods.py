@@ -25,7 +25,7 @@ from keras_lateral.comparison.training import BuildModel, Task
 from keras_lateral.comparison.workers import run_jobs
 from keras_lateral.datasets.dataset import ImageDataset
 from keras_lateral.keras_tools.paired_batches import Augment
-from keras_lateral.keras_tools.seeds import seeds_of
+from keras_lateral.keras_tools.seeds import seed_numbers
 from keras_lateral.method import BASELINE, Callbacks, Method, no_callbacks
 from keras_lateral.methods import MAIN_METHODS, methods_of, references
 from keras_lateral.robustness.condition import Condition
@@ -126,7 +126,7 @@ def compare(
       Statistical Significance in Natural Language Processing.
     """
     scipy_stats()  # not after an hour of training
-    chosen, numbers = methods_of(methods), seeds_of(seeds)
+    chosen, numbers = methods_of(methods), seed_numbers(seeds)
     _check_counts(epochs=epochs, batch_size=batch_size, workers=workers)
     data = data.scaled()
     task = Task(
@@ -137,12 +137,13 @@ def compare(
     shared = {key: settings[key] for key in settings if key not in _MAY_DIFFER}
     kept = _kept(folder, shared, chosen)
     todo, found = _what_is_left(kept, chosen, numbers)
-    told = Progress(len(todo) + len(found), len(found), sys.stderr if progress else None)
-    do = _Do(task, {one.name: one for one in chosen}, kept)
-    for (method, seed), run in run_jobs(do, todo, workers, devices):
-        found.append(run)
-        told.step(_said(method, seed, run))
-    names = tuple(one.name for one in chosen)
+    job = _Training(task, {method.name: method for method in chosen}, kept)
+    total, stream = len(todo) + len(found), sys.stderr if progress else None
+    with Progress(total, len(found), stream) as shown:
+        for (method, seed), run in run_jobs(job, todo, workers, devices):
+            found.append(run)
+            shown.step(_outcome(method, seed, run))
+    names = tuple(method.name for method in chosen)
     settings["methods"] = {method.name: dict(method.settings) for method in chosen}
     settings["references"] = references(chosen)
     runs = tuple(of_methods(found, names, numbers))
@@ -150,7 +151,7 @@ def compare(
 
 
 @dataclass(frozen=True)
-class _Do:
+class _Training:
     task: Task
     methods: dict[str, Method]
     kept: RunFolder | None
@@ -195,7 +196,7 @@ def _what_is_left(
     return [job for job in jobs if job not in there], list(there.values())
 
 
-def _said(method: str, seed: int, run: Run) -> str:
+def _outcome(method: str, seed: int, run: Run) -> str:
     accuracy = "diverged" if run.diverged else f"accuracy {100 * run.measures['accuracy']:.1f} %"
     return f"{method}, seed {seed}: {accuracy}, {run.seconds:.0f} s"
 

@@ -18,6 +18,7 @@ from keras_lateral.comparison.statistics.paired_difference import (
 from keras_lateral.comparison.statistics.verdict import Kind, kind_of_verdict, verdict
 from keras_lateral.method import BASELINE
 from keras_lateral.record import Record
+from keras_lateral.text import counted
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class ComparedMethod:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ComparedRuns(Record):
     """Trainings with and without methods; see `Comparison`, which adds how they are shown."""
 
@@ -127,6 +128,11 @@ class ComparedRuns(Record):
             "effect": self.effect,
             "runs": [run.to_dict() for run in self.runs],
         }
+
+    def _summary(self) -> str:
+        counts = {"method": self.methods, "seed": self.seeds, "training": self.runs}
+        parts = [counted(len(held), noun) for noun, held in counts.items()]
+        return f"{', '.join(parts)}, data {self.name!r}"
 
     def _effect(self, measure: str) -> float:
         """Half a point of an accuracy; of anything else a fiftieth of what the baseline has."""

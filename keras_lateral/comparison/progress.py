@@ -3,47 +3,68 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
+from types import TracebackType
 from typing import TextIO
+
+from rich import progress as bars
+from rich.console import Console
 
 
 class Progress:
-    """Writes a line for each training that is done.
+    """Writes a line for each training; in a terminal or notebook, a bar with the time left below.
+
+    Use it as a context manager: the bar goes when the context ends.
 
     Args:
         total: How many trainings there are.
-        done: How many of them were there already.
+        done: How many of them had been done before.
         stream: Where to write; `None` for nowhere.
     """
 
     def __init__(self, total: int, done: int, stream: TextIO | None) -> None:
-        self.total, self.done, self._before = total, done, done
-        self._stream = stream
-        self._began = time.monotonic()
+        self._console = Console(file=stream, quiet=stream is None)
+        self._live = self._console.is_terminal or self._console.is_jupyter
+        columns = (bars.BarColumn(), bars.MofNCompleteColumn(), bars.TimeRemainingColumn())
+        self._bar = bars.Progress(
+            "trainings",
+            *columns,
+            console=self._console,
+            transient=True,
+            get_time=time.monotonic,
+            speed_estimate_period=float("inf"),  # over all trainings of this run
+        )
+        self._task = self._bar.add_task("trainings", total=total, completed=done)
+        self._bar.advance(self._task, 0)  # the time that the first training is measured from
         if done:
-            self._write(f"{done} of {total} trainings are there already.")
+            self._write(f"{done} of {total} trainings had been done before.")
+
+    def __enter__(self) -> Progress:
+        if self._live:
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._live:
+            self._bar.stop()
 
     def step(self, text: str) -> None:
-        """Says what one training came to."""
-        self.done += 1
-        width = len(str(self.total))
-        left = f", {self.time_left()} left" if self.done < self.total else ""
-        self._write(f"{self.done:{width}d}/{self.total}  {text}{left}")
+        """Writes what one training came to."""
+        self._bar.advance(self._task)
+        task = self._bar.tasks[0]
+        total, done = int(task.total or 0), int(task.completed)
+        left = "" if self._live or task.finished else f", {self.time_left()} left"
+        self._write(f"{done:{len(str(total))}d}/{total}  {text}{left}")
 
-    def time_left(self) -> str:
+    def time_left(self) -> timedelta | None:
         """Returns the time that the other trainings take if they go on at this pace."""
-        pace = (time.monotonic() - self._began) / (self.done - self._before)
-        return duration(pace * (self.total - self.done))
+        seconds = self._bar.tasks[0].time_remaining
+        return None if seconds is None else timedelta(seconds=round(seconds))
 
     def _write(self, text: str) -> None:
-        if self._stream is not None:
-            self._stream.write(text + "\n")
-            self._stream.flush()
-
-
-def duration(seconds: float) -> str:
-    """Returns a time in words, in steps that suit it."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes:02d} min"
-    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
+        self._console.print(text, markup=False, highlight=False, soft_wrap=True)

@@ -11,10 +11,11 @@ from typing import Any
 
 from keras_lateral.comparison.compared_runs import ComparedRuns
 from keras_lateral.comparison.run import Run
-from keras_lateral.comparison.text import comparison_text
+from keras_lateral.comparison.text import comparison_blocks
+from keras_lateral.text import Table
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Comparison(ComparedRuns):
     """Which methods help on some images, by how much, and whether that is luck.
 
@@ -55,5 +56,5 @@ class Comparison(ComparedRuns):
         """Reads what `save` has written."""
         return cls.from_dict(json.loads(Path(path).read_text(encoding="utf-8")))
 
-    def __str__(self) -> str:
-        return comparison_text(self)
+    def _blocks(self) -> list[Table | str]:
+        return comparison_blocks(self)

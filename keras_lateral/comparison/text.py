@@ -11,6 +11,7 @@ from keras_lateral.comparison.conditions import condition_families, condition_me
 from keras_lateral.comparison.measures import Measure, measure_of
 from keras_lateral.comparison.statistics.verdict import LEVEL
 from keras_lateral.method import BASELINE
+from keras_lateral.text import Column, Table, columns_of
 
 FEW = 3
 """Conditions that have a table each."""
@@ -19,42 +20,41 @@ COLUMN = 18
 """Letters of a method's name that head a column."""
 
 
-def comparison_text(comparison: ComparedRuns) -> str:
+def comparison_blocks(comparison: ComparedRuns) -> list[Table | str]:
     """Returns a table for each measure, and the verdicts."""
     count, conditions = len(comparison.seeds), comparison.conditions
-    parts = [f"{comparison.name}: {count} seed{'s' if count > 1 else ''}"]
+    parts: list[Table | str] = [f"{comparison.name}: {count} seed{'s' if count > 1 else ''}"]
     together = conditions if len(conditions) > FEW else ()
     alone = [name for name in comparison.measures if name not in together]
     parts += [measure_table(comparison, name) for name in alone]
     if together:
         parts.append(conditions_table(comparison))
-    parts.append(verdicts(comparison))
-    return "\n\n".join(parts)
+    return [*parts, verdicts(comparison)]
 
 
-def measure_table(comparison: ComparedRuns, name: str) -> str:
+def measure_table(comparison: ComparedRuns, name: str) -> Table:
     """Returns the table of one measure: a row for each method."""
     measure = measure_of(name)
     width = max(len(one) for one in (BASELINE, *comparison.methods))
     percent = " in %" if measure.unit == "points" else f" in {measure.unit}"
-    lines = [
-        f"{measure.title}{percent}",
-        f"{'':{width}}  {'mean':>8} {'spread':>8}  difference, 95 % interval, adjusted p",
-        f"{BASELINE:{width}}  {_mean_and_spread(comparison, BASELINE, measure)}",
-    ]
+    columns = (
+        Column(align="<", width=width),
+        Column("mean", width=8),
+        Column("spread", width=8, gap=1),
+        Column("difference, 95 % interval, adjusted p", "<"),
+    )
+    rows = [(BASELINE, *_mean_and_spread(comparison, BASELINE, measure), "")]
     for one in comparison.compared(name):
         d = one.difference
         text = measure.show(d.mean, sign=True)
         if d.pairs > 1:
             low, high = measure.show(d.low, sign=True), measure.show(d.high, sign=True)
             text += f"   {low} to {high}   {one.adjusted_p:.3f}"
-        lines.append(
-            f"{one.method:{width}}  {_mean_and_spread(comparison, one.method, measure)}  {text}"
-        )
-    return "\n".join(line.rstrip() for line in lines)
+        rows.append((one.method, *_mean_and_spread(comparison, one.method, measure), text))
+    return Table(columns, rows, above=(f"{measure.title}{percent}".rstrip(),))
 
 
-def conditions_table(comparison: ComparedRuns) -> str:
+def conditions_table(comparison: ComparedRuns) -> Table:
     """Returns one table of many conditions: a row for each, or for all strengths of one.
 
     Means and differences only; `Comparison.compared` has the intervals, of each condition too.
@@ -66,17 +66,12 @@ def conditions_table(comparison: ComparedRuns) -> str:
     letters = dict(zip(comparison.methods, ascii_uppercase, strict=False))
     short = len(letters) < len(comparison.methods) or max(map(len, letters)) <= COLUMN
     headings = [BASELINE, *(name if short else letters[name] for name in comparison.methods)]
-    lines = [["", *headings], *([name, *_means(of, name)] for of, name in rows)]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    text = ["accuracy under conditions in %, and differences to the baseline in points"]
-    for first, *others in lines:
-        cells = [f"{cell:>{width}}" for cell, width in zip(others, widths[1:], strict=True)]
-        text.append("  ".join([f"{first:{widths[0]}}", *cells]).rstrip())
-    if not short:
-        text += [f"{letter}: {name}" for name, letter in letters.items()]
+    cells = [(name, *_means(of, name)) for of, name in rows]
+    title = "accuracy under conditions in %, and differences to the baseline in points"
+    notes = [] if short else [f"{letter}: {name}" for name, letter in letters.items()]
     if len(comparison.seeds) > 1:
-        text.append(f"*: adjusted p of {LEVEL} or less")
-    return "\n".join(text)
+        notes.append(f"*: adjusted p of {LEVEL} or less")
+    return Table(columns_of(["", *headings]), cells, (title,), tuple(notes))
 
 
 def _means(comparison: ComparedRuns, name: str) -> list[str]:
@@ -104,9 +99,9 @@ def verdicts(comparison: ComparedRuns) -> str:
     return "\n".join(lines)
 
 
-def _mean_and_spread(comparison: ComparedRuns, method: str, measure: Measure) -> str:
+def _mean_and_spread(comparison: ComparedRuns, method: str, measure: Measure) -> tuple[str, str]:
     values = list(comparison.values(method, measure.name).values())
     if not values:
-        return f"{'':>8} {'':>8}"
+        return "", ""
     spread = measure.show(float(np.std(values, ddof=1))) if len(values) > 1 else ""
-    return f"{measure.show(float(np.mean(values))):>8} {spread:>8}"
+    return measure.show(float(np.mean(values))), spread

@@ -14,9 +14,9 @@ from keras_lateral.comparison.run import Run
 from keras_lateral.datasets.dataset import ImageDataset
 from keras_lateral.keras_tools.all_layers import all_layers
 from keras_lateral.keras_tools.paired_batches import Augment, PairedBatches
-from keras_lateral.keras_tools.retracing import no_word_of_retracing
+from keras_lateral.keras_tools.retracing import without_retracing_warnings
 from keras_lateral.keras_tools.scores import class_probabilities
-from keras_lateral.keras_tools.soft_labels import take_shares_of_classes
+from keras_lateral.keras_tools.soft_labels import use_soft_labels
 from keras_lateral.method import Callbacks, Method, no_callbacks
 from keras_lateral.robustness.condition import Condition
 from keras_lateral.robustness.evaluation import evaluate
@@ -73,7 +73,7 @@ def train(task: Task, method: Method | None, seed: int) -> Run:
     data = task.data
     batches = task.batches(method, seed)
     epochs = own_epochs(method, task.epochs)
-    with no_word_of_retracing():
+    with without_retracing_warnings():
         fit = model.fit(batches, epochs=epochs, verbose=0, callbacks=[*own, clock])
     history = {name: [float(one) for one in values] for name, values in fit.history.items()}
     name = method.name if method else "baseline"
@@ -93,7 +93,7 @@ def start(task: Task, method: Method | None, seed: int) -> keras.Model:
     if method is not None:
         model = _compiled(method.change(model), method)
         if method.batches is not None and task.batches(method, seed)[0][1].ndim == 2:
-            take_shares_of_classes(model)
+            use_soft_labels(model)
     seed_layers(model, seed)
     keras.utils.set_random_seed(seed)  # what building drew differs between methods
     return model

@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import pickle
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -46,14 +46,23 @@ def run_jobs(
             yield job, do(job)
         return
     _check_pickles(do)
-    pools = [_pool(index, workers, devices) for index in range(min(workers, len(jobs)))]
+    pools: dict[int, ProcessPoolExecutor] = {}
     try:
-        yield from _in_pools(do, list(jobs), pools)
+        for index in range(min(workers, len(jobs))):
+            pid, pool = _pool(index, workers, devices)
+            pools[pid] = pool
+        yield from _in_pools(do, list(jobs), list(pools.values()))
     finally:
-        for pool in pools:
-            pool.shutdown(wait=False, cancel_futures=True)
-            for process in list((getattr(pool, "_processes", None) or {}).values()):
-                process.terminate()
+        _end(pools)
+
+
+def _end(pools: Mapping[int, ProcessPoolExecutor]) -> None:
+    """Ends the processes now, also in the middle of a job."""
+    for pool in pools.values():
+        pool.shutdown(wait=False, cancel_futures=True)
+    for process in multiprocessing.active_children():
+        if process.pid in pools:
+            process.terminate()
 
 
 def _in_pools(
@@ -82,8 +91,14 @@ def _in_pools(
             yield job, result
 
 
-def _pool(index: int, workers: int, devices: Sequence[str] | None) -> ProcessPoolExecutor:
-    """Starts a process with its own environment, which it reads when it imports its backend."""
+def _pool(
+    index: int, workers: int, devices: Sequence[str] | None
+) -> tuple[int, ProcessPoolExecutor]:
+    """Starts a process with its own environment, which it reads when it imports its backend.
+
+    Returns:
+        Its number, and the pool that has it alone.
+    """
     threads = str(max(1, (os.cpu_count() or 1) // workers))
     settings = {"KERAS_BACKEND": keras.config.backend()}
     settings |= {name: os.environ.get(name, threads) for name in THREADS}
@@ -92,8 +107,8 @@ def _pool(index: int, workers: int, devices: Sequence[str] | None) -> ProcessPoo
     context = multiprocessing.get_context("spawn")  # backends do not survive a fork
     pool = ProcessPoolExecutor(1, mp_context=context, initializer=_end_with_parent)
     with _environment(settings):
-        pool.submit(_nothing).result()  # the process is started by the first job
-    return pool
+        pid = pool.submit(os.getpid).result()  # the process is started by the first job
+    return pid, pool
 
 
 def _end_with_parent() -> None:
@@ -106,10 +121,6 @@ def _end_with_parent() -> None:
             os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
-
-
-def _nothing() -> None:
-    pass
 
 
 @contextmanager

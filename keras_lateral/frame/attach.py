@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import asdict
 from typing import Any
 
 import keras
@@ -177,15 +178,12 @@ def _copy_for(kernel: LayerKernel, regularizer: Penalty, index: int) -> Penalty:
             f"Layer {kernel.label!r} has a {type(before).__name__} already. Take it off with "
             "`detach_regularizer(model)` first."
         )
-    settings = kernel.geometry
+    config, geometry = regularizer.get_config(), kernel.geometry
     new = type(regularizer).from_config(
         {
-            **regularizer.get_config(),
-            "kind": settings.kind,
-            "strides": settings.strides,
-            "dilation_rate": settings.dilation_rate,
-            "groups": settings.groups,
-            "seed": regularizer.seed + 2 * index,  # layers share no draws
+            **config,
+            **asdict(geometry),
+            "seed": config["seed"] + 2 * index,  # so that layers share no random numbers
             "beside": keras.regularizers.serialize(before) if before else None,
         }
     )

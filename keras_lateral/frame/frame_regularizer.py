@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import KW_ONLY, dataclass
 from numbers import Real
 from typing import Any
 
@@ -12,11 +13,11 @@ from keras import ops
 from keras_lateral.frame.gram.kernel_gram import kernel_gram
 from keras_lateral.frame.gram.methods import multiplications
 from keras_lateral.frame.gram.rows import KernelGram
-from keras_lateral.frame.penalty import Every, Penalty
+from keras_lateral.frame.penalty import Penalty
 from keras_lateral.frame.stateless_seed import SeedAt
 from keras_lateral.keras_tools.checks import check_choice, is_positive
-from keras_lateral.keras_tools.kernel_geometry import KernelGeometry, PerAxis
-from keras_lateral.keras_tools.types import GramMethod, KernelKind, Side, Tensor
+from keras_lateral.keras_tools.kernel_geometry import KernelGeometry
+from keras_lateral.keras_tools.types import GramMethod, Side, Tensor
 
 
 def frame_penalty(gram: KernelGram, lower: float | None, upper: float | None) -> Tensor:
@@ -56,8 +57,17 @@ def frame_penalty(gram: KernelGram, lower: float | None, upper: float | None) ->
     return ops.mean(distance)
 
 
+@dataclass(eq=False)
+class _Bounds:
+    """The first two arguments. Of a dataclass's bases, the fields of the last one come first."""
+
+    lower: float | None = 0.5
+    upper: float | None = 2.0
+
+
 @keras.saving.register_keras_serializable(package="keras_lateral")
-class FrameRegularizer(Penalty):
+@dataclass(eq=False)
+class FrameRegularizer(Penalty, _Bounds):
     """Keeps the squared singular values of a layer's operator within [A, B].
 
         R(W) = 1/n sum_i [ M(v_ii - A - r_i)^2 + M(B - v_ii - r_i)^2 ],   M(v) = min(v, 0)
@@ -110,46 +120,25 @@ class FrameRegularizer(Penalty):
       by building a frame in the parameter space.
     """
 
-    def __init__(
-        self,
-        lower: float | None = 0.5,
-        upper: float | None = 2.0,
-        factor: float = 1e-2,
-        *,
-        every: Every = 1,
-        rows: int | None = None,
-        side: Side | None = None,
-        method: GramMethod = "auto",
-        kind: KernelKind | None = None,
-        strides: PerAxis = 1,
-        dilation_rate: PerAxis = 1,
-        groups: int = 1,
-        seed: int | None = None,
-        beside: Any = None,
-    ) -> None:
-        check_bounds(lower, upper)
-        if side is not None:
-            check_choice("side", side, Side)
-        check_choice("method", method, GramMethod)
-        if rows is not None and not is_positive(rows):
+    factor: float = 1e-2
+    _: KW_ONLY
+    rows: int | None = None
+    side: Side | None = None
+    method: GramMethod = "auto"
+
+    def __post_init__(self) -> None:
+        check_bounds(self.lower, self.upper)
+        if self.side is not None:
+            check_choice("side", self.side, Side)
+        check_choice("method", self.method, GramMethod)
+        if self.rows is not None and not is_positive(self.rows):
             raise ValueError(
                 "Invalid value for argument `rows`. Expected a positive number of channels, or "
-                f"None for all. Received: rows={rows!r}"
+                f"None for all. Received: rows={self.rows!r}"
             )
-        self.lower, self.upper = lower, upper
-        self.rows = None if rows is None else int(rows)
-        self.side, self.method = side, method
-        self.uses_random_numbers = rows is not None
-        super().__init__(
-            factor,
-            every=every,
-            kind=kind,
-            strides=strides,
-            dilation_rate=dilation_rate,
-            groups=groups,
-            seed=seed,
-            beside=beside,
-        )
+        self.rows = None if self.rows is None else int(self.rows)
+        self.uses_random_numbers = self.rows is not None
+        super().__post_init__()
 
     def penalty(self, kernel: Tensor, draw: SeedAt) -> Tensor:
         """Returns R."""
@@ -173,17 +162,6 @@ class FrameRegularizer(Penalty):
         if self.lower:
             side = self.side or self.geometry.default_side(shape)
             check_lower_bound(self.lower, self.geometry, shape, side, label)
-
-    def get_config(self) -> dict[str, Any]:
-        """Returns the arguments, with what was set later."""
-        own = {
-            "lower": self.lower,
-            "upper": self.upper,
-            "rows": self.rows,
-            "side": self.side,
-            "method": self.method,
-        }
-        return {**own, **super().get_config()}
 
 
 def check_bounds(lower: Any, upper: Any) -> None:

@@ -96,7 +96,7 @@ def regularizer_trial(
     layers = others.pop("layers", None)
     searched.setdefault("prefix", f"{name}/")
     values = {**space(hp, **searched), **others}
-    return regularizer_method(kind.from_config(values), layers, name=name)
+    return regularizer_method(kind(**values), layers, name=name)
 
 
 def _factor_space(

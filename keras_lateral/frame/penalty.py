@@ -1,12 +1,14 @@
 """What every regularizer here has: a factor that can change during `fit`, and lazy evaluation."""
 
-from __future__ import annotations
+# No `from __future__ import annotations`: subclasses in other modules inherit the types of the
+# fields, and `inspect.signature` and `typing.get_type_hints` then have the types themselves.
 
 import math
 import random
 import warnings
+from dataclasses import KW_ONLY, asdict, dataclass, field, fields
 from numbers import Integral, Real
-from typing import Any, Literal
+from typing import Any, Literal, Self, cast
 
 import keras
 import numpy as np
@@ -25,6 +27,7 @@ _LAZIEST = 16  # as the lazy regularization of StyleGAN2
 _COUNTED_TO = 2**23  # float32 counts exactly as far
 
 
+@dataclass(eq=False)
 class Penalty(keras.regularizers.Regularizer, keras.random.SeedGenerator):
     """A regularizer `factor * scale * R(kernel)` whose factor and scale can change at any time.
 
@@ -32,83 +35,92 @@ class Penalty(keras.regularizers.Regularizer, keras.random.SeedGenerator):
     compiled follow. A layer tracks it because a penalty is a seed generator too: it belongs to
     `layer.variables`, not to `layer.weights`, on all backends.
 
-    Subclasses give `penalty`.
+    Subclasses define `penalty`. One that takes more arguments is a dataclass too and lists only
+    its own as fields, after `factor` if that has a default: the constructor, `get_config` and
+    `repr` follow from the fields.
 
     Args:
         factor: Strength, 0 or above.
         every: The penalty is computed in one of `every` calls, in the others it is 0; `every`
-            times as strong then, so that it is the same in the mean. Which call of each block of
-            `every` it is, is drawn, so a regularizer that several layers share is fair to all.
-            `"auto"` chooses for each kernel by what its penalty costs: 1 for small ones, up to
-            16 for large ones.
-        kind: How the kernel's axes are to be read, see `ops.KernelGeometry`.
+            times as strong then, so that its mean is the same. Which call of each block of
+            `every` calls it is, is random, so a regularizer that several layers share is fair to
+            all. `"auto"` chooses for each kernel by the cost of its penalty: 1 for small ones, up
+            to 16 for large ones.
+        kind: How to read the kernel's axes, see `ops.KernelGeometry`.
         strides: The layer's strides.
         dilation_rate: The layer's dilation rate.
         groups: The layer's groups.
-        seed: Seed of what is drawn. Defaults to one that `keras.utils.set_random_seed` governs.
+        seed: Seed of the random numbers. Defaults to one that `keras.utils.set_random_seed`
+            determines.
         beside: Another regularizer that acts on the same kernel.
     """
 
-    every: Every
-    geometry: KernelGeometry
-    seed: int
-    beside: Any
-    state: keras.Variable
-    _factor: float
-    _scale: float
-    _is_constant: bool
+    factor: float
+    _: KW_ONLY
+    every: Every = 1
+    kind: KernelKind | None = None
+    strides: PerAxis = 1
+    dilation_rate: PerAxis = 1
+    groups: int = 1
+    seed: int | None = None
+    beside: Any = None
 
-    uses_random_numbers: bool = False
+    scale: float = field(default=1.0, init=False, repr=False)
+    """What a schedule multiplies the factor by; 1 without a schedule, and not saved."""
+
+    uses_random_numbers = False
     """Whether `penalty` draws random numbers."""
 
-    def __init__(
-        self,
-        factor: float,
-        *,
-        every: Every = 1,
-        kind: KernelKind | None = None,
-        strides: PerAxis = 1,
-        dilation_rate: PerAxis = 1,
-        groups: int = 1,
-        seed: int | None = None,
-        beside: Any = None,
-    ) -> None:
-        self.every = _interval(every)
-        self.geometry = KernelGeometry(kind, strides, dilation_rate, groups)
-        self.seed = random.randrange(2**31) if seed is None else _seed(seed)
-        self.beside = keras.regularizers.get(beside)
+    def __post_init__(self) -> None:
+        self.every = _interval(self.every)
+        geometry = self.geometry
+        self.strides, self.dilation_rate = geometry.strides, geometry.dilation_rate
+        self.seed = random.randrange(2**31) if self.seed is None else _seed(self.seed)
+        self.beside = keras.regularizers.get(self.beside)
         self.name = keras.utils.get_registered_name(type(self)).split(">")[-1]
-        self._factor = _strength("factor", factor)
-        self._scale = 1.0
         self._is_constant = False
         self.state = keras.Variable(
-            np.array([self._factor, 0.0], "float32"),
+            np.array([self.factor, 0.0], "float32"),
             dtype="float32",
             trainable=False,
             aggregation="only_first_replica",
             name=f"{self.name}_state",
         )
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Checks a new factor or scale, and takes it over into the state."""
+        if name not in ("factor", "scale"):
+            super().__setattr__(name, value)
+            return
+        super().__setattr__(name, _strength(name, value))
+        if hasattr(self, "state"):  # not while it is being made
+            self._update_state()
+
+    @property
+    def geometry(self) -> KernelGeometry:
+        """How the kernel acts: kind, strides, dilation rate and groups together."""
+        return KernelGeometry(self.kind, self.strides, self.dilation_rate, self.groups)
+
     def penalty(self, kernel: Tensor, draw: SeedAt) -> Tensor:
         """Returns R, a scalar tensor.
 
         Args:
             kernel: The kernel as Keras has it, float32 or float64.
-            draw: Seed for random numbers, another one in each call.
+            draw: Seed for random numbers, a new one in each call.
         """
         raise NotImplementedError
 
     def check(self, shape: tuple[int, ...], label: str | None = None) -> None:
-        """Raises if a kernel of this shape can not be regularized with these settings.
+        """Raises if a kernel of this shape cannot be regularized with these settings.
 
         Args:
             shape: The kernel's shape.
-            label: Whose kernel it is, for the message.
+            label: Name of the layer, for the message.
         """
         self.geometry.kind_for(shape)
 
     def multiplications(self, shape: tuple[int, ...]) -> float:
-        """Returns about how many multiplications `penalty` makes for a kernel of this shape."""
+        """Returns roughly how many multiplications `penalty` makes for a kernel of this shape."""
         return 0.0
 
     def every_for(self, shape: tuple[int, ...]) -> int:
@@ -131,46 +143,29 @@ class Penalty(keras.regularizers.Regularizer, keras.random.SeedGenerator):
             # From 0 again where a block ends.
             calls_after = ops.mod(calls + 1.0, float(_COUNTED_TO // every * every))
             self.state.assign(ops.stack([strength, calls_after]))
-        value = self._now_and_then(kernel, ops.cast(calls, "int32"), every)
+        value = self._lazy_penalty(kernel, ops.cast(calls, "int32"), every)
         value = ops.cast(strength, ops.dtype(value)) * value
         return value if self.beside is None else value + ops.cast(self.beside(x), ops.dtype(value))
 
-    def _now_and_then(self, kernel: Tensor, calls: Tensor, every: int) -> Tensor:
-        draw = SeedAt(self.seed, calls)
+    def _lazy_penalty(self, kernel: Tensor, calls: Tensor, every: int) -> Tensor:
+        draw = self._seed_at(calls)
         if every == 1:
             return self.penalty(kernel, draw)
         # In whole numbers: compiled, a division of floats by 41 rounds 41 / 41 to below 1.
         block, place = ops.floor_divide(calls, every), ops.mod(calls, every)
-        drawn = keras.random.randint((), 0, every, seed=SeedAt(self.seed, block, stream=1))
+        drawn = keras.random.randint((), 0, every, seed=self._seed_at(block, stream=1))
         return ops.cond(
             ops.equal(place, drawn),
             lambda: every * self.penalty(kernel, draw),
             lambda: ops.zeros((), ops.dtype(kernel)),
         )
 
-    @property
-    def factor(self) -> float:
-        """Strength of the penalty."""
-        return self._factor
+    def _seed_at(self, index: Tensor, stream: int = 0) -> SeedAt:
+        return SeedAt(cast("int", self.seed), index, stream)
 
-    @factor.setter
-    def factor(self, factor: float) -> None:
-        self._factor = _strength("factor", factor)
-        self._bring_up_to_date()
-
-    @property
-    def scale(self) -> float:
-        """What a schedule multiplies the factor by; 1 when no schedule does, and not saved."""
-        return self._scale
-
-    @scale.setter
-    def scale(self, scale: float) -> None:
-        self._scale = _strength("scale", scale)
-        self._bring_up_to_date()
-
-    def _bring_up_to_date(self) -> None:
+    def _update_state(self) -> None:
         _, calls = values_of(self.state)
-        self.state.assign(np.array([self._factor * self._scale, calls], "float32"))
+        self.state.assign(np.array([self.factor * self.scale, calls], "float32"))
         if self._is_constant:
             warnings.warn(
                 f"A compiled function has the earlier strength of this {self.name} as a constant. "
@@ -181,20 +176,13 @@ class Penalty(keras.regularizers.Regularizer, keras.random.SeedGenerator):
             )
 
     def get_config(self) -> dict[str, Any]:
-        """Returns the arguments, with what was set later."""
-        return {
-            "factor": self._factor,
-            "every": self.every,
-            "kind": self.geometry.kind,
-            "strides": self.geometry.strides,
-            "dilation_rate": self.geometry.dilation_rate,
-            "groups": self.geometry.groups,
-            "seed": self.seed,
-            "beside": keras.regularizers.serialize(self.beside) if self.beside else None,
-        }
+        """Returns the arguments, with the values they have now."""
+        own = {one.name: getattr(self, one.name) for one in fields(self) if one.init}
+        beside = keras.regularizers.serialize(self.beside) if self.beside else None
+        return {**own, **asdict(self.geometry), "beside": beside}
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Penalty:
+    def from_config(cls, config: dict[str, Any]) -> Self:
         """Returns a regularizer with these arguments."""
         return cls(**config)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_lateral.figure import new_figure
+from keras_lateral.figure import Drawing, new_figure
 from keras_lateral.frame.bounds.record import FrameBounds, FrameBoundsReport, borders_of
 
 FLOOR = 1e-8
@@ -17,7 +17,7 @@ MOST_NAMES = 10
 """Layers up to which a legend names each; beyond it, a colour bar counts them."""
 
 
-def plot_frame_spectrum(bounds: FrameBounds | FrameBoundsReport) -> tuple[Any, Any]:
+def plot_frame_spectrum(bounds: FrameBounds | FrameBoundsReport) -> Drawing:
     """Draws the squared singular values of one layer or of several, from A to B.
 
     A tight frame is a level line. For one layer the bounds that Gershgorin's theorem certifies
@@ -59,7 +59,7 @@ def plot_frame_spectrum(bounds: FrameBounds | FrameBoundsReport) -> tuple[Any, A
     axes.grid(alpha=0.3)
     axes.set_title(_title(layers))
     _name_layers(figure, axes, layers)
-    return figure, axes
+    return Drawing(figure, axes)
 
 
 def _draw_bounds(axes: Any, bounds: FrameBounds, floor: float) -> None:

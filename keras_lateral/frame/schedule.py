@@ -10,7 +10,7 @@ import keras
 
 from keras_lateral.frame.attach import find_regularizers
 from keras_lateral.frame.penalty import Penalty
-from keras_lateral.keras_tools.epoch_values import Number, number_of, warm_up
+from keras_lateral.keras_tools.epoch_values import Number, number_by_epoch, warm_up
 
 Scale = Number | Mapping[int, float]
 """A number, a function from the epoch to one, or the epochs from which on it has which value."""
@@ -69,7 +69,7 @@ class RegularizerSchedule(keras.callbacks.Callback):
                 "Invalid value for argument `warmup_epochs`. Expected 0 or more epochs. "
                 f"Received: warmup_epochs={warmup_epochs}"
             )
-        self._scale = _from_epoch(scale) if isinstance(scale, Mapping) else number_of(scale)
+        self._scale = _from_epoch(scale) if isinstance(scale, Mapping) else number_by_epoch(scale)
         self._warmup_epochs = warmup_epochs
         self._layers = layers
         self._penalties: list[Penalty] = []

@@ -1,4 +1,4 @@
-"""Masks into an existing model, and out of it again."""
+"""Adds gradient masks to an existing model, and removes them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MASKED: dict[type, Any] = {
     for masked in vars(convolutions).values()
     if isinstance(masked, type) and issubclass(masked, MaskedLayer) and masked is not MaskedLayer
 }
-"""From Keras' convolutions to the same with a mask."""
+"""Maps each of Keras' convolutions to its masked form."""
 
 CONVOLUTIONS = tuple(MASKED)
 
@@ -36,23 +36,23 @@ def apply_gradient_mask(
     """Returns a copy of a model with gradient masks after the chosen layers.
 
     The copy has the same layer names, weights and outputs, bit for bit; only its gradients in
-    training differ. Keras' convolutions are exchanged for those of this library; any other layer
-    whose output is a map gets a `GradientMask` behind it.
+    training differ. Keras' convolutions are replaced by those of this library; any other layer
+    whose output is a map is followed by a `GradientMask`.
 
     Args:
-        model: A functional or Sequential model, also with models nested in it.
+        model: A functional or Sequential model, possibly with nested models.
         layers: The layers to mask: a name, a layer class, a function from a layer to bool, or a
             list of these. Defaults to all convolutions.
-        scope: `"all"`: the masked gradient goes on to the layers before. `"weights"`: it reaches
-            the chosen layers' own weights alone; they must be Keras' convolutions.
+        scope: `"all"`: the masked gradient goes on to earlier layers. `"weights"`: it reaches
+            only the chosen layers' own weights; they must be Keras' convolutions.
         **arguments: The mask's arguments, see `GradientMask`.
 
     Returns:
         A new model, compiled like `model` with an optimizer of its own.
 
     Raises:
-        ValueError: If `model` is subclassed or has masks already, `layers` means no layer, or a
-            chosen layer can not be masked as asked.
+        ValueError: If `model` is subclassed or already has masks, `layers` matches no layer, or a
+            chosen layer cannot be masked with this `scope`.
 
     Example:
 
@@ -68,22 +68,23 @@ def apply_gradient_mask(
     chosen = choose_layers(model, layers)
     if has_gradient_mask(model):
         raise ValueError(
-            f"Model {model.name!r} has gradient masks already. Take them out first with "
+            f"Model {model.name!r} already has gradient masks. Remove them first with "
             "`keras_lateral.remove_gradient_mask(model)`."
         )
 
     def replace(layer: keras.layers.Layer) -> list[keras.layers.Layer]:
-        if not any(layer is one for one in chosen):
+        if not any(layer is chosen_layer for chosen_layer in chosen):
             return [copy_layer(layer)]
         masked = MASKED.get(type(layer))
         if masked is not None:
             return [masked.from_config({**layer.get_config(), **arguments, "scope": scope})]
         if scope != "all":
             raise ValueError(
-                f"scope={scope!r} is for Keras' own convolutions. Received: layer {layer.name!r} "
-                f"of type {type(layer).__name__}. Use scope='all', or choose other `layers`."
+                "Invalid value for argument `scope`. Expected 'all' for layers other than Keras' "
+                f"own convolutions. Received: scope={scope!r} for layer {layer.name!r} of type "
+                f"{type(layer).__name__}. Use scope='all', or choose other `layers`."
             )
-        return [copy_layer(layer), _mask_behind(layer, arguments)]
+        return [copy_layer(layer), _mask_after(layer, arguments)]
 
     return copy_model(model, replace)
 
@@ -92,7 +93,7 @@ def remove_gradient_mask(model: keras.Model) -> keras.Model:
     """Returns a copy of a model without gradient masks, for use without this library.
 
     Args:
-        model: A functional or Sequential model, also with models nested in it.
+        model: A functional or Sequential model, possibly with nested models.
 
     Returns:
         A new model of Keras' own layers with the same weights and outputs, bit for bit, compiled
@@ -131,22 +132,22 @@ def remove_gradient_mask(model: keras.Model) -> keras.Model:
 
 
 def check_has_convolution(model: keras.Model) -> None:
-    """Raises if a gradient mask would find nothing in a model to go to by itself."""
+    """Raises if a model has no convolutions, the layers that are masked by default."""
     layers = list(leaf_layers(model))
     if not any(type(layer) in MASKED for layer in layers):
         raise ValueError(
-            "Invalid value for argument `model`. Expected a model with convolutions: that is where "
-            f"gradient masks go by themselves. Model {model.name!r} has none among its layers, "
-            f"{[layer.name for layer in layers]}; say which to mask with `layers`."
+            "Invalid value for argument `model`. Expected a model with convolutions, which are "
+            f"masked by default. Received: model {model.name!r} with the layers "
+            f"{[layer.name for layer in layers]}. Choose the layers to mask with `layers`."
         )
 
 
 def has_gradient_mask(model: keras.Model) -> bool:
-    """Returns whether a functional or Sequential model has masks of this library in it."""
+    """Returns whether a functional or Sequential model contains gradient masks."""
     return any(isinstance(layer, (GradientMask, MaskedLayer)) for layer in leaf_layers(model))
 
 
-def _mask_behind(layer: keras.layers.Layer, arguments: GradientMaskArguments) -> GradientMask:
+def _mask_after(layer: keras.layers.Layer, arguments: GradientMaskArguments) -> GradientMask:
     return GradientMask(
         **arguments,
         data_format=getattr(layer, "data_format", None),

@@ -1,4 +1,4 @@
-"""The scope in which every mask steps aside."""
+"""The scope in which no mask acts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class Switch(Protocol):
     """Something with a mask that follows the scope, such as a layer that is already compiled."""
 
     def follow_exact_gradients(self) -> None:
-        """Is called whenever the answer of `gradients_are_exact` has changed."""
+        """Called whenever the result of `gradients_are_exact` has changed."""
 
 
 _switches: weakref.WeakSet[Switch] = weakref.WeakSet()
@@ -39,12 +39,12 @@ def exact_gradients() -> Iterator[None]:
     """A scope in which the backward pass is the ordinary one.
 
     A gradient computed through a masked backward pass is not the loss's gradient. Attacks that
-    use it look weaker than they are ("obfuscated gradients"), saliency maps show the mask. Masks
+    use it look weaker than they are ("obfuscated gradients"); saliency maps show the mask. Masks
     act only while training, so gradients with `training=False` are exact anyway; this scope makes
     them exact with `training=True` too.
 
-    Layers follow through a variable, so functions that are already compiled follow as well, and a
-    function compiled inside the scope has its masks back outside. The scope is global to the
+    Each mask reads a variable, so functions that are already compiled follow the scope as well,
+    and a function compiled inside it has its masks back outside. The scope is global to the
     process. With explicit state (JAX), collect the state inside the scope.
 
     Example:

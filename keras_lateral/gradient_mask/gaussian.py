@@ -1,4 +1,4 @@
-"""One-dimensional Gaussian taps, the factors every Laplacian of Gaussian here is made of."""
+"""One-dimensional Gaussian taps, from which every Laplacian of Gaussian is built."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def band_matrix(taps: Tensor, length: Any, padding: InhibitionPadding) -> Tensor
 def inhibition_size_for(sigma: float) -> int:
     """Returns the odd side of a kernel whose radius is at least 3 `sigma` pixels.
 
-    A smaller kernel cuts the positive surround off and what is left is a plain blur.
+    A smaller kernel cuts off the positive surround, and what is left is a plain blur.
 
     Args:
         sigma: Standard deviation of the Gaussian, in pixels.
@@ -88,7 +88,7 @@ def check_kernel(sigma: Any, size: int | None) -> int:
         The side in pixels.
 
     Raises:
-        ValueError: If `sigma` is a number not above 0, or `size` is no odd number of pixels.
+        ValueError: If `sigma` is a number but not above 0, or `size` is not odd.
 
     Example:
 
@@ -111,9 +111,9 @@ def gaussian_taps(sigma: Any, size: int, zero_sum: bool, xp: Any = np) -> tuple[
     Args:
         sigma: Standard deviation in pixels; a number, or a scalar tensor with `xp=keras.ops`.
         size: Number of taps, odd.
-        zero_sum: Whether d's mean is taken off it, so that the second derivative of a constant
-            is 0 though d is sampled and cut.
-        xp: Where the arithmetic is done: `numpy` or `keras.ops`.
+        zero_sum: Whether to subtract d's mean from it, so that the second derivative of a
+            constant is 0 although d is sampled and cut.
+        xp: The module that does the arithmetic: `numpy` or `keras.ops`.
 
     Returns:
         Two vectors of `size` taps: float64 in NumPy, float32 in `keras.ops`.

@@ -1,4 +1,4 @@
-"""Where a layer's gradient has its sources, and how much of them masks keep (eq. 4 to 6)."""
+"""Gradient-flow sensitivity of layers, and how much of it masks keep (eq. 4 to 6)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from keras_lateral.keras_tools.training_step import (
 )
 from keras_lateral.keras_tools.types import DataFormat
 
-Found = tuple[str, np.ndarray, np.ndarray | None]
+NamedGradient = tuple[str, np.ndarray, np.ndarray | None]
 """A name, the gradient of shape (samples, height, width, channels) and the mask, or None."""
 
 
@@ -46,18 +46,18 @@ def gradient_flow_sensitivity(
     data_format: DataFormat | None = None,
     batch_size: int = 32,
 ) -> GradientFlowSensitivity:
-    """Returns where the gradient of layers has its sources, and what masks keep of them.
+    """Returns where the gradient of layers has its sources, and how much of them masks keep.
 
     The paper's criterion of gradient quality is, for a weight w and a position (i, j),
 
         s_ij = da_ij/dw * |Laplacian of dL/da at (i, j)|                             (eq. 6)
 
-    Its part that depends on the layer's map alone is given here, summed over channels c, with
+    This is the part of it that depends on the layer's map alone, summed over channels c, with
     dL/da the gradient that arrives at the layer's output in a training step:
 
         s_ij = sum_c |Laplacian_ij of dL/da_ijc|
 
-    and, for a layer with a mask a_ij(k), where channel c is one of set k,
+    and, for a layer with a mask a_ij(k), where channel c belongs to set k,
 
         sensitivity_kept = sum a s / sum s,   gradient_kept = sum a |g| / sum |g|
 
@@ -65,22 +65,24 @@ def gradient_flow_sensitivity(
     mask stops positions that are less sensitive than others; the paper says it does. The Laplacian
     is the sum of the second differences along both axes, with the map mirrored at its border.
 
-    The gradient is that of training: dropout acts, batch normalization looks at the batch, masks
-    of later layers have acted on it. It scales as 1 / batch size, so maps of different batch sizes
-    have different scales; the shares do not depend on it. Nothing in the model changes.
+    The gradient is that of training: dropout acts, batch normalization uses the batch's
+    statistics, and masks of later layers have acted on it. It scales as 1 / batch size, so maps of
+    different batch sizes have different scales; the shares do not depend on it. Nothing in the
+    model changes.
 
     Args:
-        model: Any model; it is built if it is not.
+        model: Any model; it is built if necessary.
         x: Inputs: an array, or arrays in a list or dict.
         y: Targets.
-        loss: A Keras loss or its name. Defaults to the model's compiled loss, with what else a
+        loss: A Keras loss or its name. Defaults to the model's compiled loss, with everything a
             training step adds to it.
-        layers: Names, classes or a predicate of layers whose outputs are meant, without what masks
-            make of them. Defaults to the model's masks, or where it has none to its ReLU layers:
-            the ReLU's output is the paper's a.
-        sigma: Standard deviation, in pixels of the map, of the Laplacian of Gaussian that stands
-            in for the Laplacian, as in a mask; `None` takes the plain Laplacian of eq. 4.
-        data_format: Where the channels are in layers that do not say it. Defaults to Keras'.
+        layers: Names, classes or a predicate of the layers whose outputs to measure, without the
+            shares that masks keep. Defaults to the model's masks or, if it has none, its ReLU
+            layers: the ReLU's output is the paper's a.
+        sigma: Standard deviation, in pixels of the map, of a Laplacian of Gaussian to use instead
+            of the Laplacian, as in a mask; `None` uses the plain Laplacian of eq. 4.
+        data_format: Data format of layers that have none of their own. Defaults to Keras'
+            setting.
         batch_size: Samples per training step.
 
     Returns:
@@ -113,25 +115,26 @@ def gradient_flow_sensitivity(
         raise ValueError("Invalid value for argument `x`. Expected at least one sample.")
     parts: dict[str, list[LayerGradientFlow]] = {}
     for x_batch, y_batch in batches((x, y), batch_size):
-        for name, g, mask in _found(model, x_batch, y_batch, loss, layers, data_format):
+        found = _gradients_and_masks(model, x_batch, y_batch, loss, layers, data_format)
+        for name, g, mask in found:
             parts.setdefault(name, []).append(_flow(name, g, mask, sigma))
     if not parts:
         raise ValueError(
             "Invalid value for argument `layers`. Expected layers, or masks, with two spatial axes "
             f"that model {model.name!r} calls. Received: layers={layers!r}"
         )
-    flows = tuple(_joined(name, some) for name, some in parts.items())
+    flows = tuple(_concatenated(name, batch_flows) for name, batch_flows in parts.items())
     return GradientFlowSensitivity(flows, {"sigma": sigma, "batch_size": batch_size})
 
 
-def _found(
+def _gradients_and_masks(
     model: keras.Model,
     x: Any,
     y: Any,
     loss: Loss,
     layers: Choice | None,
     data_format: DataFormat | None,
-) -> Iterator[Found]:
+) -> Iterator[NamedGradient]:
     """Yields the gradients of one training step, each call of a layer under its own name."""
     if layers is None and _has_masks(model):
         for name, at in mask_gradients(model, x, y, loss).items():
@@ -191,10 +194,10 @@ def _laplacian(g: np.ndarray, sigma: float | None) -> np.ndarray:
     return total
 
 
-def _joined(name: str, parts: list[LayerGradientFlow]) -> LayerGradientFlow:
-    """Returns the batches of one layer as one."""
+def _concatenated(name: str, parts: list[LayerGradientFlow]) -> LayerGradientFlow:
+    """Returns the batches of one layer as one batch."""
 
-    def together(key: str) -> Any:
+    def concatenated(key: str) -> Any:
         values = [getattr(part, key) for part in parts]
         return None if values[0] is None else np.concatenate(values)
 
@@ -202,9 +205,9 @@ def _joined(name: str, parts: list[LayerGradientFlow]) -> LayerGradientFlow:
     positions = float(np.average([part.positions_kept for part in parts], weights=sizes))
     return LayerGradientFlow(
         name=name,
-        sensitivity=together("sensitivity"),
-        gradient=together("gradient"),
-        kept_sensitivity=together("kept_sensitivity"),
-        kept_gradient=together("kept_gradient"),
+        sensitivity=concatenated("sensitivity"),
+        gradient=concatenated("gradient"),
+        kept_sensitivity=concatenated("kept_sensitivity"),
+        kept_gradient=concatenated("kept_gradient"),
         positions_kept=positions,
     )

@@ -1,4 +1,4 @@
-"""The record of how sensitive the gradient's flow is, and what masks keep of it."""
+"""The record of gradient-flow sensitivity, and of how much of it masks keep."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from keras_lateral.record import Record
+from keras_lateral.text import Table, columns_of, counted
 
 COLUMNS = {
     "positions_kept": "positions kept",
@@ -42,10 +43,10 @@ class LayerGradientFlow:
     """
 
     name: str
-    sensitivity: np.ndarray
-    gradient: np.ndarray
-    kept_sensitivity: np.ndarray | None = None
-    kept_gradient: np.ndarray | None = None
+    sensitivity: np.ndarray = field(repr=False)
+    gradient: np.ndarray = field(repr=False)
+    kept_sensitivity: np.ndarray | None = field(default=None, repr=False)
+    kept_gradient: np.ndarray | None = field(default=None, repr=False)
     positions_kept: float = field(default=float("nan"))
 
     @property
@@ -79,7 +80,7 @@ class LayerGradientFlow:
         }
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class GradientFlowSensitivity(Record):
     """Gradient-flow sensitivity layer by layer. `gradient_flow_sensitivity` makes it.
 
@@ -104,40 +105,43 @@ class GradientFlowSensitivity(Record):
     settings: dict[str, Any] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> LayerGradientFlow:
-        for one in self.layers:
-            if one.name == name:
-                return one
-        names = [one.name for one in self.layers]
+        for layer in self.layers:
+            if layer.name == name:
+                return layer
+        names = [layer.name for layer in self.layers]
         raise KeyError(f"No layer {name!r} in this record. Expected one of {names}.")
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the shares and mean maps of all layers."""
-        layers = [one.to_dict() for one in self.layers]
+        layers = [layer.to_dict() for layer in self.layers]
         return {"samples": self._samples, "settings": self.settings, "layers": layers}
 
     @property
     def _samples(self) -> int:
         return len(self.layers[0].sensitivity)
 
-    def __str__(self) -> str:
-        width = max(len(one.name) for one in self.layers)
+    def _blocks(self) -> list[Table | str]:
         if all(one.kept_gradient is None for one in self.layers):
             names = ", ".join(one.name for one in self.layers)
-            return f"gradient-flow sensitivity of {names} ({self._samples} samples), no masks"
-        header = " " * width + "".join(f"  {title}" for title in COLUMNS.values())
+            return [f"gradient-flow sensitivity of {names} ({self._samples} samples), no masks"]
         rows = [
-            f"{one.name:<{width}}"
-            + "".join(_cell(getattr(one, key), len(title)) for key, title in COLUMNS.items())
-            for one in self.layers
+            (one.name, *(_percent(getattr(one, key)) for key in COLUMNS)) for one in self.layers
         ]
-        return "\n".join([f"what masks keep, in % ({self._samples} samples)", header, *rows])
+        title = f"what masks keep, in % ({self._samples} samples)"
+        return [Table(columns_of(["", *COLUMNS.values()]), rows, above=(title,))]
+
+    def _summary(self) -> str:
+        samples = f", {counted(self._samples, 'sample')}" if self.layers else ""
+        kept = [one.sensitivity_kept for one in self.layers if one.kept_sensitivity is not None]
+        share = f", at least {_percent(min(kept))} % of the sensitivity kept" if kept else ""
+        return counted(len(self.layers), "layer") + samples + share
 
 
-def _cell(share: float, width: int) -> str:
-    return "  " + ("-".rjust(width) if np.isnan(share) else f"{100 * share:{width}.1f}")
+def _percent(share: float) -> str:
+    return "-" if np.isnan(share) else f"{100 * share:.1f}"
 
 
 def _share(part: np.ndarray | None, whole: np.ndarray) -> float:
-    """NaN where there is no mask, or nothing to be a part of."""
+    """Returns part / whole; NaN without a mask, or if the whole is 0."""
     total = whole.sum()
     return float("nan") if part is None or not total else float(part.sum() / total)

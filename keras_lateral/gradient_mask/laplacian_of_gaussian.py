@@ -24,10 +24,10 @@ def laplacian_of_gaussian_kernel(
 
         LoG(x) = -1 / ((2 pi)^(n/2) sigma^(n+2)) [n - |x|^2 / sigma^2] exp(-|x|^2 / (2 sigma^2))
 
-    negative at its centre and positive around it. It equals a sum over axes of the Gaussian's
-    second derivative d along that axis times the Gaussian g along all others, and is built so.
+    negative at its centre and positive around it. It equals, and is built as, a sum over axes
+    of the Gaussian's second derivative d along that axis times the Gaussian g along all others.
     With `zero_sum` each d sums to 0 (its mean over the taps is subtracted), hence so does the
-    kernel: a flat map gives no response, however hard sampling and cutting have hit the kernel.
+    kernel: a flat map gives no response, however coarsely the kernel is sampled and cut.
 
     Args:
         sigma: Standard deviation of the Gaussian, in pixels.
@@ -91,19 +91,19 @@ def laplacian_of_gaussian(
     the Gaussian g along the others, so it is built up one axis at a time from two
     one-dimensional filters. On each axis these are matrix products ("bands"), or sums of shifted
     copies ("shifts"); on a small map the whole filter is one product ("dense"). A convolution
-    would do as well and is what CPU compilers are slowest at. The forms agree to rounding; by
-    default the one that `choose_form` names is used.
+    would work as well, but is what CPU compilers are slowest at. The forms agree up to rounding;
+    the default is chosen by `choose_form`.
 
     Args:
         maps: Tensor of any rank, cast to float32.
         sigma: Standard deviation of the Gaussian in pixels; a number, or a scalar tensor.
-        size: Side of the kernel in pixels, odd; needed when `sigma` is a tensor. Defaults to a
+        size: Side of the kernel in pixels, odd; required when `sigma` is a tensor. Defaults to a
             radius of at least 3 `sigma`.
         axes: The spatial axes, one or more, in ascending order.
         padding: `"reflect"` mirrors the map at its border, without repeating the border;
             `"zeros"` puts zeros around it.
         zero_sum: Whether a constant map gives 0. See `laplacian_of_gaussian_kernel`.
-        form: `"dense"`, `"bands"` or `"shifts"`, to overrule the choice.
+        form: `"dense"`, `"bands"` or `"shifts"`, to override the default choice.
 
     Returns:
         A float32 tensor of the same shape.
@@ -127,10 +127,10 @@ def laplacian_of_gaussian(
     shape = ops.shape(maps)
     lengths = tuple(shape[axis] for axis in axes)
     form = choose_form(lengths, axes) if form is None else form
-    if form == "dense" and not _neighbouring(axes):
+    if form == "dense" and not _adjacent(axes):
         raise ValueError(
-            "Invalid value for argument `form`. Expected 'bands' or 'shifts' for axes that are no "
-            f"neighbours. Received: form={form!r}, axes={axes}"
+            "Invalid value for argument `form`. Expected 'bands' or 'shifts' for axes that are "
+            f"not adjacent. Received: form={form!r}, axes={axes}"
         )
     if form == "dense":
         return _dense(maps, g, d, axes, lengths, padding)
@@ -148,7 +148,7 @@ def choose_form(lengths: Sequence[Any], axes: Sequence[int]) -> Form:
     """Returns the fastest form for maps of these axis lengths on the devices present.
 
     On an accelerator matrix products may round to TensorFloat-32, which on a flat map would be
-    taken for contrast; sums of shifted copies are exact and cost little there.
+    mistaken for contrast; sums of shifted copies are exact and cost little there.
 
     Args:
         lengths: Axis lengths; a tensor where one is known only at run time.
@@ -168,10 +168,10 @@ def choose_form(lengths: Sequence[Any], axes: Sequence[int]) -> Form:
         return "bands"
     if max(lengths) > BAND_LENGTH:
         return "shifts"
-    return "dense" if _neighbouring(axes) and math.prod(lengths) <= DENSE_POSITIONS else "bands"
+    return "dense" if _adjacent(axes) and math.prod(lengths) <= DENSE_POSITIONS else "bands"
 
 
-def _neighbouring(axes: Sequence[int]) -> bool:
+def _adjacent(axes: Sequence[int]) -> bool:
     return tuple(axes) == tuple(range(axes[0], axes[0] + len(axes)))
 
 
@@ -189,18 +189,18 @@ def _filter_with_band(
 
 
 def _multiply_along(maps: Tensor, matrix: Tensor, axis: int, length: Any) -> Tensor:
-    """Multiplies a matrix onto one axis, or onto neighbouring axes seen as one, by a reshape."""
+    """Multiplies one axis by a matrix, or adjacent axes reshaped to one."""
     shape = ops.shape(maps)
-    behind = math.prod(shape[axis + _axes_in(shape, axis, length) :])
-    if isinstance(behind, int) and behind == 1:
+    trailing = math.prod(shape[axis + _number_of_axes(shape, axis, length) :])
+    if isinstance(trailing, int) and trailing == 1:
         flat = ops.reshape(maps, (-1, length))
         return ops.reshape(ops.matmul(flat, ops.transpose(matrix)), shape)
-    flat = ops.reshape(maps, (-1, length, behind))
+    flat = ops.reshape(maps, (-1, length, trailing))
     return ops.reshape(ops.matmul(matrix, flat), shape)
 
 
-def _axes_in(shape: Sequence[Any], axis: int, length: Any) -> int:
-    """Returns how many axes from `axis` on hold `length` elements together."""
+def _number_of_axes(shape: Sequence[Any], axis: int, length: Any) -> int:
+    """Returns how many axes, from `axis` on, together hold `length` elements."""
     if not isinstance(length, int):
         return 1
     count, held = 1, shape[axis]

@@ -1,4 +1,4 @@
-"""The layer that masks the gradient on its way back."""
+"""The layer that masks the gradient in the backward pass."""
 
 from __future__ import annotations
 
@@ -29,30 +29,30 @@ from keras_lateral.keras_tools.types import (
 
 @keras.saving.register_keras_serializable(package="keras_lateral")
 class GradientMask(keras.layers.Layer):
-    """Passes maps on unchanged, and only the gradients of contrasting positions back.
+    """Passes maps on unchanged, and passes back only the gradients at positions of high contrast.
 
         forward:   y = x
         backward:  dL/dx = a * dL/dy,   a_ij(k) = 0 where |LoG * ||M_ij(k)|||_ij < eps, else 1
 
     The minicolumn M_ij(k) is the vector of the gradients of feature set k at position (i, j).
     It acts while training only, so inference, saliency and attacks with `training=False` see
-    exact gradients; `exact_gradients()` makes it step aside while training too.
+    exact gradients; `exact_gradients()` turns it off while training too.
 
-    `sigma`, `threshold` and `enabled` can be set at any time, also during `fit` and also after
-    the model was compiled: they are kept in variables that are no weights, so a model with masks
-    has the same weights as one without, and each loads the other's weight files.
+    `sigma`, `threshold` and `enabled` can be set at any time, even during `fit` and after the
+    model was compiled. They are kept in variables that are not weights, so a model with masks has
+    the same weights as one without, and each loads the other's weight files.
 
     Args:
         sigma: Standard deviation of the Laplacian of Gaussian, in pixels of the map.
         feature_sets: K, the number of equal, disjoint sets that the channels are split into, or
             `"channels"` for every channel its own set.
-        threshold: eps; what it is measured in says `threshold_mode`. 0 lets everything pass.
+        threshold: eps; `threshold_mode` sets its unit. 0 lets everything pass.
         threshold_mode: `"mean"` or `"max"`: times the mean or maximum of |delta| over the map.
             `"quantile"`: the share of positions that is stopped. `"absolute"`: the gradient's
             own unit, as printed in the paper.
         inhibition: `"log"` for lateral inhibition, `"norm"` to threshold the norms themselves.
         inhibition_size: Side of the kernel in pixels, odd; by default a radius of at least
-            3 `sigma`. Must be given to make room if `sigma` is to grow later.
+            3 `sigma`. Give a larger one if `sigma` is to grow later.
         inhibition_padding: `"reflect"` or `"zeros"`: what lies around the map.
         zero_sum: `False` uses the closed form of the kernel as it is.
         enabled: Whether the mask acts.
@@ -71,7 +71,7 @@ class GradientMask(keras.layers.Layer):
         The input's.
 
     Raises:
-        ValueError: If an argument is out of its range, the input is no map, or `feature_sets`
+        ValueError: If an argument is out of its range, the input is not a map, or `feature_sets`
             does not divide its channels.
 
     Example:
@@ -156,7 +156,7 @@ class GradientMask(keras.layers.Layer):
 
     @property
     def weights(self) -> list[keras.Variable]:
-        """Empty: what the mask keeps in variables is settings, in `get_config`."""
+        """Empty: the mask's variables hold settings, which are in `get_config`."""
         return []
 
     def save_own_variables(self, store: Any) -> None:
@@ -177,13 +177,13 @@ class GradientMask(keras.layers.Layer):
 
     @property
     def threshold(self) -> float:
-        """eps, measured as `threshold_mode` says."""
+        """eps, in the unit that `threshold_mode` sets."""
         return float(self._settings.threshold)
 
     @threshold.setter
     def threshold(self, threshold: float) -> None:
         check_threshold(threshold, self._settings.threshold_mode)
-        with warnings.catch_warnings():  # of a small kernel the user knows since it was chosen
+        with warnings.catch_warnings():  # a small kernel was warned of when it was chosen
             warnings.simplefilter("ignore")
             self._settings = replace(self._settings, threshold=threshold)
         self._set("_threshold_now", threshold)
@@ -228,10 +228,10 @@ class GradientMask(keras.layers.Layer):
         return probed(self, y)
 
     def masking(self) -> Callable[[Tensor], Tensor]:
-        """Returns the function from a gradient to what the mask, as set now, lets pass of it.
+        """Returns the function that applies the mask, as set now, to a gradient.
 
-        Its values are read here and not in the function, which may run when Keras' scope for
-        them has closed: in a backward pass.
+        The mask's values are read here and not in the function, which may run in a backward pass,
+        when Keras' scope for them has closed.
         """
         return partial(
             apply_mask,
@@ -252,7 +252,7 @@ class GradientMask(keras.layers.Layer):
         return input_shape
 
     def get_config(self) -> dict[str, Any]:
-        """Returns the layer's arguments, with what was set later."""
+        """Returns the layer's arguments, with the values that were set later."""
         arguments = asdict(self._settings)
         del arguments["size"]
         own = {"enabled": self._enabled, "data_format": self.data_format}

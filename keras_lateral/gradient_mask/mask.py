@@ -1,4 +1,4 @@
-"""From a gradient to its mask, and the identity whose backward pass applies it."""
+"""The mask of a gradient, and the identity whose backward pass applies it."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ def gradient_mask(
         delta(k) = LoG * N(k)           lateral inhibition
         a_ij(k) = 0 where |delta_ij(k)| < eps, else 1
 
-    A sample and set in which something is not finite is not masked at all, so that NaN and inf
-    reach the optimizer as what they are. On a flat norm map delta is exactly 0: rounding is no
-    contrast.
+    A sample and set with a value that is not finite is not masked at all, so that NaN and inf
+    reach the optimizer unchanged. On a flat norm map delta is exactly 0: rounding does not count
+    as contrast.
 
     Args:
         gradient: Tensor of shape `(batch, *spatial, channels)` with one, two or three spatial
@@ -47,7 +47,7 @@ def gradient_mask(
         **arguments: See `GradientMaskSettings`.
 
     Returns:
-        A boolean tensor like `gradient` with the K feature sets in the place of the channels.
+        A boolean tensor like `gradient` with the K feature sets in place of the channels.
 
     Raises:
         ValueError: If an argument is out of its range or K does not divide the channels.
@@ -74,7 +74,7 @@ def masked_gradient(
     data_format: DataFormat = "channels_last",
     **arguments: Unpack[GradientMaskArguments],
 ) -> Tensor:
-    """Returns what a mask lets pass of a gradient: a * g.
+    """Returns the part of a gradient that its mask lets pass: a * g.
 
     Args:
         gradient: Tensor of shape `(batch, *spatial, channels)` with one, two or three spatial
@@ -143,7 +143,7 @@ def mask_backward_pass(
     data_format: DataFormat,
     **current: Tensor,
 ) -> Tensor:
-    """`identity_with_gradient_mask` for settings already checked; `current` as `mask_of_norms`."""
+    """`identity_with_gradient_mask` for checked settings; `current` as in `mask_of_norms`."""
 
     @ops.custom_gradient
     def identity(values: Tensor) -> Any:
@@ -216,7 +216,7 @@ def inhibition_response(
     *,
     sigma: Any = None,
 ) -> Tensor:
-    """Returns delta: the Laplacian of Gaussian of a norm map, rounding taken for the 0 it is.
+    """Returns delta: the Laplacian of Gaussian of a norm map, with rounding errors set to 0.
 
     Args:
         norms: Float32 tensor of shape `(batch, *spatial, sets)` or `(batch, sets, *spatial)`.
@@ -241,7 +241,7 @@ def inhibition_response(
 def _response_and_rounding(
     norms: Tensor, settings: GradientMaskSettings, axes: tuple[int, ...], sigma: Any
 ) -> tuple[Tensor, Tensor]:
-    """Returns delta, and up to where a difference in it is rounding in each sample and set."""
+    """Returns delta, and the largest difference in it that is rounding, per sample and set."""
     rounding = ROUND_OFF * ops.max(norms, axis=axes, keepdims=True)
     if settings.inhibition == "norm":
         return norms, rounding

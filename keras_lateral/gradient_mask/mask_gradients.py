@@ -25,7 +25,7 @@ from keras_lateral.keras_tools.training_step import (
 from keras_lateral.keras_tools.types import Tensor
 
 SUFFIX = "_gradient_mask"
-"""What the name of a layer's own mask ends with, after the layer's name."""
+"""The suffix, after the layer's name, in the name of a layer's own mask."""
 
 
 def find_gradient_masks(model: keras.Model) -> dict[str, GradientMask]:
@@ -70,14 +70,14 @@ def find_gradient_masks(model: keras.Model) -> dict[str, GradientMask]:
         raise ValueError(
             f"Model {model.name!r} has no gradient mask"
             + ("." if model.built else ", or none yet: it is not built. Call it on data first.")
-            + " Build it with `keras_lateral.GradientMask` layers or `GradientMaskConv2D` and its"
-            " like, or use `keras_lateral.apply_gradient_mask(model)`."
+            + " Build it with `keras_lateral.GradientMask` layers or masked convolutions such as"
+            " `GradientMaskConv2D`, or use `keras_lateral.apply_gradient_mask(model)`."
         )
     return unique_names(list(found))
 
 
 def unique_names(masks: list[GradientMask]) -> dict[str, GradientMask]:
-    """Returns the masks by readable names, each of which stands for one mask."""
+    """Returns the masks by unique, readable names."""
     named: dict[str, GradientMask] = {}
     for mask in masks:
         base = mask.name.removesuffix(SUFFIX) or mask.name
@@ -122,10 +122,10 @@ def mask_gradients(
     weights nor the statistics of batch normalization, seeds, optimizer or metrics.
 
     Args:
-        model: A model with masks; it is built if it is not.
+        model: A model with masks; it is built if necessary.
         x: The batch's inputs, as for `fit`: an array, or arrays in a list or dict.
         y: The batch's targets.
-        loss: A Keras loss or its name. Defaults to the model's compiled loss, with what else a
+        loss: A Keras loss or its name. Defaults to the model's compiled loss, with everything a
             training step adds to it.
 
     Returns:
@@ -156,9 +156,10 @@ def mask_gradients(
     names = names_of_masks(model)
     calls = calls_of_masks(model, x, y, loss)
     arrived: dict[str, GradientAtMask] = {}
-    for (mask, _), gradient in zip(calls, arriving(model, x, y, loss, calls), strict=True):
+    found = arriving_gradients(model, x, y, loss, calls)
+    for (mask, _), gradient in zip(calls, found, strict=True):
         name = names[id(mask)]
-        earlier = sum(one.name == name for one in arrived.values())
+        earlier = sum(at.name == name for at in arrived.values())
         key = f"{name}:{earlier}" if earlier else name
         arrived[key] = at_mask(name, mask, gradient)
     return arrived
@@ -170,7 +171,7 @@ def names_of_masks(model: keras.Model) -> dict[int, str]:
 
 
 def calls_of_masks(model: keras.Model, x: Any, y: Any, loss: Loss) -> list[Call]:
-    """Returns the calls of masks in the forward pass of a training step, in their order."""
+    """Returns the calls of masks in the forward pass of a training step, in order."""
     calls: list[Call] = []
 
     def note(mask: GradientMask, y: Tensor) -> Tensor:
@@ -187,15 +188,17 @@ def calls_of_masks(model: keras.Model, x: Any, y: Any, loss: Loss) -> list[Call]
     return calls
 
 
-def arriving(model: keras.Model, x: Any, y: Any, loss: Loss, calls: list[Call]) -> list[Tensor]:
+def arriving_gradients(
+    model: keras.Model, x: Any, y: Any, loss: Loss, calls: list[Call]
+) -> list[Tensor]:
     """Returns the gradient that arrives at each call.
 
-    To every output zeros are added; the gradient with respect to them is the one that arrives.
+    Zeros are added to every output; the gradient with respect to them is the one that arrives.
     """
 
     def step(*zeros: Tensor) -> Tensor:
-        left = iter(zeros)
-        with probing(lambda mask, y: y + next(left)), unchanged(model):
+        remaining = iter(zeros)
+        with probing(lambda mask, y: y + next(remaining)), unchanged(model):
             return training_loss(model, x, y, loss)
 
     return gradients(step, [zeros for _, zeros in calls])[1]

@@ -1,4 +1,4 @@
-"""What a Keras layer with kernels needs to mask the gradient of its output."""
+"""The mixin that masks the gradient of a Keras layer's output."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class MaskedLayer(keras.layers.Layer):
     """Mixin before a Keras layer: its output's gradient goes through `self.gradient_mask`.
 
     With `scope="all"` the masked gradient reaches the layer's weights and goes on to the layers
-    before. With `scope="weights"` it reaches the layer's weights alone (eq. 3 to the letter).
+    before. With `scope="weights"` it reaches only the layer's weights (eq. 3 to the letter).
 
     The constructor takes the Keras layer's arguments, in its order, and the mask's as keywords;
     `inspect.signature`, and so `help`, shows them all.
@@ -94,6 +94,6 @@ class MaskedLayer(keras.layers.Layer):
 
 
 def _parameters(layer_class: type) -> list[inspect.Parameter]:
-    """Returns what the class's own constructor takes."""
+    """Returns the parameters of the class's own constructor, without `self`."""
     _, *parameters = inspect.signature(vars(layer_class)["__init__"]).parameters.values()
     return parameters

@@ -16,14 +16,14 @@ REFERENCE = (
     "Artificial Neural Networks. arXiv preprint."
 )
 
-_OF_KERAS = ("name", "dtype", "trainable", "data_format")
+_KERAS_ARGUMENTS = ("name", "dtype", "trainable", "data_format")
 
 
 def gradient_mask_method(*, name: str = "gradient_mask", **arguments: Any) -> Method:
-    """Returns the method that puts masks into all convolutions.
+    """Returns the method that adds masks to all convolutions.
 
     Args:
-        name: Its name in tables.
+        name: Name of the method in tables.
         **arguments: The arguments of `apply_gradient_mask`.
 
     Returns:
@@ -37,7 +37,7 @@ def gradient_mask_method(*, name: str = "gradient_mask", **arguments: Any) -> Me
     """
     where = {key: arguments[key] for key in ("layers", "scope") if key in arguments}
     mask = GradientMask(**{key: arguments[key] for key in arguments if key not in where})
-    config = {key: value for key, value in mask.get_config().items() if key not in _OF_KERAS}
+    config = {key: value for key, value in mask.get_config().items() if key not in _KERAS_ARGUMENTS}
     return Method(
         name,
         partial(apply_gradient_mask, **arguments),
@@ -53,7 +53,7 @@ def gradient_mask_trial(hp: Any, epochs: int, **arguments: Any) -> Method:
 
     Args:
         hp: `keras_tuner.HyperParameters`.
-        epochs: How many epochs the trial trains; a mask is the same for any number.
+        epochs: Number of epochs the trial trains; the mask does not depend on it.
         **arguments: The arguments of `gradient_mask_space`, and those of `apply_gradient_mask`
             that are not searched, such as `layers` and `scope`.
     """
@@ -71,17 +71,17 @@ def gradient_mask_space(
 ) -> dict[str, Any]:
     """Returns arguments of a gradient mask for one trial.
 
-    Each argument is a range `(low, high)`, which is searched evenly in logarithms, a list to
-    choose from, or one value, which stays.
+    Each argument is a range `(low, high)`, which is searched on a logarithmic scale, a list to
+    choose from, or one fixed value.
 
     Args:
-        hp: `keras_tuner.HyperParameters`, what keras-tuner hands to a hypermodel.
+        hp: `keras_tuner.HyperParameters`, as keras-tuner passes it to a hypermodel.
         sigma: Standard deviation of the Laplacian of Gaussian, in pixels of the map. Above a
-            quarter of the smallest map it sees the whole of it.
+            quarter of the smallest map the kernel covers all of it.
         feature_sets: Numbers of sets that the channels are split into, or `"channels"`; each
             must divide the channels of every masked layer.
-        threshold: As a share of the mean of |delta|, which is what `threshold` means by default.
-        prefix: What the hyperparameters' names begin with.
+        threshold: eps as a share of the mean of |delta|, the default `threshold_mode`.
+        prefix: Prefix of the hyperparameters' names.
 
     Returns:
         A dict with `sigma`, `feature_sets` and `threshold`, for `apply_gradient_mask(model,

@@ -23,7 +23,7 @@ def spatial_axes(rank: int, data_format: DataFormat) -> tuple[int, ...]:
 
 
 def number_of_sets(feature_sets: FeatureSets, channels: int) -> int:
-    """Returns K for a map of `channels`.
+    """Returns the number K of feature sets that `channels` channels are split into.
 
     Args:
         feature_sets: K, or `"channels"` for every channel its own set.
@@ -57,7 +57,7 @@ def minicolumn_norms(
 ) -> Tensor:
     """Returns the norm of every minicolumn: N_ij(k) = ||M_ij(k)||_2.
 
-    The channels are split into K equal, neighbouring sets; the minicolumn M_ij(k) is the vector
+    The channels are split into K equal, contiguous sets; the minicolumn M_ij(k) is the vector
     of set k's gradients at position (i, j). Squares are taken in float32, so a minicolumn
     shorter than about 1e-19 counts as zero.
 
@@ -68,7 +68,7 @@ def minicolumn_norms(
         data_format: `"channels_last"` or `"channels_first"`.
 
     Returns:
-        A float32 tensor like `gradient` with K in the place of the channels.
+        A float32 tensor like `gradient` with K in place of the channels.
 
     Raises:
         ValueError: If the tensor has no spatial axis, or K does not divide the channels.

@@ -1,4 +1,4 @@
-"""How much the masks keep, in the logs of `fit`."""
+"""A callback that logs how much the masks keep."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class GradientMaskMonitor(keras.callbacks.Callback):
     """Writes how much the masks keep into `logs` at the end of epochs.
 
     The keys are `gradient_mask/<layer>/<share>`, with the shares of `gradient_mask_report`.
-    `History`, and the progress bar with it, has them in any case; list `CSVLogger`,
-    `TensorBoard` and others that read `logs` after this callback. In epochs without a
+    `History` and the progress bar always have them; list `CSVLogger`, `TensorBoard` and other
+    callbacks that read `logs` after this one. In epochs without a
     measurement the values are NaN, so that every row of a `CSVLogger` has the same columns.
 
     Training is not changed. A measurement costs about three training steps for every batch of
@@ -31,8 +31,8 @@ class GradientMaskMonitor(keras.callbacks.Callback):
         x: Inputs to measure on, as for `gradient_mask_report`.
         y: Targets.
         every: Number of epochs from one measurement to the next; the first is in epoch 0.
-        prefix: What the keys begin with.
-        shares: Which values to write, of `"positions_kept"`, `"energy_kept"`,
+        prefix: Prefix of the keys.
+        shares: Values to write, some of `"positions_kept"`, `"energy_kept"`,
             `"positions_by_norm"`, `"energy_arriving"`, `"energy_left"`.
         batch_size: Samples per training step of the measurement.
 
@@ -95,8 +95,8 @@ class GradientMaskMonitor(keras.callbacks.Callback):
             # `self.model` is read here, which on JAX brings its variables up to date.
             report = measure_gradient_masks(self.model, *self._data, None, self._batch_size)
             self.reports[epoch] = report
-            for one in report.layers:
-                values |= {self._key(one.name, s): getattr(one, s) for s in self._shares}
+            for layer in report.layers:
+                values |= {self._key(layer.name, s): getattr(layer, s) for s in self._shares}
         if logs is not None:
             logs.update(values)
 

@@ -1,4 +1,4 @@
-"""A picture of the gradient's sources in layers, and of what masks keep."""
+"""A picture of gradient-flow sensitivity, and of how much of it masks keep."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_lateral.figure import drawable, new_figure, without_ticks
+from keras_lateral.figure import Drawing, drawable, new_figure, without_ticks
 from keras_lateral.gradient_mask.gradient_flow_record import (
     GradientFlowSensitivity,
     LayerGradientFlow,
@@ -26,26 +26,26 @@ STOPPED = "#8b8b8b"
 
 def plot_gradient_flow_sensitivity(
     record: GradientFlowSensitivity, images: Any = None, *, sample: int = 0
-) -> tuple[Any, Any]:
-    """Draws one sample's gradient and its sensitivity, one row a layer, and what a mask keeps.
+) -> Drawing:
+    """Draws one sample's gradient, its sensitivity and what a mask keeps, one row per layer.
 
     From left to right: the input; the sum over channels of |g|; the sensitivity; and, where there
-    are masks, the part of it that passes, on the same scale, grey where nothing does. Below stand
-    the shares that the mask keeps of all samples.
+    are masks, the part of it that passes, on the same scale, grey where nothing does. Below are
+    the shares that the mask keeps over all samples.
 
     Args:
-        record: What `gradient_flow_sensitivity` returns.
-        images: The batch that was given to it, channels last: array of shape `(samples, height,
+        record: The record that `gradient_flow_sensitivity` returns.
+        images: The batch that it was measured on, channels last: array of shape `(samples, height,
             width)` or `(samples, height, width, channels)` with one or three channels. `None`
             leaves the column out.
-        sample: Which sample.
+        sample: Index of the sample.
 
     Returns:
         `(figure, axes)`: a matplotlib figure, and an array of its axes with a row per layer.
 
     Raises:
         ImportError: If matplotlib is not installed.
-        ValueError: If there is no such sample, or the image has no shape that can be drawn.
+        ValueError: If there is no such sample, or the image's shape cannot be drawn.
 
     Example:
 
@@ -64,7 +64,7 @@ def plot_gradient_flow_sensitivity(
             f"Invalid value for argument `sample`. Expected 0 to {samples - 1}. "
             f"Received: sample={sample}"
         )
-    masked = any(one.kept_sensitivity is not None for one in record.layers)
+    masked = any(layer.kept_sensitivity is not None for layer in record.layers)
     kinds = ["input"] * (images is not None) + ["gradient", "sensitivity"]
     kinds += ["kept_sensitivity"] * masked
     size = (WIDTH * len(kinds), HEIGHT * len(record.layers) + 0.3)
@@ -81,7 +81,7 @@ def plot_gradient_flow_sensitivity(
         row[0].set_ylabel(f"{layer.name}\n{height} x {width}")
     for kind, panel in zip(kinds, axes[0], strict=True):
         panel.set_title(TITLES[kind], pad=16)  # above the powers of ten of the colour bars
-    return figure, axes
+    return Drawing(figure, axes)
 
 
 def _draw(figure: Any, panel: Any, layer: LayerGradientFlow, kind: str, sample: int) -> None:

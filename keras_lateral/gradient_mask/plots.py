@@ -1,4 +1,4 @@
-"""A picture of one sample's gradient, its lateral inhibition and its mask."""
+"""Pictures of one sample's gradient and its mask, and of what masks keep."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_lateral.figure import new_figure
+from keras_lateral.figure import Drawing, new_figure
 from keras_lateral.gradient_mask.mask_gradients import GradientAtMask
 from keras_lateral.gradient_mask.report_record import GradientMaskReport
 
@@ -23,10 +23,10 @@ LINES = {
         {"color": "#D55E00", "marker": "s", "linestyle": "--", "markerfacecolor": "white"},
     ),
 }
-"""Colours that readers with any colour vision tell apart; marks that survive a grey print."""
+"""Colours that stay distinct with any colour vision; markers that survive greyscale printing."""
 
 
-def plot_gradient_mask_report(report: GradientMaskReport) -> tuple[Any, Any]:
+def plot_gradient_mask_report(report: GradientMaskReport) -> Drawing:
     """Draws the shares of positions and energy that masks keep, from the first layer to the last.
 
     Where the dotted line lies far below the solid one of its colour, the mask keeps positions
@@ -34,7 +34,7 @@ def plot_gradient_mask_report(report: GradientMaskReport) -> tuple[Any, Any]:
     a mask stops does not reach the layers before it.
 
     Args:
-        report: What `gradient_mask_report` returns.
+        report: The record that `gradient_mask_report` returns.
 
     Returns:
         `(figure, axes)`: a matplotlib figure and its one axes.
@@ -53,11 +53,11 @@ def plot_gradient_mask_report(report: GradientMaskReport) -> tuple[Any, Any]:
     >>> [label.get_text() for label in axes.get_xticklabels()]
     ['a', 'b']
     """
-    labels = [one.name + ("" if one.enabled else " (off)") for one in report.layers]
+    labels = [layer.name + ("" if layer.enabled else " (off)") for layer in report.layers]
     places = range(len(labels))
     figure, ((axes,),) = new_figure(1, 1, (max(6.4, 1.6 + 0.8 * len(labels)), 4.4))
     for share, (label, style) in LINES.items():
-        values = [100 * getattr(one, share) for one in report.layers]
+        values = [100 * getattr(layer, share) for layer in report.layers]
         axes.plot(places, values, label=label, **style)
     axes.set_ylim(0, max(105.0, axes.get_ylim()[1]))
     axes.set_ylabel("share in %")
@@ -67,7 +67,7 @@ def plot_gradient_mask_report(report: GradientMaskReport) -> tuple[Any, Any]:
     axes.grid(axis="y", alpha=0.3)
     axes.set_title(f"gradient that masks keep ({report.samples} samples)")
     figure.legend(loc="outside lower center", ncols=2, frameon=False, fontsize="small")
-    return figure, axes
+    return Drawing(figure, axes)
 
 
 TITLES = {
@@ -89,7 +89,7 @@ def plot_gradient_mask(
     *,
     sample: int = 0,
     feature_set: int = 0,
-) -> tuple[Any, Any]:
+) -> Drawing:
     """Draws how the gradient of one sample becomes a mask: one row per layer.
 
     From left to right: the input; the norms N of the minicolumns; delta, their Laplacian of
@@ -100,20 +100,20 @@ def plot_gradient_mask(
     as strips.
 
     Args:
-        gradients: What `mask_gradients` returns, or one of its values.
-        images: The batch that was given to it: array of shape `(batch, height, width)`, or
+        gradients: The dict that `mask_gradients` returns, or one of its values.
+        images: The batch it was computed on: array of shape `(batch, height, width)`, or
             `(batch, height, width, channels)` with one or three channels, of any range. `None`
             leaves the column of the input out.
-        sample: Which sample of the batch.
-        feature_set: Which feature set, from 0 to K - 1.
+        sample: Index of the sample in the batch.
+        feature_set: Index of the feature set, from 0 to K - 1.
 
     Returns:
         `(figure, axes)`: a matplotlib figure, and an array of its axes with a row per layer.
 
     Raises:
         ImportError: If matplotlib is not installed.
-        ValueError: If there is nothing to draw, no such sample or set, or maps or images have
-            no shape that can be drawn.
+        ValueError: If there is nothing to draw, no such sample or set, or the shape of maps
+            or images cannot be drawn.
 
     Example:
 
@@ -128,7 +128,10 @@ def plot_gradient_mask(
     """
     rows = [gradients] if isinstance(gradients, GradientAtMask) else list(gradients.values())
     if not rows:
-        raise ValueError("Invalid value for argument `gradients`. Expected at least one mask.")
+        raise ValueError(
+            "Invalid value for argument `gradients`. Expected at least one mask. "
+            f"Received: gradients={gradients!r}"
+        )
     for at in rows:
         _check(at, sample, feature_set)
     image = None if images is None else _image(images, sample)
@@ -143,7 +146,7 @@ def plot_gradient_mask(
         row[0].set_ylabel(_label(at, feature_set))
     for kind, panel in zip(kinds, axes[0], strict=True):
         panel.set_title(TITLES[kind], pad=16)  # above the powers of ten of the colour bars
-    return figure, axes
+    return Drawing(figure, axes)
 
 
 def _draw_image(panel: Any, image: np.ndarray) -> None:
@@ -159,7 +162,7 @@ def _draw_maps(
     )
     top = _positive(norms)
     strength = {"cmap": "magma", "vmin": 0, "vmax": top}
-    # A norm map as delta has one sign: the same scale, half used, keeps 0 white.
+    # If delta is a norm map it has one sign: the same scale, half used, keeps 0 white.
     contrast = {"cmap": "RdBu", "vmin": -_positive(response), "vmax": _positive(response)}
     drawn = {
         "norms": (norms, strength),
@@ -227,6 +230,6 @@ def _check(at: GradientAtMask, sample: int, feature_set: int) -> None:
     for name, value, length in (("sample", sample, batch), ("feature_set", feature_set, sets)):
         if not 0 <= value < length:
             raise ValueError(
-                f"Invalid value for argument `{name}`. Expected 0 to {length - 1}, which is what "
-                f"{at.name!r} has. Received: {name}={value}"
+                f"Invalid value for argument `{name}`. Expected 0 to {length - 1} for the mask "
+                f"{at.name!r}. Received: {name}={value}"
             )

@@ -1,4 +1,4 @@
-"""Where analysis looks into a forward pass: every mask shows its output to the open probe."""
+"""Probes: functions that see, and may replace, the masks' outputs in a forward pass."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def probing(probe: Probe) -> Iterator[None]:
     """A scope in which `probe(owner, y)` is called with every mask's output and replaces it.
 
     Args:
-        probe: Returns the tensor that takes the output's place: itself, to look only, or itself
-            plus zeros, whose gradient is then the one that arrives at the mask.
+        probe: Function that returns the tensor that replaces the output: the output itself, to
+            only look, or the output plus zeros, whose gradient is the one that arrives at the mask.
     """
     global _probe
     before, _probe = _probe, probe
@@ -30,5 +30,5 @@ def probing(probe: Probe) -> Iterator[None]:
 
 
 def probed(owner: Any, y: Tensor) -> Tensor:
-    """Returns `y` as the open probe, if any, hands it back."""
+    """Returns `y`, or what the open probe, if any, replaces it by."""
     return y if _probe is None else _probe(owner, y)

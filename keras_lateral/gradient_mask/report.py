@@ -14,7 +14,7 @@ from keras import ops
 from keras_lateral.gradient_mask.exact_gradients import exact_gradients
 from keras_lateral.gradient_mask.mask_gradients import (
     GradientAtMask,
-    arriving,
+    arriving_gradients,
     at_mask,
     calls_of_masks,
     names_of_masks,
@@ -23,13 +23,13 @@ from keras_lateral.gradient_mask.report_record import GradientMaskReport, Masked
 from keras_lateral.keras_tools.training_step import Loss, build_for, check_loss
 
 ROUNDING = 1e-12
-"""Share of the energy that sums in another order may differ by."""
+"""Relative difference that sums in another order may have."""
 
 
 def positions_by_norm(norms: np.ndarray, mask: np.ndarray) -> int:
-    """Returns the least number of positions whose energy reaches that which a mask keeps.
+    """Returns the smallest number of positions whose energy reaches the one that a mask keeps.
 
-    For every sample and feature set alone, with the norms sorted, N_(1) >= N_(2) >= ...:
+    For every sample and feature set separately, with the norms sorted, N_(1) >= N_(2) >= ...:
 
         E = sum_ij a_ij N_ij^2          the energy that the mask keeps
         m = min { n : N_(1)^2 + ... + N_(n)^2 >= E }
@@ -89,17 +89,17 @@ def gradient_mask_report(
         energy_left       = sum a g^2 / sum g'^2 = energy_arriving * energy_kept
 
     Masks compound: what a layer's mask stops never arrives at the layers before it, so
-    `energy_left` of the first layer tells what all of them leave together. It can exceed 1, since
-    stopping some gradients can undo that others cancel. Nothing in the model changes.
+    `energy_left` of the first layer is what all of them leave together. It can exceed 1, since
+    stopping some gradients can keep others from cancelling. Nothing in the model changes.
 
     The data is taken in the order given, in batches as in `fit`; in training mode, batch
-    normalization looks at whole batches, so shuffle what is sorted by class.
+    normalization uses whole batches, so shuffle data that is sorted by class.
 
     Args:
-        model: A model with masks; it is built if it is not.
+        model: A model with masks; it is built if necessary.
         x: Inputs: an array, or arrays in a list or dict.
         y: Targets.
-        loss: A Keras loss or its name. Defaults to the model's compiled loss, with what else a
+        loss: A Keras loss or its name. Defaults to the model's compiled loss, with everything a
             training step adds to it.
         batch_size: Samples per training step.
 
@@ -148,14 +148,14 @@ def measure_gradient_masks(
     samples = 0
     for x_batch, y_batch in batches((x, y), batch_size):
         samples += number_of_samples(x_batch)
-        for name, more in _measured(model, x_batch, y_batch, loss):
+        for name, more in _sums_by_name(model, x_batch, y_batch, loss):
             total = sums.setdefault(name, defaultdict(float))
             for key, value in more.items():
                 total[key] += value
     if not samples:
         raise ValueError("Invalid value for argument `x`. Expected at least one sample.")
     return GradientMaskReport(
-        layers=tuple(_share(name, total) for name, total in sums.items()),
+        layers=tuple(_masked_share(name, total) for name, total in sums.items()),
         samples=samples,
         batch_size=batch_size,
     )
@@ -173,12 +173,12 @@ def batches(data: Any, batch_size: int) -> Iterator[Any]:
         yield keras.tree.map_structure(lambda array, chosen=chosen: array[chosen], data)
 
 
-def _measured(model: keras.Model, x: Any, y: Any, loss: Loss) -> Iterator[tuple[str, Sums]]:
+def _sums_by_name(model: keras.Model, x: Any, y: Any, loss: Loss) -> Iterator[tuple[str, Sums]]:
     names = names_of_masks(model)
     calls = calls_of_masks(model, x, y, loss)
     with exact_gradients():
-        exact = arriving(model, x, y, loss, calls)
-    arrived = arriving(model, x, y, loss, calls)
+        exact = arriving_gradients(model, x, y, loss, calls)
+    arrived = arriving_gradients(model, x, y, loss, calls)
     for (mask, _), gradient, whole in zip(calls, arrived, exact, strict=True):
         name = names[id(mask)]
         yield name, _sums(at_mask(name, mask, gradient), whole)
@@ -199,7 +199,7 @@ def _sums(at: GradientAtMask, whole: Any) -> Sums:
     }
 
 
-def _share(name: str, sums: Sums) -> MaskedShare:
+def _masked_share(name: str, sums: Sums) -> MaskedShare:
     return MaskedShare(
         name=name,
         enabled=not sums["disabled"],
@@ -211,5 +211,5 @@ def _share(name: str, sums: Sums) -> MaskedShare:
 
 
 def _ratio(part: float, whole: float) -> float:
-    """NaN where there is nothing to be a part of."""
+    """Returns part / whole; NaN if the whole is 0."""
     return float(part / whole) if whole else float("nan")

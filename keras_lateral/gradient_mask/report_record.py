@@ -1,4 +1,4 @@
-"""The record of how much gradient masks keep: it prints, and writes JSON."""
+"""The record of how much of the gradient masks keep."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from keras_lateral.record import Record
+from keras_lateral.text import Column, Table, counted
 
 COLUMNS = {
     "positions_kept": "positions kept",
@@ -46,7 +47,7 @@ class MaskedShare:
         return {**asdict(self), "energy_left": self.energy_left}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class GradientMaskReport(Record):
     """How much the masks of a model keep. `gradient_mask_report` makes it.
 
@@ -75,10 +76,10 @@ class GradientMaskReport(Record):
     batch_size: int
 
     def __getitem__(self, name: str) -> MaskedShare:
-        for one in self.layers:
-            if one.name == name:
-                return one
-        names = [one.name for one in self.layers]
+        for layer in self.layers:
+            if layer.name == name:
+                return layer
+        names = [layer.name for layer in self.layers]
         raise KeyError(f"No gradient mask {name!r} in this report. Expected one of {names}.")
 
     @property
@@ -88,30 +89,29 @@ class GradientMaskReport(Record):
 
     def without_effect(self) -> list[str]:
         """Returns the names of the masks that act and have stopped no gradient."""
-        return [one.name for one in self.layers if one.enabled and not one.energy_kept < 1]
+        return [layer.name for layer in self.layers if layer.enabled and not layer.energy_kept < 1]
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the record as plain values."""
-        layers = [one.to_dict() for one in self.layers]
+        layers = [layer.to_dict() for layer in self.layers]
         return {"samples": self.samples, "batch_size": self.batch_size, "layers": layers}
 
-    def __str__(self) -> str:
-        labels = [one.name + ("" if one.enabled else " (off)") for one in self.layers]
-        width = max(map(len, labels))
-        header = " " * width + "".join(f"  {title}" for title in COLUMNS.values())
+    def _blocks(self) -> list[Table | str]:
+        columns = (Column(align="<"), *(Column(text, width=len(text)) for text in COLUMNS.values()))
         rows = [
-            f"{label:<{width}}"
-            + "".join(f"  {100 * getattr(one, key):{len(COLUMNS[key])}.1f}" for key in COLUMNS)
-            for label, one in zip(labels, self.layers, strict=True)
+            (
+                one.name + ("" if one.enabled else " (off)"),
+                *(f"{100 * getattr(one, key):.1f}" for key in COLUMNS),
+            )
+            for one in self.layers
         ]
-        return "\n".join(
-            [
-                f"gradient that masks keep, in % ({self.samples} samples, "
-                f"{self.batch_size} a step)",
-                header,
-                *rows,
-                "norm rule: positions that would keep this energy, were they chosen by norm",
-                "arrives, is left: energy before and behind the mask, relative to no mask in "
-                "the model",
-            ]
+        title = f"gradient that masks keep, in % ({self.samples} samples, {self.batch_size} a step)"
+        notes = (
+            "norm rule: positions that would keep this energy, were they chosen by norm",
+            "arrives, is left: energy before and behind the mask, relative to no mask in the model",
         )
+        return [Table(columns, rows, (title,), notes)]
+
+    def _summary(self) -> str:
+        left = f", energy left {100 * self.energy_left:.1f} %" if self.layers else ""
+        return f"{counted(len(self.layers), 'mask')}{left}, {counted(self.samples, 'sample')}"

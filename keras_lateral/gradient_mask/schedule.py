@@ -16,8 +16,8 @@ from keras_lateral.keras_tools.checks import check_sigma
 from keras_lateral.keras_tools.epoch_values import (
     Enabled,
     Number,
-    enabled_of,
-    number_of,
+    enabled_by_epoch,
+    number_by_epoch,
     warm_up,
 )
 
@@ -27,26 +27,26 @@ Values = dict[str, Any]
 class GradientMaskSchedule(keras.callbacks.Callback):
     """Sets the masks of a model at the start of every epoch of `fit`.
 
-    What it sets is a function of the epoch's number alone, so a run that resumes (`initial_epoch`,
-    `BackupAndRestore`) has the values of a run that never stopped. Nothing is compiled anew. When
-    training ends, the masks get back the values from before it.
+    The values depend only on the epoch's number, so a run that resumes (`initial_epoch`,
+    `BackupAndRestore`) has the values of a run that never stopped. Nothing is recompiled. When
+    training ends, the masks get back their earlier values.
 
     Args:
-        sigma: Pixels, a number or a function of the epoch, counted from 0. The masks' kernels
+        sigma: Standard deviation in pixels, a number or a function of the epoch. The masks' kernels
             do not grow: give them an `inhibition_size` with room for the largest sigma.
-        threshold: A number or a function of the epoch.
+        threshold: Threshold eps, a number or a function of the epoch, counted from 0.
         enabled: A function from the epoch to bool, or ranges `(first, end)` of epochs in which
             the masks act, `end` not included, `None` for the last: `[(0, 5), (10, None)]`.
-        warmup_epochs: Over this many epochs the threshold grows from 0, in the first, to its
-            value: `threshold`, or the mask's own. Give `threshold` if a run may resume from a
-            saved model: one that was saved in between has the threshold of that epoch.
-        layers: Names of the masks to set, as `find_gradient_masks(model)` has them. Defaults to
+        warmup_epochs: Number of epochs over which the threshold grows from 0, in the first, to
+            its value: `threshold`, or the mask's own. Give `threshold` if a run may resume from a
+            saved model: one saved during the warm-up has the threshold of that epoch.
+        layers: Names of the masks to set, as in `find_gradient_masks(model)`. Defaults to
             all.
 
     Raises:
         ValueError: If an argument is out of its range; when training begins, if the model is not
-            built or has no mask, or none of a name in `layers`, or if a mask can not have a
-            value that it is to have in some epoch.
+            built or has no mask, or none of a name in `layers`, or if a mask cannot have a
+            value that is scheduled for it.
 
     Example:
 
@@ -86,9 +86,9 @@ class GradientMaskSchedule(keras.callbacks.Callback):
                 "GradientMaskSchedule has nothing to set. Pass one of `sigma`, `threshold`, "
                 "`enabled`, `warmup_epochs`."
             )
-        self._sigma = None if sigma is None else number_of(sigma)
-        self._threshold = None if threshold is None else number_of(threshold)
-        self._enabled = None if enabled is None else enabled_of(enabled)
+        self._sigma = None if sigma is None else number_by_epoch(sigma)
+        self._threshold = None if threshold is None else number_by_epoch(threshold)
+        self._enabled = None if enabled is None else enabled_by_epoch(enabled)
         self._warmup_epochs = warmup_epochs
         self._layers = layers
         self._masks: list[tuple[GradientMask, Values]] = []
@@ -115,7 +115,7 @@ class GradientMaskSchedule(keras.callbacks.Callback):
         return values
 
     def on_train_begin(self, logs: Any = None) -> None:
-        self._restore()  # what an interrupted `fit` has left
+        self._restore()  # after a `fit` that was interrupted
         masks = choose_masks(self.model, self._layers)
         for name, mask in masks.items():
             for epoch in range(self.params["epochs"]):
@@ -156,13 +156,13 @@ def choose_masks(model: keras.Model, names: Collection[str] | None) -> dict[str,
     if unknown:
         raise ValueError(
             f"Invalid value for argument `layers`. Expected names of {list(masks)}, the gradient "
-            f"masks of model {model.name!r}. Received: {unknown}"
+            f"masks of model {model.name!r}. Received: layers={unknown}"
         )
     return {name: masks[name] for name in names}
 
 
 def check_values(name: str, mask: GradientMask, values: Values, epoch: int) -> None:
-    """Raises if a mask can not have these values."""
+    """Raises if a mask cannot have these values."""
     settings = mask.settings
     sigma = values.get("sigma", settings.sigma)
     check_sigma(sigma)
@@ -171,7 +171,7 @@ def check_values(name: str, mask: GradientMask, values: Values, epoch: int) -> N
     if settings.inhibition == "log" and "sigma" in values and needed > settings.size:
         raise ValueError(
             f"The schedule sets sigma={sigma:g} in epoch {epoch}, which needs a kernel of {needed} "
-            f"pixels, and that of the gradient mask of {name!r} has {settings.size} and can not "
+            f"pixels, but that of the gradient mask of {name!r} has {settings.size} and cannot "
             f"grow. Make the layer with `inhibition_size={needed}` or larger."
         )
 

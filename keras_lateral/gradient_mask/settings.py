@@ -1,4 +1,4 @@
-"""What a gradient mask is told, checked before anything is computed."""
+"""The validated settings of a gradient mask."""
 
 from __future__ import annotations
 
@@ -22,26 +22,25 @@ _HIGHEST_THRESHOLD = {"absolute": math.inf, "mean": math.inf, "max": 1.0, "quant
 
 @dataclass(frozen=True)
 class GradientMaskSettings:
-    """The arguments of a gradient mask, the same everywhere.
+    """The arguments of a gradient mask, validated.
 
     Args:
         sigma: Standard deviation of the Laplacian of Gaussian, in pixels of the map.
         feature_sets: K, the number of equal, disjoint sets that the channels are split into.
             All channels of a set share one mask. `"channels"` makes every channel its own set,
             which is the paper's ablation "without minicolumns".
-        threshold: eps of eq. 2; what it is measured in says `threshold_mode`. 0 lets every
-            gradient pass.
+        threshold: eps of eq. 2; `threshold_mode` sets its unit. 0 lets every gradient pass.
         threshold_mode: `"absolute"`: positions with |delta| >= `threshold` pass, as printed in
             the paper. It is measured in the gradient's own unit, which depends on batch size
             and loss scale. The others do not: `"mean"` and `"max"` compare with `threshold`
             times the mean or maximum of |delta| over the map, `"quantile"` stops the given share
-            of positions; each for every sample and feature set alone.
+            of positions; all of them separately for every sample and feature set.
         inhibition: `"log"` thresholds the Laplacian of Gaussian of the norms (lateral
             inhibition); `"norm"` the norms themselves, the paper's ablation.
         inhibition_size: Side of the Laplacian of Gaussian's kernel in pixels, odd. Defaults to a
             radius of at least 3 `sigma`.
         inhibition_padding: `"reflect"` mirrors the map at its border, so that the border itself
-            is no contrast; `"zeros"` puts zeros around it.
+            makes no contrast; `"zeros"` puts zeros around it.
         zero_sum: Whether the kernel's second derivatives are made to sum to 0 after sampling
             and cutting. `False` is the closed form of eq. 1.
 
@@ -81,7 +80,7 @@ class GradientMaskSettings:
 
 
 def check_threshold(threshold: Any, mode: ThresholdMode) -> None:
-    """Raises if `threshold` can not be a threshold in `mode`."""
+    """Raises if `threshold` is out of the range of `mode`."""
     highest = _HIGHEST_THRESHOLD[mode]
     if not isinstance(threshold, Real) or not 0 <= float(threshold) <= highest:
         expected = "0 or above" if highest == math.inf else f"from 0 to {highest:g}"
@@ -96,8 +95,8 @@ def warn_without_surround(sigma: float, size: int) -> None:
     if size < inhibition_size_for(sigma):
         warnings.warn(
             f"A Laplacian of Gaussian with sigma={sigma:g} cut to inhibition_size={size} pixels "
-            "loses its surround or a part of it, and acts less by lateral inhibition than by "
-            f"blurring. Use inhibition_size={inhibition_size_for(sigma)} or larger, or a smaller "
+            "loses its surround or a part of it, and blurs rather than inhibits. "
+            f"Use inhibition_size={inhibition_size_for(sigma)} or larger, or a smaller "
             "sigma.",
             UserWarning,
             stacklevel=4,

@@ -1,8 +1,4 @@
-"""One forward pass, two backward passes: the whole gradient goes on, another reaches the weights.
-
-Keras has no public way to ask for the two halves of a layer's backward pass apart; each backend
-has one. This file holds them, nothing else does.
-"""
+"""One forward pass, two backward passes: one for the input, another for the weights."""
 
 from __future__ import annotations
 
@@ -14,6 +10,9 @@ import keras
 from keras_lateral.keras_tools.types import Tensor
 
 Function = Callable[..., Tensor]
+
+# Keras has no public way to compute the two halves of a layer's backward pass separately. Each
+# backend has its own way; all of them are in this file.
 
 
 def split_backward(
@@ -31,7 +30,8 @@ def split_backward(
         function: A differentiable function of `x` and `weights` alone.
         x: Tensor.
         weights: Tensors (not variables).
-        transform: From the gradient of y to the one that the weights get; same shape and dtype.
+        transform: Function from the gradient of y to the one that the weights get, of the same
+            shape and dtype.
 
     Returns:
         `function(x, *weights)`.
@@ -88,7 +88,7 @@ def _with_jax(
         return jax.vjp(lambda x, weights: function(x, *weights), x, weights)
 
     def backward(pull_back: Any, g: Tensor) -> Any:
-        # Of each call one half is unused, and compiled away.
+        # One half of each call is unused, and compiled away.
         return pull_back(g)[0], pull_back(transform(g))[1]
 
     run.defvjp(forward, backward)

@@ -11,7 +11,7 @@ from keras import ops
 from keras_lateral.keras_tools.types import Tensor, ThresholdMode
 
 ROUNDING = 4 * float(np.finfo("float32").eps)
-"""Relative error that a product such as 0.1 * 30 may have and still be taken for whole."""
+"""Relative error that a product such as 0.1 * 30 may have and still count as whole."""
 
 
 def threshold_level(
@@ -48,15 +48,15 @@ def threshold_level(
 
 
 def below(level: Tensor, rounding: Tensor) -> Tensor:
-    """Returns the lowest response that can not be told from `level`.
+    """Returns the lowest response that is indistinguishable from `level`.
 
-    Where all responses are equal, the mean of them is rounded to either side of them, and a
-    compiler may compute a response twice, differently. What is 0 stays below every level that
-    is not.
+    Where all responses are equal, their mean may be rounded to either side of them, and a
+    compiler may compute a response twice, differently. A response of 0 stays below every level
+    that is not 0.
 
     Args:
         level: eps, 0 or above.
-        rounding: Up to where a difference is rounding, 0 or above.
+        rounding: The largest difference that is rounding, 0 or above.
 
     Returns:
         A tensor like `level`.
@@ -74,7 +74,7 @@ def _quantile(magnitude: Tensor, share: Any, axes: tuple[int, ...]) -> Tensor:
     shape = ops.shape(magnitude)
     lengths = [shape[axis] for axis in axes]
     positions: Any = math.prod(lengths[1:], start=lengths[0])
-    # The spatial axes neighbour each other in either data format.
+    # The spatial axes are adjacent in either data format.
     flat = ops.reshape(magnitude, (*shape[: axes[0]], positions, *shape[axes[-1] + 1 :]))
     ordered = ops.sort(flat, axis=axes[0])
     place = ops.cast(share, "float32") * ops.cast(positions - 1, "float32")

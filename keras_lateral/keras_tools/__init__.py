@@ -1,1 +1,1 @@
-"""What several subjects ask of Keras: models, layers, scores, shared checks."""
+"""Tools for Keras that several packages share: models, layers, scores and checks."""

@@ -48,8 +48,8 @@ def _layers_in(value: Any) -> Iterator[keras.layers.Layer]:
     if isinstance(value, keras.layers.Layer):
         yield value
     elif isinstance(value, (list, tuple)):
-        for one in value:
-            yield from _layers_in(one)
+        for item in value:
+            yield from _layers_in(item)
     elif isinstance(value, dict):
-        for one in value.values():
-            yield from _layers_in(one)
+        for item in value.values():
+            yield from _layers_in(item)

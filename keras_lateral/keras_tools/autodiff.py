@@ -1,8 +1,4 @@
-"""The gradient of a scalar function, in one form for every backend.
-
-Keras differentiates inside `fit` only; each backend has a public way to do it elsewhere. This
-file holds them.
-"""
+"""The gradient of a scalar function, by the same call on every backend."""
 
 from __future__ import annotations
 
@@ -15,6 +11,9 @@ from keras_lateral.keras_tools.types import Tensor
 Function = Callable[..., Tensor]
 ValueAndGradients = tuple[Tensor, list[Tensor]]
 
+# Keras differentiates only inside `fit`. Each backend has its own public way to do it elsewhere;
+# all of them are in this file.
+
 
 def gradients(function: Function, tensors: Sequence[Tensor]) -> ValueAndGradients:
     """Returns the value of a scalar function and its gradients.
@@ -22,13 +21,13 @@ def gradients(function: Function, tensors: Sequence[Tensor]) -> ValueAndGradient
         y = f(x_1, ..., x_n)   ->   y, [dy/dx_1, ..., dy/dx_n]
 
     Args:
-        function: Returns a scalar tensor for `*tensors`. It may run more than once or be traced,
-            so it should change nothing.
+        function: Function that returns a scalar tensor for `*tensors`. It may run more than once or
+            be traced, so it should change nothing.
         tensors: Floating-point tensors (not variables: give their `value`), of any shapes.
 
     Returns:
-        The value, and a list with one tensor for each of `tensors`, of its shape and dtype. It
-        is zero where the value does not depend on it.
+        The value, and a list with one tensor for each of `tensors`, of its shape and dtype. A
+        gradient is zero where the value does not depend on its tensor.
 
     Raises:
         RuntimeError: If the active backend has no implementation here.

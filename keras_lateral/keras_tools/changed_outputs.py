@@ -1,4 +1,4 @@
-"""What layers return, changed while a model runs."""
+"""Changes what layers return while a model runs."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ import keras
 from keras_lateral.keras_tools.replaced import Replaced
 
 Change = Callable[[keras.layers.Layer, Any], Any]
-"""Takes a layer and what it returns, and returns what takes its place."""
+"""A function from a layer and its output to the output's replacement."""
 
 
 @contextmanager
 def changed_outputs(layers: Iterable[keras.layers.Layer], change: Change) -> Iterator[None]:
     """A scope in which what the layers' `call` returns goes through `change`.
 
-    It reaches every call of a layer that runs eagerly or is traced within the scope, also in
-    models that are subclassed, or nested in another.
+    It reaches every call of a layer that runs eagerly or is traced within the scope, including
+    those in subclassed and nested models.
 
     Args:
         layers: The layers, each once.
-        change: Returns the tensor that takes the output's place: itself, to look only, or itself
-            plus zeros, whose gradient is then the one that arrives at the layer's output.
+        change: Function that returns the tensor that replaces the output: the output itself, to
+            only look, or the output plus zeros, whose gradient is the one that arrives there.
 
     Example:
 
@@ -36,11 +36,11 @@ def changed_outputs(layers: Iterable[keras.layers.Layer], change: Change) -> Ite
     """
     with ExitStack() as stack:
         for layer in layers:
-            stack.callback(Replaced(layer, "call", _changed(layer, change)).restore)
+            stack.callback(Replaced(layer, "call", _changed_call(layer, change)).restore)
         yield
 
 
-def _changed(layer: keras.layers.Layer, change: Change) -> Callable[..., Any]:
+def _changed_call(layer: keras.layers.Layer, change: Change) -> Callable[..., Any]:
     call = layer.call
 
     def changed_call(*args: Any, **kwargs: Any) -> Any:

@@ -1,7 +1,4 @@
-"""Values that depend on the number of the epoch, and on nothing else.
-
-A run that stops and resumes then has, in every epoch, the values of a run that never stopped.
-"""
+"""Values that depend only on the number of the epoch, so that resumed runs equal straight ones."""
 
 from __future__ import annotations
 
@@ -12,20 +9,20 @@ Number = float | Callable[[int], float]
 """A number, or a function from the epoch, counted from 0, to a number."""
 
 EpochRange = tuple[int, int | None]
-"""First epoch, and the epoch before which it ends; `None`: to the last."""
+"""The first epoch, and the end, which is not included; `None` for no end."""
 
 Enabled = bool | Callable[[int], bool] | Sequence[EpochRange]
 
 
-def number_of(value: Number) -> Callable[[int], float]:
-    """Returns the function from the epoch to a number that `value` means."""
+def number_by_epoch(value: Number) -> Callable[[int], float]:
+    """Returns `value` as a function from the epoch to a number."""
     if callable(value):
         return lambda epoch: float(value(epoch))
     return lambda epoch: float(value)
 
 
-def enabled_of(value: Enabled) -> Callable[[int], bool]:
-    """Returns the function from the epoch to on or off that `value` means.
+def enabled_by_epoch(value: Enabled) -> Callable[[int], bool]:
+    """Returns `value` as a function from the epoch to on or off.
 
     Args:
         value: A bool, a function of the epoch, or ranges `(first, end)` of epochs, `end` not
@@ -35,11 +32,11 @@ def enabled_of(value: Enabled) -> Callable[[int], bool]:
         A function from the epoch, counted from 0.
 
     Raises:
-        ValueError: If a range is none, or is empty.
+        ValueError: If a range is malformed or empty.
 
     Example:
 
-    >>> on = enabled_of([(0, 2), (4, None)])
+    >>> on = enabled_by_epoch([(0, 2), (4, None)])
     >>> [on(epoch) for epoch in range(6)]
     [True, True, False, False, True, True]
     """
@@ -47,14 +44,14 @@ def enabled_of(value: Enabled) -> Callable[[int], bool]:
         return lambda epoch: value
     if callable(value):
         return lambda epoch: bool(value(epoch))
-    ranges = _checked(value)
+    ranges = _checked_ranges(value)
     return lambda epoch: any(
         first <= epoch and (end is None or epoch < end) for first, end in ranges
     )
 
 
 def warm_up(epoch: int, epochs: int) -> float:
-    """Returns the share of its value that a quantity has while it grows from 0 over `epochs`.
+    """Returns the share of its final value that a quantity has in a warm-up of `epochs` epochs.
 
     Example:
 
@@ -64,7 +61,7 @@ def warm_up(epoch: int, epochs: int) -> float:
     return min(1.0, epoch / epochs) if epochs else 1.0
 
 
-def _checked(value: Any) -> list[EpochRange]:
+def _checked_ranges(value: Any) -> list[EpochRange]:
     try:
         ranges = [(first, end) for first, end in value]
         good = all(first >= 0 and (end is None or first < end) for first, end in ranges)

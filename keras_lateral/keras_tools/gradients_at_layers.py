@@ -1,4 +1,4 @@
-"""What layers return in a forward pass, and the gradients that arrive there."""
+"""The outputs of layers in a forward pass, and the gradients that arrive there."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ def outputs_at_layers(
 ) -> list[AtLayer]:
     """Returns the outputs a of layers for y = f(x), in the order of their calls.
 
-    Layers whose output has not two spatial axes are left out.
+    Layers whose output does not have two spatial axes are left out.
 
     Args:
         layers: The layers.
-        function: Runs a model eagerly and returns a scalar. It should leave no trace.
+        function: Function that runs a model eagerly and returns a scalar, without side effects.
         x: The function's argument.
     """
     calls: list[AtLayer] = []
@@ -43,10 +43,10 @@ def outputs_at_layers(
 def gradients_at_layers(
     layers: Iterable[keras.layers.Layer], function: Callable[[Any], Tensor], x: Any
 ) -> list[AtLayer]:
-    """Returns the gradients dy/da at the outputs a of layers for y = f(x); else as above.
+    """Returns the gradients dy/da at the outputs a of layers for y = f(x).
 
-    To every output zeros are added; the gradient of y with respect to them is the one that
-    arrives.
+    Zeros are added to every output; the gradient of y with respect to them is the one that
+    arrives. The arguments are those of `outputs_at_layers`.
     """
     chosen = list(layers)
     calls = outputs_at_layers(chosen, function, x)
@@ -54,8 +54,8 @@ def gradients_at_layers(
         return []
 
     def shifted(*zeros: Tensor) -> Tensor:
-        left = iter(zeros)
-        with changed_outputs(chosen, lambda _, y: y + next(left) if _is_map(y) else y):
+        remaining = iter(zeros)
+        with changed_outputs(chosen, lambda _, y: y + next(remaining) if _is_map(y) else y):
             return function(x)
 
     arrived = gradients(shifted, [ops.zeros_like(a) for _, a in calls])[1]

@@ -18,7 +18,7 @@ PerAxis = int | Sequence[int]
 
 @dataclass(frozen=True)
 class KernelGeometry:
-    """What a kernel does not say of itself, and its operator depends on.
+    """What a kernel's operator depends on besides the kernel itself.
 
     | kind | kernel's axes, as in Keras |
     |---|---|
@@ -28,7 +28,7 @@ class KernelGeometry:
     | `"transposed"` | `(*taps, outputs, inputs)` |
 
     Args:
-        kind: How the kernel's axes are to be read. `None` reads a kernel of rank 2 as dense, any
+        kind: How to read the kernel's axes. `None` reads a kernel of rank 2 as dense, any
             other as an ordinary convolution.
         strides: Positions from one output to the next, for all axes or each; of a transposed
             convolution, from one input to the next.
@@ -53,7 +53,7 @@ class KernelGeometry:
         if self.kind is not None:
             check_choice("kind", self.kind, KernelKind)
         for name in ("strides", "dilation_rate"):
-            object.__setattr__(self, name, _positive(name, getattr(self, name)))
+            object.__setattr__(self, name, _positive_integers(name, getattr(self, name)))
         if not is_positive(self.groups):
             raise ValueError(
                 "Invalid value for argument `groups`. Expected a positive integer. "
@@ -66,11 +66,11 @@ class KernelGeometry:
         """Returns the kind of a kernel of `shape`, after checking that it can be one.
 
         Raises:
-            ValueError: If a kernel of this shape can not have this kind, strides or groups.
+            ValueError: If a kernel of this shape cannot have this kind, strides or groups.
         """
         if None in tuple(shape):
             raise ValueError(
-                "Expected a kernel, whose shape has known sizes; outputs of a layer are none. "
+                "Expected a kernel, whose axes have known sizes; the output of a layer is not one. "
                 f"Received: a tensor of shape {tuple(shape)}"
             )
         kind = self.kind or ("dense" if len(shape) == 2 else "convolution")
@@ -96,20 +96,20 @@ class KernelGeometry:
     def _check_groups(self, kind: KernelKind) -> None:
         if self.groups > 1 and kind != "convolution":
             raise ValueError(
-                "Invalid value for argument `groups`. Only an ordinary convolution has groups "
-                f"besides 1. Received: groups={self.groups} with kind={kind!r}"
+                "Invalid value for argument `groups`. Only an ordinary convolution can "
+                f"have more than 1. Received: groups={self.groups} with kind={kind!r}"
             )
 
     def axes(self, shape: Sequence[int]) -> list[KernelAxis]:
         """Returns size, stride and dilation along each spatial axis of a kernel of `shape`."""
         self.kind_for(shape)
         sizes = shape[:-2]
-        strides = _for_each(self.strides, len(sizes))
-        dilations = _for_each(self.dilation_rate, len(sizes))
-        return [KernelAxis(*one) for one in zip(sizes, strides, dilations, strict=True)]
+        strides = _per_axis(self.strides, len(sizes))
+        dilations = _per_axis(self.dilation_rate, len(sizes))
+        return [KernelAxis(*axis) for axis in zip(sizes, strides, dilations, strict=True)]
 
     def channels(self, shape: Sequence[int]) -> tuple[int, int, int]:
-        """Returns groups, and the inputs and outputs of one, of the convolution (not transposed).
+        """Returns the groups of the untransposed convolution, and one group's inputs and outputs.
 
         A transposed convolution is the transpose of the convolution with the same kernel, from
         its outputs to its inputs.
@@ -133,7 +133,7 @@ class KernelGeometry:
         return ops.moveaxis(kernel, -2, 0)
 
     def sides(self, shape: Sequence[int]) -> dict[Side, SideOfOperator]:
-        """Returns what is known of V = W^T W and V = W W^T before the weights are."""
+        """Returns what is known of V = W^T W and V = W W^T without the weights."""
         _, inputs, outputs = self.channels(shape)
         axes = self.axes(shape)
         reached = inputs * math.prod(axis.reached for axis in axes)
@@ -146,7 +146,7 @@ class KernelGeometry:
     def input_lengths(
         self, shape: Sequence[int], input_shape: Sequence[int], padding: Padding
     ) -> list[int]:
-        """Returns the lengths of the convolution's input maps, of a transposed one its outputs."""
+        """Returns the lengths of the convolution's input maps; its output maps if transposed."""
         axes = self.axes(shape)
         if self.kind_for(shape) != "transposed":
             return list(input_shape)
@@ -193,7 +193,7 @@ class KernelAxis:
 
     @property
     def step(self) -> int:
-        """The ratio s / gcd(s, D): so many taps further, the next output meets the same pixel."""
+        """The ratio s / gcd(s, D): how many taps further the next output meets the same pixel."""
         return self.stride // math.gcd(self.stride, self.dilation)
 
     @property
@@ -203,7 +203,7 @@ class KernelAxis:
 
     @property
     def reached(self) -> int:
-        """Of every `stride` pixels, those that some tap reaches."""
+        """Number of pixels, out of every `stride`, that some tap reaches."""
         return min(self.size, self.step)
 
 
@@ -216,15 +216,15 @@ def _check_rank(kind: str, shape: Sequence[int]) -> None:
         )
 
 
-def _positive(name: str, value: Any) -> int | tuple[int, ...]:
+def _positive_integers(name: str, value: Any) -> int | tuple[int, ...]:
     values = list(value) if isinstance(value, Iterable) else [value]
-    if not all(is_positive(one) for one in values):
+    if not all(is_positive(number) for number in values):
         raise ValueError(
             f"Invalid value for argument `{name}`. Expected a positive integer, or one for each "
             f"spatial axis. Received: {name}={value!r}"
         )
-    return int(value) if isinstance(value, Integral) else tuple(int(one) for one in values)
+    return int(value) if isinstance(value, Integral) else tuple(int(number) for number in values)
 
 
-def _for_each(value: Any, axes: int) -> tuple[int, ...]:
+def _per_axis(value: Any, axes: int) -> tuple[int, ...]:
     return value if isinstance(value, tuple) else (value,) * axes

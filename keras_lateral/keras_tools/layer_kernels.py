@@ -24,7 +24,7 @@ class LayerKernel:
         layer: The layer.
         name: What the layer's arguments call the kernel: `"kernel"`, `"depthwise"` or
             `"pointwise"`.
-        attribute: The layer's attribute.
+        attribute: Name of the layer's attribute that holds the kernel.
         geometry: How the kernel acts.
     """
 
@@ -45,7 +45,7 @@ class LayerKernel:
 
     @property
     def regularizer(self) -> Any:
-        """The kernel's regularizer; before `build` the one that it will have."""
+        """The kernel's regularizer; before `build`, the one that it will have."""
         if not self.layer.built:
             return getattr(self.layer, self.regularizer_name)
         return self.variable.regularizer
@@ -70,7 +70,7 @@ def layer_kernels(layer: Any) -> list[LayerKernel]:
     Example:
 
     >>> import keras
-    >>> [one.label for one in layer_kernels(keras.layers.SeparableConv2D(8, 3, name="conv"))]
+    >>> [k.label for k in layer_kernels(keras.layers.SeparableConv2D(8, 3, name="conv"))]
     ['conv/depthwise', 'conv/pointwise']
     """
     if isinstance(layer, _SEPARABLE):

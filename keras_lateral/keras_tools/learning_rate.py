@@ -1,4 +1,4 @@
-"""Learning rates that end near 0: a callback that makes one, and how to tell."""
+"""Learning rates that decay to nearly 0: a callback, and a test for them."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ import keras
 
 
 class CosineDecay(keras.callbacks.Callback):
-    """Lets the learning rate fall along half a cosine over the epochs of `fit`.
+    """Decays the learning rate along half a cosine over the epochs of `fit`.
 
         rate_e = rate (1 + cos(pi e / E)) / 2        in epoch e = 0 ... E-1 of E
 
-    A network that is trained with large steps to the end is tested in the noise of its last steps,
-    which on little data can be several points from one seed to the next. With small last steps
-    differences between methods are seen with fewer seeds. Keras' own
-    `schedules.CosineDecay` wants the number of steps when the model is compiled; this callback
-    reads the number of epochs from `fit`, so it can be put beside any model.
+    A network trained with large steps to the end is tested in the noise of its last steps, which
+    on little data can be several points from one seed to the next. With small last steps, fewer
+    seeds show the differences between methods. Keras' own `schedules.CosineDecay` needs the number
+    of steps when the model is compiled; this callback reads the number of epochs from `fit`, so it
+    works with any model.
 
-    When `fit` ends, the optimizer has the rate again that it began with.
+    When `fit` ends, the optimizer gets back the rate that it began with.
 
     Raises:
-        ValueError: When training begins, if the optimizer's learning rate is a schedule already.
+        ValueError: When training begins, if the optimizer's learning rate is already a schedule.
 
     Example:
 
@@ -53,7 +53,7 @@ class CosineDecay(keras.callbacks.Callback):
         if not isinstance(schedule, (int, float)):
             raise ValueError(
                 "CosineDecay expects an optimizer with a number as `learning_rate`. Received: "
-                f"{schedule}, which changes by itself"
+                f"{schedule}, which is a schedule already"
             )
         self._rate, self.rates = float(optimizer.learning_rate), []
 
@@ -71,7 +71,7 @@ class CosineDecay(keras.callbacks.Callback):
 
 
 NEAR_ZERO = 0.05
-"""The share of the largest learning rate below which steps move next to nothing."""
+"""The share of the largest learning rate below which steps hardly change the weights."""
 
 
 def rate_ends_near_zero(
@@ -88,9 +88,9 @@ def rate_ends_near_zero(
     Args:
         model: A compiled model.
         callbacks: The callbacks of its training.
-        epochs: How many epochs it will be trained.
+        epochs: Number of epochs that it will be trained for.
         steps_per_epoch: Batches in an epoch, or `None` if not known: then the optimizer's
-            schedule is taken for constant.
+            schedule is treated as constant.
     """
     rates = learning_rates(model, callbacks, epochs, steps_per_epoch)
     return rates[-1] < NEAR_ZERO * max(rates)
@@ -127,7 +127,7 @@ def _scheduled(callback: Any, rate: float, epochs: int) -> list[float]:
     for epoch in range(epochs):
         try:
             rate = float(callback.schedule(epoch, rate))
-        except TypeError:  # Keras takes functions of the epoch alone, too
+        except TypeError:  # Keras also takes functions of the epoch alone
             rate = float(callback.schedule(epoch))
         rates.append(rate)
     return rates

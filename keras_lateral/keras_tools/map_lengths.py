@@ -1,4 +1,4 @@
-"""On maps of what size a layer acts."""
+"""The lengths of the maps that a layer acts on."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ def checked_lengths(input_shape: Any, axes: int) -> Lengths:
         ValueError: If it is not one positive integer for each spatial axis.
     """
     lengths = tuple(input_shape) if isinstance(input_shape, Sequence) else (input_shape,)
-    good = all(isinstance(one, Integral) and int(one) > 0 for one in lengths)
+    good = all(isinstance(length, Integral) and int(length) > 0 for length in lengths)
     if not good or len(lengths) != axes:
         raise ValueError(
             "Invalid value for argument `input_shape`. Expected the length in pixels of each of "
             f"the {axes} spatial axes, without batch and channels. "
             f"Received: input_shape={input_shape!r}"
         )
-    return tuple(int(one) for one in lengths)
+    return tuple(int(length) for length in lengths)

@@ -1,4 +1,4 @@
-"""Copying a model layer by layer, with some layers exchanged, added or left out on the way."""
+"""Copying a model layer by layer, with some layers replaced, added or left out."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import keras
 
 _InputLayer = keras.layers.InputLayer
 Copy = Callable[[Any], list[Any]]
-"""From a layer to the layers that take its place: none, one, or one with others behind it."""
+"""A function from a layer to those that replace it: none, one, or one followed by others."""
 
 
 def copy_layer(layer: Any) -> Any:
@@ -18,13 +18,13 @@ def copy_layer(layer: Any) -> Any:
 
 
 def copy_model(model: keras.Model, copy: Copy) -> keras.Model:
-    """Returns a copy of a model with the same weights, each layer replaced as `copy` says.
+    """Returns a copy of a model with the same weights, each layer replaced by what `copy` returns.
 
     Nested models are copied in the same way; a layer that occurs more than once is copied once.
 
     Args:
         model: A functional or Sequential model.
-        copy: Returns what takes a layer's place. The order of all weights must stay the same.
+        copy: Function that returns a layer's replacements. They must keep the order of all weights.
 
     Returns:
         A new model, compiled like `model` with an optimizer of its own.
@@ -44,7 +44,7 @@ def check_copyable(model: Any) -> None:
     if not is_copyable(model):
         raise ValueError(
             "Invalid value for argument `model`. Expected a functional or Sequential model, whose "
-            "layers can be exchanged. In a subclassed model use the layers themselves, such as "
+            "layers can be replaced. In a subclassed model use the layers themselves, such as "
             f"`keras_lateral.GradientMaskConv2D`. Received: model={model}"
         )
 
@@ -65,7 +65,7 @@ class _Copier:
     def __init__(self, copy: Copy) -> None:
         self._copy = copy
         self._done: dict[int, list[Any]] = {}
-        self._behind: dict[int, list[Any]] = {}
+        self._following: dict[int, list[Any]] = {}
         self._left_out: set[int] = set()
 
     def model(self, model: keras.Model) -> keras.Model:
@@ -110,13 +110,13 @@ class _Copier:
         if not replacements:
             self._left_out.add(id(layer))
             return layer
-        first, *self._behind[id(replacements[0])] = replacements
+        first, *self._following[id(replacements[0])] = replacements
         return first
 
     def _call(self, layer: Any, *args: Any, **kwargs: Any) -> Any:
         if id(layer) in self._left_out:
             return args[0]
         outputs = layer(*args, **kwargs)
-        for behind in self._behind.get(id(layer), []):
-            outputs = behind(outputs)
+        for following in self._following.get(id(layer), []):
+            outputs = following(outputs)
         return outputs

@@ -1,8 +1,4 @@
-"""The graph of a functional or Sequential model, nested models unfolded.
-
-Keras has no public form of it. This file is the only one that reads what is behind it: the
-`_keras_history` of a tensor and the `_inbound_nodes` of an operation. It changes nothing.
-"""
+"""The graph of a functional or Sequential model, with nested models unfolded."""
 
 from __future__ import annotations
 
@@ -15,6 +11,9 @@ import keras
 
 from keras_lateral.keras_tools.model_copy import is_copyable
 from keras_lateral.keras_tools.types import Shape
+
+# Keras has no public form of the graph. This file is the only one that reads its private parts, the
+# `_keras_history` of a tensor and the `_inbound_nodes` of an operation. It changes nothing.
 
 Source = tuple[int, int]
 """Where a tensor comes from: the index of a call in the graph, and which of its outputs it is."""
@@ -44,15 +43,15 @@ class GraphCall:
 
 
 def model_graph(model: keras.Model) -> list[GraphCall]:
-    """Returns the calls of a model, every one after those that it reads.
+    """Returns the calls of a model, each after those whose outputs it reads.
 
     Args:
-        model: A functional model, or a Sequential one that is built. Nested ones are unfolded,
-            others are one call.
+        model: A functional model, or a Sequential one that is built. Nested ones are unfolded;
+            any other nested model is one call.
 
     Raises:
         ValueError: If the model is subclassed or not built.
-        RuntimeError: If this version of Keras has not what is needed.
+        RuntimeError: If this version of Keras lacks what is needed.
 
     Example:
 
@@ -119,19 +118,19 @@ class _Unfolding:
 def _nodes(model: Any, inputs: list[Any], outputs: list[Any]) -> list[Any]:
     """Returns the calls between a model's inputs and outputs in the order of its layers.
 
-    Each stands after those that it reads.
+    Each comes after those whose outputs it reads.
     """
     operations = getattr(model, "operations", model.layers)
     place = {id(operation): index for index, operation in enumerate(operations)}
     found: dict[int, Any] = {}
     ends = {id(tensor) for tensor in inputs}
-    waiting = [_node_of(tensor) for tensor in [*inputs, *outputs]]
+    waiting = [_producing_call(tensor) for tensor in [*inputs, *outputs]]
     while waiting:
         node = waiting.pop()
         if id(node) not in found:
             found[id(node)] = node
             if not any(id(tensor) in ends for tensor in node.outputs):
-                waiting += [_node_of(tensor) for tensor in node.input_tensors]
+                waiting += [_producing_call(tensor) for tensor in node.input_tensors]
     return list(_in_order(found, ends, place))
 
 
@@ -141,10 +140,10 @@ def _in_order(found: dict[int, Any], ends: set[int], place: dict[int, int]) -> I
     ready: list[tuple[int, int, int]] = []
     for count, (key, node) in enumerate(found.items()):
         is_input = any(id(tensor) in ends for tensor in node.outputs)
-        read = set() if is_input else {id(_node_of(tensor)) for tensor in node.input_tensors}
+        read = set() if is_input else {id(_producing_call(tensor)) for tensor in node.input_tensors}
         missing[key] = len(read)
-        for one in read:
-            readers.setdefault(one, []).append(key)
+        for source in read:
+            readers.setdefault(source, []).append(key)
         if not read:
             heapq.heappush(ready, (_rank(node, place), count, key))
     while ready:
@@ -160,7 +159,7 @@ def _rank(node: Any, place: dict[int, int]) -> int:
     return place.get(id(node.operation), -1)
 
 
-def _node_of(tensor: Any) -> Any:
+def _producing_call(tensor: Any) -> Any:
     """Returns the call that a tensor of a graph comes from."""
     try:
         operation, node_index, _ = tensor._keras_history
@@ -168,8 +167,8 @@ def _node_of(tensor: Any) -> Any:
         needed = (node.operation, node.outputs, node.input_tensors, node.arguments.args)
     except (AttributeError, TypeError, ValueError) as error:
         raise RuntimeError(
-            f"Keras {keras.__version__} keeps its graphs in no way known here, so the layers' "
-            f"order can not be read: {error}"
+            f"Keras {keras.__version__} stores its graphs in an unknown way, so the order of the "
+            f"layers cannot be read: {error}"
         ) from error
     return needed and node
 
@@ -192,5 +191,5 @@ def _check_model(model: Any) -> None:
     if not is_graph(model):
         raise ValueError(
             f"Model {model.name!r} is not built, so it has no graph yet. Give it a `keras.Input`, "
-            "or call `model.build(input_shape)` before."
+            "or call `model.build(input_shape)` first."
         )

@@ -1,4 +1,4 @@
-"""The same images in the same order, augmented in the same way, for every method of a seed."""
+"""Batches with the same order and the same augmentation for every method trained with a seed."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ import numpy as np
 from keras_lateral.method import Batches
 
 Augment = Callable[[np.ndarray, np.random.Generator], np.ndarray]
-"""From float32 images of shape `(batch, height, width, channels)` to as many of the same shape."""
+"""A function from float32 images, `(batch, height, width, channels)`, to as many of that shape."""
 
 
 class PairedBatches(keras.utils.PyDataset):
-    """Training batches that depend on the seed, the epoch and the place alone.
+    """Training batches that depend only on the seed, the epoch and the batch's index.
 
     Args:
         x: Images of shape `(images, height, width, channels)`.
         y: Labels of shape `(images,)`.
         batch_size: Images in a batch; the last one of an epoch may have fewer.
-        seed: Of this training.
-        augment: Changes a batch of images by a generator, or `None`.
+        seed: Seed of this training.
+        augment: Function that augments a batch of images with a NumPy generator, or `None`.
         change: A method's own change of images and labels, or `None`. It draws from another
             generator than `augment`, so that what is augmented stays the same for all methods.
     """
@@ -78,7 +78,7 @@ class PairedBatches(keras.utils.PyDataset):
             images, labels, weights = change(x, y, generator)
         except (TypeError, ValueError) as error:
             raise ValueError(f"The `batches` of a method failed: {error}. {_EXPECTED}") from error
-        shapes = [np.shape(one) for one in (images, labels, weights) if one is not None]
+        shapes = [np.shape(array) for array in (images, labels, weights) if array is not None]
         same = len({shape[:1] for shape in shapes}) == 1 and shapes[0][1:] == x.shape[1:]
         if not same or len(shapes[1]) not in (1, 2):
             raise ValueError(f"Invalid `batches` of a method. {_EXPECTED} Received: {shapes}")

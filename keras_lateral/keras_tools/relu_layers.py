@@ -13,8 +13,8 @@ def relu_layers(model: keras.Model) -> list[keras.layers.Layer]:
     """Returns the layers whose output is that of a ReLU, nested models and blocks included.
 
     These are `ReLU` and `Activation("relu")`, capped ones such as relu6 too, and every layer with
-    `activation="relu"`. A leaky one is none. A ReLU that is no layer, such as `keras.ops.relu` in
-    a `call`, is not found.
+    `activation="relu"`. A leaky ReLU does not count. A ReLU that is not a layer, such as
+    `keras.ops.relu` in a `call`, is not found.
 
     Args:
         model: Any model.

@@ -1,4 +1,4 @@
-"""An attribute of one instance, replaced for a while."""
+"""Replaces an attribute of one instance temporarily."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import Any
 
 
 class Replaced:
-    """Sets an attribute of an instance, past what Keras tracks, until it is restored.
+    """Sets an attribute of an instance, without Keras tracking it, until it is restored.
 
     Args:
         thing: A model or an optimizer.
-        name: The attribute or method.
-        value: What it is for the while.
+        name: Name of the attribute or method.
+        value: Its temporary value.
 
     Example:
 
@@ -27,16 +27,16 @@ class Replaced:
 
     def __init__(self, thing: Any, name: str, value: Any) -> None:
         self._own, self._name = vars(thing), name
-        self._was_there, self._before = name in self._own, self._own.get(name)
+        self._existed, self._before = name in self._own, self._own.get(name)
         self._replaced = True
         self._own[name] = value
 
     def restore(self) -> None:
-        """Puts back what was there, once."""
+        """Puts back the earlier value, once."""
         if not self._replaced:
             return
         self._replaced = False
-        if self._was_there:
+        if self._existed:
             self._own[self._name] = self._before
         else:
             del self._own[self._name]

@@ -1,4 +1,4 @@
-"""TensorFlow's advice on functions that are traced often, where it does not apply."""
+"""Hides TensorFlow's warnings of retracing where they do not apply."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def no_word_of_retracing() -> Iterator[None]:
+def without_retracing_warnings() -> Iterator[None]:
     """A scope in which TensorFlow does not warn that a function was traced often.
 
-    It takes the prediction functions of different models for one function. Whoever asks many
-    models once each is told, wrongly, to look for a mistake.
+    It takes the prediction functions of different models for one function, so many models that
+    predict once each make it warn without reason.
     """
     logger = logging.getLogger("tensorflow")
-    logger.addFilter(_keep)
+    logger.addFilter(_is_not_about_retracing)
     try:
         yield
     finally:
-        logger.removeFilter(_keep)
+        logger.removeFilter(_is_not_about_retracing)
 
 
-def _keep(record: logging.LogRecord) -> bool:
+def _is_not_about_retracing(record: logging.LogRecord) -> bool:
     return "triggered tf.function retracing" not in record.getMessage()

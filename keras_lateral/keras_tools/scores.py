@@ -1,4 +1,4 @@
-"""A classifier's probabilities, whether it returns these or logits."""
+"""A classifier's probabilities, whether it returns probabilities or logits."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_lateral.keras_tools.retracing import no_word_of_retracing
+from keras_lateral.keras_tools.retracing import without_retracing_warnings
 
 
 def checked_scores(y: Any, model: keras.Model, *, fewest: int = 1) -> np.ndarray:
-    """Returns a classifier's scores.
+    """Returns a classifier's scores as an array.
 
     Args:
-        y: What `model` returned for a batch.
-        model: Named in the error.
-        fewest: Classes that there must be.
+        y: Output of `model` for a batch.
+        model: The model to name in the error.
+        fewest: Smallest number of classes.
 
     Returns:
         float64 array of shape `(images, classes)`.
 
     Raises:
-        ValueError: If they are of another shape, or several outputs.
+        ValueError: If they have another shape, or there are several outputs.
     """
     if keras.tree.is_nested(y) or len(y.shape) != 2 or y.shape[1] < fewest:
-        shapes = keras.tree.map_structure(lambda one: tuple(one.shape), y)
+        shapes = keras.tree.map_structure(lambda scores: tuple(scores.shape), y)
         classes = "class" if fewest < 2 else f"of {fewest} or more classes"
         raise ValueError(
             "Invalid value for argument `model`. Expected a model that returns one score for each "
@@ -37,18 +37,18 @@ def checked_scores(y: Any, model: keras.Model, *, fewest: int = 1) -> np.ndarray
 
 
 _TOLERANCE = 2e-2
-"""Sums of half-precision probabilities of a thousand classes lie within it."""
+"""How far from 1 the sum of half-precision probabilities of a thousand classes may be."""
 
 
 def class_probabilities(model: keras.Model, x: Any, batch_size: int = 256) -> np.ndarray:
-    """Returns what a model says of each image, as probabilities, in inference mode.
+    """Returns a model's probabilities for each image, in inference mode.
 
         p_k = exp(z_k) / sum_j exp(z_j)     where the model returns logits z
 
     Args:
-        model: Returns one score for each class, of shape `(images, classes)`.
-        x: Images as the model wants them.
-        batch_size: Images that the model sees at once.
+        model: Model that returns one score for each class, of shape `(images, classes)`.
+        x: Images, preprocessed as the model expects.
+        batch_size: Number of images that the model sees at once.
 
     Returns:
         float64 array of shape `(images, classes)`, whose rows sum to 1.
@@ -59,17 +59,17 @@ def class_probabilities(model: keras.Model, x: Any, batch_size: int = 256) -> np
     scores = []
     for start in range(0, len(x), batch_size):
         batch = np.asarray(x[start : start + batch_size])
-        left = batch_size - len(batch)
-        if left and start:  # batches of one length are compiled once
-            batch = np.concatenate([batch, np.repeat(batch[-1:], left, axis=0)])
-        with no_word_of_retracing():
+        missing = batch_size - len(batch)
+        if missing and start:  # batches of one length are compiled once
+            batch = np.concatenate([batch, np.repeat(batch[-1:], missing, axis=0)])
+        with without_retracing_warnings():
             y = model.predict_on_batch(batch)
-        scores.append(_checked(y, model)[: len(x) - start])
-    return probabilities_of(np.concatenate(scores))
+        scores.append(_finite_scores(y, model)[: len(x) - start])
+    return to_probabilities(np.concatenate(scores))
 
 
-def probabilities_of(scores: np.ndarray) -> np.ndarray:
-    """Returns probabilities, float64 of shape `(images, classes)`, from these or from logits."""
+def to_probabilities(scores: np.ndarray) -> np.ndarray:
+    """Returns probabilities, float64 of shape `(images, classes)`, from probabilities or logits."""
     scores = np.asarray(scores, "float64")
     p = scores if returns_probabilities(scores) else np.exp(scores - scores.max(1, keepdims=True))
     return p / p.sum(axis=1, keepdims=True)
@@ -85,11 +85,11 @@ def returns_probabilities(scores: np.ndarray) -> bool:
     return bool((np.asarray(scores) >= 0).all() and (np.abs(rows - 1) <= _TOLERANCE).all())
 
 
-def _checked(y: Any, model: keras.Model) -> np.ndarray:
+def _finite_scores(y: Any, model: keras.Model) -> np.ndarray:
     scores = checked_scores(y, model, fewest=2)
     if not np.isfinite(scores).all():
         raise ValueError(
             f"Model {model.name!r} returns scores that are not finite. Either its training "
-            "diverged, or the images are not as it wants them."
+            "diverged, or the images are not preprocessed as it expects."
         )
     return scores

@@ -1,4 +1,4 @@
-"""The seeds that are meant by a number or a list."""
+"""The seeds that a number or a list stands for."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from collections.abc import Sequence
 from numbers import Integral
 
 Seeds = int | Sequence[int]
-"""How many, counted from 0, or which ones."""
+"""The number of seeds, counted from 0, or the seeds themselves."""
 
 
-def seeds_of(seeds: Seeds) -> tuple[int, ...]:
-    """Returns the seeds that are meant.
+def seed_numbers(seeds: Seeds) -> tuple[int, ...]:
+    """Returns the seeds that `seeds` stands for.
 
     Raises:
-        ValueError: If there is none, one is negative, or one comes twice.
+        ValueError: If there is none, one is negative, or one occurs twice.
     """
     chosen = tuple(range(seeds)) if isinstance(seeds, int) else tuple(seeds)
     whole = all(isinstance(seed, Integral) and int(seed) >= 0 for seed in chosen)
     if not chosen or not whole or len(set(chosen)) < len(chosen):
         raise ValueError(
-            "Invalid value for argument `seeds`. Expected how many, 1 or more, or different whole "
-            f"numbers from 0 on. Received: seeds={seeds!r}"
+            "Invalid value for argument `seeds`. Expected a number of seeds, 1 or more, or "
+            f"distinct integers from 0 on. Received: seeds={seeds!r}"
         )
     return tuple(int(seed) for seed in chosen)

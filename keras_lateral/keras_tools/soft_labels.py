@@ -1,17 +1,17 @@
-"""Losses that take the label of an image as shares of the classes, as mixed images have them."""
+"""Losses for soft labels, which give each class a share, as those of mixed images do."""
 
 from __future__ import annotations
 
 import keras
 
 
-def take_shares_of_classes(model: keras.Model) -> None:
-    """Exchanges a compiled model's sparse cross-entropy by the same of shares; in place.
+def use_soft_labels(model: keras.Model) -> None:
+    """Replaces a compiled model's sparse cross-entropy by that of soft labels, in place.
 
         L = -log p_y   becomes   L = -sum_c share_c log p_c,
 
-    the same number where one class has the whole share. Other losses stay. Metrics become the
-    accuracy, where there were any: a metric of whole labels cannot read shares.
+    the same number where one class has the whole share. Other losses stay. Metrics, if there are
+    any, become the accuracy: a metric of integer labels cannot read shares.
 
     Args:
         model: A compiled model, before its training.
@@ -29,11 +29,11 @@ def take_shares_of_classes(model: keras.Model) -> None:
             if key in config
         }
     )
-    asked_for_more = len(model.metrics) > 1  # than the loss
+    has_metrics = len(model.metrics) > 1  # besides the loss
     model.compile(
         optimizer=model.optimizer,
         loss=shares,
-        metrics=["accuracy"] if asked_for_more else None,
+        metrics=["accuracy"] if has_metrics else None,
         run_eagerly=model.run_eagerly,
         steps_per_execution=model.steps_per_execution,
         jit_compile=model.jit_compile,

@@ -13,7 +13,7 @@ from keras_lateral.keras_tools.types import Tensor
 
 
 def takes_training(model: keras.Model) -> bool:
-    """As `fit` asks it: a model whose `call` does not take `training` is called without."""
+    """Returns whether a model's `call` takes `training`; if not, `fit` calls it without."""
     parameters = inspect.signature(model.call).parameters.values()
     return any(p.name == "training" or p.kind is p.VAR_KEYWORD for p in parameters)
 
@@ -23,7 +23,7 @@ Loss = str | Callable[..., Any] | None
 
 
 def unchanged(model: keras.Model) -> keras.StatelessScope:
-    """Returns a scope that takes the writes to the model's variables and drops them at its end."""
+    """Returns a scope that discards all writes to the model's variables when it ends."""
     state = [(variable, variable.value) for variable in model.variables]
     return keras.StatelessScope(state, collect_losses=True)
 

@@ -1,4 +1,4 @@
-"""Names for the arguments that every room shares."""
+"""Types of the arguments that all packages share."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Scope = Literal["all", "weights"]
 
 
 class GradientMaskArguments(TypedDict, total=False):
-    """The keywords of a gradient mask; `ops.GradientMaskSettings` documents them."""
+    """The keywords of a gradient mask; `GradientMaskSettings` documents them."""
 
     sigma: Any
     feature_sets: FeatureSets
@@ -32,7 +32,7 @@ class GradientMaskArguments(TypedDict, total=False):
 
 
 KernelKind = Literal["dense", "convolution", "depthwise", "transposed"]
-"""How a kernel's axes are to be read; `ops.KernelGeometry` says it in full."""
+"""How to read a kernel's axes; `KernelGeometry` documents them."""
 
 Borders = Literal["circular", "zeros"]
 """What lies around a map: its other end, or zeros."""
@@ -43,7 +43,7 @@ Side = Literal["columns", "rows"]
 GramMethod = Literal["auto", "shifts", "fourier", "pairs"]
 
 Padding = Literal["valid", "same", "causal"]
-"""Zeros around a layer's map, as its argument `padding` says."""
+"""Zeros around a layer's map, as set by its argument `padding`."""
 
 SelfPadding = Literal["full", "published"]
 """How far a kernel is shifted against itself in `ops.orthogonal_convolution`."""

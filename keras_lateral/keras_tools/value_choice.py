@@ -1,4 +1,4 @@
-"""Hyperparameters from short words: a number, a range, or a list."""
+"""Hyperparameters in a short form: a number, a range, or a list."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ Range = tuple[float, float]
 
 
 def choose(hp: Any, name: str, values: Any) -> Any:
-    """Returns a value for a trial, and tells `hp` where it comes from.
+    """Returns a value for a trial, and registers with `hp` what it is chosen from.
 
     Args:
         hp: `keras_tuner.HyperParameters`.
         name: The hyperparameter's name.
         values: A tuple `(low, high)` of positive numbers for the range between them, sampled
-            evenly in their logarithms; a list to choose from; anything else is the value.
+            on a logarithmic scale; a list to choose from; anything else is the value.
 
     Raises:
         ValueError: If a range is empty or not positive, or a list is empty.
@@ -31,7 +31,7 @@ def choose(hp: Any, name: str, values: Any) -> Any:
 
 
 def _choose_from(hp: Any, name: str, values: list[Any]) -> Any:
-    """keras-tuner wants values of one type, and has no choice of None."""
+    """Returns one of `values`, chosen as text: keras-tuner needs one type, which is not None."""
     if not values:
         raise ValueError(f"Invalid value for `{name}`. Expected one value or more. Received: []")
     by_text = {str(value): value for value in values}
@@ -41,7 +41,7 @@ def _choose_from(hp: Any, name: str, values: list[Any]) -> Any:
 def check_range(name: str, values: Any) -> Range:
     """Returns a range `(low, high)` of positive numbers, or raises."""
     ends = tuple(values) if isinstance(values, (tuple, list)) else ()
-    numbers = all(isinstance(one, Real) and not isinstance(one, bool) for one in ends)
+    numbers = all(isinstance(end, Real) and not isinstance(end, bool) for end in ends)
     if len(ends) == 2 and numbers and 0 < ends[0] < ends[1] < float("inf"):
         return float(ends[0]), float(ends[1])
     raise ValueError(

@@ -1,1 +1,1 @@
-"""Receptive fields: calculated, measured, and frozen at their size."""
+"""Receptive fields: calculated, measured, and kept from growing for some epochs."""

@@ -35,12 +35,12 @@ def calculated_field(
 
     Args:
         model: The model.
-        layer: The layer, or its name, as `receptive_fields(model)` names it.
-        position: The unit's place in the layer's map.
+        layer: The layer, or its name as in `receptive_fields(model)`.
+        position: The unit's position in the layer's map.
         image: Lengths of the image's spatial axes.
         field: A `ReceptiveField`, `None`, or `"auto"` to calculate it. A model whose graph cannot
             be read has none, and a warning says why.
-        data_format: Where the channels are, as for `receptive_fields`.
+        data_format: Data format of the images, as for `receptive_fields`.
     """
     if field == "auto":
         name = layer if isinstance(layer, str) else layer.name
@@ -49,28 +49,28 @@ def calculated_field(
         except (KeyError, ValueError) as error:
             warnings.warn(
                 f"No receptive field is calculated for layer {name!r}, so there is no ratio to "
-                f"it; `field=None` asks for none. The reason: {error.args[0]}",
+                f"it; pass `field=None` to leave it out. The reason: {error.args[0]}",
                 stacklevel=3,
             )
             return None
     if field is None:
         return None
-    return _whole(image) if field.whole else field.region(_of_image(position, field))
+    return _whole(image) if field.whole else field.region(_image_position(position, field))
 
 
 def _whole(image: Sequence[int]) -> tuple[Interval, ...]:
     return tuple((0, length - 1) for length in image)
 
 
-def _of_image(position: Sequence[int], field: ReceptiveField) -> tuple[int, ...]:
+def _image_position(position: Sequence[int], field: ReceptiveField) -> tuple[int, ...]:
     """Returns the position with an index for each axis of the image.
 
-    Axes along which every unit sees all have the stride 0 and may be gone from the layer's map.
+    Axes along which every unit sees everything have the stride 0 and may be missing from the map.
     """
     if len(position) != sum(bool(step) for step in field.stride):
         return tuple(position)
-    left = iter(position)
-    return tuple(next(left) if step else 0 for step in field.stride)
+    indices = iter(position)
+    return tuple(next(indices) if step else 0 for step in field.stride)
 
 
 def effective_receptive_field(
@@ -89,7 +89,7 @@ def effective_receptive_field(
 
         M_ij = mean over images of sum_c |d y / d x_ijc|,   y = sum_k g_k y_k at `position`
 
-    The gradient signal g is 1 at the unit and 0 elsewhere, as in the paper. It is sent back
+    The gradient signal g is 1 at the unit and 0 elsewhere, as in the paper. It is propagated back
     through the model in inference mode (no dropout, moving statistics in batch normalization),
     and nothing in the model changes. Luo et al. average over random inputs or over images of the
     task; give either as `images`.
@@ -98,24 +98,24 @@ def effective_receptive_field(
         model: Any model with one input and one or more spatial axes.
         layer: The layer, its name, or a path `"outer/inner"` through nested models. The model
             must call it once. Its own activation is part of y.
-        images: Array of shape `(batch, *spatial, channels)`, or as `data_format` says, scaled as
+        images: Array of shape `(batch, *spatial, channels)`, or as in `data_format`, scaled as
             for the model.
-        position: The unit's place in the layer's map, one index for each axis. Defaults to the
+        position: The unit's position in the layer's map, one index for each axis. Defaults to the
             center, `n // 2` for an axis of n.
         channel: `"sum"`: g_k = 1 for every channel k; or one channel's index; or `"random"`: g_k
-            is -1 or 1, drawn anew for each image, where a plain sum would cancel (after a softmax
-            or layer normalization it is constant).
+            is -1 or 1, drawn again for each image, for layers where a plain sum is constant (after
+            a softmax or layer normalization).
         field: The layer's calculated `ReceptiveField`, for ratios. `"auto"` calculates it by
             `receptive_fields`, and warns if that is not possible; `None` leaves it out.
-        data_format: Where the channels are. Defaults to the layer's, or else to Keras'.
-        batch_size: Images differentiated at once.
-        seed: For the signs of `"random"`.
+        data_format: Data format of the images. Defaults to the layer's, or else to Keras'.
+        batch_size: Number of images differentiated at once.
+        seed: Seed of the signs of `"random"`.
 
     Returns:
         An `EffectiveReceptiveField`.
 
     Raises:
-        ValueError: If the layer, the position or the channel does not exist, the images have not
+        ValueError: If the layer, the position or the channel does not exist, the images do not have
             the model's rank, or the gradient is 0 everywhere or not finite.
 
     Example:
@@ -179,7 +179,7 @@ def _checked_images(model: keras.Model, images: Any) -> np.ndarray:
             f"Received: model={model.name!r} with {len(inputs)} inputs"
         )
     images = np.asarray(images, keras.config.floatx())
-    wanted = [len(one.shape) for one in inputs] or [3, 4, 5]
+    wanted = [len(tensor.shape) for tensor in inputs] or [3, 4, 5]
     if images.ndim not in wanted or images.ndim < 3 or not len(images):
         raise ValueError(
             "Invalid value for argument `images`. Expected one image or more, as an array of "
@@ -191,11 +191,11 @@ def _checked_images(model: keras.Model, images: Any) -> np.ndarray:
 
 def _check_gradient(M: np.ndarray, name: str) -> None:
     if not np.isfinite(M).all():
-        raise ValueError(f"The gradient of layer {name!r} by the images is not finite.")
+        raise ValueError(f"The gradient of layer {name!r} for the images is not finite.")
     if not M.any():
         raise ValueError(
             f"The gradient of layer {name!r} at this position is 0 for every image and pixel. "
-            "Either its units are dead on these images, or something on the way has no gradient, "
+            "Either its units are dead on these images, or something in between has no gradient, "
             "or the sum over channels is constant, as after a softmax or layer normalization: "
             'then try `channel="random"` or one channel.'
         )

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from keras_lateral.record import Record
+from keras_lateral.text import Table, counted, values_table
 
 MASS = 0.9545
-"""What a normal distribution holds within two standard deviations: Luo et al.'s share."""
+"""The mass of a normal distribution within two standard deviations, as in Luo et al."""
 
 Interval = tuple[int, int]
 """First and last pixel along one axis."""
@@ -20,14 +21,14 @@ Interval = tuple[int, int]
 def shortest_run(values: np.ndarray, mass: float = MASS) -> Interval:
     """Returns the first and last index of the shortest run that holds a share of the sum.
 
-    Of several, it is the one whose middle is next to the middle of the mass.
+    Of several, it is the one whose middle is closest to the middle of the mass.
 
     Args:
         values: Array of shape `(n,)`, not negative, not all 0.
         mass: The share, above 0 and not above 1.
 
     Raises:
-        ValueError: If `mass` is no such share.
+        ValueError: If `mass` is not such a share.
 
     Example:
 
@@ -40,10 +41,10 @@ def shortest_run(values: np.ndarray, mass: float = MASS) -> Interval:
             f"Received: mass={mass}"
         )
     sums = np.concatenate([[0.0], np.cumsum(values, dtype="float64")])
-    # Rounding may not cost a pixel where a run holds exactly the share.
+    # Rounding must not cost a pixel where a run holds exactly the share.
     wanted = mass * sums[-1] * (1 - 1e-12)
     firsts = np.arange(len(values))
-    # Past the end of the shortest run from each first pixel; len(sums) where none is enough.
+    # The end of the shortest run from each first pixel, exclusive; len(sums) where none suffices.
     ends = np.searchsorted(sums, sums[:-1] + wanted)
     lengths = np.where(ends < len(sums), ends - firsts, math.inf)
     candidates = np.flatnonzero(lengths == lengths.min())
@@ -53,7 +54,7 @@ def shortest_run(values: np.ndarray, mass: float = MASS) -> Interval:
     return first, int(ends[first]) - 1
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class EffectiveReceptiveFieldChange(Record):
     """Two effective receptive fields of one unit. `EffectiveReceptiveField.compare` makes it.
 
@@ -92,12 +93,12 @@ class EffectiveReceptiveFieldChange(Record):
 
     @property
     def overlap(self) -> float:
-        """Sum over pixels of min(M / sum M) of both maps: 1 if they are alike, 0 if apart."""
-        shares = [one.map / one.map.sum() for one in (self.before, self.after)]
+        """Sum over pixels of min(M / sum M) of both maps: 1 if equal, 0 if disjoint."""
+        shares = [field.map / field.map.sum() for field in (self.before, self.after)]
         return float(np.minimum(*shares).sum())
 
     def to_dict(self) -> dict[str, Any]:
-        """Returns both records and what is computed of them."""
+        """Returns both records and what is computed from them."""
         return {
             "before": self.before.to_dict(),
             "after": self.after.to_dict(),
@@ -109,19 +110,33 @@ class EffectiveReceptiveFieldChange(Record):
         before, after = (" x ".join(map(str, one.size())) for one in (self.before, self.after))
         return f"{self.after.layer}: {before} -> {after} pixels, overlap {self.overlap:.2g}"
 
+    def _blocks(self) -> list[Table | str]:
+        growth = " x ".join(f"{factor:.3g}" for factor in self.growth())
+        values = {
+            "pixels before": _by(self.before.size()),
+            "pixels after": _by(self.after.size()),
+            "growth": growth,
+            "overlap": f"{self.overlap:.2g}",
+        }
+        return [values_table(f"effective receptive field of {self.after.layer}", values)]
 
-@dataclass(frozen=True, eq=False)
+    def _summary(self) -> str:
+        sizes = f"{_by(self.before.size())} -> {_by(self.after.size())} pixels"
+        return f"{sizes}, overlap {self.overlap:.2g}, layer {self.after.layer!r}"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class EffectiveReceptiveField(Record):
     """How much each pixel matters to one unit. `effective_receptive_field` makes it.
 
     Args:
-        map: M, float64 array of shape `(*spatial)`: the mean absolute derivative of the unit by a
-            pixel, summed over the pixel's channels.
+        map: M, float64 array of shape `(*spatial)`: the mean absolute derivative of the unit with
+            respect to a pixel, summed over the pixel's channels.
         layer: The layer's name.
-        position: The unit's place in the layer's map; `()` for a layer without a map.
+        position: The unit's position in the layer's map; `()` for a layer without a map.
         images: Number of images over which M is a mean.
         calculated: First and last pixel, for each axis, of the calculated receptive field. They
-            may lie outside of the image. `None` if it is not known.
+            may lie outside the image. `None` if it is not known.
 
     Example:
 
@@ -144,7 +159,7 @@ class EffectiveReceptiveField(Record):
         """Returns the first and last pixel, for each axis, between which the gradient lies.
 
         Along each axis it is the shortest run of pixels that holds the share `mass` of M summed
-        over the other axes; of several, the one whose middle is next to the middle of M's mass.
+        over the other axes; of several, the one whose middle is closest to the middle of M's mass.
         If M is a normal distribution the run has, with the default, two standard deviations to
         either side, whatever the number of axes.
 
@@ -152,7 +167,7 @@ class EffectiveReceptiveField(Record):
             mass: Share of M, above 0 and not above 1.
 
         Raises:
-            ValueError: If `mass` is no such share.
+            ValueError: If `mass` is not such a share.
         """
         axes = range(self.map.ndim)
         others = [tuple(other for other in axes if other != axis) for axis in axes]
@@ -178,13 +193,13 @@ class EffectiveReceptiveField(Record):
     def ratio(self, mass: float = MASS) -> tuple[float, ...] | None:
         """Returns, for each axis, the size divided by that of the calculated field.
 
-        Only what lies on the image counts in both: for a true ratio use images at least as large
+        Only the part on the image counts in both: for a true ratio, use images at least as large
         as the field. `None` if the calculated field is not known.
         """
         if self.visible is None:
             return None
         whole = [last - first + 1 for first, last in self.visible]
-        return tuple(part / all_of for part, all_of in zip(self.size(mass), whole, strict=True))
+        return tuple(part / length for part, length in zip(self.size(mass), whole, strict=True))
 
     def luo_size(self, level: float = 1 - MASS) -> float:
         """Returns the side length of Luo et al.: (pixels with M > level max M)^(1 / axes).
@@ -194,10 +209,10 @@ class EffectiveReceptiveField(Record):
         return float(np.sum(self.map > level * self.map.max())) ** (1 / self.map.ndim)
 
     def compare(self, after: EffectiveReceptiveField) -> EffectiveReceptiveFieldChange:
-        """Returns what became of this field, as a record of both.
+        """Returns how this field has changed, as a record of both fields.
 
         Args:
-            after: The field of the same unit later: of the trained model, say.
+            after: The field of the same unit later, for example in the trained model.
 
         Raises:
             ValueError: If the maps have different shapes.
@@ -229,6 +244,19 @@ class EffectiveReceptiveField(Record):
         else:
             text += "pixels"
         return f"{text}, {self.images} image{'s' if self.images > 1 else ''}"
+
+    def _blocks(self) -> list[Table | str]:
+        values = {f"pixels with {100 * MASS:.4g} % of the gradient": _by(self.size())}
+        if self.visible is not None:
+            calculated = _by(last - first + 1 for first, last in self.visible)
+            values["pixels calculated"] = calculated + (" (cut by the image)" * self.clipped)
+            values["ratio"] = ", ".join(f"{value:.2g}" for value in self.ratio() or ())
+        values |= {"pixels of the image": _by(self.map.shape), "images": str(self.images)}
+        return [values_table(f"effective receptive field of {self.layer}", values)]
+
+    def _summary(self) -> str:
+        size = f"{_by(self.size())} of {_by(self.map.shape)} pixels"
+        return f"{size}, {counted(self.images, 'image')}, layer {self.layer!r}"
 
 
 def _by(lengths: Any) -> str:

@@ -1,4 +1,4 @@
-"""Which layers of a model expand the receptive field."""
+"""Finds the layers of a model that expand the receptive field."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class ExpandingLayer:
     """A layer that expands the receptive field. `expanding_layers` finds it.
 
     Args:
-        name: Its name, `"outer/inner"` in a nested model.
+        name: The layer's name, `"outer/inner"` in a nested model.
         why: The reason, in words.
         layer: The layer itself.
 
@@ -36,7 +36,7 @@ class ExpandingLayer:
 
 
 def expanding_layers(model: keras.Model, rule: Choice = "paper") -> list[ExpandingLayer]:
-    """Returns the layers of a model that expand the receptive field, and why each is one.
+    """Returns the layers of a model that expand the receptive field, and the reason for each.
 
     - `"paper"`: at each new resolution the first convolution of the main path that works across the
       drop: the strided one, or the first after a pooling.
@@ -46,14 +46,14 @@ def expanding_layers(model: keras.Model, rule: Choice = "paper") -> list[Expandi
       reads more than one position.
 
     The main path is the one with the most convolutions from the image to the output, those with
-    more than one tap counted twice, so that a projection beside it is not meant. The first
-    convolution of a model, its stem, is meant by `"strided"` alone. Pooling means one with strides,
-    not global pooling.
+    more than one tap counted twice, so that a projection beside it does not count. Only
+    `"strided"` includes a model's first convolution, its stem. Pooling means one with strides, not
+    global pooling.
 
-    Some models have their drops where one may not look for them. In MobileNet and EfficientNet the
-    layer that works across the drop is depthwise, with few weights. In DenseNet and ResNet-50 it
-    has 1 x 1 taps and enlarges no field by itself; `"first_kernel_above_one"` means the one behind
-    it. In Xception it follows the block's pooling, beside which a strided shortcut stands.
+    Some models drop the resolution in unexpected places. In MobileNet and EfficientNet the layer
+    that works across the drop is depthwise, with few weights. In DenseNet and ResNet-50 it has
+    1 x 1 taps and enlarges no field by itself; `"first_kernel_above_one"` finds the one after it.
+    In Xception it follows the block's pooling, which is parallel to a strided shortcut.
 
     Args:
         model: A functional model, or a Sequential one that is built, with nested models.
@@ -65,7 +65,7 @@ def expanding_layers(model: keras.Model, rule: Choice = "paper") -> list[Expandi
 
     Raises:
         ValueError: If the model is subclassed or not built; nothing is found; a name does not
-            exist; or a layer that is meant has no weights.
+            exist; or a chosen layer has no weights.
 
     Example:
 
@@ -84,7 +84,7 @@ def expanding_layers(model: keras.Model, rule: Choice = "paper") -> list[Expandi
     conv4: strided convolution, at stride 4
     """
     by_rule = RULES.get(rule) if isinstance(rule, str) else None
-    found = _chosen(model, rule) if by_rule is None else by_rule(convolutions(model))
+    found = _chosen_layers(model, rule) if by_rule is None else by_rule(convolutions(model))
     if not found:
         raise ValueError(
             f"No layer of model {model.name!r} expands the receptive field by rule={rule!r}: "
@@ -95,29 +95,30 @@ def expanding_layers(model: keras.Model, rule: Choice = "paper") -> list[Expandi
 
 
 def _paper(found: list[Convolution]) -> list[ExpandingLayer]:
-    across = [one for one in found if not one.is_stem and (one.is_strided or one.after)]
-    return [_expanding(one) for one in _first_of_each(across)]
+    across = [conv for conv in found if not conv.is_stem and (conv.is_strided or conv.after)]
+    return [_expanding_layer(conv) for conv in _first_at_each_resolution(across)]
 
 
 def _strided(found: list[Convolution]) -> list[ExpandingLayer]:
-    return [_expanding(one) for one in found if one.is_strided]
+    return [_expanding_layer(conv) for conv in found if conv.is_strided]
 
 
 def _after_pooling(found: list[Convolution]) -> list[ExpandingLayer]:
-    after = [one for one in found if one.after and not one.is_stem]
-    pools = dict.fromkeys(pool for one in after for pool in one.after)
-    firsts = [_main(one for one in after if pool in one.after) for pool in pools]
-    return [_expanding(one) for one in after if one in firsts]
+    after = [conv for conv in found if conv.after and not conv.is_stem]
+    pools = dict.fromkeys(pool for conv in after for pool in conv.after)
+    firsts = [_on_main_path(conv for conv in after if pool in conv.after) for pool in pools]
+    return [_expanding_layer(conv) for conv in after if conv in firsts]
 
 
 def _first_kernel_above_one(found: list[Convolution]) -> list[ExpandingLayer]:
-    stem = {one.resolution for one in found if one.is_stem and max(one.kernel) > 1}
-    wide = [one for one in found if max(one.kernel) > 1 and one.resolution not in stem]
+    wide = [conv for conv in found if max(conv.kernel) > 1]
+    stem = {conv.resolution for conv in wide if conv.is_stem}
+    later = [conv for conv in wide if conv.resolution not in stem]
     return [
         ExpandingLayer(
-            one.name, f"first with more than one tap, {_stride_text(one.resolution)}", one.layer
+            conv.name, f"first with more than one tap, {_stride_text(conv.resolution)}", conv.layer
         )
-        for one in _first_of_each(wide)
+        for conv in _first_at_each_resolution(later)
     ]
 
 
@@ -130,34 +131,37 @@ RULES: dict[str, Callable[[list[Convolution]], list[ExpandingLayer]]] = {
 """The rules by name."""
 
 
-def _first_of_each(candidates: list[Convolution]) -> list[Convolution]:
-    """Returns that of the main path at each resolution that is coarser than the image's."""
-    coarser = [one for one in candidates if max(one.resolution) > 1]
-    resolutions = dict.fromkeys(one.resolution for one in coarser)
-    firsts = [_main(one for one in coarser if one.resolution == each) for each in resolutions]
-    return [one for one in coarser if one in firsts]
+def _first_at_each_resolution(candidates: list[Convolution]) -> list[Convolution]:
+    """Returns the convolution of the main path at each resolution coarser than the image's."""
+    coarser = [conv for conv in candidates if max(conv.resolution) > 1]
+    resolutions = dict.fromkeys(conv.resolution for conv in coarser)
+    firsts = [
+        _on_main_path(conv for conv in coarser if conv.resolution == resolution)
+        for resolution in resolutions
+    ]
+    return [conv for conv in coarser if conv in firsts]
 
 
-def _main(candidates: Iterable[Convolution]) -> Convolution:
-    """Returns the one on the longest path, of several the first."""
-    return max(candidates, key=lambda one: one.path)
+def _on_main_path(candidates: Iterable[Convolution]) -> Convolution:
+    """Returns the convolution on the longest path; of several, the first."""
+    return max(candidates, key=lambda conv: conv.path)
 
 
-def _expanding(one: Convolution) -> ExpandingLayer:
-    reasons = ["strided convolution"] if one.is_strided else []
-    if one.after:
-        reasons.append(f"first convolution after pooling {', '.join(map(repr, one.after))}")
-    why = f"{' and '.join(reasons)}, {_stride_text(one.resolution)}"
-    return ExpandingLayer(one.name, why, one.layer)
+def _expanding_layer(conv: Convolution) -> ExpandingLayer:
+    reasons = ["strided convolution"] if conv.is_strided else []
+    if conv.after:
+        reasons.append(f"first convolution after pooling {', '.join(map(repr, conv.after))}")
+    why = f"{' and '.join(reasons)}, {_stride_text(conv.resolution)}"
+    return ExpandingLayer(conv.name, why, conv.layer)
 
 
 def _stride_text(resolution: Strides) -> str:
-    texts = [str(one) for one in resolution]
+    texts = [str(stride) for stride in resolution]
     return f"at stride {texts[0] if len(set(texts)) == 1 else ' x '.join(texts)}"
 
 
-def _chosen(model: keras.Model, choice: Choice) -> list[ExpandingLayer]:
-    if isinstance(choice, str) and choice not in [one.name for one in leaf_layers(model)]:
+def _chosen_layers(model: keras.Model, choice: Choice) -> list[ExpandingLayer]:
+    if isinstance(choice, str) and choice not in [layer.name for layer in leaf_layers(model)]:
         raise ValueError(
             f"Invalid value for argument `rule`. Expected one of {sorted(RULES)}, or layers of "
             f"model {model.name!r}: names, classes or a function. Received: rule={choice!r}"

@@ -1,4 +1,4 @@
-"""What a unit of a network sees of the image, and how two layers' fields compose."""
+"""The part of an image that a unit sees, and how the fields of two layers compose."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from keras_lateral.receptive_field.periodic_field import PeriodicField
 
 PerAxis = tuple[int | None, ...]
 Region = tuple[tuple[int, int], ...]
-"""First and last pixel for each axis; the first lies after the last where a unit sees none."""
+"""First and last pixel for each axis; the first is after the last where a unit sees none."""
 
 
 @dataclass(frozen=True)
@@ -22,17 +22,17 @@ class ReceptiveField:
 
         u_0 = -P_0 + u_L S_0,   v_0 = u_0 + r_0 - 1
 
-    A unit at u_L sees the pixels u_0 to v_0. Of one layer alone these are its kernel size (with
+    A unit at u_L sees the pixels u_0 to v_0. For one layer alone, these are its kernel size (with
     dilation (k - 1) d + 1), its stride and its padding on the left.
 
     Args:
         size: r0 in pixels. `None` where it depends on a length that is not known.
-        stride: S0, pixels from a unit to the next. A `Fraction` where units lie denser than
+        stride: S0, pixels from one unit to the next. A `Fraction` where units are denser than
             pixels; 0 where every unit sees the whole axis.
         padding: P0, pixels by which the first unit's field begins before the image. `None` where
             it depends on a length that is not known, as after a strided layer with
             `padding="same"`.
-        whole: Whether the unit depends on the whole image besides, as after squeeze and
+        whole: Whether the unit also depends on the whole image, as after squeeze and
             excitation, or has no place in it, as after global pooling.
         axes: The exact field of each unit along each axis, where upsampling or a transposed
             convolution makes it differ from unit to unit. By default it is that of the equation,
@@ -72,9 +72,9 @@ class ReceptiveField:
                 f"stride={self.stride}, padding={self.padding}"
             )
         good = [
-            all(one is None or (isinstance(one, Integral) and one >= 0) for one in self.size),
-            all(isinstance(one, Rational) and one >= 0 for one in self.stride),
-            all(one is None or isinstance(one, Rational) for one in self.padding),
+            all(r is None or (isinstance(r, Integral) and r >= 0) for r in self.size),
+            all(isinstance(S, Rational) and S >= 0 for S in self.stride),
+            all(P is None or isinstance(P, Rational) for P in self.padding),
         ]
         for name, right in zip(("size", "stride", "padding"), good, strict=True):
             if not right:
@@ -85,19 +85,19 @@ class ReceptiveField:
                 )
 
     def region(self, position: int | Sequence[int]) -> Region:
-        """Returns first and last pixel that a unit sees, for each axis, eq. 13-14.
+        """Returns the first and last pixel that a unit sees along each axis, eq. 13-14.
 
-        They are not cut at the image's border, where padding lies.
+        They are not clipped at the image's border, so they may lie in the padding.
 
         Args:
-            position: u_L, the unit's index along each axis of its map; or one for all axes.
+            position: u_L, the unit's index along each axis of its map, or one index for all axes.
 
         Raises:
             ValueError: If a size or padding is not known, or `position` has another number of
                 axes.
         """
-        one = isinstance(position, Integral)
-        units: tuple[Any, ...] = (position,) * len(self.size) if one else tuple(position)  # type: ignore[arg-type]
+        is_index = isinstance(position, Integral)
+        units: tuple[Any, ...] = (position,) * len(self.size) if is_index else tuple(position)  # type: ignore[arg-type]
         if len(units) != len(self.size):
             raise ValueError(
                 f"Invalid value for argument `position`. Expected {len(self.size)} integers, one "
@@ -107,7 +107,7 @@ class ReceptiveField:
         return tuple((int(u), int(v)) if v >= u else (0, -1) for u, v in pairs)
 
     def then(self, layer: ReceptiveField) -> ReceptiveField:
-        """Returns the field of a layer's units, eq. 11-12, where this is that of its inputs.
+        """Returns the field of a layer's units, eq. 11-12, if this is the field of its inputs.
 
             r = r_0 + (k - 1) S_0,   S = s S_0,   P = P_0 + p S_0
 
@@ -120,7 +120,7 @@ class ReceptiveField:
         pairs = list(zip(self.exact(known=False), layer.exact(known=False), strict=True))
         axes = tuple(before.then(after) for before, after in pairs)
         unknown = [None in both for both in zip(self.padding, layer.padding, strict=True)]
-        return field_of(axes, self.whole or layer.whole, unknown)
+        return field_from_axes(axes, self.whole or layer.whole, unknown)
 
     def exact(self, known: bool = True) -> tuple[PeriodicField, ...]:
         if None in self.size or (known and None in self.padding):
@@ -131,13 +131,13 @@ class ReceptiveField:
         return self.axes or tuple(map(_by_equation, self.size, self.stride, self.padding))
 
 
-def field_of(
+def field_from_axes(
     axes: Sequence[PeriodicField], whole: bool = False, unknown: Sequence[bool] | None = None
 ) -> ReceptiveField:
     """Returns the field with these exact axes.
 
     Args:
-        axes: Along each spatial axis.
+        axes: Exact field along each spatial axis.
         whole: Whether the unit depends on the whole image.
         unknown: For each axis, whether its padding is not known.
     """

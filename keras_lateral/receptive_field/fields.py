@@ -1,4 +1,4 @@
-"""Size, stride and padding of the receptive field of every layer, from the model's graph."""
+"""The receptive field of every layer, calculated from the model's graph."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import keras
 
 from keras_lateral.keras_tools.model_graph import GraphCall, model_graph
 from keras_lateral.keras_tools.types import DataFormat, Shape
-from keras_lateral.receptive_field.field import ReceptiveField, field_of
+from keras_lateral.receptive_field.field import ReceptiveField, field_from_axes
 from keras_lateral.receptive_field.fields_record import LayerReceptiveField, ReceptiveFields
 from keras_lateral.receptive_field.image_axes import ImageAxes, image_axes
 from keras_lateral.receptive_field.periodic_field import NOTHING, PeriodicField
 from keras_lateral.receptive_field.rules.layer_step import Step
 from keras_lateral.receptive_field.rules.map_field import DifferentStridesError, MapField
-from keras_lateral.receptive_field.rules.of_layers import check_rules, rule_of
+from keras_lateral.receptive_field.rules.of_layers import check_rules, find_rule
 
 
 def receptive_fields(
@@ -32,20 +32,20 @@ def receptive_fields(
 
     A unit at u_L sees the pixels u_0 = -P_0 + u_L S_0 to v_0 = u_0 + r_0 - 1 along each axis, and
     none outside. Where paths meet, a unit sees from the first pixel of any path to the last one.
-    Transposed convolutions and upsampling are exact, too: `ReceptiveField.region` gives each
-    unit's pixels, and `size` that of the largest.
+    Transposed convolutions and upsampling are exact too: `ReceptiveField.region` gives each
+    unit's pixels, and `size` that of the largest field.
 
     The model is read, not run, so its weights do not matter: taps that are zero, dead units and
-    masks count as seeing. It is the field in inference: that BatchNormalization makes units
-    depend on the whole batch while training is left out, as are random changes of images.
+    masks count as seeing. It is the field in inference, without the dependence on the whole batch
+    that BatchNormalization adds in training, and without random changes of images.
 
     Args:
         model: A functional model, or a Sequential one that is built, with nested models.
         input_shape: The image's length in pixels along each spatial axis, without batch and
-            channels, for models that leave it open. Without it padding is `None` behind strided
+            channels, for models that leave it open. Without it padding is `None` after strided
             layers with `padding="same"`, whose zeros depend on it.
-        data_format: Where the image's channels are. Defaults to that of the model's first layer
-            that has one, or else Keras'.
+        data_format: Data format of the image. Defaults to that of the model's first layer that
+            has one, or else Keras'.
 
     Returns:
         A `ReceptiveFields`: a mapping from layer names to `ReceptiveField`, which prints as a
@@ -53,8 +53,8 @@ def receptive_fields(
 
     Raises:
         ValueError: If the model is subclassed or not built; a layer is not known (see
-            `register_receptive_field`); paths with different strides meet; images of several
-            sizes go in; or `input_shape` is not the model's.
+            `register_receptive_field`); paths with different strides meet; the inputs are images
+            of several sizes; or `input_shape` does not fit the model.
 
     Example:
 
@@ -90,8 +90,8 @@ def receptive_fields(
     image = image_axes(graph, input_shape, data_format)
     walks = [_walk(graph, image, image.assumed(0))]
     if not image.certain:
-        # Zeros depend on the length by what is left when it is divided by the strides.
-        steps = [axis.field.step for seen in walks[0] for one in seen for axis in one.local]
+        # Zeros depend on the length only through its remainder modulo the strides.
+        steps = [axis.field.step for seen in walks[0] for field in seen for axis in field.local]
         remainders = range(1, math.lcm(1, *filter(None, steps)))
         walks += [_walk(graph, image, image.assumed(more)) for more in remainders]
     records = [
@@ -101,80 +101,81 @@ def receptive_fields(
 
 
 def _walk(graph: list[GraphCall], image: ImageAxes, lengths: Sequence[int]) -> list[list[MapField]]:
-    """Returns what the units of every output of every call see, of an image of these lengths."""
+    """Returns the field of every output of every call, for an image of these lengths."""
     seen: list[list[MapField]] = []
     for index, call in enumerate(graph):
         if not call.sources:
-            one = image.first_field(index, lengths)
+            field = image.first_field(index, lengths)
         else:
-            one = _seen(graph, call, [seen[source][output] for source, output in call.sources])
-        seen.append([one] * max(1, len(call.output_shapes)))
+            maps = [seen[source][output] for source, output in call.sources]
+            field = _field_of_call(graph, call, maps)
+        seen.append([field] * max(1, len(call.output_shapes)))
     return seen
 
 
-def _seen(graph: list[GraphCall], call: GraphCall, maps: list[MapField]) -> MapField:
-    rule = rule_of(call.operation)
-    if rule is None or all(one.constant for one in maps):
+def _field_of_call(graph: list[GraphCall], call: GraphCall, maps: list[MapField]) -> MapField:
+    rule = find_rule(call.operation)
+    if rule is None or all(field.constant for field in maps):
         return maps[0]
     try:
         return rule(Step(call.operation, tuple(maps), call))
     except DifferentStridesError:
         paths = [
-            f"{graph[source].name!r} (stride {_strides(one)})"
-            for (source, _), one in zip(call.sources, maps, strict=True)
-            if one.local
+            f"{graph[source].name!r} (stride {_strides(field)})"
+            for (source, _), field in zip(call.sources, maps, strict=True)
+            if field.local
         ]
         raise ValueError(
             f"The paths that meet in layer {call.name!r} have different strides: "
-            f"{', '.join(paths)}. Its units see the image in no regular pattern."
+            f"{', '.join(paths)}. Its units do not see the image in a regular pattern."
         ) from None
     except ValueError as error:
         raise ValueError(
-            f"The receptive field of layer {call.name!r} ({type(call.operation).__name__}) can "
-            f"not be calculated: {error}."
+            f"The receptive field of layer {call.name!r} ({type(call.operation).__name__}) "
+            f"cannot be calculated: {error}."
         ) from error
 
 
-def _strides(one: MapField) -> str:
-    return " x ".join("whole" if a is None else str(a.field.stride) for a in one.axes)
+def _strides(field: MapField) -> str:
+    return " x ".join("whole" if a is None else str(a.field.stride) for a in field.axes)
 
 
 def _record(call: GraphCall, walks: list[MapField], image: ImageAxes) -> LayerReceptiveField:
-    fields = [_field(one, image.lengths) for one in walks]
-    aligned = {one.aligned for one in walks}
+    fields = [_field(seen, image.lengths) for seen in walks]
+    aligned = {seen.aligned for seen in walks}
     return LayerReceptiveField(
         name=call.name,
         layer_class=type(call.operation).__name__,
         output_shape=_shape(call, walks[0]),
-        field=fields[0] if len(fields) == 1 else _what_agrees(fields),
+        field=fields[0] if len(fields) == 1 else _common_field(fields),
         aligned=aligned.pop() if len(aligned) == 1 else None,
     )
 
 
 def _field(seen: MapField, image: Sequence[int | None]) -> ReceptiveField:
-    """Returns a field whose axes are all there: one that sees all has the stride 0."""
+    """Returns a field with all axes: one along which units see everything has the stride 0."""
     if seen.constant:
         nothing = PeriodicField((NOTHING[0],), (NOTHING[1],), 0)
-        return field_of([nothing] * len(seen.axes))
+        return field_from_axes([nothing] * len(seen.axes))
     axes = [
         PeriodicField((0,), ((n or 0) - 1,), 0) if axis is None else axis.field
         for axis, n in zip(seen.axes, image, strict=True)
     ]
-    field = field_of(axes, seen.whole)
+    field = field_from_axes(axes, seen.whole)
     unknown = [axis is None and n is None for axis, n in zip(seen.axes, image, strict=True)]
     size = tuple(None if u else r for u, r in zip(unknown, field.size, strict=True))
     return ReceptiveField(size, field.stride, field.padding, field.whole, field.axes)
 
 
-def _what_agrees(fields: list[ReceptiveField]) -> ReceptiveField:
-    """Returns what is the same whatever the image's lengths are."""
+def _common_field(fields: list[ReceptiveField]) -> ReceptiveField:
+    """Returns the parts of fields that are the same for all lengths of the image."""
     first = fields[0]
 
     def same(name: str) -> tuple[Any, ...]:
-        values = zip(*(getattr(one, name) for one in fields), strict=True)
-        return tuple(one[0] if len(set(one)) == 1 else None for one in values)
+        values = zip(*(getattr(field, name) for field in fields), strict=True)
+        return tuple(v[0] if len(set(v)) == 1 else None for v in values)
 
-    exact = first.axes if len({one.axes for one in fields}) == 1 else None
+    exact = first.axes if len({field.axes for field in fields}) == 1 else None
     return ReceptiveField(same("size"), first.stride, same("padding"), first.whole, exact)
 
 

@@ -1,4 +1,4 @@
-"""The receptive fields of a model's layers as a table."""
+"""The record of the receptive fields of a model's layers."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 from keras_lateral.keras_tools.types import Shape
 from keras_lateral.receptive_field.field import ReceptiveField
 from keras_lateral.record import Record
+from keras_lateral.text import Column, Table, counted
 
 
 @dataclass(frozen=True)
@@ -20,8 +21,8 @@ class LayerReceptiveField:
         name: The layer's name, `"outer/inner"` in a nested model, `"name#2"` for a second call.
         layer_class: The name of the layer's class.
         output_shape: Shape of its (first) output, with the lengths that follow from the image's.
-        field: What its units see.
-        aligned: Of a merge of several paths, whether their fields have the same centers; `None`
+        field: Receptive field of its units.
+        aligned: For a merge of several paths, whether their fields have the same centers; `None`
             for other layers, and where it depends on a length that is not known.
 
     Example:
@@ -48,19 +49,19 @@ class LayerReceptiveField:
             "layer_class": self.layer_class,
             "output_shape": list(self.output_shape),
             "size": list(self.field.size),
-            "stride": [_plain(one) for one in self.field.stride],
-            "padding": [_plain(one) for one in self.field.padding],
+            "stride": [_plain(value) for value in self.field.stride],
+            "padding": [_plain(value) for value in self.field.padding],
             "whole": self.field.whole,
             "aligned": self.aligned,
         }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ReceptiveFields(Record, Mapping[str, ReceptiveField]):
     """A mapping from layer names to receptive fields. `receptive_fields` makes it.
 
     The keys are the layers in the graph's order. A layer in a nested model, `"outer/inner"`, is
-    also found as `"inner"` if only one layer is called so.
+    also found as `"inner"` if only one layer has this name.
 
     Args:
         layers: A record for each layer.
@@ -90,11 +91,11 @@ class ReceptiveFields(Record, Mapping[str, ReceptiveField]):
         Raises:
             KeyError: If no layer, or more than one, has this name.
         """
-        found = [one for one in self.layers if one.name == name]
-        found = found or [one for one in self.layers if one.name.split("/")[-1] == name]
+        found = [layer for layer in self.layers if layer.name == name]
+        found = found or [layer for layer in self.layers if layer.name.split("/")[-1] == name]
         if len(found) == 1:
             return found[0]
-        names = [one.name for one in found or self.layers]
+        names = [layer.name for layer in found or self.layers]
         problem = "Several layers are" if found else "No layer is"
         raise KeyError(f"{problem} called {name!r}. Expected one of {names}.")
 
@@ -102,7 +103,7 @@ class ReceptiveFields(Record, Mapping[str, ReceptiveField]):
         return self.record(name).field
 
     def __iter__(self) -> Iterator[str]:
-        return (one.name for one in self.layers)
+        return (layer.name for layer in self.layers)
 
     def __len__(self) -> int:
         return len(self.layers)
@@ -110,25 +111,31 @@ class ReceptiveFields(Record, Mapping[str, ReceptiveField]):
     @property
     def not_aligned(self) -> tuple[str, ...]:
         """Names of the merges whose paths' fields have different centers."""
-        return tuple(one.name for one in self.layers if one.aligned is False)
+        return tuple(layer.name for layer in self.layers if layer.aligned is False)
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the record as plain values."""
-        layers = [one.to_dict() for one in self.layers]
+        layers = [layer.to_dict() for layer in self.layers]
         return {"model": self.model, "image": list(self.image), "layers": layers}
 
-    def __str__(self) -> str:
-        image = " x ".join(_text(length) for length in self.image) or "without axes"
-        head = ("layer (class)", "output shape", "size", "stride", "padding", "")
-        rows = [head, *map(_row, self.layers)]
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        lines = [f'receptive fields of "{self.model}", image {image}']
-        for row in rows:
-            cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-            lines.append("  ".join(cells).rstrip())
-        if any(None in one.field.padding for one in self.layers):
-            lines.append("?: depends on the image's size; see `input_shape`")
-        return "\n".join(lines)
+    def _blocks(self) -> list[Table | str]:
+        headings = ("layer (class)", "output shape", "size", "stride", "padding", "")
+        columns = [Column(text, "<") for text in headings]
+        unknown = any(None in one.field.padding for one in self.layers)
+        notes = ("?: depends on the image's size; see `input_shape`",) if unknown else ()
+        title = f'receptive fields of "{self.model}", image {self._image_text}'
+        return [Table(columns, [_row(one) for one in self.layers], (title,), notes)]
+
+    def _summary(self) -> str:
+        last = f", the last {_by(self.layers[-1].field.size)} pixels" if self.layers else ""
+        return (
+            f"{counted(len(self.layers), 'layer')}{last}, image {self._image_text}, "
+            f"model {self.model!r}"
+        )
+
+    @property
+    def _image_text(self) -> str:
+        return " x ".join(_text(length) for length in self.image) or "without axes"
 
 
 def _row(one: LayerReceptiveField) -> tuple[str, ...]:

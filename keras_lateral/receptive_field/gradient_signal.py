@@ -1,4 +1,4 @@
-"""The gradient that is sent back from one unit of a layer."""
+"""The gradient that is propagated back from one unit of a layer."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ class GradientSignal:
 
     Args:
         shape: The layer's output shape without the batch.
-        channel_axis: Which axis of `shape` is the channels': 0 or -1.
+        channel_axis: Index of the channels' axis in `shape`: 0 or -1.
         position: One index for each other axis, or `None` for the center.
         channel: `"sum"`, `"random"` or an index, see `effective_receptive_field`.
-        rng: Draws the signs.
+        rng: Generator that draws the signs.
 
     Raises:
         ValueError: If the position or the channel does not exist.

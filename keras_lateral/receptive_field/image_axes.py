@@ -1,4 +1,4 @@
-"""Which inputs of a model are images, and how long their axes are."""
+"""The inputs of a model that are images, and the lengths of their axes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from keras_lateral.receptive_field.periodic_field import PeriodicField
 from keras_lateral.receptive_field.rules.map_field import AxisOfMap, MapField
 
 ASSUMED = 2**12 * 3**4 * 5**2 * 7
-"""A length that all usual strides divide, where the model leaves it open."""
+"""The length assumed where the model leaves it open; all usual strides divide it."""
 
 
 @dataclass(frozen=True)
@@ -23,8 +23,8 @@ class ImageAxes:
 
     Args:
         inputs: Indices of the calls that are images.
-        at: Which axes of the tensor they are.
-        lengths: In pixels; `None` where it is not known.
+        at: Indices of the spatial axes in the tensor.
+        lengths: Lengths in pixels; `None` where not known.
     """
 
     inputs: frozenset[int]
@@ -37,28 +37,28 @@ class ImageAxes:
         return None not in self.lengths
 
     def assumed(self, more: int) -> list[int]:
-        """Returns the lengths, and a long one that leaves this remainder where none is known."""
+        """Returns the lengths; where one is not known, a long one with this remainder."""
         return [ASSUMED + more if length is None else length for length in self.lengths]
 
     def first_field(self, index: int, lengths: Sequence[int]) -> MapField:
-        """Returns what the values of an input see: an image's pixels themselves, others none."""
-        one = PeriodicField((0,), (0,), 1)
-        axes = tuple(AxisOfMap(one, n, at) for n, at in zip(lengths, self.at, strict=True))
+        """Returns the field of an input: pixels of an image see themselves, other values nothing."""
+        pixel = PeriodicField((0,), (0,), 1)
+        axes = tuple(AxisOfMap(pixel, n, at) for n, at in zip(lengths, self.at, strict=True))
         return MapField(axes, constant=index not in self.inputs, certain=self.certain)
 
 
 def image_axes(graph: list[GraphCall], input_shape: Any, data_format: str | None) -> ImageAxes:
     """Returns the spatial axes of a model's images.
 
-    Images are the inputs with the most axes; others are taken for settings, which see no pixel.
+    Images are the inputs with the most axes; others count as settings, which see no pixel.
 
     Args:
         graph: The model's calls.
         input_shape: The lengths of the axes, or None.
-        data_format: Where the channels are, or None to ask the layers.
+        data_format: Data format of the images, or None to take that of the layers.
 
     Raises:
-        ValueError: If `input_shape` is not the model's, or the images have different sizes.
+        ValueError: If `input_shape` does not fit the model, or the images have different sizes.
     """
     shapes = {i: call.output_shapes[0] for i, call in enumerate(graph) if not call.sources}
     rank = max(map(len, shapes.values()))
@@ -67,12 +67,12 @@ def image_axes(graph: list[GraphCall], input_shape: Any, data_format: str | None
     at = tuple(range(first, first + rank - 2))
     if rank == 2:  # values in a row, without channels
         at = (1,)
-    elif rank == 3 and _get_channels(graph, images):
+    elif rank == 3 and _lack_channels(graph, images):
         at = (1, 2)
     found = {tuple(shape[axis] for axis in at) for shape in images.values()}
     if len(found) > 1:
         raise ValueError(
-            "The model's images have different sizes, and a receptive field is one on one of "
+            "The model's images have different sizes, but a receptive field lies on one of "
             f"them: {', '.join(f'{graph[i].name!r} {shape}' for i, shape in images.items())}."
         )
     lengths = found.pop()
@@ -87,8 +87,8 @@ def image_axes(graph: list[GraphCall], input_shape: Any, data_format: str | None
     return ImageAxes(frozenset(images), at, lengths)
 
 
-def _get_channels(graph: list[GraphCall], images: dict[int, Any]) -> bool:
-    """Returns whether grey images without an axis of channels are given one by what reads them."""
+def _lack_channels(graph: list[GraphCall], images: dict[int, Any]) -> bool:
+    """Returns whether the images are grey, and get an axis of channels from what reads them."""
     readers = [(call, source) for call in graph for source, _ in call.sources if source in images]
     added = [call.output_shapes[0] == (*images[source], 1) for call, source in readers]
     return bool(added) and all(added)

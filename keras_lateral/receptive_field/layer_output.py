@@ -1,4 +1,4 @@
-"""What one layer returns inside a model's forward pass."""
+"""The output of one layer in a model's forward pass."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from keras_lateral.keras_tools.types import Tensor
 
 
 def find_layer(model: keras.Model, layer: str | keras.layers.Layer) -> keras.layers.Layer:
-    """Returns the layer of a model that a name means.
+    """Returns the layer of a model with this name.
 
     Args:
         model: Any model.
@@ -22,7 +22,7 @@ def find_layer(model: keras.Model, layer: str | keras.layers.Layer) -> keras.lay
             layer itself.
 
     Raises:
-        ValueError: If the model has no such layer, or several of this name.
+        ValueError: If the model has no such layer, or several with this name.
 
     Example:
 
@@ -34,16 +34,16 @@ def find_layer(model: keras.Model, layer: str | keras.layers.Layer) -> keras.lay
     """
     layers = list(all_layers(model))
     if isinstance(layer, keras.layers.Layer):
-        found = [one for one in layers if one is layer]
+        found = [own for own in layers if own is layer]
     else:
-        found = _along(model, str(layer).split("/"))
+        found = _layers_at(model, str(layer).split("/"))
     if len(found) == 1:
         return found[0]
     problem = f"{len(found)} layers have this name" if found else "No layer has this name"
     advice = " Give a path `outer/inner`, or the layer itself." if found else ""
     raise ValueError(
         f"Invalid value for argument `layer`. {problem} in model {model.name!r}.{advice} "
-        f"Expected one of {[one.name for one in layers]}. Received: layer={layer!r}"
+        f"Expected one of {[own.name for own in layers]}. Received: layer={layer!r}"
     )
 
 
@@ -52,18 +52,18 @@ def output_in_forward_pass(
 ) -> Tensor:
     """Returns the tensor that a layer returns while `forward()` runs, eagerly.
 
-    Any model can be looked into so, also one that is subclassed, or nested in another.
+    This works for any model, including subclassed and nested ones.
 
     Args:
         layer: The layer.
-        forward: Runs the model.
-        name: What the layer is called in errors.
+        forward: Function that runs the model.
+        name: Name of the layer in errors.
 
     Raises:
-        ValueError: If the layer is called never or more than once, or returns several tensors.
+        ValueError: If the layer is not called exactly once, or returns several tensors.
     """
     returned: list[Any] = []
-    with _noting(layer, returned):
+    with _recording(layer, returned):
         forward()
     if len(returned) != 1:
         raise ValueError(
@@ -79,25 +79,25 @@ def output_in_forward_pass(
 
 
 @contextmanager
-def _noting(layer: keras.layers.Layer, returned: list[Any]) -> Iterator[None]:
-    """A scope in which all that a layer's `call` returns is noted."""
+def _recording(layer: keras.layers.Layer, returned: list[Any]) -> Iterator[None]:
+    """A scope in which everything that a layer's `call` returns is recorded."""
     call = layer.call
 
-    def noting_call(*args: Any, **kwargs: Any) -> Any:
+    def recording_call(*args: Any, **kwargs: Any) -> Any:
         returned.append(call(*args, **kwargs))
         return returned[-1]
 
-    replaced = Replaced(layer, "call", noting_call)
+    replaced = Replaced(layer, "call", recording_call)
     try:
         yield
     finally:
         replaced.restore()
 
 
-def _along(model: Any, path: list[str]) -> list[keras.layers.Layer]:
-    """Returns the layers that the last name of a path means, each once."""
+def _layers_at(model: Any, path: list[str]) -> list[keras.layers.Layer]:
+    """Returns the layers at the end of a path, each once."""
     parents = [model]
     for name in path:
-        below = {id(one): one for parent in parents for one in all_layers(parent)}
-        parents = [one for one in below.values() if one.name == name]
+        below = {id(layer): layer for parent in parents for layer in all_layers(parent)}
+        parents = [layer for layer in below.values() if layer.name == name]
     return parents

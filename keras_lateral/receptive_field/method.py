@@ -13,7 +13,7 @@ from keras_lateral.keras_tools.layer_choice import Choice
 from keras_lateral.keras_tools.value_choice import Range, choose
 from keras_lateral.method import Method, setting_text
 from keras_lateral.receptive_field.freeze.callback import ReceptiveFieldFreeze
-from keras_lateral.receptive_field.freeze.epochs import AlternatingEpochs, Epochs, epochs_of
+from keras_lateral.receptive_field.freeze.epochs import AlternatingEpochs, Epochs, epoch_rule
 from keras_lateral.receptive_field.freeze.frozen_layers import layers_to_freeze
 
 REFERENCE = (
@@ -34,9 +34,9 @@ def receptive_field_freeze_method(
     Args:
         layers: As for `ReceptiveFieldFreeze`.
         epochs: As for `ReceptiveFieldFreeze`. By default the last epoch, as in the paper; but
-            under a learning rate that ends near 0, where the last epoch moves next to nothing
-            that could be stopped, every other epoch.
-        name: Its name in tables.
+            under a learning rate that ends near 0, where the last epoch hardly changes the
+            weights anyway, every other epoch.
+        name: Name of the method in tables.
 
     Returns:
         A `Method`.
@@ -49,7 +49,7 @@ def receptive_field_freeze_method(
     ('last', 'AlternatingEpochs(frozen=1, ordinary=1)')
     """
     chosen: Epochs = "last" if epochs is None else epochs
-    epochs_of(chosen)  # raises if they are no epochs
+    epoch_rule(chosen)  # raises if they are not valid
     alternating = partial(receptive_field_freeze_method, layers, AlternatingEpochs(), name=name)
     return Method(
         name,
@@ -67,15 +67,15 @@ def receptive_field_freeze_trial(hp: Any, epochs: int, **arguments: Any) -> Meth
     """Returns the method of one trial of a search.
 
     Where `when` is not given and the learning rate ends near 0, epochs with and without the freeze
-    alternate, as many as the trial's share.
+    alternate, in the trial's share.
 
     Args:
         hp: `keras_tuner.HyperParameters`.
-        epochs: How many epochs the trial trains.
+        epochs: Number of epochs the trial trains.
         **arguments: The arguments of `receptive_field_freeze_space`.
     """
     if epochs < 2 and "tuner/epochs" in hp.values:
-        return Method("receptive_field_freeze")  # Hyperband's shortest rounds: no epoch to rest in
+        return Method("receptive_field_freeze")  # Hyperband's shortest rounds: no epoch to freeze
     values = receptive_field_freeze_space(hp, epochs, **arguments)
     method = receptive_field_freeze_method(**values)
     if "when" in arguments:
@@ -106,20 +106,20 @@ def receptive_field_freeze_space(
 ) -> dict[str, Any]:
     """Returns arguments of a `ReceptiveFieldFreeze` for one trial.
 
-    How long layers rest is searched as a share of the training, not as numbers of epochs: it means
-    the same in Hyperband's short rounds. At least one epoch is frozen and one is not.
+    The length of the freeze is searched as a share of the training, not as a number of epochs, so
+    that it means the same in Hyperband's short rounds. At least one epoch is frozen and one is not.
 
     Args:
-        hp: `keras_tuner.HyperParameters`, what keras-tuner hands to a hypermodel.
-        epochs: How many epochs the trial trains, 2 or more.
+        hp: `keras_tuner.HyperParameters`, as keras-tuner passes it to a hypermodel.
+        epochs: Number of epochs the trial trains, 2 or more.
         layers: A rule of `expanding_layers`, or a list of them to choose from, such as
             `["paper", "strided", "after_pooling"]`; each must find a layer in the model.
-        when: `"end"`: the last epochs rest. `"alternating"`: epochs with and without take turns
-            from the first on. Or a list of both.
-        share: How much of the training is frozen, below 1: a range `(low, high)`, searched evenly
-            in logarithms, a list, or one value. With `"alternating"` one epoch in `1 / share`
-            rests, at most every second.
-        prefix: What the hyperparameters' names begin with.
+        when: `"end"`: the last epochs are frozen. `"alternating"`: epochs with and without the
+            freeze alternate from the first on. Or a list of both.
+        share: Share of the training that is frozen, below 1: a range `(low, high)`, searched on a
+            logarithmic scale, a list, or one value. With `"alternating"` one epoch in
+            `1 / share` is frozen, at most every other.
+        prefix: Prefix of the hyperparameters' names.
 
     Returns:
         A dict with `layers` and `epochs`.
@@ -157,8 +157,8 @@ def _check(epochs: int, share: Any, when: Any) -> None:
             "Invalid value for argument `epochs`. Expected 2 or more, of which some are frozen. "
             f"Received: epochs={epochs}"
         )
-    several = share if isinstance(share, (tuple, list)) else [share]
-    if not all(0 < one < 1 for one in several):
+    shares = share if isinstance(share, (tuple, list)) else [share]
+    if not all(0 < value < 1 for value in shares):
         raise ValueError(
             "Invalid value for argument `share`. Expected shares of the epochs, between 0 and 1. "
             f"Received: share={share!r}"

@@ -1,4 +1,4 @@
-"""What the units along one axis see of another, exactly, with whatever layers lie between."""
+"""The exact field of units along one axis, through any sequence of layers."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 NOTHING = (math.inf, -math.inf)
-"""First and last pixel of a unit that sees none, as some of a transposed convolution do."""
+"""First and last pixel of a unit that sees none, as some in a transposed convolution."""
 
 
 @dataclass(frozen=True)
 class PeriodicField:
-    """First and last pixel that each unit along an axis sees, in a pattern that repeats.
+    """First and last pixel that each unit along an axis sees, in a repeating pattern.
 
         u(a q + b) = starts[b] + a S,   v(a q + b) = ends[b] + a S,   q = len(starts), S = step
 
     An ordinary convolution has q = 1. Upsampling and transposed convolutions have more than one
-    unit for a pixel, and these need not see equally much.
+    unit per pixel, and these may see fields of different sizes.
 
     Args:
         starts: First pixel of each of the first q units.
         ends: Last pixel of each.
-        step: Pixels from a unit to the one q units further.
+        step: Pixels from a unit to the one q units further on.
 
     Example:
 
@@ -42,23 +42,23 @@ class PeriodicField:
 
     @property
     def period(self) -> int:
-        """q: after so many units the pattern repeats."""
+        """q, the number of units after which the pattern repeats."""
         return len(self.starts)
 
     def __call__(self, unit: int) -> tuple[float, float]:
-        """Returns first and last pixel of a unit, not cut at the image's border."""
+        """Returns the first and last pixel of a unit, not clipped at the image's border."""
         a, b = divmod(unit, self.period)
         return self.starts[b] + a * self.step, self.ends[b] + a * self.step
 
     @property
     def size(self) -> int:
-        """r0: pixels that the unit with the largest field sees."""
+        """r0, the number of pixels that the unit with the largest field sees."""
         pairs = zip(self.starts, self.ends, strict=True)
         return int(max(0, *(end - start + 1 for start, end in pairs)))
 
     @property
     def stride(self) -> int | Fraction:
-        """S0: pixels from a unit to the next, on average over a period."""
+        """S0, the pixels from one unit to the next, on average over a period."""
         return _whole_if_possible(Fraction(self.step, self.period))
 
     @property
@@ -72,9 +72,9 @@ class PeriodicField:
         """Returns what the units of a layer see through this field, eq. 11-12 for q = 1.
 
         Args:
-            layer: What they read of the units that this field is of.
+            layer: Field of the layer's units in terms of the units that this field belongs to.
         """
-        # So many periods of the layer, after which the units that it reads repeat, too.
+        # The number of the layer's periods after which the units that it reads repeat too.
         times = self.period // math.gcd(self.period, layer.step)
         seen = [self._seen_by(*layer(unit)) for unit in range(layer.period * times)]
         step = self.step * (layer.step * times // self.period)
@@ -103,16 +103,16 @@ class PeriodicField:
         q = self.period
         for shorter in (n for n in range(1, q) if q % n == 0 and self.step * n % q == 0):
             step = self.step * shorter // q
-            one = PeriodicField(self.starts[:shorter], self.ends[:shorter], step)
-            if all(one(unit) == self(unit) for unit in range(q)):
-                return one
+            field = PeriodicField(self.starts[:shorter], self.ends[:shorter], step)
+            if all(field(unit) == self(unit) for unit in range(q)):
+                return field
         return self
 
     def _seen_by(self, first: float, last: float) -> tuple[float, float]:
         if last < first:
             return NOTHING
         a, b, q = int(first), int(last), self.period
-        # Units of a longer run see what those at its ends see, only in between.
+        # The units at the ends of a longer run have the first and last pixels of all of it.
         start = min(self(unit)[0] for unit in range(a, min(b, a + q - 1) + 1))
         end = max(self(unit)[1] for unit in range(max(a, b - q + 1), b + 1))
         return start, end

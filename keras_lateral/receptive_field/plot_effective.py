@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_lateral.figure import draw_box, new_figure
+from keras_lateral.figure import Drawing, draw_box, new_figure
 from keras_lateral.receptive_field.effective_record import (
     MASS,
     EffectiveReceptiveField,
@@ -26,19 +26,19 @@ PANEL = 3.0
 
 def plot_effective_receptive_field(
     fields: Fields, *, mass: float = MASS, titles: Sequence[str] | None = None
-) -> tuple[Any, Any]:
-    """Draws effective receptive fields side by side: before and after training, say.
+) -> Drawing:
+    """Draws effective receptive fields side by side, for example before and after training.
 
     Each map is drawn relative to its largest value, as a curve for one spatial axis, else by
-    colours on a scale of square roots, which shows what a deep unit's faint surroundings hold. A
+    colours on a square-root scale, which shows the faint surroundings of a deep unit's field. A
     solid box is where the share `mass` of the gradient lies, a dashed one the calculated field.
 
     Args:
-        fields: What `effective_receptive_field` returns, several of these, or what `compare`
+        fields: An `EffectiveReceptiveField`, several of these, or the record that `compare`
             returns.
         mass: The share for the box.
-        titles: One for each panel. Defaults to the layers' names, of a comparison with "before"
-            and "after".
+        titles: Title of each panel. Defaults to the layers' names, with "before" and "after" for
+            a comparison.
 
     Returns:
         `(figure, axes)`: a matplotlib figure, and an array of its axes, one for each field.
@@ -68,9 +68,9 @@ def plot_effective_receptive_field(
         _draw_box(panel, field.box(mass), f"{100 * mass:.4g} % of the gradient", HOLDS)
         _draw_box(panel, field.visible, "calculated field", CALCULATED)
         panel.set_title(name)
-        panel.set_xlabel(_words(field, mass))
+        panel.set_xlabel(_label(field, mass))
     _explain(figure, axes[0])
-    return figure, axes[0]
+    return Drawing(figure, axes[0])
 
 
 def _draw_map(panel: Any, values: np.ndarray) -> None:
@@ -88,7 +88,7 @@ def _draw_box(panel: Any, box: Any, label: str, style: dict[str, Any]) -> None:
     if box is None:
         return
     if len(box) == 2:
-        # Above the panel's own frame, where a field ends with the image.
+        # Above the panel's own frame, where a field ends at the image's border.
         draw_box(panel, box, label=label, clip_on=False, zorder=3, **style)
         return
     ((first, last),) = box
@@ -104,20 +104,20 @@ def _explain(figure: Any, panels: Any) -> None:
     else:
         panels[0].set_ylabel(label)
     known = [panel.get_legend_handles_labels() for panel in panels]
-    handles = {label: one for pair in known for one, label in zip(*pair, strict=True)}
+    handles = {label: handle for pair in known for handle, label in zip(*pair, strict=True)}
     figure.legend(
         handles.values(), handles.keys(), loc="outside lower center", ncols=2, frameon=False
     )
 
 
 def _height(drawn: Sequence[EffectiveReceptiveField]) -> float:
-    """Returns inches for a panel's height, as the maps are wide."""
+    """Returns a panel's height in inches, from the shapes of the maps."""
     shapes = [field.map.shape for field in drawn]
     tallest = max(shape[0] / shape[-1] if len(shape) == 2 else 0.8 for shape in shapes)
     return PANEL * min(max(tallest, 0.4), 2.0)
 
 
-def _words(field: EffectiveReceptiveField, mass: float) -> str:
+def _label(field: EffectiveReceptiveField, mass: float) -> str:
     def by(lengths: Any) -> str:
         return " x ".join(map(str, lengths))
 

@@ -1,4 +1,4 @@
-"""A picture of what one unit sees of an image."""
+"""Pictures of receptive fields: along a model's depth, and on an image."""
 
 from __future__ import annotations
 
@@ -7,35 +7,35 @@ from typing import Any
 
 import numpy as np
 
-from keras_lateral.figure import draw_box, drawable, new_figure
+from keras_lateral.figure import Drawing, draw_box, drawable, new_figure
 from keras_lateral.receptive_field.field import ReceptiveField
 
 AXES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 STYLES = ({"color": "#0072B2"}, {"color": "#D55E00", "linestyle": "--"}, {"color": "#009E73"})
 
 MOST_NAMES = 40
-"""Layers up to which the axis names each; beyond it, only those at which the stride changes."""
+"""With up to this many layers the axis names each; beyond, only those that change the stride."""
 
 WHOLE = "#e4e4e4"
 
 
-def plot_receptive_field_growth(fields: Mapping[str, ReceptiveField]) -> tuple[Any, Any]:
+def plot_receptive_field_growth(fields: Mapping[str, ReceptiveField]) -> Drawing:
     """Draws the size of the receptive fields along a model's depth.
 
-    A line for each spatial axis, or one where they agree everywhere. Dotted lines stand where the
+    A line for each spatial axis, or one where they agree everywhere. Dotted lines mark where the
     stride changes, with the new stride above. A grey band marks layers that see the whole image;
-    they have no point, but where only a side path sees it, as in squeeze and excitation. Layers of
-    parallel paths stand one behind the other, so a shortcut's smaller field is a dip.
+    they have no point, except where only a side path sees it, as in squeeze and excitation. Layers
+    of parallel paths follow one another, so a shortcut's smaller field is a dip.
 
     Args:
-        fields: What `receptive_fields` returns: from a layer's name to its `ReceptiveField`.
+        fields: The mapping that `receptive_fields` returns, from layer names to `ReceptiveField`.
 
     Returns:
         `(figure, axes)`: a matplotlib figure and its one axes.
 
     Raises:
         ImportError: If matplotlib is not installed.
-        ValueError: If there is no layer, or layers have not the same axes, one to three.
+        ValueError: If there is no layer, or the layers do not share the same one to three axes.
 
     Example:
 
@@ -68,14 +68,14 @@ def plot_receptive_field_growth(fields: Mapping[str, ReceptiveField]) -> tuple[A
     axes.set_ylabel("size of the receptive field in pixels")
     axes.grid(axis="y", alpha=0.3)
     axes.legend(loc="upper left", frameon=False)
-    return figure, axes
+    return Drawing(figure, axes)
 
 
 def _sizes(fields: Sequence[ReceptiveField]) -> np.ndarray:
     """Returns the sizes, float64 array of shape `(axes, layers)`, NaN where there is none."""
     pairs = [zip(field.size, field.stride, strict=True) for field in fields]
     return np.array(
-        [[size if step else np.nan for size, step in one] for one in pairs], "float64"
+        [[size if step else np.nan for size, step in layer] for layer in pairs], "float64"
     ).T
 
 
@@ -113,13 +113,11 @@ FIELD = "#D55E00"
 OUTSIDE = "#e4e4e4"
 
 
-def plot_receptive_field(
-    image: Any, field: ReceptiveField, position: Sequence[int]
-) -> tuple[Any, Any]:
+def plot_receptive_field(image: Any, field: ReceptiveField, position: Sequence[int]) -> Drawing:
     """Draws the receptive field of one unit on an image.
 
-    The cross is the field's middle. What of the field lies beyond the image, where the unit sees
-    padding, is drawn on hatched ground, and its share is told below.
+    The cross is the field's middle. The part of the field beyond the image, where the unit sees
+    padding, is drawn on a hatched background, and its share is given below.
 
     Args:
         image: Array of shape `(height, width)`, or `(height, width, channels)` with one or three
@@ -132,7 +130,7 @@ def plot_receptive_field(
 
     Raises:
         ImportError: If matplotlib is not installed.
-        ValueError: If the image cannot be drawn, or the field has not two axes.
+        ValueError: If the image cannot be drawn, or the field does not have two axes.
 
     Example:
 
@@ -160,7 +158,7 @@ def plot_receptive_field(
     axes.set_title(f"{unit} sees {bottom - top + 1} x {right - left + 1} pixels")
     besides = "\nand the whole image besides" if field.whole and any(field.stride) else ""
     axes.set_xlabel(_where(region, (rows, columns)) + besides)
-    return figure, axes
+    return Drawing(figure, axes)
 
 
 def _region(
@@ -177,7 +175,7 @@ def _region(
 
 
 def _show_outside(axes: Any, rows: tuple[int, int], columns: tuple[int, int]) -> None:
-    """Widens the view to these pixels, with hatched ground where there is no image."""
+    """Widens the view to these pixels, hatched where there is no image."""
     draw_box(
         axes,
         (rows, columns),

@@ -1,4 +1,4 @@
-"""At which resolution each convolution of a model works, and what comes before and behind it."""
+"""The resolution at which each convolution of a model works, and its place in the graph."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ Strides = tuple[Fraction, ...]
 
 @dataclass(frozen=True, eq=False)
 class Convolution:
-    """A convolution of a model, and where in the graph it stands.
+    """A convolution of a model, and its place in the graph.
 
     Args:
-        name: Its name in the graph.
+        name: Name of the call in the graph.
         layer: The layer.
-        kernel: Taps along each axis.
-        strides: Its own.
+        kernel: Number of taps along each axis.
+        strides: The layer's own strides.
         resolution: Pixels from one of its units to the next.
         after: Names of the pooling layers with strides that it reads with no convolution between.
         path: Length of the longest path through it from an input to an output, in convolutions;
@@ -67,21 +67,22 @@ class Convolution:
 
 
 def convolutions(model: keras.Model) -> list[Convolution]:
-    """Returns a model's convolutions in the graph's order, transposed ones left out.
+    """Returns a model's convolutions in the graph's order, without transposed ones.
 
     Raises:
         ValueError: If the model is subclassed or not built.
     """
     graph = model_graph(model)
-    before, behind = _before(graph), _behind(graph)
+    before, after = _paths_before(graph), _paths_after(graph)
     resolutions: list[Strides] = []
     pools: list[frozenset[str]] = []  # read with no convolution between
     found = []
     for index, call in enumerate(graph):
         layer = _unwrapped(call.operation)
         sources = [source for source, _ in call.sources]
-        resolution = _times(_coarsest([resolutions[one] for one in sources]), _own_stride(layer))
-        seen = frozenset[str]().union(*(pools[one] for one in sources))
+        before_it = _coarsest([resolutions[source] for source in sources])
+        resolution = _product(before_it, _own_stride(layer))
+        seen = frozenset[str]().union(*(pools[source] for source in sources))
         if isinstance(layer, _DOWN):
             found.append(
                 Convolution(
@@ -91,7 +92,7 @@ def convolutions(model: keras.Model) -> list[Convolution]:
                     strides=tuple(layer.strides),
                     resolution=resolution,
                     after=tuple(sorted(seen)),
-                    path=before[index] + _weight(layer) + behind[index],
+                    path=before[index] + _path_length(layer) + after[index],
                     is_stem=not before[index],
                 )
             )
@@ -103,31 +104,31 @@ def convolutions(model: keras.Model) -> list[Convolution]:
     return found
 
 
-def _before(graph: list[GraphCall]) -> list[int]:
+def _paths_before(graph: list[GraphCall]) -> list[int]:
     """Returns the length of the longest path from an input to each call."""
     before: list[int] = []
     for call in graph:
         paths = [
-            before[source] + _weight(_unwrapped(graph[source].operation))
+            before[source] + _path_length(_unwrapped(graph[source].operation))
             for source, _ in call.sources
         ]
         before.append(max(paths, default=0))
     return before
 
 
-def _behind(graph: list[GraphCall]) -> list[int]:
+def _paths_after(graph: list[GraphCall]) -> list[int]:
     """Returns the length of the longest path from each call to an output."""
-    behind = [0] * len(graph)
+    after = [0] * len(graph)
     for index in reversed(range(len(graph))):
         call = graph[index]
-        own = _weight(_unwrapped(call.operation))
+        own = _path_length(_unwrapped(call.operation))
         for source, _ in call.sources:
-            behind[source] = max(behind[source], behind[index] + own)
-    return behind
+            after[source] = max(after[source], after[index] + own)
+    return after
 
 
-def _weight(layer: Any) -> int:
-    """A projection of 1 x 1 taps makes no path as long as a convolution beside it."""
+def _path_length(layer: Any) -> int:
+    """Returns what a layer adds to a path: a 1 x 1 projection less than a wider convolution."""
     return 1 + (max(layer.kernel_size) > 1) if isinstance(layer, _DOWN + _UP) else 0
 
 
@@ -142,12 +143,12 @@ def _own_stride(layer: Any) -> Strides:
 
 def _coarsest(strides: Sequence[Strides]) -> Strides:
     axes = max(map(len, strides), default=0)
-    known = [one for one in strides if len(one) == axes]
+    known = [stride for stride in strides if len(stride) == axes]
     return tuple(max(column) for column in zip(*known, strict=True))
 
 
-def _times(before: Strides, own: Strides) -> Strides:
-    """Multiplies, where one that is not known is 1 along every axis."""
+def _product(before: Strides, own: Strides) -> Strides:
+    """Returns the product per axis, where unknown strides are 1."""
     axes = max(len(before), len(own))
     ones = (Fraction(1),) * axes
     pairs = zip((*before, *ones)[:axes], (*own, *ones)[:axes], strict=True)

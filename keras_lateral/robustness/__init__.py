@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from keras_lateral.robustness.attacks.simba import SimBA as SimBA
     from keras_lateral.robustness.attacks.simba_record import SimBARecord as SimBARecord
     from keras_lateral.robustness.condition import ConditionResult as ConditionResult
-    from keras_lateral.robustness.corruptions.condition import Corruption as Corruption
-    from keras_lateral.robustness.corruptions.condition import corruptions as corruptions
-    from keras_lateral.robustness.corruptions.corrupt import CORRUPTIONS as CORRUPTIONS
-    from keras_lateral.robustness.corruptions.corrupt import (
+    from keras_lateral.robustness.corruption.condition import Corruption as Corruption
+    from keras_lateral.robustness.corruption.condition import corruptions as corruptions
+    from keras_lateral.robustness.corruption.corrupt import CORRUPTIONS as CORRUPTIONS
+    from keras_lateral.robustness.corruption.corrupt import (
         STANDARD_CORRUPTIONS as STANDARD_CORRUPTIONS,
     )
-    from keras_lateral.robustness.corruptions.corrupt import corrupt as corrupt
-    from keras_lateral.robustness.corruptions.mean_error import CorruptionErrors as CorruptionErrors
-    from keras_lateral.robustness.corruptions.mean_error import (
+    from keras_lateral.robustness.corruption.corrupt import corrupt as corrupt
+    from keras_lateral.robustness.corruption.mean_error import CorruptionErrors as CorruptionErrors
+    from keras_lateral.robustness.corruption.mean_error import (
         mean_corruption_error as mean_corruption_error,
     )
     from keras_lateral.robustness.evaluation import Evaluation as Evaluation

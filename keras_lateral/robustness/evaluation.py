@@ -14,9 +14,10 @@ from keras_lateral.keras_tools.scores import class_probabilities
 from keras_lateral.record import Record
 from keras_lateral.robustness.calibration import calibration_error
 from keras_lateral.robustness.condition import Condition, ConditionResult, ValueRange
+from keras_lateral.text import Column, Table, counted
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Evaluation(Record):
     """A classifier on clean images and under conditions. `print` shows a table.
 
@@ -53,20 +54,27 @@ class Evaluation(Record):
         """Returns all of it in types that JSON knows."""
         return asdict(self)
 
-    def __str__(self) -> str:
-        lines = [
+    def _blocks(self) -> list[Table | str]:
+        title = (
             f"Clean, {self.images} images: accuracy {100 * self.accuracy:.1f} %, "
             f"loss {self.loss:.3f}, calibration error {100 * self.calibration_error:.1f} %"
-        ]
-        if self.results:
-            width = max(len(one.name) for one in self.results)
-            clean = f"{'clean, the same images':{width}}"
-            lines += ["", f"{clean}  {100 * self.accuracy_of_tested:6.1f} %"]
-        for one in self.results:
-            success = one.details.get("attack_success_rate")
-            more = "" if success is None else f"   attack success rate {100 * success:.1f} %"
-            lines.append(f"{one.name:{width}}  {100 * one.accuracy:6.1f} %{more}")
-        return "\n".join(lines)
+        )
+        if not self.results:
+            return [title]
+        width = max(len(one.name) for one in self.results)
+        columns = (Column(align="<", width=width), Column(width=8), Column(align="<", gap=3))
+        rows = [("clean, the same images", f"{100 * self.accuracy_of_tested:.1f} %", "")]
+        rows += [(one.name, f"{100 * one.accuracy:.1f} %", _success(one)) for one in self.results]
+        return [Table(columns, rows, above=(title, ""))]
+
+    def _summary(self) -> str:
+        clean = f"accuracy {100 * self.accuracy:.1f} %, {counted(self.images, 'image')}"
+        return f"{clean}, {counted(len(self.results), 'condition')}"
+
+
+def _success(one: ConditionResult) -> str:
+    success = one.details.get("attack_success_rate")
+    return "" if success is None else f"attack success rate {100 * success:.1f} %"
 
 
 Data = ImageDataset | tuple[Any, Any]

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from keras_lateral.figure import new_figure, without_ticks
+from keras_lateral.figure import Drawing, new_figure, without_ticks
 from keras_lateral.robustness.attacks.simba_record import SimBARecord
 from keras_lateral.robustness.condition import ConditionResult, ValueRange
-from keras_lateral.robustness.corruptions.corrupt import SEVERITIES, STANDARD_CORRUPTIONS, corrupt
+from keras_lateral.robustness.corruption.corrupt import SEVERITIES, STANDARD_CORRUPTIONS, corrupt
 from keras_lateral.robustness.pruning.curve import PruningCurve
 
 LINE_STYLES = (
@@ -21,7 +21,7 @@ LINE_STYLES = (
 )
 
 
-def plot_pruning_curve(curves: PruningCurve | Mapping[str, PruningCurve]) -> tuple[Any, Any]:
+def plot_pruning_curve(curves: PruningCurve | Mapping[str, PruningCurve]) -> Drawing:
     """Draws accuracy against the share of weights that are pruned.
 
     Args:
@@ -61,7 +61,7 @@ def plot_pruning_curve(curves: PruningCurve | Mapping[str, PruningCurve]) -> tup
     axes.grid(alpha=0.3)
     if len(named) > 1:
         axes.legend(frameon=False)
-    return figure, axes
+    return Drawing(figure, axes)
 
 
 PANEL = 0.9
@@ -75,7 +75,7 @@ def plot_corruptions(
     *,
     seed: int = 0,
     value_range: ValueRange = (0.0, 1.0),
-) -> tuple[Any, Any]:
+) -> Drawing:
     """Draws an image as it is and under corruptions: a row for each, a column for each severity.
 
     Args:
@@ -119,7 +119,7 @@ def plot_corruptions(
             _draw(panel, worse, value_range)
     for title, panel in zip(("clean", *map(str, severities)), axes[0], strict=True):
         panel.set_title(title, fontsize="medium")
-    return figure, axes
+    return Drawing(figure, axes)
 
 
 def _draw(panel: Any, images: np.ndarray, value_range: ValueRange) -> None:
@@ -141,7 +141,7 @@ STYLES = (
 Attacked = SimBARecord | ConditionResult
 
 
-def plot_attack_success(results: Attacked | Mapping[str, Attacked]) -> tuple[Any, Any]:
+def plot_attack_success(results: Attacked | Mapping[str, Attacked]) -> Drawing:
     """Draws the share of images that SimBA had fooled, against its iterations.
 
     The axis of iterations is logarithmic: most of what differs between models is in the first
@@ -185,7 +185,7 @@ def plot_attack_success(results: Attacked | Mapping[str, Attacked]) -> tuple[Any
     axes.grid(alpha=0.3)
     if isinstance(results, Mapping):
         axes.legend(frameon=False)
-    return figure, axes
+    return Drawing(figure, axes)
 
 
 def _curve(name: str, result: Attacked) -> tuple[list[int], list[float]]:

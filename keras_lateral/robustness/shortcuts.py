@@ -12,6 +12,7 @@ import numpy as np
 from keras_lateral.datasets.synthetic.texture_shortcut import TextureCue, TextureShortcut
 from keras_lateral.keras_tools.scores import class_probabilities
 from keras_lateral.record import Record
+from keras_lateral.text import Column, Table, counted
 
 MEANINGS: Mapping[TextureCue, str] = {
     "aligned": "the texture of its class",
@@ -21,7 +22,7 @@ MEANINGS: Mapping[TextureCue, str] = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ShortcutReliance(Record):
     """How much a classifier relies on a texture. `shortcut_reliance` makes it.
 
@@ -75,24 +76,24 @@ class ShortcutReliance(Record):
         derived = {"reliance": self.reliance, "shape_bias": self.shape_bias}
         return {**asdict(self), "accuracy": dict(self.accuracy), **derived}
 
-    def __str__(self) -> str:
+    def _blocks(self) -> list[Table | str]:
         width = max(map(len, MEANINGS.values()))
-        rows = [
-            f"{MEANINGS[cue]:{width}}  {100 * accuracy:10.1f}"
-            for cue, accuracy in self.accuracy.items()
-        ]
-        bias = "" if self.shape_bias is None else f"; shape bias {100 * self.shape_bias:.1f} %"
-        return "\n".join(
-            [
-                f'"{self.model}" on {self.images:,} test images, {self.num_classes} classes '
-                f"(chance {100 / self.num_classes:.1f} %)",
-                f"{'image has':{width}}  accuracy %",
-                *rows,
-                f"reliance on the texture: {100 * self.reliance:.1f} points between the first and "
-                "the last",
-                f"named after another class's texture: {100 * self.follows_texture:.1f} %{bias}",
-            ]
+        columns = (Column("image has", "<", width), Column("accuracy %"))
+        rows = [(MEANINGS[cue], f"{100 * share:.1f}") for cue, share in self.accuracy.items()]
+        title = (
+            f'"{self.model}" on {self.images:,} test images, {self.num_classes} classes '
+            f"(chance {100 / self.num_classes:.1f} %)"
         )
+        bias = "" if self.shape_bias is None else f"; shape bias {100 * self.shape_bias:.1f} %"
+        notes = (
+            f"reliance on the texture: {100 * self.reliance:.1f} points between the first and "
+            "the last",
+            f"named after another class's texture: {100 * self.follows_texture:.1f} %{bias}",
+        )
+        return [Table(columns, rows, (title,), notes)]
+
+    def _summary(self) -> str:
+        return f"reliance {100 * self.reliance:.1f} points, {counted(self.images, 'image')}"
 
 
 def shortcut_reliance(

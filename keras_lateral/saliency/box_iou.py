@@ -10,6 +10,7 @@ import numpy as np
 from keras_lateral.record import Record
 from keras_lateral.saliency.curves import Maps
 from keras_lateral.saliency.record import checked_boxes, checked_maps
+from keras_lateral.text import Table, counted, values_table
 
 
 def largest_component(mask: np.ndarray) -> np.ndarray:
@@ -67,7 +68,7 @@ def _jump(number: np.ndarray, outside: int) -> np.ndarray:
     return table[number]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class BoxIoU(Record):
     """The boxes of maps, and how well each fits the object's. `box_iou` makes it.
 
@@ -115,6 +116,18 @@ class BoxIoU(Record):
             f"{100 * self.threshold:g} % of the maximum: mean {self.mean:.3g}, at least 0.5 for "
             f"{100 * self.found():.3g} %"
         )
+
+    def _blocks(self) -> list[Table | str]:
+        values = {
+            "maps": len(self.iou),
+            "cut at": f"{100 * self.threshold:g} % of the maximum",
+            "mean": f"{self.mean:.3g}",
+            "at least 0.5": f"{100 * self.found():.3g} %",
+        }
+        return [values_table("box IoU", values)]
+
+    def _summary(self) -> str:
+        return f"{counted(len(self.iou), 'map')}, mean {self.mean:.3g}"
 
 
 def box_iou(maps: Maps, boxes: Any, *, threshold: float = 0.2) -> BoxIoU:

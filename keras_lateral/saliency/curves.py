@@ -17,11 +17,12 @@ from keras_lateral.record import Record
 from keras_lateral.saliency.record import Saliency, checked_maps
 from keras_lateral.saliency.score import Target, checked_images, checked_target
 from keras_lateral.saliency.uninformative_images import Baseline, blur_of, uninformative_images
+from keras_lateral.text import Table, counted, values_table
 
 Kind = Literal["deletion", "insertion"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class SaliencyCurve(Record):
     """A class's probability over the share of pixels that were changed.
 
@@ -83,6 +84,18 @@ class SaliencyCurve(Record):
             f"{self.kind} of {len(self)} image{'s' * (len(self) > 1)}: area "
             f"{self.mean_area:.3g}, from {first:.3g} to {last:.3g} on average"
         )
+
+    def _blocks(self) -> list[Table | str]:
+        values = {
+            "images": len(self),
+            "area": f"{self.mean_area:.3g}",
+            "mean score at first": f"{self.scores[:, 0].mean():.3g}",
+            "mean score at last": f"{self.scores[:, -1].mean():.3g}",
+        }
+        return [values_table(self.kind, values)]
+
+    def _summary(self) -> str:
+        return f"{self.kind} of {counted(len(self), 'image')}, area {self.mean_area:.3g}"
 
 
 Maps = Saliency | np.ndarray

@@ -17,9 +17,10 @@ from keras_lateral.keras_tools.types import DataFormat
 from keras_lateral.record import Record
 from keras_lateral.saliency.occlusion_patches import OcclusionPatches
 from keras_lateral.saliency.score import checked_target
+from keras_lateral.text import Table, counted, values_table
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class OcclusionSensitivity(Record):
     """How much the score of a class falls when a patch is hidden. `occlusion_sensitivity` makes it.
 
@@ -78,6 +79,21 @@ class OcclusionSensitivity(Record):
             f"{stride}: the score falls from {self.base_score.mean():.3g} by up to "
             f"{self.largest_drop.mean():.3g} on average"
         )
+
+    def _blocks(self) -> list[Table | str]:
+        patch, stride = (" x ".join(map(str, sizes)) for sizes in (self.patch, self.stride))
+        values = {
+            "images": len(self),
+            "patch in pixels": patch,
+            "every": stride,
+            "mean score": f"{self.base_score.mean():.3g}",
+            "mean of the largest drops": f"{self.largest_drop.mean():.3g}",
+        }
+        return [values_table("occlusion sensitivity", values)]
+
+    def _summary(self) -> str:
+        base, drop = self.base_score.mean(), self.largest_drop.mean()
+        return f"{counted(len(self), 'image')}, score {base:.3g}, falls by up to {drop:.3g}"
 
 
 def class_scores(

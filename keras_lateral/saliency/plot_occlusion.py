@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_lateral.figure import draw_box, drawable, faint, new_figure, without_ticks
+from keras_lateral.figure import Drawing, draw_box, drawable, faint, new_figure, without_ticks
 from keras_lateral.saliency.occlusion import OcclusionSensitivity
 from keras_lateral.saliency.occlusion_patches import OcclusionPatches
 
@@ -26,7 +26,7 @@ def plot_occlusion(
     *,
     samples: Sequence[int] | None = None,
     class_names: Sequence[str] | None = None,
-) -> tuple[Any, Any]:
+) -> Drawing:
     """Draws images, and over each how much its class's score falls where it is hidden.
 
     Red: hiding this place lowers the score, so the model needs it. Blue: hiding it raises the
@@ -81,7 +81,7 @@ def plot_occlusion(
     axes[0, 0].set_ylabel("image")
     axes[1, 0].set_ylabel("what it needs")
     figure.colorbar(shown, ax=axes, label="fall of the score", shrink=0.7)
-    return figure, axes
+    return Drawing(figure, axes)
 
 
 def _costliest(record: OcclusionSensitivity, sample: int) -> list[tuple[int, int]]:

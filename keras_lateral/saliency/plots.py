@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_lateral.figure import draw_box, drawable, faint, new_figure, without_ticks
+from keras_lateral.figure import Drawing, draw_box, drawable, faint, new_figure, without_ticks
 from keras_lateral.saliency.curves import SaliencyCurve
 from keras_lateral.saliency.record import Saliency
 
@@ -20,7 +20,7 @@ TITLES = {
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 
 
-def plot_deletion_insertion(curves: Curves | Mapping[str, Curves]) -> tuple[Any, Any]:
+def plot_deletion_insertion(curves: Curves | Mapping[str, Curves]) -> Drawing:
     """Draws the class's probability over the share of pixels, a panel for each kind of curve.
 
     The line is the mean over the images, the band around it one standard error of that mean. The
@@ -74,7 +74,7 @@ def plot_deletion_insertion(curves: Curves | Mapping[str, Curves]) -> tuple[Any,
         )
         panel.spines[["top", "right"]].set_visible(False)
     axes[0, 0].set_ylabel("probability of the class")
-    return figure, axes
+    return Drawing(figure, axes)
 
 
 def _draw(panel: Any, curve: SaliencyCurve, name: str, color: str) -> None:
@@ -103,7 +103,7 @@ def plot_saliency(
     boxes: Any = None,
     class_names: Sequence[str] | None = None,
     names: Sequence[str] | None = None,
-) -> tuple[Any, Any]:
+) -> Drawing:
     """Draws images, and below each its saliency maps, one row a method.
 
     The darker red, the more the pixel matters. Every map has a scale of its own, from 0 to its
@@ -159,7 +159,7 @@ def plot_saliency(
     labels = [record.method for record in rows] if names is None else names
     for label, panel in zip(labels, axes[1:, 0], strict=True):
         panel.set_ylabel(label)
-    return figure, axes
+    return Drawing(figure, axes)
 
 
 def draw_map(panel: Any, image: np.ndarray, map_: np.ndarray) -> Any:

@@ -10,9 +10,10 @@ import numpy as np
 from keras_lateral.record import Record
 from keras_lateral.saliency.curves import Maps
 from keras_lateral.saliency.record import checked_boxes, checked_maps
+from keras_lateral.text import Table, counted, values_table
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class PointingGame(Record):
     """Where maps point, and whether that is on the object. `pointing_game` makes it.
 
@@ -53,6 +54,17 @@ class PointingGame(Record):
             f"pointing game: {self.hits.sum()} of {len(self.hits)} maps ({100 * self.rate:.3g} %) "
             f"point at the box, tolerance {self.tolerance:g} pixels"
         )
+
+    def _blocks(self) -> list[Table | str]:
+        values = {
+            "maps": len(self.hits),
+            "point at the box": f"{self.hits.sum()} ({100 * self.rate:.3g} %)",
+            "tolerance in pixels": f"{self.tolerance:g}",
+        }
+        return [values_table("pointing game", values)]
+
+    def _summary(self) -> str:
+        return f"{self.hits.sum()} of {counted(len(self.hits), 'map')} at the box"
 
 
 def pointing_game(maps: Maps, boxes: Any, *, tolerance: float = 0.0) -> PointingGame:

@@ -14,11 +14,12 @@ from keras_lateral.keras_tools.all_layers import all_layers
 from keras_lateral.record import Record
 from keras_lateral.saliency.gradient import gradient_saliency
 from keras_lateral.saliency.record import Saliency
+from keras_lateral.text import Column, Table, counted
 
 Method = Callable[..., Saliency]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class SaliencyRandomization(Record):
     """How alike maps stay while a model's weights become random. `saliency_randomization` makes it.
 
@@ -51,12 +52,18 @@ class SaliencyRandomization(Record):
         names = {"method": self.method, "layers": list(self.layers)}
         return names | {"correlations": self.correlations.tolist()}
 
-    def __str__(self) -> str:
-        width = max(map(len, self.layers))
-        lines = [f"{self.method} saliency: rank correlation with the maps of the intact model"]
-        for name, correlations in zip(self.layers, self.correlations, strict=True):
-            lines.append(f"{name:<{width}} and above  {correlations.mean():.2f}")
-        return "\n".join(lines)
+    def _blocks(self) -> list[Table | str]:
+        columns = (Column(align="<"), Column(align="<", gap=1), Column(align="<"))
+        rows = [
+            (name, "and above", f"{correlations.mean():.2f}")
+            for name, correlations in zip(self.layers, self.correlations, strict=True)
+        ]
+        title = f"{self.method} saliency: rank correlation with the maps of the intact model"
+        return [Table(columns, rows, above=(title,))]
+
+    def _summary(self) -> str:
+        last = f", {self.last:.2f} when all are random" if len(self.layers) else ""
+        return f"{self.method}, {counted(len(self.layers), 'layer')}{last}"
 
 
 def saliency_randomization(

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from keras_lateral.record import Record
+from keras_lateral.text import Table, counted, values_table
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Saliency(Record):
     """How much each pixel of each image matters to the score of a class.
 
@@ -72,13 +73,35 @@ class Saliency(Record):
         }
 
     def __str__(self) -> str:
-        height, width = self.maps.shape[1:]
-        lit = self.half[~np.isnan(self.half)]
-        half = f"half of it lies in {100 * lit.mean():.3g} % of the pixels" if lit.size else "all 0"
+        share = self._share_with_half
+        half = "all 0" if share is None else f"half of it lies in {share} of the pixels"
         return (
-            f"{self.method} saliency of {len(self)} image{'s' * (len(self) > 1)} of {height} x "
-            f"{width} pixels: {half}"
+            f"{self.method} saliency of {len(self)} image{'s' * (len(self) > 1)} of {self._size} "
+            f"pixels: {half}"
         )
+
+    def _blocks(self) -> list[Table | str]:
+        half = self._share_with_half
+        values = {
+            "images": len(self),
+            "pixels": self._size,
+            "pixels with half of it": "all 0" if half is None else half,
+            "classes explained": len(np.unique(self.target)),
+        }
+        return [values_table(f"{self.method} saliency", values)]
+
+    def _summary(self) -> str:
+        return f"{self.method}, {counted(len(self), 'image')} of {self._size} pixels"
+
+    @property
+    def _size(self) -> str:
+        return " x ".join(map(str, self.maps.shape[1:]))
+
+    @property
+    def _share_with_half(self) -> str | None:
+        """The mean of `half` over the maps that are not 0 everywhere; `None` if all are."""
+        lit = self.half[~np.isnan(self.half)]
+        return f"{100 * lit.mean():.3g} %" if lit.size else None
 
 
 def warn_of_empty_maps(maps: np.ndarray, stacklevel: int = 3) -> None:

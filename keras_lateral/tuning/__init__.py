@@ -11,7 +11,7 @@ if TYPE_CHECKING:
         receptive_field_freeze_space as receptive_field_freeze_space,
     )
     from keras_lateral.tuning.hypermodel import method_hypermodel as method_hypermodel
-    from keras_lateral.tuning.resumable_tuner import resumable_tuner as resumable_tuner
+    from keras_lateral.tuning.resumable import resumable_tuner as resumable_tuner
     from keras_lateral.tuning.sigma_record import SigmaTrial as SigmaTrial
     from keras_lateral.tuning.sigma_record import SigmaTuning as SigmaTuning
     from keras_lateral.tuning.sigma_search import tune_sigma as tune_sigma

@@ -8,7 +8,7 @@ from typing import Any
 
 import keras
 
-from keras_lateral.keras_tools.seeds import Seeds, seeds_of
+from keras_lateral.keras_tools.seeds import Seeds, seed_numbers
 from keras_lateral.method import Method, Space, combination
 from keras_lateral.methods import known_methods, methods_of
 from keras_lateral.tuning.built_model import BuildModel
@@ -76,7 +76,7 @@ def method_hypermodel(
     chosen = _chosen(methods)
     _check_arguments(chosen, arguments)
     spaces = {name: (space, dict(arguments.get(name) or {})) for name, space in chosen.items()}
-    return _hypermodel_class()(MethodTrials(build_model, spaces, seeds_of(seeds)))
+    return _hypermodel_class()(MethodTrials(build_model, spaces, seed_numbers(seeds)))
 
 
 def _chosen(methods: Sequence[str | Method]) -> dict[str, Space]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from keras_lateral.figure import new_figure
+from keras_lateral.figure import Drawing, new_figure
 from keras_lateral.tuning.sigma_record import SigmaTrial, SigmaTuning
 
 TICKS = [one * ten for ten in (0.1, 1.0, 10.0) for one in (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)]
 
 
-def plot_sigma_tuning(record: SigmaTuning) -> tuple[Any, Any]:
+def plot_sigma_tuning(record: SigmaTuning) -> Drawing:
     """Draws validation accuracy over sigma, beside the model without masks.
 
     Dots and line are means, short strokes the single seeds, the grey band what the seeds of the
@@ -59,7 +59,7 @@ def plot_sigma_tuning(record: SigmaTuning) -> tuple[Any, Any]:
         )
     _label(panel, record)
     figure.legend(loc="outside lower center", ncols=4 if shorter else 3, fontsize="small")
-    return figure, axes
+    return Drawing(figure, axes)
 
 
 def _draw_baseline(panel: Any, baseline: SigmaTrial) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 
 from keras_lateral.files import read_json, write_json
 from keras_lateral.keras_tools.all_layers import all_layers
+from keras_lateral.keras_tools.lasting_config import lasting_config
 
 
 def claim_folder(directory: Path, settings: Mapping[str, Any]) -> None:
@@ -53,26 +54,17 @@ def fingerprint_of_arrays(*arrays: Any) -> str:
 def fingerprint_of_model(model: keras.Model) -> str:
     """Returns some letters that differ where layers, optimizer or loss do, whatever their names."""
     layers = [
-        (type(layer).__name__, _without_names(layer.get_config()))
+        (type(layer).__name__, lasting_config(layer.get_config()))
         for layer in all_layers(model)
         if not isinstance(layer, keras.Model)
     ]
     shapes = [tuple(weight.shape) for weight in model.weights]
-    compiled = (_without_names(model.optimizer.get_config()), type(model.optimizer).__name__)
+    compiled = (lasting_config(model.optimizer.get_config()), type(model.optimizer).__name__)
     loss = getattr(model.loss, "get_config", lambda: model.loss)()
-    text = without_addresses((layers, shapes, compiled, _without_names(loss)))
+    text = without_addresses((layers, shapes, compiled, lasting_config(loss)))
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def without_addresses(value: Any) -> str:
     """Returns the text of a value, the same in every process for functions too."""
     return re.sub(r" at 0x[0-9a-fA-F]+", "", repr(value))
-
-
-def _without_names(config: Any) -> Any:
-    """Keras counts names on from model to model: conv2d, conv2d_1."""
-    if isinstance(config, dict):
-        return {key: _without_names(value) for key, value in config.items() if key != "name"}
-    if isinstance(config, (list, tuple)):
-        return [_without_names(one) for one in config]
-    return config

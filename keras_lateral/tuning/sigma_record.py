@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from keras_lateral.record import Record
+from keras_lateral.text import Column, Table, counted
 
 
 def luck_of_the_best(accuracies: np.ndarray) -> float:
@@ -48,34 +49,42 @@ def largest_of_normals(count: int) -> float:
     return float((middle * np.diff(P**count)).sum())
 
 
-def sigma_table(record: SigmaTuning) -> str:
-    """Returns the lines that a record prints."""
+COLUMNS = (
+    Column("sigma", "<", 8),
+    Column("epochs", ">", 7, gap=0),
+    Column("mean", ">", 8, gap=0),
+    Column("lowest", ">", 9, gap=0),
+    Column("highest", ">", 9, gap=0),
+    Column("minus no mask", "<", gap=3),
+)
+
+
+def sigma_table(record: SigmaTuning) -> Table:
+    """Returns what a record prints."""
     seeds = len(record.seeds)
-    lines = [
-        f"Validation accuracy in %, {seeds} seed{'s' * (seeds > 1)}",
-        f"{'sigma':<8}{'epochs':>7}{'mean':>8}{'lowest':>9}{'highest':>9}   minus no mask",
-        f"{'no mask':<8}{_numbers(record.baseline)}",
-        *(_line(record, trial) for trial in record.trials),
-        "",
-        *_words(record),
+    title = f"Validation accuracy in %, {seeds} seed{'s' * (seeds > 1)}"
+    rows = [("no mask", *_numbers(record.baseline), "")]
+    rows += [
+        (f"{trial.sigma:.3g}", *_numbers(trial), _difference(record, trial))
+        for trial in record.trials
     ]
-    return "\n".join(lines)
+    return Table(COLUMNS, rows, above=(title,), below=("", *_words(record)))
 
 
-def _numbers(trial: SigmaTrial) -> str:
+def _numbers(trial: SigmaTrial) -> tuple[str, ...]:
     low, high = 100 * min(trial.accuracies), 100 * max(trial.accuracies)
-    return f"{trial.epochs:>7}{100 * trial.mean:>8.2f}{low:>9.2f}{high:>9.2f}"
+    return (f"{trial.epochs}", f"{100 * trial.mean:.2f}", f"{low:.2f}", f"{high:.2f}")
 
 
-def _line(record: SigmaTuning, trial: SigmaTrial) -> str:
-    line = f"{trial.sigma:<8.3g}{_numbers(trial)}"
+def _difference(record: SigmaTuning, trial: SigmaTrial) -> str:
+    """Returns the mean difference to no mask, or nothing where the trial was made shorter."""
     if trial.epochs != record.baseline.epochs:
-        return line
+        return ""
     differences = 100 * np.array(record.differences(trial))
     if len(differences) < 2:
-        return f"{line}   {differences.mean():+.2f}"
+        return f"{differences.mean():+.2f}"
     error = differences.std(ddof=1) / np.sqrt(len(differences))
-    return f"{line}   {differences.mean():+.2f} (standard error {error:.2f})"
+    return f"{differences.mean():+.2f} (standard error {error:.2f})"
 
 
 def _words(record: SigmaTuning) -> list[str]:
@@ -132,7 +141,7 @@ class SigmaTrial:
         return f"{name}: mean {100 * self.mean:.2f} % of {seeds} seeds, {low:.2f} to {high:.2f}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class SigmaTuning(Record):
     """Accuracy over sigma, beside the same model without masks. `tune_sigma` makes it.
 
@@ -195,5 +204,11 @@ class SigmaTuning(Record):
             "settings": dict(self.settings),
         }
 
-    def __str__(self) -> str:
-        return sigma_table(self)
+    def _blocks(self) -> list[Table | str]:
+        return [sigma_table(self)]
+
+    def _summary(self) -> str:
+        tried = counted(len(self.trials), "trial")
+        if not self.complete:
+            return tried
+        return f"best sigma {self.best_sigma:.3g} of {tried}, mean {100 * self.best.mean:.2f} %"

@@ -11,17 +11,17 @@ from typing import Any
 import numpy as np
 
 from keras_lateral.datasets.dataset import ImageDataset
-from keras_lateral.keras_tools.seeds import Seeds, seeds_of
+from keras_lateral.keras_tools.seeds import Seeds, seed_numbers
 from keras_lateral.keras_tools.value_choice import Range, check_range
 from keras_lateral.tuning.built_model import BuildModel
 from keras_lateral.tuning.packages import import_keras_tuner
-from keras_lateral.tuning.resumable_oracle import search_role
-from keras_lateral.tuning.resumable_tuner import (
+from keras_lateral.tuning.resumable import (
     Search,
     check_search,
     make_oracle,
     resumable_tuner_class,
 )
+from keras_lateral.tuning.resumable_oracle import search_role
 from keras_lateral.tuning.search_settings import claim_folder
 from keras_lateral.tuning.sigma_record import SigmaTrial, SigmaTuning
 from keras_lateral.tuning.sigma_training import (
@@ -166,7 +166,7 @@ def tune_sigma(
     )
     check_range("sigmas", sigmas)
     model = checked_model(training, epochs)
-    chosen = seeds_of(seeds)
+    chosen = seed_numbers(seeds)
     settings = {
         **settings_of(training, sigmas, model),
         "epochs": epochs,

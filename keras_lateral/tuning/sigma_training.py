@@ -15,7 +15,7 @@ from keras_lateral.datasets.per_class import few_per_class, split_per_class
 from keras_lateral.files import read_json, write_json
 from keras_lateral.gradient_mask.apply import apply_gradient_mask, check_has_convolution
 from keras_lateral.keras_tools.model_copy import copy_layer, copy_model
-from keras_lateral.keras_tools.retracing import no_word_of_retracing
+from keras_lateral.keras_tools.retracing import without_retracing_warnings
 from keras_lateral.keras_tools.scores import class_probabilities
 from keras_lateral.keras_tools.value_choice import Range
 from keras_lateral.tuning.built_model import BuildModel, built_model
@@ -83,7 +83,7 @@ class SigmaTraining:
         (x, y), (x_validation, y_validation) = self.images(seed)
         model = self.model(sigma, seed)
         keras.utils.set_random_seed(seed)
-        with no_word_of_retracing():
+        with without_retracing_warnings():
             model.fit(x, y, batch_size=self.batch_size, epochs=epochs, verbose=0)
         predicted = class_probabilities(model, x_validation).argmax(axis=1)
         return float(np.mean(predicted == y_validation))

@@ -12,7 +12,7 @@ import numpy as np
 
 from keras_lateral.keras_tools.learning_rate import rate_ends_near_zero
 from keras_lateral.keras_tools.paired_batches import PairedBatches
-from keras_lateral.keras_tools.soft_labels import take_shares_of_classes
+from keras_lateral.keras_tools.soft_labels import use_soft_labels
 from keras_lateral.method import Method, Space, combination
 from keras_lateral.tuning.built_model import BuildModel, built_model
 
@@ -101,7 +101,7 @@ def _batches(
     size = options.get("batch_size") or 32
     batches = PairedBatches(x, y, size, seed, change=method.batches)
     if batches[0][1].ndim == 2:
-        take_shares_of_classes(model)
+        use_soft_labels(model)
     return (batches,), {k: v for k, v in options.items() if k not in ("x", "y", "batch_size")}
 
 

@@ -108,7 +108,7 @@ def test_seeds_and_methods_can_be_added_later(copied, capsys):
     comparison = compare(tiny_model, DATA, [own], **more)
     assert len(comparison.runs) == 4
     told = capsys.readouterr().err
-    assert "1 of 4 trainings are there already." in told
+    assert "1 of 4 trainings had been done before." in told
     assert "4/4  nothing, seed 9: accuracy" in told
     both = compare(tiny_model, DATA, ["gradient_mask", own], **{**copied, "seeds": [4]})
     assert [(run.method, run.seed) for run in both.runs] == [

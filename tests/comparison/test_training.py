@@ -44,10 +44,10 @@ def test_the_seed_decides_and_the_same_seed_decides_the_same(task):
     assert first.measures["loss"] == again.measures["loss"] != other.measures["loss"]
 
 
-def test_all_methods_of_a_seed_start_from_the_same_weights():
-    plain = start(with_dropout, None, 5).get_weights()
-    masked = start(with_dropout, gradient_mask_method(), 5).get_weights()
-    other = start(with_dropout, None, 6).get_weights()
+def test_all_methods_of_a_seed_start_from_the_same_weights(task):
+    plain = start(task, None, 5).get_weights()
+    masked = start(task, gradient_mask_method(), 5).get_weights()
+    other = start(task, None, 6).get_weights()
     for first, second in zip(plain, masked, strict=True):
         np.testing.assert_array_equal(first, second)
     assert not np.array_equal(plain[0], other[0])

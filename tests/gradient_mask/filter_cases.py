@@ -1,4 +1,4 @@
-"""Filters read off a kernel a second time, and functions of kernels run by the quickest way."""
+"""A second derivation of a kernel's filters, and functions of kernels run in the fastest way."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.frame.gram_cases import A_FEW, LAYERS
 from tests.operators import Layer
 
 QUICKEST = "xla" if BACKEND == "jax" else "eager"
-"""Operation by operation JAX compiles each of them."""
+"""Run eagerly, JAX would compile every operation by itself."""
 
 CASES = A_FEW if BACKEND == "jax" else LAYERS
 
@@ -43,7 +43,7 @@ def filters_of(layer: Layer, kernel: np.ndarray) -> list[np.ndarray]:
 def values(functions: list[Callable[[Any], Any]], kernel: np.ndarray) -> list[float]:
     """Scalar functions of one kernel, compiled together."""
     together = compiled(lambda kernel: [function(kernel) for function in functions], QUICKEST)
-    return [float(to_numpy(one)) for one in together(ops.convert_to_tensor(kernel))]
+    return [float(to_numpy(value)) for value in together(ops.convert_to_tensor(kernel))]
 
 
 def value_and_gradient(
@@ -55,6 +55,6 @@ def value_and_gradient(
 
 
 def drawn(shape: tuple[int, ...], seed: int, like: np.ndarray) -> np.ndarray:
-    """What a function that draws with this seed draws."""
+    """The values that a function draws with this seed."""
     dtype = "float32" if BACKEND == "jax" else str(like.dtype)
     return to_numpy(keras.random.uniform(shape, dtype=dtype, seed=seed)).astype("float64")

@@ -1,4 +1,4 @@
-"""What the tests of the mask share: settings to be tried, and how to compare with `reference`."""
+"""Shared by the tests of the mask: settings to try, and the comparison with `reference`."""
 
 from __future__ import annotations
 
@@ -57,8 +57,8 @@ def assert_equals(found: np.ndarray, expected: reference.Mask, what: object = ""
     """Compares all but the ties exactly, and returns how many ties there were.
 
     A tie is a position whose |delta| lies within float32's rounding of the level: no second
-    derivation can say what it does. On a map of two positions |delta| is the same on both, so
-    there the quantile has nothing but ties; on larger maps they are rare, which is asserted.
+    derivation can decide it. On a map of two positions |delta| is the same on both, so
+    there the quantile has only ties; on larger maps they are rare, which is asserted.
     """
     certain = ~expected.ties
     np.testing.assert_array_equal(found[certain], expected.passes[certain], err_msg=str(what))

@@ -76,14 +76,14 @@ def test_masked_copy_has_the_same_names_weights_and_outputs(build):
 
 @pytest.mark.parametrize("build", [sequential, functional])
 @pytest.mark.parametrize("chosen", [layers.Conv2D, layers.ReLU])
-def test_removing_gives_the_plain_model_back(build, chosen):
+def test_removing_masks_restores_the_plain_model(build, chosen):
     model = with_random_weights(build())
     plain = remove_gradient_mask(apply_gradient_mask(model, chosen, threshold=0.5))
-    assert plain.get_config() == build_config_of(model)
+    assert plain.get_config() == config_of_copy(model)
     assert_same_weights_and_outputs(plain, model)
 
 
-def build_config_of(model):
+def config_of_copy(model):
     """Returns the configuration that Keras' own copy of the model has."""
     return remove_gradient_mask_silently(model).get_config()
 
@@ -120,7 +120,7 @@ def config_in(path):
         return archive.read("config.json").decode()
 
 
-def test_every_convolution_of_keras_is_exchanged_for_its_masked_form():
+def test_every_convolution_of_keras_is_replaced_by_its_masked_form():
     assert {plain.__name__ for plain in MASKED} == {
         *("Conv1D", "Conv2D", "Conv3D", "DepthwiseConv1D", "DepthwiseConv2D"),
         *("SeparableConv1D", "SeparableConv2D"),
@@ -131,7 +131,7 @@ def test_every_convolution_of_keras_is_exchanged_for_its_masked_form():
         assert issubclass(masked, plain)
 
 
-def test_other_layers_get_a_mask_behind_them():
+def test_other_layers_are_followed_by_a_mask():
     masked = apply_gradient_mask(sequential(), "relu", sigma=1.5, threshold=0.25)
     names = [layer.name for layer in masked.layers]
     assert names == ["conv", "norm", "relu", "relu_gradient_mask", "pool", "head"]
@@ -159,7 +159,7 @@ def test_layers_are_chosen_by_type_name_predicate_and_lists_of_these():
     assert masked_names([layers.Conv2D, "relu"]) == ["conv", "relu_gradient_mask"]
 
 
-def test_scope_reaches_the_exchanged_layers():
+def test_scope_reaches_the_replaced_layers():
     masked = apply_gradient_mask(sequential(), scope="weights", threshold=0.5)
     assert masked.get_layer("conv").scope == "weights"
     assert masked.get_layer("conv").gradient_mask.threshold == 0.5
@@ -172,9 +172,9 @@ def test_copy_is_compiled_as_the_model_was_and_trains_with_masks():
     assert float(masked.optimizer.learning_rate) == 0.125
     assert masked.optimizer is not model.optimizer
     y = np.ones((2, 3), "float32")
-    for one in (model, masked):
+    for network in (model, masked):
         keras.utils.set_random_seed(0)
-        one.fit(IMAGES, y, verbose=0)
+        network.fit(IMAGES, y, verbose=0)
     assert not np.array_equal(model.get_weights()[0], masked.get_weights()[0])
 
 
@@ -207,8 +207,11 @@ def test_model_with_several_named_inputs_keeps_their_names():
     ("arguments", "message"),
     [
         ({"layers": "nope"}, "No layer is named 'nope'"),
-        ({"layers": layers.LSTM}, "No layer of model 'plain' is meant"),
-        ({"layers": layers.ReLU, "scope": "weights"}, "is for Keras' own convolutions"),
+        ({"layers": layers.LSTM}, "No layer of model 'plain' matches"),
+        (
+            {"layers": layers.ReLU, "scope": "weights"},
+            "`scope`. Expected 'all' for layers other than Keras' own convolutions",
+        ),
         ({"layers": layers.Dense}, "one, two or three spatial axes"),
         ({"feature_sets": 3}, "must divide the 4 channels"),
         ({"sigma": -1.0}, "Invalid value for argument `sigma`"),
@@ -216,13 +219,13 @@ def test_model_with_several_named_inputs_keeps_their_names():
         ({"sgima": 1.0}, "sgima"),
     ],
 )
-def test_what_can_not_be_masked_is_refused(arguments, message):
+def test_what_cannot_be_masked_is_refused(arguments, message):
     with pytest.raises((ValueError, TypeError), match=message):
         apply_gradient_mask(sequential(), **arguments)
 
 
 def test_masking_twice_is_refused():
-    with pytest.raises(ValueError, match="has gradient masks already"):
+    with pytest.raises(ValueError, match="already has gradient masks"):
         apply_gradient_mask(apply_gradient_mask(sequential()))
 
 

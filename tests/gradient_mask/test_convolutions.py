@@ -20,7 +20,7 @@ of_each_scope = pytest.mark.parametrize("scope", ["all", "weights"])
 
 
 @of_each
-def test_signature_starts_with_that_of_keras_and_goes_on_with_the_mask(case: Case) -> None:
+def test_signature_is_that_of_keras_followed_by_that_of_the_mask(case: Case) -> None:
     ours = list(inspect.signature(case.masked_class).parameters.values())
     theirs = list(inspect.signature(case.plain_class).parameters.values())
     mask = inspect.signature(GradientMask).parameters.values()
@@ -54,21 +54,21 @@ def test_check_layer_passes(case: Case) -> None:
 @pytest.mark.slow
 @of_each
 @of_each_scope
-def test_check_layer_passes_whole(case: Case, scope: str) -> None:
+def test_all_of_check_layer_passes(case: Case, scope: str) -> None:
     init_kwargs = {**case.arguments, **MASK, "scope": scope}
     checks = check_layer(case.masked_class, init_kwargs, case.input_shape)
     assert set(checks.skipped) <= permitted(case)
 
 
 @of_each_scope
-def test_check_layer_passes_whole_for_one_convolution(scope: str) -> None:
+def test_all_of_check_layer_passes_for_one_convolution(scope: str) -> None:
     init_kwargs = {**CONV2D.arguments, **MASK, "scope": scope}
     checks = check_layer(CONV2D.masked_class, init_kwargs, CONV2D.input_shape)
     assert set(checks.skipped) <= permitted(CONV2D)
 
 
 def quick() -> dict[str, Any]:
-    """Steps of `fit` are made for one convolution, and for all with `-m slow`."""
+    """The steps of `fit` run for one convolution, and for all with `-m slow`."""
     fits = ["fit", "fit_with_xla", "fit_eagerly"]
     policies = ["mixed_float16", "mixed_bfloat16"]
     names = [*fits, *(f"fit_policy_{policy}" for policy in policies)]
@@ -76,7 +76,7 @@ def quick() -> dict[str, Any]:
 
 
 def permitted(case: Case) -> set[str]:
-    """What the backend, and not the layer, is the reason for."""
+    """The checks skipped because of the backend, and not the layer."""
     xla = {"fit_with_xla"} if BACKEND == "torch" else set()
     causal = case.arguments.get("padding") == "causal"  # Keras has it for channels_last only
     channels_first = {"channels_first"} if BACKEND == "tensorflow" or causal else set()
@@ -121,8 +121,8 @@ def test_gradients_are_exact_in_inference_and_inside_the_scope(case: Case, scope
         inside = layer_gradients(layer, case.x, case.upstream, training=True)
     for found in (inside, layer_gradients(layer, case.x, case.upstream, training=False)):
         np.testing.assert_array_equal(found[0], exact[0])
-        for one, other in zip(found[1], exact[1], strict=True):
-            np.testing.assert_allclose(one, other, rtol=1e-6, atol=1e-6)
+        for weights, others in zip(found[1], exact[1], strict=True):
+            np.testing.assert_allclose(weights, others, rtol=1e-6, atol=1e-6)
     outside = layer_gradients(layer, case.x, case.upstream, training=True)
     assert not np.array_equal(outside[1][0], exact[1][0])
 
@@ -135,7 +135,7 @@ def test_scope_weights_leaves_the_gradient_of_the_inputs_as_it_is(case: Case) ->
 
 
 @of_each
-def test_weights_are_those_of_keras_and_go_both_ways(case: Case) -> None:
+def test_weights_are_those_of_keras_and_transfer_both_ways(case: Case) -> None:
     layer, plain = case.pair()
     assert [w.shape for w in layer.weights] == [w.shape for w in plain.weights]
     assert [w.name for w in layer.weights] == [w.name for w in plain.weights]
@@ -156,5 +156,5 @@ def test_other_arguments_of_keras_keep_their_meaning(arguments: dict[str, Any], 
     layer, plain = case.pair(scope=scope)
     found = layer_gradients(layer, case.x, case.upstream)
     expected = layer_gradients(plain, case.x, masked(case.upstream))
-    for one, other in zip(found[1], expected[1], strict=True):
-        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-5)
+    for weights, others in zip(found[1], expected[1], strict=True):
+        np.testing.assert_allclose(weights, others, rtol=1e-5, atol=1e-5)

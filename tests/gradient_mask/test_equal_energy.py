@@ -1,4 +1,4 @@
-"""The least positions that keep an energy, against a search over all subsets."""
+"""The fewest positions that keep an energy, against a search over all subsets."""
 
 from itertools import combinations
 
@@ -45,7 +45,7 @@ def test_a_mask_made_by_norm_needs_all_its_positions() -> None:
     assert positions_by_norm(norms, mask) == mask.sum()
 
 
-def test_positions_without_gradient_count_for_nothing() -> None:
+def test_positions_without_gradient_do_not_count() -> None:
     norms = np.array([0.0, 0.0, 2.0, 1.0]).reshape(1, 4, 1)
     assert positions_by_norm(norms, np.ones_like(norms, bool)) == 2
     assert positions_by_norm(0 * norms, np.ones_like(norms, bool)) == 0

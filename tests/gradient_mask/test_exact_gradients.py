@@ -18,7 +18,7 @@ from tests.backends import MODES, compiled, to_numpy
 
 
 class Recorder:
-    """A switch that writes down every answer it was told of."""
+    """A switch that records every answer that it is notified of."""
 
     def __init__(self) -> None:
         self.answers: list[bool] = []
@@ -27,7 +27,7 @@ class Recorder:
         self.answers.append(gradients_are_exact())
 
 
-def test_gradients_are_exact_inside_only() -> None:
+def test_gradients_are_exact_only_inside() -> None:
     assert not gradients_are_exact()
     with exact_gradients():
         assert gradients_are_exact()
@@ -51,7 +51,7 @@ def test_an_exception_inside_ends_the_scope() -> None:
     assert recorder.answers == [True, False]
 
 
-def test_a_switch_is_told_of_changes_only() -> None:
+def test_a_switch_is_notified_only_of_changes() -> None:
     recorder = Recorder()
     register_switch(recorder)
     assert recorder.answers == []
@@ -62,7 +62,7 @@ def test_a_switch_is_told_of_changes_only() -> None:
     assert recorder.answers == [True, False]
 
 
-def test_a_switch_made_inside_is_told_when_the_scope_ends() -> None:
+def test_a_switch_made_inside_is_notified_when_the_scope_ends() -> None:
     with exact_gradients():
         recorder = Recorder()
         register_switch(recorder)

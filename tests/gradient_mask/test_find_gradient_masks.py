@@ -69,7 +69,7 @@ def test_a_mask_used_twice_is_found_once() -> None:
     assert list(find_gradient_masks(model)) == ["shared"]
 
 
-def test_masks_of_one_name_are_told_apart_by_a_number() -> None:
+def test_masks_with_the_same_name_are_distinguished_by_a_number() -> None:
     parts = [keras.Sequential([keras.Input((6, 6, 2)), conv("conv")]) for _ in range(3)]
     model = keras.Sequential([keras.Input((6, 6, 2)), *parts])
     found = find_gradient_masks(model)

@@ -56,7 +56,7 @@ def test_taps_in_float32_equal_those_in_float64(
 
 
 @pytest.mark.parametrize("sigma", [0, -1.0, math.nan, math.inf, np.float32(-2)])
-def test_a_sigma_that_is_no_length_is_refused(sigma: float) -> None:
+def test_a_sigma_that_is_not_a_positive_number_is_refused(sigma: float) -> None:
     with pytest.raises(ValueError, match=rf"argument `sigma`.*Received: sigma={sigma}"):
         check_kernel(sigma, 5)
 

@@ -79,7 +79,7 @@ def test_without_masks_it_is_the_output_of_relu_layers_or_of_those_named() -> No
     a = np.maximum(X @ conv.get_weights()[0][0, 0] + conv.get_weights()[1], 0)
     g = gradient_by_hand(model, a)
     report = gradient_flow_sensitivity(model, X, Y)
-    assert [one.name for one in report.layers] == ["conv"]
+    assert [layer.name for layer in report.layers] == ["conv"]
     s = sensitivity(g).sum(axis=-1)
     np.testing.assert_allclose(report["conv"].sensitivity, s, rtol=1e-4, atol=1e-7)
     assert report["conv"].kept_sensitivity is None
@@ -135,14 +135,14 @@ def test_later_masks_act_on_the_gradient_of_earlier_ones_and_nothing_changes() -
     before = [ops.convert_to_numpy(variable) for variable in model.variables]
     report = gradient_flow_sensitivity(model, X, Y)
     arriving = mask_gradients(model, X, Y)
-    assert [one.name for one in report.layers] == ["first", "second"]
+    assert [layer.name for layer in report.layers] == ["first", "second"]
     for name, at in arriving.items():
         expected = np.abs(at.gradient).sum(axis=-1)
         np.testing.assert_allclose(report[name].gradient, expected, rtol=1e-4, atol=1e-8)
     for old, variable in zip(before, model.variables, strict=True):
         np.testing.assert_array_equal(old, ops.convert_to_numpy(variable))
     values = json.loads(report.to_json())
-    assert [one["name"] for one in values["layers"]] == ["first", "second"]
+    assert [layer["name"] for layer in values["layers"]] == ["first", "second"]
     assert values["settings"] == {"sigma": None, "batch_size": 32}
     assert "sensitivity kept" in str(report)
 

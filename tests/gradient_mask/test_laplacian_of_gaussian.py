@@ -45,7 +45,7 @@ def filtered(
 
 def assert_close(found: np.ndarray, expected: np.ndarray, sigma: float, maps: np.ndarray) -> None:
     assert found.dtype == "float32"
-    # What rounding is measured in: the sum of |kernel| times the largest value.
+    # The unit of rounding: the sum of |kernel| times the largest value.
     scale = max(1.0, 1 / sigma**2) * max(1.0, 1 / sigma) ** 2 * np.abs(maps).max()
     np.testing.assert_allclose(found, expected, rtol=0, atol=5e-6 * scale)
 

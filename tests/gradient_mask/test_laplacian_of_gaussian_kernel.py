@@ -39,7 +39,7 @@ def test_kernel_sums_to_zero(rank: int, sigma: float, size: int | None) -> None:
     assert abs(kernel.sum()) <= 1e-13 * max(1, np.abs(kernel).sum())
 
 
-def test_closed_form_cut_too_small_is_a_blur_and_of_three_sigma_is_not() -> None:
+def test_closed_form_is_a_blur_when_cut_too_small_and_not_at_three_sigma() -> None:
     shares = []
     for sigma, size in [(1.0, 3), (2.0, 5), (1.0, 7)]:
         kernel = laplacian_of_gaussian_kernel(sigma, 2, size, zero_sum=False)

@@ -1,4 +1,4 @@
-"""The layer: forward identity, backward mask, settings that change in flight, no weights."""
+"""The layer: forward identity, backward mask, settings that change during training, no weights."""
 
 import gc
 import weakref
@@ -92,7 +92,7 @@ def model_with_mask(**kwargs: Any) -> keras.Model:
 
 
 def kernel_after(model: keras.Model, jit: bool, change: Any = None, steps: int = 2) -> np.ndarray:
-    """Trains with one batch a step; `change(mask)` is called after the first, inside `fit`."""
+    """Trains with one batch per step; `change(mask)` is called after the first, inside `fit`."""
     mask = model.layers[-1]
     callback = keras.callbacks.LambdaCallback(
         on_epoch_end=lambda epoch, logs: change(mask) if change and epoch == 0 else None
@@ -140,7 +140,7 @@ def test_setting_changed_inside_fit_acts_from_the_next_step_on(
 
 
 @pytest.mark.parametrize("jit", JIT)
-def test_exact_gradients_reaches_a_train_function_that_is_compiled(jit: bool) -> None:
+def test_exact_gradients_reaches_a_compiled_train_function(jit: bool) -> None:
     model, plain = model_with_mask(), model_with_mask(enabled=False)
     kernel_after(model, jit, steps=1)
     plain.set_weights(model.get_weights())
@@ -152,7 +152,7 @@ def test_exact_gradients_reaches_a_train_function_that_is_compiled(jit: bool) ->
     assert np.abs(again - kernel_after(plain, jit, steps=1)).max() > 1e-4
 
 
-def test_settings_as_they_are_now_are_saved(tmp_path: Any) -> None:
+def test_current_settings_are_saved(tmp_path: Any) -> None:
     model = model_with_mask(inhibition_size=9)
     set_threshold(model.layers[-1])
     set_sigma(model.layers[-1])
@@ -176,8 +176,8 @@ def test_weight_files_fit_models_with_and_without_masks(tmp_path: Any) -> None:
         target.set_weights([0 * w for w in target.get_weights()])
         source.save_weights(tmp_path / "a.weights.h5")
         target.load_weights(tmp_path / "a.weights.h5")
-        for one, other in zip(source.get_weights(), target.get_weights(), strict=True):
-            np.testing.assert_array_equal(one, other)
+        for weights, others in zip(source.get_weights(), target.get_weights(), strict=True):
+            np.testing.assert_array_equal(weights, others)
 
 
 class SeesTheTimesteps(keras.layers.Layer):
@@ -189,15 +189,15 @@ class SeesTheTimesteps(keras.layers.Layer):
         return inputs
 
 
-def test_a_timestep_mask_of_keras_goes_through() -> None:
+def test_a_timestep_mask_of_keras_passes_through() -> None:
     x = ops.convert_to_tensor(np.array([[[0.0, 0.0], [1.0, 2.0], [3.0, 4.0]]], "float32"))
-    behind = SeesTheTimesteps()
-    behind(GradientMask(**MASK)(keras.layers.Masking()(x)))
-    assert ops.convert_to_numpy(behind.seen).tolist() == [[False, True, True]]
+    layer = SeesTheTimesteps()
+    layer(GradientMask(**MASK)(keras.layers.Masking()(x)))
+    assert ops.convert_to_numpy(layer.seen).tolist() == [[False, True, True]]
 
 
 @pytest.mark.parametrize("shape", [(3,), (2, 3), (2, 3, 3, 3, 3, 3)])
-def test_an_input_that_is_no_map_is_refused(shape: tuple[int, ...]) -> None:
+def test_an_input_that_is_not_a_map_is_refused(shape: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match="one, two or three spatial axes"):
         GradientMask(**MASK)(ops.ones(shape))
 

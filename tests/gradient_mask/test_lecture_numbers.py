@@ -106,7 +106,7 @@ def test_padding_and_stride(
 
 
 @IN_TRAINING
-def test_max_pooling_behind_a_masked_layer(training: bool) -> None:
+def test_max_pooling_after_a_masked_layer(training: bool) -> None:
     model = keras.Sequential(
         [
             keras.Input((4, 4, 1)),

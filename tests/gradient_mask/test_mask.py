@@ -55,7 +55,7 @@ CASES: list[tuple[tuple[int, ...], Any]] = [
 COMPILED_CASES: list[tuple[Any, ...]] = [
     (*CASES[case], share(number, 6)) for number, case in enumerate((1, 3, 4, 7, 9, 13))
 ]
-"""Compiled, every variant is met with one of the shapes."""
+"""Compiled, every variant is tested on one of the shapes."""
 
 
 @pytest.mark.parametrize(("shape", "sets"), CASES)
@@ -108,7 +108,7 @@ def test_masked_gradient_equals_its_second_derivation(
 ) -> None:
     last = data_format == "channels_last"
     g = a_gradient((2, 5, 6, 4) if last else (2, 4, 5, 6))
-    # What a half precision makes of the gradient is the gradient that arrives.
+    # The gradient that arrives is the one rounded to half precision.
     tensor = ops.cast(ops.convert_to_tensor(g), dtype)
     turned = to_numpy(tensor) if last else np.moveaxis(to_numpy(tensor), 1, -1)
     for sets in (1, 2, "channels"):
@@ -156,19 +156,19 @@ def gradients_and_arguments(draw: st.DrawFn) -> tuple[np.ndarray, Arguments]:
         "sigma": sigma,
         "feature_sets": draw(st.sampled_from([*divisors, "channels"])),
         "threshold_mode": mode,
-        # A threshold that float32 can not hold is 0 there, and no number of the reference's is.
+        # A threshold too small for float32 is 0 there, but not in the reference.
         "threshold": draw(st.floats(0, highest, width=32, allow_subnormal=False)),
         "inhibition_size": 2 * int(np.ceil(3 * sigma)) + 1 + 2 * draw(st.integers(0, 2)),
         **draw(st.sampled_from(FILTERING)),
     }
     g = a_gradient((draw(st.integers(1, 3)), *spatial, channels), draw(st.integers(0, 999)))
-    # Gradients behind pooling and rectification have many zeros.
+    # Gradients after pooling and rectification have many zeros.
     if draw(st.booleans()):
         g = np.maximum(g, 0)
     return g * np.float32(10.0 ** draw(st.integers(-6, 6))), arguments
 
 
-# Every new shape is compiled anew by JAX, operation by operation.
+# JAX compiles every new shape again, operation by operation.
 @settings(max_examples=5 if BACKEND == "jax" else 150)
 @given(case=gradients_and_arguments())
 def test_generated_masks_equal_their_second_derivation(case: Any) -> None:
@@ -209,7 +209,7 @@ def test_arguments_are_checked(function: Any) -> None:
         ((1, 4, 4, 6), {"data_format": "NHWC"}, r"`data_format`.*'NHWC'"),
     ],
 )
-def test_a_gradient_that_can_not_be_split_into_sets_is_refused(
+def test_a_gradient_that_cannot_be_split_into_sets_is_refused(
     function: Any, shape: tuple[int, ...], arguments: Arguments, match: str
 ) -> None:
     with pytest.raises(ValueError, match=match):

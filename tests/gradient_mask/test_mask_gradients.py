@@ -98,7 +98,7 @@ def test_no_mask_acts_on_what_arrives_inside_exact_gradients() -> None:
     assert not early.enabled
 
 
-def test_a_disabled_mask_passes_everything_and_is_said_to() -> None:
+def test_a_disabled_mask_passes_everything_and_is_marked_as_disabled() -> None:
     model = two_masks()
     model.get_layer("late").enabled = False
     at = mask_gradients(model, X, Y)
@@ -125,14 +125,14 @@ def test_a_training_step_moves_the_bias_by_what_passes_the_mask(scope: str) -> N
 def test_nothing_in_the_model_changes() -> None:
     model, twin = convolutions(), convolutions()
     twin.set_weights(model.get_weights())
-    for one in (model, twin):
-        one.train_on_batch(X, Y)  # metrics and optimizer hold something from now on
+    for network in (model, twin):
+        network.train_on_batch(X, Y)  # metrics and optimizer hold something from now on
     before = state(model)
     mask_gradients(model, X[:2], Y[:2])
     for value, expected in zip(state(model), before, strict=True):
         np.testing.assert_array_equal(value, expected)
-    for one in (model, twin):
-        one.train_on_batch(X, Y)
+    for network in (model, twin):
+        network.train_on_batch(X, Y)
     for value, expected in zip(state(model), state(twin), strict=True):
         np.testing.assert_array_equal(value, expected)
 
@@ -143,7 +143,7 @@ def test_a_mask_called_twice_appears_twice() -> None:
     model = keras.Model(x, layers.Dense(3)(layers.Flatten()(mask(2 * mask(x)))))
     at = mask_gradients(model, X, Y, loss="mse")
     assert list(at) == ["shared", "shared:1"]
-    assert {one.name for one in at.values()} == {"shared"}
+    assert {gradient.name for gradient in at.values()} == {"shared"}
     late = at["shared:1"]
     np.testing.assert_allclose(at["shared"].gradient, 2 * late.mask * late.gradient, rtol=1e-6)
 

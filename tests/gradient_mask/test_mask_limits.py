@@ -1,4 +1,4 @@
-"""What a mask does at the ends: other scales, no contrast, no values, NaN, one position."""
+"""What a mask does at the extremes: other scales, no contrast, no values, NaN, one position."""
 
 from __future__ import annotations
 
@@ -34,23 +34,23 @@ def test_scale_free_mask_does_not_change_with_the_loss(scale: float, rule: Any) 
     g = a_gradient((4, 6, 6, 4))
     arguments = {"sigma": 1.0, "feature_sets": 2, "threshold_mode": rule[0], "threshold": rule[1]}
     for filtering in FILTERING:
-        one, scaled = (
+        plain, scaled = (
             masks(h, [{**arguments, **filtering}])[0] for h in (g, g * np.float32(scale))
         )
         ties = reference.gradient_mask(g, **arguments, **filtering).ties
-        np.testing.assert_array_equal(one[~ties], scaled[~ties])
+        np.testing.assert_array_equal(plain[~ties], scaled[~ties])
         if np.log2(scale).is_integer():  # no bit of the mantissa changes
-            np.testing.assert_array_equal(one, scaled)
+            np.testing.assert_array_equal(plain, scaled)
 
 
 def test_absolute_mask_is_in_the_gradients_own_unit() -> None:
     g = a_gradient((2, 6, 6, 4))
     arguments: Arguments = {"sigma": 1.0, "feature_sets": 2, "threshold_mode": "absolute"}
-    (one,) = masks(g, [{**arguments, "threshold": 0.3}])
+    (plain,) = masks(g, [{**arguments, "threshold": 0.3}])
     (doubled,) = masks(2 * g, [{**arguments, "threshold": 0.6}])
     (other,) = masks(2 * g, [{**arguments, "threshold": 0.3}])
-    np.testing.assert_array_equal(one, doubled)
-    assert (one != other).any()
+    np.testing.assert_array_equal(plain, doubled)
+    assert (plain != other).any()
 
 
 @pytest.mark.parametrize(
@@ -95,9 +95,9 @@ def test_a_set_with_nan_or_inf_passes_untouched_and_the_others_as_if_alone(
         lambda g: [masked_gradient(g, **v, sigma=1.0, feature_sets=2) for v in variants], mode
     )
     alone, found = (function(ops.convert_to_tensor(g)) for g in (clean, dirty))
-    for one, other in zip(alone, found, strict=True):
-        expected = np.where(untouched, dirty, to_numpy(one))
-        np.testing.assert_array_equal(to_numpy(other), expected)
+    for clean_mask, mask in zip(alone, found, strict=True):
+        expected = np.where(untouched, dirty, to_numpy(clean_mask))
+        np.testing.assert_array_equal(to_numpy(mask), expected)
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -120,10 +120,10 @@ def test_an_all_zero_gradient_stays_all_zero(mode: str) -> None:
         *product([(7, 6)], COMPILED_MODES),
     ],
 )
-def test_a_flat_gradient_passes_whole_whatever_rounding_does(
+def test_a_flat_gradient_passes_entirely_despite_rounding(
     spatial: tuple[int, ...], form: str, mode: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Behind global average pooling the gradient is the same everywhere: no contrast."""
+    """Before global average pooling the gradient is the same everywhere: no contrast."""
     monkeypatch.setattr(FILTERS, "choose_form", lambda lengths, axes: form)
     vectors = a_gradient((8, *[1] * len(spatial), 6)) / 49
     g = np.broadcast_to(vectors, (8, *spatial, 6)).copy()
@@ -158,7 +158,7 @@ def test_a_flat_norm_map_has_response_zero_exactly(
 
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.25, 0.3, 0.5, 0.7, 0.9, 1.0])
 @pytest.mark.parametrize("spatial", fewer([(31,), (11, 1), (5, 6), (1, 41)]))
-def test_quantile_stops_exactly_the_positions_that_it_says(
+def test_quantile_stops_exactly_the_stated_share_of_positions(
     spatial: tuple[int, ...], share: float
 ) -> None:
     positions = int(np.prod(spatial))

@@ -1,4 +1,4 @@
-"""What is added to a Keras layer leaves alone what users do with Keras layers."""
+"""A mask leaves everything else that users do with a Keras layer as it is."""
 
 import inspect
 from typing import Any
@@ -50,7 +50,7 @@ FRONT = {"front/kernel", "front/bias"}
 
 @of_each_scope
 @of_each_jit
-def test_a_frozen_layer_keeps_its_weights_and_hands_the_gradient_on(scope: str, jit: bool) -> None:
+def test_a_frozen_layer_keeps_its_weights_and_passes_the_gradient_on(scope: str, jit: bool) -> None:
     layer = conv(scope, name="conv")
     model = model_of(layer)
     layer.trainable = False
@@ -118,8 +118,8 @@ def test_settings_changed_after_compiling_reach_scope_weights(jit: bool) -> None
     plain.set_weights(model.get_weights())
     fit(model, jit)
     fit(plain, jit)
-    for one, other in zip(model.get_weights(), plain.get_weights(), strict=True):
-        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
+    for weights, others in zip(model.get_weights(), plain.get_weights(), strict=True):
+        np.testing.assert_allclose(weights, others, rtol=1e-5, atol=1e-6)
 
 
 @of_each_scope
@@ -142,11 +142,11 @@ def test_exact_gradients_reaches_a_compiled_model(scope: str, jit: bool) -> None
     with exact_gradients():
         fit(model, jit)
     fit(plain, jit)
-    for one, other in zip(model.get_weights(), plain.get_weights(), strict=True):
-        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
+    for weights, others in zip(model.get_weights(), plain.get_weights(), strict=True):
+        np.testing.assert_allclose(weights, others, rtol=1e-5, atol=1e-6)
 
 
-def test_the_two_scopes_differ_in_the_layers_before_alone() -> None:
+def test_the_two_scopes_differ_only_in_earlier_layers() -> None:
     everywhere, here = model_of(conv("all")), model_of(conv("weights"))
     here.set_weights(everywhere.get_weights())
     fit(everywhere)
@@ -155,8 +155,8 @@ def test_the_two_scopes_differ_in_the_layers_before_alone() -> None:
         everywhere.get_weights(),
         here.get_weights(),
     )
-    for one, two in zip(own, same, strict=True):
-        np.testing.assert_allclose(one, two, rtol=1e-5, atol=1e-6)
+    for weights, others in zip(own, same, strict=True):
+        np.testing.assert_allclose(weights, others, rtol=1e-5, atol=1e-6)
     assert np.abs(front - other).max() > 1e-4
     assert np.abs(front_bias - other_bias).max() > 1e-4
 
@@ -202,7 +202,7 @@ def test_an_unknown_argument_is_refused_by_keras() -> None:
         conv(sigmoid=1.0)
 
 
-def test_channels_of_another_number_are_refused_as_by_keras() -> None:
+def test_another_number_of_channels_is_refused_as_by_keras() -> None:
     layer = conv()
     layer.build((None, 6, 6, 2))
     with pytest.raises(ValueError, match="expected axis"):

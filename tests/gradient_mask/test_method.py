@@ -17,7 +17,7 @@ def test_every_sample_lies_in_its_range_and_makes_a_mask():
     assert sets == {1, 2, "channels"}
 
 
-def test_the_arguments_arrive_at_the_masks_of_a_model():
+def test_the_arguments_reach_the_masks_of_a_model():
     hp = keras_tuner.HyperParameters()
     hp.values = {"gradient_mask/sigma": 1.7, "gradient_mask/threshold": 0.25}
     model = keras.Sequential([keras.Input((6, 6, 1)), keras.layers.Conv2D(2, 3, name="conv")])
@@ -25,8 +25,8 @@ def test_the_arguments_arrive_at_the_masks_of_a_model():
     assert (mask.sigma, mask.threshold) == pytest.approx((1.7, 0.25))
 
 
-def test_two_masks_of_one_model_can_be_searched_apart():
+def test_two_masks_of_one_model_can_be_searched_separately():
     hp = keras_tuner.HyperParameters()
     for prefix in ("first/", "second/"):
         gradient_mask_space(hp, prefix=prefix, threshold=0.1)
-    assert [one.name for one in hp.space] == ["first/sigma", "second/sigma"]
+    assert [parameter.name for parameter in hp.space] == ["first/sigma", "second/sigma"]

@@ -70,6 +70,6 @@ def test_axes_follow_the_data_format() -> None:
         channel_axis(4, "last")
 
 
-def test_channels_split_into_sets_where_they_stand() -> None:
+def test_channels_are_split_into_sets_in_place() -> None:
     assert split_channels((2, 6, 5), 3, axis=1) == (2, 3, 2, 5)
     assert split_channels((2, 5, 6), 3, axis=2) == (2, 5, 3, 2)

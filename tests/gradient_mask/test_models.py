@@ -14,7 +14,7 @@ from tests.gradient_mask.cases import JIT, MASK, masked, normal
 BACKEND = keras.config.backend()
 X, TARGET = normal((4, 6, 6, 2), 0), normal((4, 3), 1)
 
-on_tensorflow = pytest.mark.skipif(BACKEND != "tensorflow", reason="an export of TensorFlow's")
+on_tensorflow = pytest.mark.skipif(BACKEND != "tensorflow", reason="exports with TensorFlow")
 
 
 def conv(**kwargs: Any) -> GradientMaskConv2D:
@@ -67,13 +67,13 @@ def test_trained_model_is_saved_and_loaded_bit_for_bit(build: Any, tmp_path: Any
 
 
 @pytest.mark.parametrize("build", BUILDERS)
-def test_eager_training_is_compiled_training(build: Any) -> None:
+def test_eager_training_equals_compiled_training(build: Any) -> None:
     runs = []
     for how in ({"run_eagerly": True}, {"jit_compile": JIT[0]}):
         keras.utils.set_random_seed(1)
         runs.append(trained(build(), **how).get_weights())
-    for one, other in zip(*runs, strict=True):
-        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)
+    for weights, others in zip(*runs, strict=True):
+        np.testing.assert_allclose(weights, others, rtol=1e-4, atol=1e-5)
 
 
 def test_training_with_one_seed_repeats_bit_for_bit() -> None:
@@ -81,8 +81,8 @@ def test_training_with_one_seed_repeats_bit_for_bit() -> None:
     for _ in range(2):
         keras.utils.set_random_seed(1)
         runs.append(trained(functional(), jit_compile=JIT[0]).get_weights())
-    for one, other in zip(*runs, strict=True):
-        np.testing.assert_array_equal(one, other)
+    for weights, others in zip(*runs, strict=True):
+        np.testing.assert_array_equal(weights, others)
 
 
 def test_predictions_do_not_depend_on_the_mask() -> None:
@@ -96,10 +96,10 @@ def test_predictions_do_not_depend_on_the_mask() -> None:
 
 
 @pytest.mark.parametrize("scope", ["all", "weights"])
-def test_layer_called_twice_adds_both_masked_gradients_up(scope: str) -> None:
+def test_layer_called_twice_adds_up_both_masked_gradients(scope: str) -> None:
     layer, plain = conv(scope=scope), layers.Conv2D(4, 3, activation="relu")
-    for one in (layer, plain):
-        one.build((None, 6, 6, 2))
+    for convolution in (layer, plain):
+        convolution.build((None, 6, 6, 2))
     plain.set_weights(layer.get_weights())
     first, second = keras.Input((6, 6, 2)), keras.Input((6, 6, 2))
     both = keras.Model([first, second], layers.Add()([layer(first), layer(second)]))
@@ -128,7 +128,7 @@ def test_nested_model_trains_with_its_masks_and_can_be_saved(tmp_path: Any) -> N
 
 @on_tensorflow
 @pytest.mark.parametrize("jit", [False, True])
-def test_sizes_that_come_with_the_data_train_as_known_sizes_do(jit: bool) -> None:
+def test_sizes_known_only_from_the_data_train_as_known_sizes_do(jit: bool) -> None:
     import tensorflow as tf
 
     weights = []

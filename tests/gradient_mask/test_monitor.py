@@ -1,4 +1,4 @@
-"""What masks keep stands in the logs, for every reader of logs, and training is as without."""
+"""The logs hold what masks keep, for every callback that reads them; training does not change."""
 
 import csv
 from pathlib import Path
@@ -33,7 +33,7 @@ def fit(net: keras.Model, *callbacks: keras.callbacks.Callback, epochs: int = 2)
     return net.fit(X, Y, epochs=epochs, callbacks=list(callbacks), **arguments).history
 
 
-def test_history_has_what_a_report_at_the_end_of_each_epoch_says() -> None:
+def test_history_has_the_values_of_a_report_at_the_end_of_each_epoch() -> None:
     net = new_model()
     monitor = GradientMaskMonitor(X, Y)
     history = fit(net, monitor)
@@ -67,7 +67,7 @@ def test_prefix_and_shares_choose_the_keys() -> None:
     assert set(fit(new_model(), monitor)) == {"loss", "mask/conv/energy_arriving"}
 
 
-def test_masks_that_never_changed_anything_are_warned_of_once() -> None:
+def test_masks_that_never_changed_anything_cause_one_warning() -> None:
     with pytest.warns(UserWarning, match=r"\['conv'\] changed nothing in any epoch") as caught:
         fit(new_model(threshold=0.0), GradientMaskMonitor(X, Y))
     assert sum(warning.category is UserWarning for warning in caught) == 1

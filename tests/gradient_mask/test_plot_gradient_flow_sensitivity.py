@@ -45,6 +45,6 @@ def test_without_masks_and_images_two_panels_are_left() -> None:
     assert axes[0, 0].get_ylabel() == "plain\n6 x 5"
 
 
-def test_a_sample_that_is_not_there_is_refused() -> None:
+def test_a_sample_that_does_not_exist_is_refused() -> None:
     with pytest.raises(ValueError, match="`sample`. Expected 0 to 2"):
         plot_gradient_flow_sensitivity(GradientFlowSensitivity((PLAIN,)), sample=3)

@@ -95,12 +95,12 @@ def test_drawing_leaves_no_figure_open() -> None:
         ({"images": np.zeros((3, 5, 5, 4))}, "one or three channels"),
     ],
 )
-def test_what_is_not_there_raises(arguments: dict, message: str) -> None:
+def test_what_the_arrays_do_not_have_raises(arguments: dict, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         plot_gradient_mask(at_mask(6, 5), **arguments)
 
 
-def test_volumes_and_nothing_raise() -> None:
+def test_volumes_and_an_empty_dict_raise() -> None:
     with pytest.raises(ValueError, match="one or two spatial dimensions"):
         plot_gradient_mask(at_mask(4, 4, 4))
     with pytest.raises(ValueError, match="at least one mask"):

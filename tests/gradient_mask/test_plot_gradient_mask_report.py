@@ -30,7 +30,7 @@ def test_everything_drawn_is_within_the_axes_and_the_axes_begin_at_zero() -> Non
     assert high > 120
 
 
-def test_layers_are_named_and_those_that_are_off_are_said() -> None:
+def test_layers_are_named_and_those_that_are_off_are_marked() -> None:
     _, axes = plot_gradient_mask_report(REPORT)
     labels = [label.get_text() for label in axes.get_xticklabels()]
     assert labels == ["first", "second_of_a_long_name (off)"]

@@ -43,13 +43,13 @@ def test_shares_equal_sums_over_the_steps_by_hand() -> None:
     at = [mask_gradients(net, X[s], Y[s])["early"] for s in steps]
     with exact_gradients():
         exact = [mask_gradients(net, X[s], Y[s])["early"].gradient for s in steps]
-    sets = [one.gradient.reshape(*one.gradient.shape[:-1], 2, 2) for one in at]
-    passed = sum(np.sum(g[one.mask] ** 2) for g, one in zip(sets, at, strict=True))
-    arrived = sum(np.sum(one.gradient**2) for one in at)
+    sets = [step.gradient.reshape(*step.gradient.shape[:-1], 2, 2) for step in at]
+    passed = sum(np.sum(g[step.mask] ** 2) for g, step in zip(sets, at, strict=True))
+    arrived = sum(np.sum(step.gradient**2) for step in at)
     positions = 6 * 6 * 5 * 2
     early = report["early"]
-    by_norm = sum(positions_by_norm(one.norms, one.mask) for one in at)
-    assert early.positions_kept == sum(one.mask.sum() for one in at) / positions
+    by_norm = sum(positions_by_norm(step.norms, step.mask) for step in at)
+    assert early.positions_kept == sum(step.mask.sum() for step in at) / positions
     assert early.positions_by_norm == by_norm / positions
     assert early.energy_kept == pytest.approx(passed / arrived, rel=1e-5)
     whole = sum(np.sum(g**2) for g in exact)
@@ -58,27 +58,27 @@ def test_shares_equal_sums_over_the_steps_by_hand() -> None:
     assert report.energy_left == early.energy_left
 
 
-def test_the_last_mask_gets_all_the_energy_there_is() -> None:
+def test_the_last_mask_receives_all_the_energy() -> None:
     report = gradient_mask_report(model(), X, Y, batch_size=4)
-    assert [one.name for one in report.layers] == ["early", "late"]
+    assert [layer.name for layer in report.layers] == ["early", "late"]
     assert report["late"].energy_arriving == 1
     assert report["early"].energy_arriving != 1
 
 
-def test_the_report_says_what_it_was_made_from() -> None:
+def test_the_report_holds_its_sample_and_batch_sizes() -> None:
     report = gradient_mask_report(model(), X, Y, batch_size=4)
     assert isinstance(report, GradientMaskReport)
     assert (report.samples, report.batch_size) == (6, 4)
 
 
-def test_masks_that_changed_nothing_are_warned_of() -> None:
+def test_masks_that_changed_nothing_cause_a_warning() -> None:
     with pytest.warns(UserWarning, match=r"\['early', 'late'\] changed nothing on these 6"):
         report = gradient_mask_report(model(threshold=0.0), X, Y, batch_size=4)
     assert report["early"].energy_kept == report["early"].positions_kept == 1
     assert report.energy_left == 1
 
 
-def test_a_disabled_mask_is_said_and_not_warned_of() -> None:
+def test_a_disabled_mask_is_reported_without_a_warning() -> None:
     net = model()
     net.get_layer("late").enabled = False
     report = gradient_mask_report(net, X, Y, batch_size=4)
@@ -88,7 +88,7 @@ def test_a_disabled_mask_is_said_and_not_warned_of() -> None:
     assert report["early"].energy_arriving == 1
 
 
-def test_a_mask_that_no_gradient_reaches_has_shares_of_nothing() -> None:
+def test_a_mask_that_no_gradient_reaches_has_nan_shares() -> None:
     net = model()
     net.layers[-1].kernel.assign(0 * net.layers[-1].kernel)
     with pytest.warns(UserWarning, match="changed nothing"):
@@ -98,14 +98,15 @@ def test_a_mask_that_no_gradient_reaches_has_shares_of_nothing() -> None:
     assert "NaN" not in report.to_json()
 
 
-def test_a_shared_mask_has_one_line_for_all_its_calls() -> None:
+def test_a_shared_mask_has_one_entry_for_all_its_calls() -> None:
     x = keras.Input((6, 5, 2))
     mask = GradientMask(1.0, threshold=0.5, name="shared")
     net = keras.Model(x, layers.Dense(3)(layers.Flatten()(mask(layers.Conv2D(2, 3)(mask(x))))))
     report = gradient_mask_report(net, X, Y, loss="mse", batch_size=6)
     at = mask_gradients(net, X, Y, loss="mse")
-    kept = sum(one.mask.sum() for one in at.values()) / sum(one.mask.size for one in at.values())
-    assert [one.name for one in report.layers] == ["shared"]
+    masks = [call.mask for call in at.values()]
+    kept = sum(mask.sum() for mask in masks) / sum(mask.size for mask in masks)
+    assert [layer.name for layer in report.layers] == ["shared"]
     assert report["shared"].positions_kept == kept
 
 

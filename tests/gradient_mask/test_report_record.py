@@ -17,7 +17,7 @@ def test_energy_left_is_that_of_the_first_layer() -> None:
     assert REPORT.energy_left == FIRST.energy_left == 0.25 * 0.8
 
 
-def test_a_layer_is_had_by_its_name() -> None:
+def test_a_layer_is_found_by_its_name() -> None:
     assert REPORT["second"] is SECOND
     with pytest.raises(KeyError, match=r"'third'.*Expected one of \['first', 'second'\]"):
         REPORT["third"]
@@ -42,6 +42,6 @@ def test_json_holds_what_the_dict_holds_and_is_strict() -> None:
     assert values["layers"][1]["energy_kept"] is None
 
 
-def test_the_record_can_not_be_changed() -> None:
+def test_the_record_cannot_be_changed() -> None:
     with pytest.raises(AttributeError):
         REPORT.samples = 1

@@ -55,7 +55,7 @@ def test_a_value_out_of_range_is_refused_with_what_was_received(
         {"feature_sets": "channels"},
     ],
 )
-def test_a_value_at_the_end_of_its_range_is_taken(arguments: dict[str, Any]) -> None:
+def test_a_value_at_the_end_of_its_range_is_accepted(arguments: dict[str, Any]) -> None:
     settings = GradientMaskSettings(**arguments)
     assert {name: getattr(settings, name) for name in arguments} == arguments
 
@@ -78,7 +78,7 @@ def test_a_kernel_without_its_surround_warns_here_and_says_what_to_use(
 @pytest.mark.parametrize(
     "arguments", [{"inhibition_size": 7}, {"inhibition_size": 3, "inhibition": "norm"}, {}]
 )
-def test_a_kernel_with_its_surround_or_of_no_use_warns_not(arguments: dict[str, Any]) -> None:
+def test_a_kernel_with_its_surround_or_unused_does_not_warn(arguments: dict[str, Any]) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         GradientMaskSettings(sigma=1.0, **arguments)

@@ -1,4 +1,4 @@
-"""Both halves of the backward pass against gradients that are computed apart."""
+"""Both halves of the backward pass against gradients computed separately."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ CASES = [
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize(("function", "x_shape", "weight_shapes"), CASES)
-def test_both_halves_equal_gradients_computed_apart(
+def test_both_halves_equal_gradients_computed_separately(
     function: Any, x_shape: tuple[int, ...], weight_shapes: list[tuple[int, ...]], mode: str
 ) -> None:
     x, *weights = (tensor(*shape, seed=i) for i, shape in enumerate([x_shape, *weight_shapes]))
@@ -56,15 +56,17 @@ def test_both_halves_equal_gradients_computed_apart(
     def forward_and_backward(g: Any, *inputs: Any) -> Any:
         return split(*inputs), vector_jacobian_product(split, inputs, g)
 
-    def apart(g: Any, *inputs: Any) -> Any:
+    def separately(g: Any, *inputs: Any) -> Any:
         whole = vector_jacobian_product(function, inputs, g)
         masked = vector_jacobian_product(function, inputs, transform(g))
         return function(*inputs), [whole[0], *masked[1:]]
 
-    found, expected = (compiled(f, mode)(g, x, *weights) for f in (forward_and_backward, apart))
+    found, expected = (
+        compiled(f, mode)(g, x, *weights) for f in (forward_and_backward, separately)
+    )
     np.testing.assert_array_equal(to_numpy(found[0]), to_numpy(expected[0]))
-    for one, other in zip(found[1], expected[1], strict=True):
-        np.testing.assert_allclose(to_numpy(one), to_numpy(other), rtol=1e-5, atol=1e-5)
+    for gradient, other in zip(found[1], expected[1], strict=True):
+        np.testing.assert_allclose(to_numpy(gradient), to_numpy(other), rtol=1e-5, atol=1e-5)
     # The transform changes something, and the input's half does not see it.
     masked = vector_jacobian_product(function, [x, *weights], transform(g))
     assert np.abs(to_numpy(masked[0]) - to_numpy(found[1][0])).max() > 0.1
@@ -78,12 +80,12 @@ def test_with_the_identity_it_is_the_ordinary_backward_pass(mode: str) -> None:
     def split(*inputs: Any) -> Any:
         return split_backward(convolution, inputs[0], inputs[1:], lambda g: g)
 
-    for one, other in zip(
+    for gradient, other in zip(
         compiled(lambda g, *t: vector_jacobian_product(split, t, g), mode)(g, *inputs),
         compiled(lambda g, *t: vector_jacobian_product(convolution, t, g), mode)(g, *inputs),
         strict=True,
     ):
-        np.testing.assert_allclose(to_numpy(one), to_numpy(other), rtol=1e-6, atol=1e-6)
+        np.testing.assert_allclose(to_numpy(gradient), to_numpy(other), rtol=1e-6, atol=1e-6)
 
 
 def test_half_precision_stays_half_precision() -> None:
@@ -133,10 +135,10 @@ class TestTorch:
         assert frozen.grad is None
         np.testing.assert_allclose(to_numpy(w.grad), 2 * to_numpy(x * frozen), rtol=1e-6)
 
-    def test_without_any_the_result_needs_none_either(self) -> None:
+    def test_without_tensors_that_need_one_the_result_needs_none_either(self) -> None:
         assert not split_backward(ops.multiply, tensor(3), [tensor(3)], abs).requires_grad
 
-    def test_a_kept_graph_can_be_gone_through_again(self) -> None:
+    def test_a_retained_graph_can_be_used_again(self) -> None:
         x, w = tensor(3).requires_grad_(), tensor(3, seed=1).requires_grad_()
         y = split_backward(ops.multiply, x, [w], lambda g: 2 * g).sum()
         y.backward(retain_graph=True)

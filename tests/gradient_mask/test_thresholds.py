@@ -42,8 +42,10 @@ def test_absolute_level_is_the_threshold_itself() -> None:
 def test_threshold_can_be_a_tensor(rule: str, threshold: float) -> None:
     magnitude = ops.convert_to_tensor(np.random.default_rng(0).uniform(size=(2, 9, 2)), "float32")
     as_tensor = ops.convert_to_tensor(np.float32(threshold))
-    one, other = (threshold_level(magnitude, t, rule, (1,)) for t in (threshold, as_tensor))
-    np.testing.assert_array_equal(to_numpy(one), to_numpy(other))
+    from_number, from_tensor = (
+        threshold_level(magnitude, t, rule, (1,)) for t in (threshold, as_tensor)
+    )
+    np.testing.assert_array_equal(to_numpy(from_number), to_numpy(from_tensor))
 
 
 @settings(max_examples=5 if BACKEND == "jax" else 100)

@@ -1,4 +1,4 @@
-"""Every layer is found once, in whatever kind of model it lies."""
+"""Every layer is found once, in every kind of model."""
 
 import keras
 from keras import layers

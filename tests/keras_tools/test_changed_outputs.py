@@ -1,4 +1,4 @@
-"""What layers return is changed in the scope, wherever they stand, and not behind it."""
+"""The outputs of layers are changed inside the scope, wherever the layers are, and not after it."""
 
 from __future__ import annotations
 

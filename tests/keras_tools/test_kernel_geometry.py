@@ -67,7 +67,7 @@ def test_settings_out_of_their_range_are_refused(arguments: Any, message: str) -
         (KernelGeometry(groups=2), (4, 4), r"`groups`.*groups=2 with kind='dense'"),
     ],
 )
-def test_kernels_that_can_not_be_read_so_are_refused(
+def test_kernels_that_do_not_fit_the_geometry_are_refused(
     geometry: KernelGeometry, shape: tuple[int, ...], message: str
 ) -> None:
     with pytest.raises(ValueError, match=message):
@@ -76,7 +76,7 @@ def test_kernels_that_can_not_be_read_so_are_refused(
 
 @pytest.mark.parametrize("padding", ["valid", "same"])
 @pytest.mark.parametrize(("size", "stride", "dilation"), [(3, 2, 1), (1, 3, 1), (2, 1, 3)])
-def test_lengths_of_a_transposed_kernel_are_those_that_keras_puts_out(
+def test_lengths_of_a_transposed_kernel_are_those_that_keras_returns(
     size: int, stride: int, dilation: int, padding: str
 ) -> None:
     layer = keras.layers.Conv1DTranspose(

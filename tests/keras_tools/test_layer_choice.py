@@ -1,4 +1,4 @@
-"""Which layers a name, a class, a predicate or several of these mean."""
+"""Layers are chosen by a name, a class, a predicate or several of these."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def model() -> keras.Model:
     return keras.Model(inputs, layers.Dense(2, name="last")(inner(x)), name="whole")
 
 
-def test_leaves_are_the_layers_of_nested_models_instead_of_these() -> None:
+def test_leaves_are_the_layers_of_nested_models_instead_of_the_models() -> None:
     names = [layer.name for layer in leaf_layers(model())]
     assert names[1:] == ["first", "inside", "relu", "last"]
 
@@ -35,15 +35,15 @@ def test_leaves_are_the_layers_of_nested_models_instead_of_these() -> None:
         ([layers.Conv2D, "first"], ["first", "inside"]),
     ],
 )
-def test_what_is_meant_comes_once_and_in_the_models_order(choice: Any, expected: list[str]) -> None:
+def test_chosen_layers_come_once_and_in_the_models_order(choice: Any, expected: list[str]) -> None:
     assert [layer.name for layer in choose_layers(model(), choice)] == expected
 
 
-def test_layers_may_be_chosen_among_others_than_the_leaves() -> None:
-    of = model()
-    assert choose_layers(of, layers.Layer, of.layers[1:2]) == [of.layers[1]]
+def test_layers_may_be_chosen_from_others_than_the_leaves() -> None:
+    network = model()
+    assert choose_layers(network, layers.Layer, network.layers[1:2]) == [network.layers[1]]
     with pytest.raises(ValueError, match=r"No layer is named 'last'.*\['first'\]"):
-        choose_layers(of, "last", of.layers[1:2])
+        choose_layers(network, "last", network.layers[1:2])
 
 
 @pytest.mark.parametrize(
@@ -51,8 +51,8 @@ def test_layers_may_be_chosen_among_others_than_the_leaves() -> None:
     [
         ("absent", r"argument `layers`.*No layer is named 'absent'.*'whole'.*'inside'"),
         (["first", "absent"], "No layer is named 'absent'"),
-        (layers.Conv3D, r"argument `layers`.*No layer of model 'whole' is meant.*Conv3D"),
-        ([], "No layer of model 'whole' is meant"),
+        (layers.Conv3D, r"argument `layers`.*No layer of model 'whole' matches.*Conv3D"),
+        ([], "No layer of model 'whole' matches"),
     ],
 )
 def test_a_choice_without_layers_is_refused(choice: Any, message: str) -> None:

@@ -1,4 +1,4 @@
-"""The kernels of a layer, read as operators, make the operator that the layer is."""
+"""The kernels of a layer, read as operators, make up the operator of the layer."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ CASES: list[tuple[Any, tuple[int, ...]]] = [
 
 
 def operator_of(kernel: LayerKernel, lengths: tuple[int, ...], padding: str) -> np.ndarray:
-    """The explicit operator of a kernel with what is said of it, and nothing else."""
+    """The explicit operator of a kernel, from its geometry alone."""
     geometry, shape = kernel.geometry, tuple(kernel.variable.shape)
-    *taps, one, other = shape
+    *taps, first, second = shape
     inputs, outputs = {
-        "dense": (one, other),
-        "convolution": (one * geometry.groups, other),
-        "depthwise": (one, one * other),
-        "transposed": (other, one),
+        "dense": (first, second),
+        "convolution": (first * geometry.groups, second),
+        "depthwise": (first, first * second),
+        "transposed": (second, first),
     }[geometry.kind]
     steps = [
         value if isinstance(value, tuple) else (value,) * len(taps)
@@ -53,7 +53,9 @@ def operator_of(kernel: LayerKernel, lengths: tuple[int, ...], padding: str) -> 
     return operator(layer, to_numpy(kernel.variable.value), lengths, padding)
 
 
-@pytest.mark.parametrize(("layer", "shape"), fewer(CASES), ids=lambda one: getattr(one, "name", ""))
+@pytest.mark.parametrize(
+    ("layer", "shape"), fewer(CASES), ids=lambda value: getattr(value, "name", "")
+)
 def test_kernels_make_up_the_operator_of_the_layer(layer: Any, shape: tuple[int, ...]) -> None:
     layer.build((None, *shape))
     first, *second = layer_kernels(layer)
@@ -68,27 +70,27 @@ def test_kernels_make_up_the_operator_of_the_layer(layer: Any, shape: tuple[int,
     np.testing.assert_allclose(W, expected, atol=1e-6)
 
 
-@pytest.mark.parametrize(("layer", "shape"), CASES, ids=lambda one: getattr(one, "name", ""))
+@pytest.mark.parametrize(("layer", "shape"), CASES, ids=lambda value: getattr(value, "name", ""))
 def test_kernels_are_all_variables_of_rank_two_and_above(layer: Any, shape: Any) -> None:
     if not layer.built:
         layer.build((None, *shape))
-    assert [id(one.variable) for one in layer_kernels(layer)] == [id(v) for v in layer.weights]
+    assert [id(k.variable) for k in layer_kernels(layer)] == [id(w) for w in layer.weights]
 
 
 def test_labels_name_the_kernel_where_a_layer_has_two() -> None:
     conv = layers.Conv2D(3, 2, name="conv")
     separable = layers.SeparableConv2D(3, 2, name="separable")
-    labels = [one.label for layer in (conv, separable) for one in layer_kernels(layer)]
+    labels = [kernel.label for layer in (conv, separable) for kernel in layer_kernels(layer)]
     assert labels == ["conv", "separable/depthwise", "separable/pointwise"]
 
 
 @pytest.mark.parametrize("built", [False, True])
 def test_regularizer_is_the_one_given_or_the_one_in_force(built: bool) -> None:
-    one, other = FrameRegularizer(), FrameRegularizer()
-    layer = layers.SeparableConv2D(3, 2, depthwise_regularizer=one, pointwise_regularizer=other)
+    first, second = FrameRegularizer(), FrameRegularizer()
+    layer = layers.SeparableConv2D(3, 2, depthwise_regularizer=first, pointwise_regularizer=second)
     if built:
         layer.build((None, 4, 4, 2))
-    assert [kernel.regularizer for kernel in layer_kernels(layer)] == [one, other]
+    assert [kernel.regularizer for kernel in layer_kernels(layer)] == [first, second]
     assert [kernel.regularizer_name for kernel in layer_kernels(layer)] == [
         "depthwise_regularizer",
         "pointwise_regularizer",
@@ -111,5 +113,5 @@ def test_regularizer_is_the_one_given_or_the_one_in_force(built: bool) -> None:
     ],
     ids=lambda layer: layer.name,
 )
-def test_other_layers_have_no_kernel_that_is_known_here(layer: Any) -> None:
+def test_other_layers_have_no_kernels(layer: Any) -> None:
     assert layer_kernels(layer) == []

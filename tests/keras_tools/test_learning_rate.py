@@ -27,7 +27,7 @@ def test_the_steps_themselves_shrink_along_half_a_cosine():
     np.testing.assert_allclose(weights, expected, rtol=1e-5)
 
 
-def test_the_rate_is_again_what_it_was():
+def test_the_rate_is_restored_when_training_ends():
     network, decay = model(0.25), CosineDecay()
     for _ in range(2):
         network.fit(X, X, epochs=3, verbose=0, callbacks=[decay])
@@ -35,13 +35,13 @@ def test_the_rate_is_again_what_it_was():
     assert float(network.optimizer.learning_rate) == 0.25
 
 
-def test_training_that_goes_on_has_the_rates_of_its_epochs():
+def test_resumed_training_has_the_rates_of_its_epochs():
     decay = CosineDecay()
     model(0.25).fit(X, X, initial_epoch=2, epochs=3, verbose=0, callbacks=[decay])
     assert decay.rates == pytest.approx([0.0625])
 
 
-def test_a_rate_that_changes_by_itself_is_refused():
+def test_a_rate_that_is_a_schedule_is_refused():
     network = model(keras.optimizers.schedules.ExponentialDecay(0.1, 10, 0.9))
     with pytest.raises(ValueError, match="a number as `learning_rate`"):
         network.fit(X, X, verbose=0, callbacks=[CosineDecay()])

@@ -18,7 +18,7 @@ def test_lengths_are_those_of_the_models_graph() -> None:
     assert known_lengths(conv, 2) == (4, 3)
 
 
-def test_lengths_are_known_with_channels_in_front() -> None:
+def test_lengths_are_known_with_channels_first() -> None:
     conv = layers.Conv1D(3, 3, data_format="channels_first")
     keras.Model(x := keras.Input((2, 9)), layers.ReLU()(x))
     conv(x)
@@ -33,7 +33,7 @@ def test_lengths_are_known_once_a_sequential_model_has_seen_data() -> None:
     assert known_lengths(conv, 1) == (6,)
 
 
-def test_lengths_that_come_with_the_data_are_not_known() -> None:
+def test_lengths_that_depend_on_the_data_are_not_known() -> None:
     conv = layers.Conv2D(3, 3)
     conv(keras.Input((None, 8, 3)))
     assert known_lengths(conv, 2) is None

@@ -1,4 +1,4 @@
-"""Copies of models, layer by layer, with layers exchanged, added and left out."""
+"""Copies of models, layer by layer, with layers replaced, added and left out."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def sequential() -> keras.Model:
 
 
 def functional() -> keras.Model:
-    """With an operation that is no layer, a layer used twice and a nested model."""
+    """With an operation that is not a layer, a layer used twice and a nested model."""
     inputs = keras.Input((4, 4, 2), name="image")
     twice = layers.Conv2D(2, 1, name="twice")
     x = twice(inputs) + twice(twice(inputs))
@@ -60,7 +60,7 @@ def test_copy_has_the_same_names_weights_and_outputs_and_its_own_variables(build
 
 
 @pytest.mark.parametrize("build", [sequential, functional])
-def test_layers_are_added_behind_another(build: Any) -> None:
+def test_layers_are_added_after_another(build: Any) -> None:
     def doubled(layer: Any) -> list[Any]:
         added = [layers.Rescaling(2.0, name="double")] if layer.name == "pool" else []
         return [copy_layer(layer), *added]
@@ -73,7 +73,7 @@ def test_layers_are_added_behind_another(build: Any) -> None:
         np.testing.assert_array_equal(outputs(copy), 2 * outputs(model))
 
 
-def test_a_layer_whose_weights_would_be_lost_can_not_be_left_out() -> None:
+def test_a_layer_whose_weights_would_be_lost_cannot_be_left_out() -> None:
     with pytest.raises(ValueError, match="weights"):
         copy_model(sequential(), lambda layer: [] if layer.name == "norm" else [copy_layer(layer)])
 

@@ -16,10 +16,10 @@ from tests.receptive_field.random_networks import RandomNetwork
 
 
 def edges(graph: list[GraphCall]) -> list[tuple[str, list[str]]]:
-    return [(one.name, [graph[source].name for source, _ in one.sources]) for one in graph]
+    return [(call.name, [graph[source].name for source, _ in call.sources]) for call in graph]
 
 
-def test_branches_and_operations_stand_in_the_order_of_the_layers() -> None:
+def test_branches_and_operations_come_in_the_order_of_the_layers() -> None:
     image = keras.Input((8, 2), name="image")
     a = layers.Conv1D(2, 3, padding="same", name="a")(image)
     b = layers.Dense(2, name="b")(image)
@@ -37,8 +37,8 @@ def test_every_layer_of_a_model_is_listed_once_after_what_it_reads() -> None:
     for seed in range(10):
         model = RandomNetwork(Random(seed), 1, 6).model
         graph = model_graph(model)
-        assert sorted(one.name for one in graph) == sorted(layer.name for layer in model.layers)
-        assert all(source < n for n, one in enumerate(graph) for source, _ in one.sources)
+        assert sorted(call.name for call in graph) == sorted(layer.name for layer in model.layers)
+        assert all(source < n for n, call in enumerate(graph) for source, _ in call.sources)
 
 
 def test_a_sequential_model_is_a_chain_with_its_input() -> None:
@@ -76,7 +76,7 @@ def test_calls_of_one_layer_are_numbered() -> None:
     ]
 
 
-def test_outputs_of_one_layer_are_told_apart() -> None:
+def test_outputs_of_one_layer_are_distinguished() -> None:
     image = keras.Input((5, 3), name="image")
     sequence, state = layers.SimpleRNN(3, return_sequences=True, return_state=True)(image)
     last = model_graph(keras.Model(image, [layers.ReLU(name="relu")(state), sequence]))[-1]
@@ -116,8 +116,8 @@ def test_what_has_no_graph_is_an_error(model: Any, message: str) -> None:
 
 
 @pytest.mark.parametrize("lost", ["_keras_history", "_inbound_nodes"])
-def test_another_kind_of_graph_is_told_with_keras_version(lost: str) -> None:
-    """What it would be if a version of Keras kept its graphs elsewhere."""
+def test_another_kind_of_graph_is_an_error_that_names_the_keras_version(lost: str) -> None:
+    """As if a version of Keras stored its graphs elsewhere."""
     history = (
         SimpleNamespace(**({} if lost == "_inbound_nodes" else {"_inbound_nodes": []})),
         0,
@@ -125,4 +125,4 @@ def test_another_kind_of_graph_is_told_with_keras_version(lost: str) -> None:
     )
     tensor = SimpleNamespace(**({} if lost == "_keras_history" else {"_keras_history": history}))
     with pytest.raises(RuntimeError, match=f"Keras {keras.__version__} .* {lost!r}"):
-        module._node_of(tensor)
+        module._producing_call(tensor)

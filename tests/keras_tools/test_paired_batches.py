@@ -14,7 +14,7 @@ def epoch(batches: PairedBatches) -> tuple[np.ndarray, np.ndarray]:
     return np.concatenate(x), np.concatenate(y)
 
 
-def test_an_epoch_holds_every_image_once_beside_its_label():
+def test_an_epoch_holds_every_image_once_with_its_label():
     batches = PairedBatches(X, Y, 2, seed=3)
     assert [len(batches[index][1]) for index in range(len(batches))] == [2, 2, 1]
     x, y = epoch(batches)
@@ -22,7 +22,7 @@ def test_an_epoch_holds_every_image_once_beside_its_label():
     np.testing.assert_array_equal(x, X[y])
 
 
-def test_the_order_follows_from_seed_and_epoch_alone():
+def test_the_order_depends_only_on_seed_and_epoch():
     first, second = PairedBatches(X, Y, 2, seed=3), PairedBatches(X, Y, 2, seed=3)
     np.random.default_rng(0)
     orders = [epoch(first)[1].tolist() for _ in range(4)]
@@ -32,16 +32,16 @@ def test_the_order_follows_from_seed_and_epoch_alone():
     assert epoch(PairedBatches(X, Y, 2, seed=4))[1].tolist() != orders[0]
 
 
-def test_augmentation_follows_from_seed_epoch_and_place():
+def test_augmentation_depends_only_on_seed_epoch_and_index():
     def noise(x, generator):
         return x + generator.normal(size=x.shape)
 
     first, second = (PairedBatches(X, Y, 2, 3, noise) for _ in range(2))
-    one = first[1][0]
-    np.testing.assert_array_equal(second[1][0], one)  # not: of how many were drawn before
-    assert one.dtype == X.dtype
+    augmented = first[1][0]
+    np.testing.assert_array_equal(second[1][0], augmented)  # whatever was drawn before
+    assert augmented.dtype == X.dtype
     first.on_epoch_end()
-    assert not np.array_equal(first[1][0] - X[first[1][1]], one - X[second[1][1]])
+    assert not np.array_equal(first[1][0] - X[first[1][1]], augmented - X[second[1][1]])
 
 
 def test_an_augmentation_that_changes_the_shape_is_refused():
@@ -50,7 +50,7 @@ def test_an_augmentation_that_changes_the_shape_is_refused():
         batches[0]
 
 
-def test_flip_and_shift_moves_and_mirrors_each_image_by_itself():
+def test_flip_and_shift_moves_and_mirrors_each_image_separately():
     x = np.random.default_rng(1).random((30, 5, 6, 2))
     out = flip_and_shift(x, np.random.default_rng(2), pixels=2)
     padded = np.pad(x, ((0, 0), (2, 2), (2, 2), (0, 0)), mode="symmetric")

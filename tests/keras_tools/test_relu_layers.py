@@ -21,4 +21,5 @@ def test_relu_layers_are_found_however_they_are_written() -> None:
             inner,
         ]
     )
-    assert [one.name for one in relu_layers(model)] == ["conv", "layer", "capped", "six", "inner"]
+    names = [layer.name for layer in relu_layers(model)]
+    assert names == ["conv", "layer", "capped", "six", "inner"]

@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 
-from keras_lateral.keras_tools.retracing import no_word_of_retracing
+from keras_lateral.keras_tools.retracing import without_retracing_warnings
 from keras_lateral.keras_tools.scores import (
     class_probabilities,
-    probabilities_of,
     returns_probabilities,
+    to_probabilities,
 )
 
 X = np.random.default_rng(0).normal(size=(7, 5)).astype("float32")
@@ -22,7 +22,7 @@ def dense(activation=None, units=3):
 
 
 @pytest.mark.parametrize("batch_size", [1, 3, 7, 100])
-def test_logits_and_probabilities_come_to_the_same(batch_size):
+def test_logits_and_probabilities_give_the_same_result(batch_size):
     logits, with_softmax = dense(), dense("softmax")
     with_softmax.set_weights(logits.get_weights())
     weights, bias = (np.asarray(w, "float64") for w in logits.get_weights())
@@ -37,7 +37,7 @@ def test_logits_and_probabilities_come_to_the_same(batch_size):
 
 def test_large_logits_do_not_overflow():
     np.testing.assert_allclose(
-        probabilities_of(np.array([[1e4, 0.0], [-1e4, -1e4]]))[:, 0], [1, 0.5]
+        to_probabilities(np.array([[1e4, 0.0], [-1e4, -1e4]]))[:, 0], [1, 0.5]
     )
 
 
@@ -48,33 +48,33 @@ def test_half_precision_probabilities_are_probabilities():
     assert not returns_probabilities(np.array([[1.5, -0.5]]))
 
 
-def test_it_is_inference():
+def test_probabilities_are_those_of_inference():
     model = keras.Sequential([keras.Input((5,)), dense(), keras.layers.Dropout(0.9)])
     np.testing.assert_array_equal(class_probabilities(model, X), class_probabilities(model, X))
 
 
 @pytest.mark.parametrize("units", [1])
-def test_one_score_is_no_classifier(units):
+def test_a_model_with_one_score_is_refused(units):
     with pytest.raises(ValueError, match="one score for each of 2 or more classes"):
         class_probabilities(dense("sigmoid", units), X)
 
 
-def test_scores_that_are_no_numbers_are_told():
+def test_scores_that_are_not_finite_are_refused():
     model = dense()
     model.set_weights([np.full_like(w, np.nan) for w in model.get_weights()])
     with pytest.raises(ValueError, match="scores that are not finite"):
         class_probabilities(model, X)
 
 
-def test_only_words_of_retracing_are_kept_back(caplog):
+def test_only_warnings_of_retracing_are_hidden(caplog):
     logger = logging.getLogger("tensorflow")
     logger.addHandler(caplog.handler)
     try:
-        with no_word_of_retracing():
+        with without_retracing_warnings():
             logger.warning("5 out of 5 calls triggered tf.function retracing.")
             logger.warning("something else")
         logger.warning("6 calls triggered tf.function retracing.")
     finally:
         logger.removeHandler(caplog.handler)
-    told = {record.getMessage() for record in caplog.records}
-    assert told == {"something else", "6 calls triggered tf.function retracing."}
+    messages = {record.getMessage() for record in caplog.records}
+    assert messages == {"something else", "6 calls triggered tf.function retracing."}

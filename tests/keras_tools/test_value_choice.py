@@ -6,7 +6,7 @@ keras_tuner = pytest.importorskip("keras_tuner", reason="the extra `tuner`")
 from keras_lateral.keras_tools.value_choice import choose  # noqa: E402
 
 
-def test_a_range_is_sampled_evenly_in_logarithms():
+def test_a_range_is_sampled_on_a_logarithmic_scale():
     hp = keras_tuner.HyperParameters()
     choose(hp, "sigma", (0.5, 8.0))
     (sigma,) = hp.space
@@ -15,7 +15,7 @@ def test_a_range_is_sampled_evenly_in_logarithms():
     assert kstest(values, "uniform", (0.5, 7.5)).pvalue < 1e-6
 
 
-def test_a_list_gives_back_values_of_their_own_types():
+def test_a_list_returns_values_of_their_own_types():
     hp = keras_tuner.HyperParameters()
     seen = []
     for text in ("1", "channels", "None", "0.5"):

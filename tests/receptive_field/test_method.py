@@ -1,14 +1,14 @@
 import pytest
 
 from keras_lateral import ReceptiveFieldFreeze, receptive_field_freeze_space
-from keras_lateral.receptive_field.freeze.epochs import epochs_of
+from keras_lateral.receptive_field.freeze.epochs import epoch_rule
 from tests.tuning.samples import samples
 
 keras_tuner = pytest.importorskip("keras_tuner", reason="the extra `tuner`")
 
 
 def frozen(space, epochs):
-    means = epochs_of(space["epochs"])
+    means = epoch_rule(space["epochs"])
     return [epoch for epoch in range(epochs) if means(epoch, epochs)]
 
 

@@ -153,5 +153,5 @@ def test_a_model_without_a_convolution_is_refused_when_it_is_built():
         model.compile("sgd", "mse")
         return model
 
-    with pytest.raises(ValueError, match=r"has none among its layers, \['only'\]"):
+    with pytest.raises(ValueError, match=r"with the layers \['only'\]"):
         method_hypermodel(dense).build(keras_tuner.HyperParameters())

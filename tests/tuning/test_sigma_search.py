@@ -119,7 +119,7 @@ def uncompiled():
         ({"seeds": 0}, "argument `seeds`"),
         ({"trials": 0}, "argument `trials`. Expected 1 or more"),
         ({"mask": {"sigma": 1.0}}, "other than sigma"),
-        ({"build_model": dense}, "has none among its layers, .*'scores'"),
+        ({"build_model": dense}, "with the layers .*'scores'"),
         ({"build_model": uncompiled}, "returns a compiled"),
         ({"data": "digits"}, "Expected a `keras_lateral.datasets.ImageDataset`"),
     ],

@@ -10,7 +10,7 @@ from keras_lateral.datasets.dataset import ImageDataset
 from keras_lateral.robustness.attacks.pgd import PGD
 from keras_lateral.robustness.attacks.simba import SimBA
 from keras_lateral.robustness.condition import Condition
-from keras_lateral.robustness.corruptions.condition import corruptions
+from keras_lateral.robustness.corruption.condition import corruptions
 from keras_lateral.robustness.pruning.condition import Pruned
 
 QUICK = ("gaussian_noise", "defocus_blur", "brightness", "contrast", "pixelate")

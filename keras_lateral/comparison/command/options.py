@@ -9,6 +9,7 @@ from typing import Any
 from keras_lateral.datasets.published.sets import NAMES
 from keras_lateral.extras import import_optional
 from keras_lateral.methods import MAIN, MAIN_METHODS, all_combinations, check_names, known_methods
+from keras_lateral.text import Column, text_table
 
 _ABOUT = """\
 Does it help on my images? Trains a network several times without and with each method, in pairs
@@ -43,11 +44,15 @@ How to read the result: docs/guides/compare.md"""
 def _methods_text() -> str:
     """Returns the methods that are known, family by family."""
     width = max(len(line.name) for line in known_methods())
+    columns = (Column(align="<"), Column(align="<", width=width, gap=0), Column(align="<"))
     families = dict.fromkeys(line.family for line in known_methods())
-    return "\n".join(
-        f"methods, {family}:\n"
-        + "".join(f"  {line.name:{width}}  {line.summary}\n" for line in known_methods(family))
+    tables = (
+        text_table(columns, [("  ", line.name, line.summary) for line in known_methods(family)])
         for family in families
+    )
+    return "\n".join(
+        "\n".join([f"methods, {family}:", *lines, ""])
+        for family, lines in zip(families, tables, strict=True)
     )
 
 

@@ -19,13 +19,13 @@ from keras_lateral.comparison.figures.difference_marks import (
 from keras_lateral.comparison.figures.method_rows import NARROW, name_rows, rows_of
 from keras_lateral.comparison.measures import Measure, measure_of
 from keras_lateral.comparison.record import Comparison
-from keras_lateral.figure import new_figure
+from keras_lateral.figure import Drawing, new_figure
 from keras_lateral.method import BASELINE
 
 
 def plot_comparison(
     comparison: Comparison, measure: str = "accuracy", *, width: float = 8.0
-) -> tuple[Any, Any]:
+) -> Drawing:
     """Draws the difference that each method makes to a measure, a row for each method.
 
     A dot is the difference within one pair, the large mark their mean, the line its 95 % interval.
@@ -79,7 +79,7 @@ def plot_comparison(
     explain_marks(
         figure, list(found.values()), any(bad for one in pairs.values() for _, bad in one)
     )
-    return figure, axes
+    return Drawing(figure, axes)
 
 
 def _pairs(comparison: Comparison, one: ComparedMethod, scale: float) -> Pairs:

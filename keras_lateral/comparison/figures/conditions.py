@@ -15,7 +15,7 @@ from keras_lateral.comparison.figures.method_labels import (
     name_methods,
 )
 from keras_lateral.comparison.record import Comparison
-from keras_lateral.figure import new_figure
+from keras_lateral.figure import Drawing, new_figure
 
 PANEL = 2.6
 """Inches of a panel's width, about."""
@@ -23,7 +23,7 @@ PANEL = 2.6
 Styles = Mapping[str, Mapping[str, Any]]
 
 
-def plot_comparison_conditions(comparison: Comparison, *, width: float = 8.0) -> tuple[Any, Any]:
+def plot_comparison_conditions(comparison: Comparison, *, width: float = 8.0) -> Drawing:
     """Draws the accuracy under each condition: a panel for each corruption, a line for each method.
 
     Conditions that differ in strength alone (severity, epsilon, sparsity) are one panel, with the
@@ -69,7 +69,8 @@ def plot_comparison_conditions(comparison: Comparison, *, width: float = 8.0) ->
     if last is not None:
         _draw_rows(last, comparison, single, styles)
     _explain(figure, styles)
-    return figure, np.array([*panels, *([last] if last is not None else [])], dtype=object)
+    axes = np.array([*panels, *([last] if last is not None else [])], dtype=object)
+    return Drawing(figure, axes)
 
 
 def _panels(graded: int, single: int, methods: int, width: float) -> tuple[Any, list[Any], Any]:

@@ -10,13 +10,13 @@ import numpy as np
 from keras_lateral.comparison.figures.method_labels import method_styles, name_methods
 from keras_lateral.comparison.record import Comparison
 from keras_lateral.comparison.run import Run
-from keras_lateral.figure import new_figure
+from keras_lateral.figure import Drawing, new_figure
 
 CURVES = {"loss": ("training loss", 1.0), "accuracy": ("training accuracy in %", 100.0)}
 """From a key of `Run.history` to its words and to what it is multiplied with."""
 
 
-def plot_training_curves(comparison: Comparison, *, width: float = 8.0) -> tuple[Any, Any]:
+def plot_training_curves(comparison: Comparison, *, width: float = 8.0) -> Drawing:
     """Draws loss and accuracy on the training images, epoch by epoch, for each method.
 
     The line is the mean over seeds, the band goes from the lowest to the highest. The loss is what
@@ -64,7 +64,7 @@ def plot_training_curves(comparison: Comparison, *, width: float = 8.0) -> tuple
         panel.grid(alpha=0.3)
     _scale(panels, keys)
     name_methods(figure, list(handles.values()), list(handles))
-    return figure, panels
+    return Drawing(figure, panels)
 
 
 def _curves(runs: Sequence[Run], key: str) -> np.ndarray:

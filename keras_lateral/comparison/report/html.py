@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterable
 
-from keras_lateral.text import printable
+from keras_lateral.text import escaped as escaped_text
 
 VOID = ("br", "img", "meta", "source", "wbr")
 """Elements that have no end."""
@@ -27,7 +26,7 @@ def escaped(text: object) -> Html:
     >>> print(escaped('<a b="c">'))
     &lt;a b=&quot;c&quot;&gt;
     """
-    return text if isinstance(text, Html) else Html(html.escape(printable(str(text)), quote=True))
+    return text if isinstance(text, Html) else Html(escaped_text(str(text)))
 
 
 def joined(parts: Iterable[object], between: object = "") -> Html:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from keras_lateral.keras_tools.types import Borders, Side
 from keras_lateral.record import Record
+from keras_lateral.text import Table, columns_of, counted, values_table
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class FrameBounds(Record):
     """The frame bounds of a layer's operator W, and what is known beside them.
 
@@ -67,7 +68,7 @@ class FrameBounds(Record):
     reached: float = 1.0
     borders: Borders = "circular"
     map_shape: tuple[int, ...] = ()
-    spectrum: tuple[float, ...] = field(default=(), repr=False)
+    spectrum: tuple[float, ...] = ()
 
     @property
     def condition_number(self) -> float:
@@ -112,6 +113,18 @@ class FrameBounds(Record):
             values += [f"dead channels: {self.dead_channels}"]
         return f"{self.name}: {', '.join(values)}"
 
+    def _blocks(self) -> list[Table | str]:
+        values = {
+            title: COLUMNS[title](self) for title in ("A", "B", "B / A", "error", "m / n", "map")
+        }
+        if self.dead is not None:
+            values["dead directions"] = f"{self.dead} of {self.directions}"
+        values["dead channels"] = f"{self.dead_channels}"
+        return [values_table(f"frame bounds of {self.name}, {borders_of([self])}", values)]
+
+    def _summary(self) -> str:
+        return f"A = {self.lower:.4g}, B = {self.upper:.4g}, layer {self.name!r}"
+
     def to_dict(self) -> dict[str, Any]:
         """Returns all values by their names."""
         more = ("condition_number", "redundancy", "directions", "side")
@@ -142,7 +155,7 @@ COLUMNS: dict[str, Cell] = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class FrameBoundsReport(Record):
     """Frame bounds of a model's layers. `frame_bounds` makes it.
 
@@ -192,39 +205,28 @@ class FrameBoundsReport(Record):
         layers = [one.to_dict() for one in self.layers]
         return {"layers": layers, "not_measured": list(self.not_measured)}
 
-    def __str__(self) -> str:
+    def _blocks(self) -> list[Table | str]:
         exact = not any(one.error for one in self.layers)
         columns = {t: cell for t, cell in COLUMNS.items() if not (exact and t == "error")}
-        lines = [
-            f"frame bounds A, B of the layers, {borders_of(self.layers)}",
-            *_table(self, columns),
-        ]
-        lines.append("m / n: redundancy; read: share of pixels that some tap reads")
+        rows = [[one.name, *(cell(one) for cell in columns.values())] for one in self.layers]
+        notes = ["m / n: redundancy; read: share of pixels that some tap reads"]
         if not exact:
-            lines.append("error: a squared singular value lies within it of A, and one of B")
-        lines += [
+            notes.append("error: a squared singular value lies within it of A, and one of B")
+        notes += [
             "sums, scaled: Gershgorin's bounds by row sums, plain and after the best scaling",
             "dead: squared singular values that are 0, of how many; channels: dead channels",
         ]
         if self.not_measured:
-            lines.append(f"not measured: {', '.join(self.not_measured)}")
-        return "\n".join(lines)
+            notes.append(f"not measured: {', '.join(self.not_measured)}")
+        title = f"frame bounds A, B of the layers, {borders_of(self.layers)}"
+        return [Table(columns_of(["", *columns]), rows, (title,), tuple(notes))]
+
+    def _summary(self) -> str:
+        bounds = f", A = {self.lower:.4g}, B = {self.upper:.4g}" if self.layers else ""
+        return counted(len(self.layers), "layer") + bounds
 
 
 def borders_of(layers: Sequence[FrameBounds]) -> str:
     """Returns in words what lies around the maps."""
     words = {"circular": "circular borders", "zeros": "zeros at the borders"}
     return " and ".join(dict.fromkeys(words[one.borders] for one in layers))
-
-
-def _table(report: FrameBoundsReport, columns: dict[str, Cell]) -> list[str]:
-    rows = [["", *columns]]
-    rows += [[one.name, *(cell(one) for cell in columns.values())] for one in report.layers]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(
-            [row[0].ljust(widths[0])]
-            + [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)]
-        )
-        for row in rows
-    ]

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
+from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
 
-from keras_lateral.frame.penalty import Every, Penalty
+from keras_lateral.frame.rivals.filter_penalty import FilterPenalty
 from keras_lateral.frame.rivals.filters import filters, filters_shape
 from keras_lateral.frame.stateless_seed import SeedAt
-from keras_lateral.keras_tools.kernel_geometry import KernelGeometry, PerAxis
-from keras_lateral.keras_tools.types import KernelKind, Tensor
+from keras_lateral.keras_tools.kernel_geometry import KernelGeometry
+from keras_lateral.keras_tools.types import Tensor
 
 POWERS = (0, 1, 2)
 
@@ -129,7 +130,8 @@ def _pairs(n: int, dtype: str) -> Tensor:
 
 
 @keras.saving.register_keras_serializable(package="keras_lateral")
-class MinimumHypersphericalEnergy(Penalty):
+@dataclass(eq=False)
+class MinimumHypersphericalEnergy(FilterPenalty):
     """Spreads the directions of a layer's filters, as charges on a sphere spread (MHE).
 
     | power | energy of a pair | `angular` |
@@ -159,8 +161,9 @@ class MinimumHypersphericalEnergy(Penalty):
             chooses by the kernel's size, so that it costs little in large networks.
         kind: `"dense"`, `"convolution"`, `"depthwise"` or `"transposed"`. By default a kernel of
             rank 2 is dense, any other an ordinary convolution.
-        strides: The layer's strides, without influence here.
-        dilation_rate: The layer's dilation rate, without influence here.
+        strides: Only 1: the penalty does not depend on the layer's strides, so leave them out.
+            `attach_regularizer` takes layers with any strides.
+        dilation_rate: Only 1, as for `strides`.
         groups: The layer's groups.
         seed: Seed of what is drawn with `every`.
         beside: Another regularizer that acts on the same kernel.
@@ -184,37 +187,16 @@ class MinimumHypersphericalEnergy(Penalty):
       hyperspherical energy. NeurIPS.
     """
 
-    power: int
-    angular: bool
-    half_space: bool
+    factor: float = 1.0
+    _: KW_ONLY
+    power: int = 0
+    angular: bool = False
+    half_space: bool = False
 
-    def __init__(
-        self,
-        factor: float = 1.0,
-        *,
-        power: int = 0,
-        angular: bool = False,
-        half_space: bool = False,
-        every: Every = 1,
-        kind: KernelKind | None = None,
-        strides: PerAxis = 1,
-        dilation_rate: PerAxis = 1,
-        groups: int = 1,
-        seed: int | None = None,
-        beside: Any = None,
-    ) -> None:
-        check_power(power)
-        self.power, self.angular, self.half_space = int(power), angular, half_space
-        super().__init__(
-            factor,
-            every=every,
-            kind=kind,
-            strides=strides,
-            dilation_rate=dilation_rate,
-            groups=groups,
-            seed=seed,
-            beside=beside,
-        )
+    def __post_init__(self) -> None:
+        check_power(self.power)
+        self.power = int(self.power)
+        super().__post_init__()
 
     def penalty(self, kernel: Tensor, draw: SeedAt) -> Tensor:
         """Returns R."""
@@ -235,8 +217,3 @@ class MinimumHypersphericalEnergy(Penalty):
         """Returns about how many multiplications the penalty makes."""
         groups, m, n = filters_shape(shape, self.geometry)
         return float(groups * m * n * n)
-
-    def get_config(self) -> dict[str, Any]:
-        """Returns the arguments, with what was set later."""
-        own = {"power": self.power, "angular": self.angular, "half_space": self.half_space}
-        return {**own, **super().get_config()}

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import KW_ONLY, dataclass, replace
 from itertools import product
-from typing import Any
 
 import keras
 from keras import ops
@@ -15,12 +14,12 @@ from keras_lateral.frame.gram.lag_fourier import fourier_products
 from keras_lateral.frame.gram.lag_products import lag_products
 from keras_lateral.frame.gram.methods import cheapest_method, gram_size, multiplications
 from keras_lateral.frame.gram.problem import GramProblem, gram_problem
-from keras_lateral.frame.penalty import Every, Penalty
+from keras_lateral.frame.penalty import Penalty
 from keras_lateral.frame.rivals.filters import root, squared_distance_from_identity
 from keras_lateral.frame.stateless_seed import SeedAt
 from keras_lateral.keras_tools.checks import check_choice
-from keras_lateral.keras_tools.kernel_geometry import KernelGeometry, PerAxis
-from keras_lateral.keras_tools.types import GramMethod, KernelKind, SelfPadding, Side, Tensor
+from keras_lateral.keras_tools.kernel_geometry import KernelGeometry
+from keras_lateral.keras_tools.types import GramMethod, SelfPadding, Side, Tensor
 
 
 def orthogonal_convolution(
@@ -137,6 +136,7 @@ def _with_padding_of_one(kernel: Tensor, geometry: KernelGeometry) -> Tensor:
 
 
 @keras.saving.register_keras_serializable(package="keras_lateral")
+@dataclass(eq=False)
 class OrthogonalConvolution(Penalty):
     """Draws a layer's operator to an orthogonal one (OCNN).
 
@@ -192,35 +192,14 @@ class OrthogonalConvolution(Penalty):
       networks. CVPR.
     """
 
-    padding: SelfPadding
-    squared: bool
+    factor: float = 0.1
+    _: KW_ONLY
+    padding: SelfPadding = "full"
+    squared: bool = False
 
-    def __init__(
-        self,
-        factor: float = 0.1,
-        *,
-        padding: SelfPadding = "full",
-        squared: bool = False,
-        every: Every = 1,
-        kind: KernelKind | None = None,
-        strides: PerAxis = 1,
-        dilation_rate: PerAxis = 1,
-        groups: int = 1,
-        seed: int | None = None,
-        beside: Any = None,
-    ) -> None:
-        check_choice("padding", padding, SelfPadding)
-        self.padding, self.squared = padding, squared
-        super().__init__(
-            factor,
-            every=every,
-            kind=kind,
-            strides=strides,
-            dilation_rate=dilation_rate,
-            groups=groups,
-            seed=seed,
-            beside=beside,
-        )
+    def __post_init__(self) -> None:
+        check_choice("padding", self.padding, SelfPadding)
+        super().__post_init__()
 
     def penalty(self, kernel: Tensor, draw: SeedAt) -> Tensor:
         """Returns R."""
@@ -231,7 +210,3 @@ class OrthogonalConvolution(Penalty):
     def multiplications(self, shape: tuple[int, ...]) -> float:
         """Returns about how many multiplications the penalty makes."""
         return multiplications(shape, self.geometry, None)
-
-    def get_config(self) -> dict[str, Any]:
-        """Returns the arguments, with what was set later."""
-        return {"padding": self.padding, "squared": self.squared, **super().get_config()}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import KW_ONLY, dataclass
 
 import keras
 from keras import ops
 
-from keras_lateral.frame.penalty import Every, Penalty
+from keras_lateral.frame.rivals.filter_penalty import FilterPenalty
 from keras_lateral.frame.rivals.filters import (
     filters,
     filters_shape,
@@ -15,8 +15,8 @@ from keras_lateral.frame.rivals.filters import (
     squared_distance_from_identity,
 )
 from keras_lateral.frame.stateless_seed import SeedAt
-from keras_lateral.keras_tools.kernel_geometry import KernelGeometry, PerAxis
-from keras_lateral.keras_tools.types import KernelKind, Tensor
+from keras_lateral.keras_tools.kernel_geometry import KernelGeometry
+from keras_lateral.keras_tools.types import Tensor
 
 
 def soft_orthogonality(
@@ -65,7 +65,8 @@ def _smaller_gram(W: Tensor) -> Tensor:
 
 
 @keras.saving.register_keras_serializable(package="keras_lateral")
-class SoftOrthogonality(Penalty):
+@dataclass(eq=False)
+class SoftOrthogonality(FilterPenalty):
     """Draws a layer's filters to an orthonormal set.
 
         R(W) = ||W^T W - I||_F^2,    W with the filters for columns
@@ -85,8 +86,9 @@ class SoftOrthogonality(Penalty):
             chooses by the kernel's size, so that it costs little in large networks.
         kind: `"dense"`, `"convolution"`, `"depthwise"` or `"transposed"`. By default a kernel of
             rank 2 is dense, any other an ordinary convolution.
-        strides: The layer's strides, without influence here.
-        dilation_rate: The layer's dilation rate, without influence here.
+        strides: Only 1: the penalty does not depend on the layer's strides, so leave them out.
+            `attach_regularizer` takes layers with any strides.
+        dilation_rate: Only 1, as for `strides`.
         groups: The layer's groups.
         seed: Seed of what is drawn with `every`.
         beside: Another regularizer that acts on the same kernel.
@@ -108,32 +110,9 @@ class SoftOrthogonality(Penalty):
       training deep networks? NeurIPS.
     """
 
-    squared: bool
-
-    def __init__(
-        self,
-        factor: float = 0.1,
-        *,
-        squared: bool = True,
-        every: Every = 1,
-        kind: KernelKind | None = None,
-        strides: PerAxis = 1,
-        dilation_rate: PerAxis = 1,
-        groups: int = 1,
-        seed: int | None = None,
-        beside: Any = None,
-    ) -> None:
-        self.squared = squared
-        super().__init__(
-            factor,
-            every=every,
-            kind=kind,
-            strides=strides,
-            dilation_rate=dilation_rate,
-            groups=groups,
-            seed=seed,
-            beside=beside,
-        )
+    factor: float = 0.1
+    _: KW_ONLY
+    squared: bool = True
 
     def penalty(self, kernel: Tensor, draw: SeedAt) -> Tensor:
         """Returns R."""
@@ -143,7 +122,3 @@ class SoftOrthogonality(Penalty):
         """Returns about how many multiplications the penalty makes."""
         groups, m, n = filters_shape(shape, self.geometry)
         return float(groups * m * n * min(m, n))
-
-    def get_config(self) -> dict[str, Any]:
-        """Returns the arguments, with what was set later."""
-        return {"squared": self.squared, **super().get_config()}

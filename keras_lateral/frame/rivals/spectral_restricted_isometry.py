@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass
 from numbers import Integral
 from types import MappingProxyType
-from typing import Any
+from typing import Any, ClassVar
 
 import keras
 from keras import ops
 
-from keras_lateral.frame.penalty import Every, Penalty
+from keras_lateral.frame.rivals.filter_penalty import FilterPenalty
 from keras_lateral.frame.rivals.filters import filters, root
 from keras_lateral.frame.stateless_seed import SeedAt
-from keras_lateral.keras_tools.kernel_geometry import KernelGeometry, PerAxis
-from keras_lateral.keras_tools.types import KernelKind, Tensor
+from keras_lateral.keras_tools.kernel_geometry import KernelGeometry
+from keras_lateral.keras_tools.types import Tensor
 
 
 def spectral_restricted_isometry(
@@ -78,7 +79,8 @@ def _direction(v: Tensor) -> Tensor:
 
 
 @keras.saving.register_keras_serializable(package="keras_lateral")
-class SpectralRestrictedIsometry(Penalty):
+@dataclass(eq=False)
+class SpectralRestrictedIsometry(FilterPenalty):
     """Keeps the filters near an isometry, in the worst direction (SRIP).
 
         R(W) = |M u|^2,   u = M v / |M v|      M = W^T W - I, W with the filters for columns
@@ -100,8 +102,9 @@ class SpectralRestrictedIsometry(Penalty):
             chooses by the kernel's size, so that it costs little in large networks.
         kind: `"dense"`, `"convolution"`, `"depthwise"` or `"transposed"`. By default a kernel of
             rank 2 is dense, any other an ordinary convolution.
-        strides: The layer's strides, without influence here.
-        dilation_rate: The layer's dilation rate, without influence here.
+        strides: Only 1: the penalty does not depend on the layer's strides, so leave them out.
+            `attach_regularizer` takes layers with any strides.
+        dilation_rate: Only 1, as for `strides`.
         groups: The layer's groups.
         seed: Seed of v and of what is drawn with `every`.
         beside: Another regularizer that acts on the same kernel.
@@ -125,45 +128,26 @@ class SpectralRestrictedIsometry(Penalty):
       training deep networks? NeurIPS.
     """
 
-    published_scale: Mapping[int, float] = MappingProxyType(
+    published_scale: ClassVar[Mapping[int, float]] = MappingProxyType(
         {0: 1.0, 20: 1e-3, 50: 1e-4, 70: 1e-6, 120: 0.0}
     )
     """What the published code multiplies the factor by, from which epoch (counted from 0) on."""
 
     uses_random_numbers = True
-    power_steps: int
-    squared: bool
 
-    def __init__(
-        self,
-        factor: float = 1e-2,
-        *,
-        power_steps: int = 1,
-        squared: bool = True,
-        every: Every = 1,
-        kind: KernelKind | None = None,
-        strides: PerAxis = 1,
-        dilation_rate: PerAxis = 1,
-        groups: int = 1,
-        seed: int | None = None,
-        beside: Any = None,
-    ) -> None:
-        if not isinstance(power_steps, Integral) or power_steps < 1:
+    factor: float = 1e-2
+    _: KW_ONLY
+    power_steps: int = 1
+    squared: bool = True
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.power_steps, Integral) or self.power_steps < 1:
             raise ValueError(
                 "Invalid value for argument `power_steps`. Expected 1 or more. "
-                f"Received: power_steps={power_steps!r}"
+                f"Received: power_steps={self.power_steps!r}"
             )
-        self.power_steps, self.squared = int(power_steps), squared
-        super().__init__(
-            factor,
-            every=every,
-            kind=kind,
-            strides=strides,
-            dilation_rate=dilation_rate,
-            groups=groups,
-            seed=seed,
-            beside=beside,
-        )
+        self.power_steps = int(self.power_steps)
+        super().__post_init__()
 
     def penalty(self, kernel: Tensor, draw: SeedAt) -> Tensor:
         """Returns R."""
@@ -178,8 +162,3 @@ class SpectralRestrictedIsometry(Penalty):
     def multiplications(self, shape: tuple[int, ...]) -> float:
         """Returns about how many multiplications the penalty makes."""
         return float(4 * self.power_steps * math.prod(shape))
-
-    def get_config(self) -> dict[str, Any]:
-        """Returns the arguments, with what was set later."""
-        own = {"power_steps": self.power_steps, "squared": self.squared}
-        return {**own, **super().get_config()}

@@ -1,4 +1,4 @@
-"""In which epochs a callback acts: what `epochs=` may be."""
+"""The epochs in which a callback acts: the values of its argument `epochs`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from keras_lateral.files import write_whole
 from keras_lateral.keras_tools.epoch_values import EpochRange
 
 Epochs = int | Literal["last"] | Sequence[int | EpochRange] | Callable[[int], bool]
@@ -17,11 +18,11 @@ Epochs = int | Literal["last"] | Sequence[int | EpochRange] | Callable[[int], bo
 
 @dataclass(frozen=True)
 class AlternatingEpochs:
-    """Some ordinary epochs, some others, and so on.
+    """Alternates ordinary epochs and frozen ones.
 
     Args:
-        ordinary: Ordinary epochs of each period, which come first.
-        frozen: The others of each period.
+        ordinary: Number of ordinary epochs in each period; they come first.
+        frozen: Number of frozen epochs in each period.
         start: The epoch in which the first period begins.
 
     Raises:
@@ -46,7 +47,7 @@ class AlternatingEpochs:
             )
 
     def __call__(self, epoch: int) -> bool:
-        """Returns whether an epoch is one of the others."""
+        """Returns whether an epoch is frozen."""
         since = epoch - self.start
         return since >= 0 and since % (self.ordinary + self.frozen) >= self.ordinary
 
@@ -54,17 +55,17 @@ class AlternatingEpochs:
 class WhenRising:
     """The epochs right after a monitored value has started to rise.
 
-    It has risen in an epoch when none of the last `patience` values is below all those before.
-    What is asked for one epoch depends only on the values of the epochs before it. They are kept in
-    this object, and in a file if it is given one, from which an interrupted run goes on.
+    It has risen in an epoch if none of the last `patience` values is below all earlier ones.
+    The answer for an epoch depends only on the values of the epochs before it. They are kept in
+    this object and, if `path` is given, in a file, from which an interrupted run continues.
 
     Args:
         monitor: A name in the logs of `fit`, such as `"val_loss"`.
-        patience: How many epochs without a new best value count as a rise.
-        epochs: How many epochs follow.
+        patience: Number of epochs without a new best value that count as a rise.
+        epochs: Number of epochs that follow the rise.
         mode: `"min"` for values that should fall, `"max"` for those that should rise, such as an
-            accuracy (then what is waited for is that it starts to fall).
-        path: A JSON file for the values. Needed when the run may be interrupted and resumed.
+            accuracy (it then waits until the value starts to fall).
+        path: A JSON file for the values. Required when the run may be interrupted and resumed.
 
     Raises:
         ValueError: If a number is out of its range; in `fit`, if the monitored value is not in
@@ -103,8 +104,8 @@ class WhenRising:
         """Returns whether an epoch is one of those after the first rise."""
         if self.path is not None and self.path.exists():
             known = json.loads(self.path.read_text(encoding="utf-8"))
-            self._values = {int(one): value for one, value in known.items()} | self._values
-        unknown = [one for one in range(epoch) if one not in self._values]
+            self._values = {int(number): value for number, value in known.items()} | self._values
+        unknown = [earlier for earlier in range(epoch) if earlier not in self._values]
         if unknown:
             raise ValueError(
                 f"WhenRising must know {self.monitor!r} of all epochs before epoch {epoch}. "
@@ -112,8 +113,9 @@ class WhenRising:
                 "the resumed one the same `path=`."
             )
         sign = 1 if self.mode == "min" else -1
-        values = [sign * self._values[one] for one in range(epoch)]
-        rise = next((one for one in range(epoch) if self._has_risen(values[: one + 1])), None)
+        values = [sign * self._values[earlier] for earlier in range(epoch)]
+        rises = (e for e in range(epoch) if self._has_risen(values[: e + 1]))
+        rise = next(rises, None)
         return rise is not None and rise < epoch <= rise + self.epochs
 
     def observe(self, epoch: int, logs: Mapping[str, Any] | None) -> None:
@@ -121,59 +123,55 @@ class WhenRising:
         if self.monitor not in (logs or {}):
             raise ValueError(
                 f"Invalid value for argument `monitor`. Expected one of {sorted(logs or {})}, "
-                f"what `fit` logs (a name with `val_` needs validation data). "
+                f"which `fit` logs (a name with `val_` needs validation data). "
                 f"Received: monitor={self.monitor!r}"
             )
-        # What a run that was restarted from an earlier epoch had seen later is not its own.
-        self._values = {one: value for one, value in self._values.items() if one < epoch}
+        # A run restarted from an earlier epoch must forget the values of later epochs.
+        self._values = {e: value for e, value in self._values.items() if e < epoch}
         self._values[epoch] = float((logs or {})[self.monitor])
         if self.path is not None:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            # The old file stays whole until the new one is.
-            new = self.path.with_name(self.path.name + ".new")
-            new.write_text(json.dumps(self._values), encoding="utf-8")
-            new.replace(self.path)
+            write_whole(self.path, json.dumps(self._values))
 
     def _has_risen(self, values: list[float]) -> bool:
         before, last = values[: -self.patience], values[-self.patience :]
         return bool(before) and min(last) >= min(before)
 
 
-def epochs_of(epochs: Epochs) -> Callable[[int, int | None], bool]:
-    """Returns the function from the epoch, and the number of epochs, to what `epochs` means.
+def epoch_rule(epochs: Epochs) -> Callable[[int, int | None], bool]:
+    """Returns `epochs` as a function from an epoch and the number of epochs to bool.
 
     Raises:
-        ValueError: If `epochs` is none of what it may be.
+        ValueError: If `epochs` is not valid.
 
     Example:
 
-    >>> of = epochs_of([1, (3, 5)])
-    >>> [epoch for epoch in range(8) if of(epoch, 8)], epochs_of("last")(7, 8)
+    >>> acts = epoch_rule([1, (3, 5)])
+    >>> [epoch for epoch in range(8) if acts(epoch, 8)], epoch_rule("last")(7, 8)
     ([1, 3, 4], True)
     """
     if epochs == "last":
         return lambda epoch, total: total is not None and epoch == total - 1
     if callable(epochs):
         return lambda epoch, total: bool(epochs(epoch))
-    several = epochs if isinstance(epochs, (list, tuple, range)) else [epochs]
-    ranges = [_range(one, epochs) for one in several]
+    items = epochs if isinstance(epochs, (list, tuple, range)) else [epochs]
+    ranges = [_range(item, epochs) for item in items]
     if not ranges:
         raise _invalid(epochs)
     return lambda epoch, total: any(a <= epoch and (b is None or epoch < b) for a, b in ranges)
 
 
-def _range(one: Any, epochs: Any) -> EpochRange:
-    if _is_epoch(one):
-        return one, one + 1
-    if isinstance(one, (tuple, list)) and len(one) == 2:
-        first, end = one
+def _range(item: Any, epochs: Any) -> EpochRange:
+    if _is_epoch(item):
+        return item, item + 1
+    if isinstance(item, (tuple, list)) and len(item) == 2:
+        first, end = item
         if _is_epoch(first) and (end is None or (_is_epoch(end) and first < end)):
             return first, end
     raise _invalid(epochs)
 
 
-def _is_epoch(one: Any) -> bool:
-    return isinstance(one, int) and not isinstance(one, bool) and one >= 0
+def _is_epoch(item: Any) -> bool:
+    return isinstance(item, int) and not isinstance(item, bool) and item >= 0
 
 
 def _invalid(epochs: Any) -> ValueError:

@@ -1,4 +1,4 @@
-"""A model's training function in which some variables rest."""
+"""A model's training function in which some variables are frozen."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from keras_lateral.receptive_field.freeze.optimizer_hooks import (
 
 
 class FrozenFunction:
-    """What `fit` may call in place of `model.train_function`: the same step, but some rest.
+    """A replacement for `model.train_function`: the same step, with some variables frozen.
 
-    The layers keep their `trainable` flags, so nothing is compiled anew, saved files hold what
-    they always hold, and BatchNormalization goes on as in training. The gradients of what rests
-    are not used by anything, so compiled functions do not compute them.
+    The layers keep their `trainable` flags, so nothing is recompiled, saved files hold what they
+    always hold, and BatchNormalization goes on as in training. Nothing uses the gradients of the
+    frozen variables, so compiled functions do not compute them.
 
     Args:
         model: A compiled model, with its optimizer built.
-        variables: The variables that rest.
+        variables: The variables to freeze.
     """
 
     def __init__(self, model: Any, variables: Sequence[Any]) -> None:
@@ -35,8 +35,8 @@ class FrozenFunction:
         self.variables = list(variables)
         check_optimizer(model.optimizer)
         self._optimizer = model.optimizer
-        # Weakly: as long as anything holds a model's function, JAX takes its compiled code for a
-        # new one's, too, whatever the model was compiled with in between.
+        # Weakly: as long as anything holds a model's function, JAX reuses its compiled code for a
+        # new one, whatever the model was compiled with in between.
         self._ordinary = ref(_ordinary_function(model))
         self._function = _new_train_function(model)
         begin_averages(model.optimizer, self._frozen())
@@ -58,9 +58,9 @@ class FrozenFunction:
 
     @contextmanager
     def values_at_the_end(self) -> Iterator[None]:
-        """Within this context the frozen keep their values when `fit` ends, too.
+        """Within this context frozen variables keep their values also when `fit` ends.
 
-        There an optimizer with moving averages puts them in the place of all weights.
+        There an optimizer with moving averages replaces all weights by them.
         """
         finalize = self._optimizer.finalize_variable_values
 
@@ -83,16 +83,16 @@ class FrozenFunction:
 
 
 class FrozenEpoch:
-    """Puts a function in the place of `model.train_function` until it ends.
+    """Replaces `model.train_function` by a function until it ends.
 
-    `fit` reads `model.train_function` in every step. Should it be left by an exception, the next
-    `fit` or `train_on_batch`, with or without a callback, begins with `make_train_function`, and
-    that ends this too. Of several in one epoch, each freezes what those before it freeze; they may
-    end in any order.
+    `fit` reads `model.train_function` in every step. If an exception ends it, the next `fit` or
+    `train_on_batch`, with or without a callback, begins with `make_train_function`, which ends this
+    too. Of several in one epoch, each also freezes what those before it freeze; they may end in any
+    order.
 
     Args:
         model: A compiled model.
-        function: What `fit` calls instead.
+        function: The function that `fit` calls instead.
     """
 
     def __init__(self, model: Any, function: FrozenFunction) -> None:
@@ -102,12 +102,12 @@ class FrozenEpoch:
         model.train_function = function
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Is the model's `make_train_function`."""
+        """Acts as the model's `make_train_function`."""
         self.end()
         return self._make_train_function(*args, **kwargs)
 
     def end(self) -> None:
-        """Ends it, once; what was there before comes back when all that came later has ended."""
+        """Ends it, once; the earlier function comes back when all later ones have ended."""
         self._ended = True
         last = vars(self._model).get("make_train_function")
         while isinstance(last, FrozenEpoch) and last._ended:
@@ -118,7 +118,7 @@ class FrozenEpoch:
         self._instead.restore()
         if self._model.train_function is self._function:
             self._model.train_function = self._before
-        self._before = None  # not to be held any longer, see FrozenFunction
+        self._before = None  # no longer held, see FrozenFunction
 
 
 def build_optimizer(model: Any) -> None:
@@ -132,7 +132,7 @@ def build_optimizer(model: Any) -> None:
 
 
 def _ordinary_function(model: Any) -> Any:
-    """Returns the training function of a compiled model in which nothing rests."""
+    """Returns the training function of a compiled model in which nothing is frozen."""
     function = model.train_function
     return function._ordinary() if isinstance(function, FrozenFunction) else function
 
@@ -140,8 +140,8 @@ def _ordinary_function(model: Any) -> Any:
 def _new_train_function(model: Any) -> Callable[..., Any]:
     """Returns a training function that shares no compiled code with any other.
 
-    The step is a new function each time: JAX would take another set of frozen variables of the
-    same shapes for the same function.
+    The step is a new function each time: JAX would otherwise reuse a step with other frozen
+    variables of the same shapes.
     """
     step, before = model.train_step, model.train_function
 
@@ -150,7 +150,7 @@ def _new_train_function(model: Any) -> Callable[..., Any]:
 
     fresh = Replaced(model, "train_step", train_step)
     make_train_function = model.make_train_function
-    while isinstance(make_train_function, FrozenEpoch):  # which this is not to end
+    while isinstance(make_train_function, FrozenEpoch):  # which this must not end
         make_train_function = make_train_function._make_train_function
     try:
         make_train_function(force=True)
@@ -162,15 +162,15 @@ def _new_train_function(model: Any) -> Callable[..., Any]:
 
 @contextmanager
 def _no_gradients(model: Any, variables: Sequence[Any]) -> Iterator[None]:
-    """On torch, gradients are computed for what asks for them, not for what is used."""
+    """Stops torch from computing gradients that nothing uses: it computes all that require one."""
     if keras.config.backend() != "torch" or len(variables) == len(model.trainable_variables):
-        yield  # torch has no backward pass in which nothing asks
+        yield  # torch has no backward pass if nothing requires a gradient
         return
-    asking = [v.value for v in variables if v.value.requires_grad]
-    for parameter in asking:
+    requiring = [v.value for v in variables if v.value.requires_grad]
+    for parameter in requiring:
         parameter.requires_grad_(False)
     try:
         yield
     finally:
-        for parameter in asking:
+        for parameter in requiring:
             parameter.requires_grad_(True)

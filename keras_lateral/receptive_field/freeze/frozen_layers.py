@@ -1,4 +1,4 @@
-"""Which layers and variables a freeze means, and a freeze without a callback."""
+"""The layers and variables that a freeze affects, and a freeze without a callback."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from keras_lateral.receptive_field.freeze.frozen_function import FrozenFunction,
 
 @contextmanager
 def frozen(model: keras.Model, layers: Choice = "paper") -> Iterator[list[str]]:
-    """Within this context `fit` and `train_on_batch` leave some layers' weights as they are.
+    """Within this context `fit` and `train_on_batch` leave some layers' weights unchanged.
 
-    Their optimizer slots rest too; everything else goes on as always. The layers' `trainable`
-    flags are not touched and the model is not compiled anew, see `ReceptiveFieldFreeze`.
+    Their optimizer slots stay unchanged too; everything else goes on as always. The layers'
+    `trainable` flags are not touched and the model is not recompiled, see `ReceptiveFieldFreeze`.
 
     Args:
         model: A built and compiled model.
@@ -32,7 +32,7 @@ def frozen(model: keras.Model, layers: Choice = "paper") -> Iterator[list[str]]:
         The names of the frozen layers.
 
     Raises:
-        ValueError: If the model is not built or compiled, or `layers` means no layer with weights.
+        ValueError: If the model is not built or compiled, or `layers` matches no layer with weights.
         RuntimeError: If a frozen weight has changed nevertheless.
 
     Example:
@@ -52,7 +52,7 @@ def frozen(model: keras.Model, layers: Choice = "paper") -> Iterator[list[str]]:
     check_compiled(model)
     build_optimizer(model)
     model.make_train_function()
-    variables = variables_of(chosen)
+    variables = training_variables(chosen)
     before, values = model.train_function, Values(variables)
     if isinstance(before, FrozenFunction):  # one context within another
         variables = union(variables, before.variables)
@@ -63,7 +63,7 @@ def frozen(model: keras.Model, layers: Choice = "paper") -> Iterator[list[str]]:
             yield [layer.name for layer in chosen]
     finally:
         if isinstance(model.train_function, FrozenFunction):
-            model.make_train_function()  # ends a frozen epoch that an exception has left
+            model.make_train_function()  # ends a frozen epoch left by an exception
         held = model.train_function is function
         if held:
             model.train_function = before
@@ -79,54 +79,54 @@ def frozen(model: keras.Model, layers: Choice = "paper") -> Iterator[list[str]]:
 
 
 def layers_to_freeze(model: Any, layers: Choice) -> list[keras.layers.Layer]:
-    """Returns the layers that a choice or a rule of `expanding_layers` means.
+    """Returns the layers that match a choice or a rule of `expanding_layers`.
 
     Raises:
-        ValueError: If the model is not built, or no layer with weights is meant.
+        ValueError: If the model is not built, or no layer with weights matches.
     """
     if not model.built:
         raise ValueError(
             f"Model {model.name!r} is not built, so its layers have no weights to freeze yet. "
-            "Give it a `keras.Input`, or call `model.build(input_shape)` before."
+            "Give it a `keras.Input`, or call `model.build(input_shape)` first."
         )
     if isinstance(layers, str) and layers in RULES:
-        chosen = [one.layer for one in expanding_layers(model, rule=layers)]
+        chosen = [found.layer for found in expanding_layers(model, rule=layers)]
     else:
         chosen = choose_layers(model, layers, among=all_layers(model))
     empty = [layer.name for layer in chosen if not layer.weights]
     if empty:
         raise ValueError(
-            "Invalid value for argument `layers`. Expected layers with weights, which alone can be "
+            "Invalid value for argument `layers`. Expected layers with weights; no others can be "
             f"frozen. Received layers without any: {empty}"
         )
     return chosen
 
 
-def variables_of(layers: Sequence[Any]) -> list[Any]:
+def training_variables(layers: Sequence[Any]) -> list[Any]:
     """Returns the variables of layers that training changes, each once."""
     return union(*(layer.trainable_variables for layer in layers))
 
 
 def union(*groups: Sequence[Any]) -> list[Any]:
     """Returns the variables of all groups, each once."""
-    return list({id(one): one for group in groups for one in group}.values())
+    return list({id(variable): variable for group in groups for variable in group}.values())
 
 
 def check_compiled(model: Any) -> None:
-    """Raises if a model can not train."""
+    """Raises if a model cannot train."""
     if not model.compiled or model.optimizer is None:
         raise ValueError(
             f"Model {model.name!r} is not compiled with an optimizer, so it has no training step "
-            "to freeze layers in. Call `model.compile(...)` before."
+            "to freeze layers in. Call `model.compile(...)` first."
         )
 
 
 class Values:
-    """What variables held, to be compared with what they hold later."""
+    """The values of variables, for comparison with their values later."""
 
     def __init__(self, variables: Sequence[Any]) -> None:
         self._variables = list(variables)
-        self._before = [keras.ops.convert_to_numpy(one).copy() for one in self._variables]
+        self._before = [keras.ops.convert_to_numpy(v).copy() for v in self._variables]
 
     def check(self) -> None:
         """Raises if a variable has changed.
@@ -136,11 +136,11 @@ class Values:
         """
         pairs = zip(self._variables, self._before, strict=True)
         now = [(v.path, keras.ops.convert_to_numpy(v), before) for v, before in pairs]
-        # Bytes, since a value that is not a number equals nothing.
+        # Bytes, since NaN does not equal itself.
         changed = [path for path, a, b in now if np.asarray(a).tobytes() != b.tobytes()]
         if changed:
             raise RuntimeError(
-                f"These frozen variables have changed: {changed}. Something else than "
-                "`model.optimizer` writes them, such as an optimizer of the model's own in a "
+                f"These frozen variables have changed: {changed}. Something other than "
+                "`model.optimizer` writes them, such as the model's own optimizer in a "
                 "custom `train_step`, a layer or another callback."
             )

@@ -1,10 +1,4 @@
-"""An optimizer that leaves some variables alone while a step runs.
-
-Keras has no public form for this that keeps the optimizer's list of variables, on which saved
-states and JAX' functions depend. This file is the only one that uses what is behind it: the lists
-`_trainable_variables`, `_model_variables_moving_average` and `_accumulated_gradients`, the counter
-`_iterations`, and the method `_update_model_variables_moving_average`.
-"""
+"""Makes an optimizer leave some variables unchanged while a step runs."""
 
 from __future__ import annotations
 
@@ -16,6 +10,11 @@ import keras
 
 from keras_lateral.keras_tools.replaced import Replaced
 
+# Keras has no public form for this that keeps the optimizer's list of variables, on which saved
+# states and JAX' functions depend. This file is the only one that uses its private parts: the
+# lists `_trainable_variables`, `_model_variables_moving_average` and `_accumulated_gradients`, the
+# counter `_iterations`, and the method `_update_model_variables_moving_average`.
+
 Variables = frozenset[int]
 """Variables by their `id`: they have no order and compare like tensors."""
 
@@ -24,16 +23,16 @@ Variables = frozenset[int]
 def leaving_alone(optimizer: Any, variables: Sequence[Any], frozen: Variables) -> Iterator[None]:
     """Within this context steps of an optimizer change neither `frozen` nor their slots.
 
-    All else goes on: the other variables, their slots, counters, schedules and loss scales.
+    Everything else goes on: the other variables, their slots, counters, schedules and loss scales.
     Clipping by the global norm sees the gradients that are applied, as with `trainable=False`.
 
     Args:
         optimizer: A built optimizer, `LossScaleOptimizer` and `MultiOptimizer` included.
-        variables: What it was built on, in that order.
-        frozen: The ids of those to leave alone.
+        variables: The variables it was built on, in that order.
+        frozen: The ids of those to leave unchanged.
 
     Raises:
-        RuntimeError: If this version of Keras has not what is needed.
+        RuntimeError: If this version of Keras lacks what is needed.
     """
     with ExitStack() as stack:
         for part in optimizer_parts(optimizer):
@@ -47,10 +46,10 @@ def leaving_alone(optimizer: Any, variables: Sequence[Any], frozen: Variables) -
 
 
 def begin_averages(optimizer: Any, frozen: Variables) -> None:
-    """Before an optimizer's first step, begins moving averages of variables with their values.
+    """Before an optimizer's first step, starts moving averages at the values of their variables.
 
-    Keras does so in the first step, in which a frozen variable has no part. Its average would
-    still be zero when the variable is no longer frozen.
+    Keras does so in the first step, which leaves frozen variables out. Their averages would still
+    be zero when the variables are no longer frozen.
     """
     for part in optimizer_parts(optimizer):
         if part.use_ema and int(keras.ops.convert_to_numpy(part.iterations)) == 0:
@@ -62,7 +61,7 @@ def begin_averages(optimizer: Any, frozen: Variables) -> None:
 
 
 def optimizer_parts(optimizer: Any) -> Iterator[Any]:
-    """Yields an optimizer and those inside it: what a loss scale wraps, what shares the variables.
+    """Yields an optimizer and those inside it, wrapped by a loss scale or sharing the variables.
 
     Example:
 
@@ -78,7 +77,7 @@ def optimizer_parts(optimizer: Any) -> Iterator[Any]:
 
 
 def check_optimizer(optimizer: Any) -> None:
-    """Raises if this version of Keras has not what `leaving_alone` needs.
+    """Raises if this version of Keras lacks what `leaving_alone` needs.
 
     Raises:
         RuntimeError: With the version and what is missing.
@@ -93,30 +92,30 @@ def check_optimizer(optimizer: Any) -> None:
         missing = [name for name in needed if not hasattr(part, name)]
         if missing:
             raise RuntimeError(
-                f"Keras {keras.__version__} offers no way known here to freeze layers within "
+                f"Keras {keras.__version__} offers no known way to freeze layers within "
                 f"`fit`: {type(part).__name__} has no {missing}. Set `trainable=False` and compile "
                 "the model again instead."
             )
 
 
 def _leave_alone(stack: ExitStack, optimizer: Any, frozen: Variables) -> None:
-    """Of an optimizer that does its work itself."""
+    """Freezes variables of an optimizer that wraps no other."""
     check_optimizer(optimizer)
     own = list(optimizer._trainable_variables)
-    rests = [id(variable) in frozen for variable in own]
+    is_frozen = [id(variable) in frozen for variable in own]
     _replace(stack, optimizer, "apply", _without_variables(optimizer, own, frozen))
     if optimizer.gradient_accumulation_steps:
-        sums = _none_where(rests, optimizer._accumulated_gradients)
+        sums = _none_where(is_frozen, optimizer._accumulated_gradients)
         _replace(stack, optimizer, "_accumulated_gradients", sums)
     if optimizer.use_ema:
         averages = list(optimizer._model_variables_moving_average)
         update = optimizer._update_model_variables_moving_average
-        # Where averages take the variables' place, a frozen one takes its own.
-        itself = [v if rest else a for rest, v, a in zip(rests, own, averages, strict=True)]
+        # Where averages replace the variables, a frozen variable replaces itself.
+        itself = [v if rests else a for rests, v, a in zip(is_frozen, own, averages, strict=True)]
 
         def update_the_others(trainable_variables: Sequence[Any]) -> None:
             with ExitStack() as inner:
-                others = _none_where(rests, averages)
+                others = _none_where(is_frozen, averages)
                 _replace(inner, optimizer, "_model_variables_moving_average", others)
                 update(trainable_variables)
 
@@ -143,7 +142,7 @@ def _without_variables(optimizer: Any, own: list[Any], frozen: Variables) -> Cal
 def _without_gradients(
     apply: Callable[..., None], own: Sequence[Any], frozen: Variables
 ) -> Callable[..., None]:
-    """So that a frozen gradient is not even asked whether it is finite."""
+    """Returns `apply` without the frozen gradients, which then need not be finite."""
 
     def apply_without(grads: Any, trainable_variables: Any = None) -> None:
         variables = own if trainable_variables is None else list(trainable_variables)
@@ -167,8 +166,8 @@ def _gradients(grads: Any, variables: Sequence[Any], frozen: Variables) -> list[
     return _none_where([id(v) in frozen for v in variables], list(grads))
 
 
-def _none_where(rests: list[bool], values: Sequence[Any]) -> list[Any]:
-    return [None if rest else value for rest, value in zip(rests, values, strict=True)]
+def _none_where(is_frozen: list[bool], values: Sequence[Any]) -> list[Any]:
+    return [None if rests else value for rests, value in zip(is_frozen, values, strict=True)]
 
 
 def _replace(stack: ExitStack, thing: Any, name: str, value: Any) -> None:

@@ -1,4 +1,4 @@
-"""Which units a layer reads along one axis, and how many new ones there are."""
+"""The units that a layer reads along one axis, and the number of new ones."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from keras_lateral.receptive_field.rules.map_field import Reads
 def window(kernel: int, stride: int = 1, dilation: int = 1, padding: str = "valid") -> Reads:
     """Returns the windows of a convolution or pooling.
 
-    With padding "same" the zeros on the left are half of all, rounded down, as TensorFlow has it
-    and Keras on every backend: max((ceil(n / s) - 1) s + extent - n, 0).
+    With padding "same" half of the zeros, rounded down, are on the left, as in TensorFlow and in
+    Keras on every backend: max((ceil(n / s) - 1) s + extent - n, 0).
     """
     extent = (kernel - 1) * dilation + 1
 
@@ -56,9 +56,9 @@ def _adding_to(f: int, kernel: int, stride: int, dilation: int) -> tuple[float, 
 
 
 def _crop(extent: int, stride: int, padding: str, output_padding: int | None) -> int:
-    """Returns the units of the full output that are left out before the first one.
+    """Returns the number of units of the full output that are left out before the first one.
 
-    On torch, older versions of Keras leave out others, and warn.
+    On torch, older versions of Keras leave out a different number, and warn.
     """
     if padding == "valid":
         return 0
@@ -82,8 +82,8 @@ def resized(before: int, after: int, interpolation: str, new_length: int | None 
     Unit j lies at x = (j + 1/2) before / after - 1/2 of the old map.
 
     Args:
-        before: Old units.
-        after: New units that take their place.
+        before: Number of old units.
+        after: Number of new units that replace them.
         interpolation: `"nearest"`, `"bilinear"`, `"bicubic"`, `"lanczos3"` or `"lanczos5"`.
         new_length: Length of the new map. By default `after / before` of the old one.
     """

@@ -12,13 +12,13 @@ from keras_lateral.receptive_field.rules.map_field import MapField, merged
 
 @dataclass(frozen=True)
 class Step:
-    """A call of a layer, and what its inputs' units see.
+    """A call of a layer, and the fields of its inputs' units.
 
     Args:
-        layer: The layer or operation; within a wrapper, the one that is wrapped.
-        maps: What the units of each input see.
+        layer: The layer or operation; within a wrapper, the wrapped one.
+        maps: Field of the units of each input.
         call: The call in the graph.
-        offset: Axes besides the batch that a wrapper takes off, as `TimeDistributed` does.
+        offset: Number of axes after the batch that a wrapper removes, as `TimeDistributed` does.
     """
 
     layer: Any
@@ -28,7 +28,7 @@ class Step:
 
     @property
     def map(self) -> MapField:
-        """Of the first input."""
+        """The field of the first input."""
         return self.maps[0]
 
     @property
@@ -42,27 +42,27 @@ class Step:
         return list(range(self.offset + 1, self.rank))
 
     def at(self, axis: int) -> int:
-        """Returns the tensor's axis that the layer calls so."""
+        """Returns the tensor's axis that the layer counts as `axis`."""
         return axis % self.rank if axis < 0 else axis + self.offset
 
     def axes(self, count: int) -> list[int]:
-        """Returns the tensor's spatial axes of a layer with this number of them."""
+        """Returns the tensor's spatial axes, for a layer with `count` of them."""
         first = 2 if getattr(self.layer, "data_format", None) == "channels_first" else 1
         return list(range(first + self.offset, first + self.offset + count))
 
     def channels(self, count: int) -> int:
-        """Returns the tensor's axis of the channels, of a layer with `count` spatial axes."""
+        """Returns the tensor's channel axis, for a layer with `count` spatial axes."""
         first = getattr(self.layer, "data_format", None) == "channels_first"
         return self.offset + (1 if first else 1 + count)
 
 
 class NotCalculableError(ValueError):
-    """A layer whose field is no property of the graph; the message says why."""
+    """The field of a layer does not follow from the graph; the message says why."""
 
 
 Rule = Callable[[Step], MapField]
 
 
 def pointwise(step: Step) -> MapField:
-    """Each unit reads the units at its own position, of every input."""
+    """Each unit reads the units at its own position in every input."""
     return merged(step.maps, [len(shape) for shape in step.call.input_shapes])

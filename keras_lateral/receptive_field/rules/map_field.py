@@ -1,4 +1,4 @@
-"""What the units of a whole tensor see: along which of its axes the image's axes run."""
+"""The receptive fields of the units of a whole tensor."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from keras_lateral.receptive_field.periodic_field import PeriodicField
 
 Reads = Callable[[int], tuple[PeriodicField, int]]
-"""From a map's length to the units that each new unit reads, and the new length."""
+"""A function from a map's length to the units that each new unit reads, and the new length."""
 
 
 @dataclass(frozen=True)
@@ -16,9 +16,9 @@ class AxisOfMap:
     """An axis of a tensor that runs along an axis of the image.
 
     Args:
-        field: What its units see.
-        length: Their number.
-        at: Which axis of the tensor it is; 0 is the batch.
+        field: The field of its units.
+        length: Number of units.
+        at: Index of the axis in the tensor; 0 is the batch.
     """
 
     field: PeriodicField
@@ -31,12 +31,12 @@ class MapField:
     """What the units of a tensor see of the image.
 
     Args:
-        axes: For each axis of the image the tensor's axis along it. `None` if there is none, and
-            every unit sees all of it.
+        axes: For each axis of the image, the tensor's axis along it. `None` if there is none, so
+            that every unit sees all of it.
         whole: Whether the units depend on the whole image.
         constant: Whether they depend on no image at all.
         certain: Whether the lengths are those of a real image, not assumed ones.
-        aligned: Of a merge, whether its inputs' fields have the same centers.
+        aligned: For a merge, whether its inputs' fields have the same centers.
     """
 
     axes: tuple[AxisOfMap | None, ...]
@@ -51,27 +51,27 @@ class MapField:
         return [axis for axis in self.axes if axis is not None]
 
     def reading(self, reads: Mapping[int, Reads]) -> MapField:
-        """Returns what a layer sees whose windows along these axes of the tensor are `reads`."""
+        """Returns the field after a layer whose windows along these axes of the tensor are `reads`."""
         return self._with(
             _through(axis, reads.get(axis.at) if axis else None) for axis in self.axes
         )
 
     def without(self, at: Iterable[int]) -> MapField:
-        """Returns what units see that each depend on all of these axes of the tensor."""
+        """Returns the field of units that each depend on all of these axes of the tensor."""
         gone = set(at)
         return self._with(None if axis and axis.at in gone else axis for axis in self.axes)
 
     def flat(self) -> MapField:
-        """Returns what units see that have no place along the image."""
+        """Returns the field of units that have no position along the image."""
         return self._with(None for _ in self.axes)
 
     def also_whole(self, at: Iterable[int] | None = None) -> MapField:
-        """Returns the same for units that depend on all of these axes besides, or of any axes."""
-        meant = [axis for axis in self.local if at is None or axis.at in set(at)]
-        return replace(self, whole=self.whole or bool(meant), aligned=None)
+        """Returns the same for units that also depend on all of these axes, or of all axes."""
+        chosen = [axis for axis in self.local if at is None or axis.at in set(at)]
+        return replace(self, whole=self.whole or bool(chosen), aligned=None)
 
     def moved(self, place: Callable[[int], int | None]) -> MapField:
-        """Returns the same with other places of the tensor's axes; `None` loses one."""
+        """Returns the same with the tensor's axes moved; `None` drops one."""
         axes = []
         for axis in self.axes:
             at = None if axis is None else place(axis.at)
@@ -85,34 +85,34 @@ class MapField:
 
 
 class DifferentStridesError(ValueError):
-    """Inputs of a merge whose units lie differently far apart. It holds their strides."""
+    """The inputs of a merge have different strides, which it holds."""
 
 
 def merged(maps: Sequence[MapField], ranks: Sequence[int]) -> MapField:
-    """Returns the union of what several tensors see that are broadcast to one shape.
+    """Returns the union of the fields of several tensors that are broadcast to one shape.
 
     Args:
-        maps: What each sees.
-        ranks: The number of axes of each, batch included.
+        maps: Field of each tensor.
+        ranks: Number of axes of each tensor, batch included.
 
     Raises:
-        DifferentStridesError: If their units lie differently far apart.
+        DifferentStridesError: If their strides differ.
     """
     rank = max(ranks)
-    # As in broadcasting, the last axes are those that meet.
+    # As in broadcasting, the last axes are matched.
     placed = _without_repeated(
         [
-            one.moved(lambda at, by=rank - own: at + by)  # type: ignore[misc]
-            for one, own in zip(maps, ranks, strict=True)
-            if not one.constant
+            field.moved(lambda at, by=rank - own: at + by)  # type: ignore[misc]
+            for field, own in zip(maps, ranks, strict=True)
+            if not field.constant
         ]
     )
     if not placed:
         return maps[0]
-    unions = [_union(list(axes)) for axes in zip(*(one.axes for one in placed), strict=True)]
+    unions = [_union(list(axes)) for axes in zip(*(field.axes for field in placed), strict=True)]
     axes = tuple(axis for axis, _ in unions)
-    whole = any(one.whole for one in placed) or None in axes
-    several = sum(bool(one.local) for one in placed) > 1
+    whole = any(field.whole for field in placed) or None in axes
+    several = sum(bool(field.local) for field in placed) > 1
     aligned = all(fits for _, fits in unions) if several else None
     return MapField(axes, whole, certain=placed[0].certain, aligned=aligned)
 
@@ -125,18 +125,18 @@ def _through(axis: AxisOfMap | None, reads: Reads | None) -> AxisOfMap | None:
 
 
 def _without_repeated(maps: list[MapField]) -> list[MapField]:
-    """Returns maps without the axes of one unit that meet longer ones: it has no place there."""
+    """Returns maps without axes of one unit that meet longer ones: it has no position there."""
     length: dict[int, int] = {}
-    for axis in (axis for one in maps for axis in one.local):
+    for axis in (axis for field in maps for axis in field.local):
         length[axis.at] = max(length.get(axis.at, 0), axis.length)
     return [
-        one.without(axis.at for axis in one.local if axis.length == 1 < length[axis.at])
-        for one in maps
+        field.without(axis.at for axis in field.local if axis.length == 1 < length[axis.at])
+        for field in maps
     ]
 
 
 def _only_unit(axis: AxisOfMap) -> AxisOfMap:
-    """Returns the same for a map of one unit, whose stride leads nowhere."""
+    """Returns the same for a map of one unit, whose stride does not matter."""
     first, last = axis.field(0)
     return replace(axis, field=PeriodicField((first,), (last,), 0))
 

@@ -1,4 +1,4 @@
-"""Which rule a layer has, and rules for layers that are not Keras' own."""
+"""The rule of each layer, and rules for layers that are not Keras' own."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from keras_lateral.receptive_field.rules.map_field import MapField, Reads
 from keras_lateral.receptive_field.rules.operation_fields import OPERATIONS
 from keras_lateral.receptive_field.rules.place_fields import everywhere
 
-_MANY: dict[Rule, str] = {
+_LAYER_NAMES: dict[Rule, str] = {
     window_fields.convolution: "Conv1D Conv2D Conv3D SeparableConv1D SeparableConv2D",
     window_fields.depthwise: "DepthwiseConv1D DepthwiseConv2D",
     window_fields.transposed: "Conv1DTranspose Conv2DTranspose Conv3DTranspose",
@@ -46,7 +46,7 @@ _MANY: dict[Rule, str] = {
     place_fields.reshape: "Reshape",
     place_fields.concatenated: "Concatenate",
     place_fields.dotted: "Dot",
-    # Layers that change images at random do so in training only.
+    # Layers that change images at random do so only in training.
     pointwise: "Activation ActivityRegularization Add AlphaDropout Average "
     "BatchNormalization Dropout ELU Embedding GaussianDropout GaussianNoise Identity LeakyReLU "
     "Masking Maximum Minimum Multiply Normalization PReLU ReLU Rescaling Solarization "
@@ -59,16 +59,16 @@ _MANY: dict[Rule, str] = {
 
 LAYERS: dict[type, Rule] = {
     getattr(keras.layers, name): rule
-    for rule, names in _MANY.items()
+    for rule, names in _LAYER_NAMES.items()
     for name in names.split()
-    if hasattr(keras.layers, name)  # some came with later versions
+    if hasattr(keras.layers, name)  # some were added in later versions
 } | {GradientMask: pointwise}
 """The rule of each class of Keras' layers; subclasses share it."""
 
 UNNAMED: dict[str, Rule] = dict.fromkeys(
     ("CustomScaleLayer", "LayerScale", "StochasticDepth"), pointwise
 )
-"""Rules of the classes that Keras' own models use and does not export, by their names."""
+"""Rules of the classes that Keras' own models use but Keras does not export, by name."""
 
 
 LayerField = ReceptiveField | Literal["pointwise", "whole"]
@@ -79,19 +79,19 @@ _registered: dict[type, Callable[[Any], LayerField]] = {}
 def register_receptive_field(
     layer_class: type[keras.layers.Layer], rule: Callable[[Any], LayerField]
 ) -> None:
-    """Tells `receptive_fields` what a layer of yours reads of its input.
+    """Registers what a custom layer reads of its input, for `receptive_fields`.
 
-    A rule holds for subclasses, too, unless they have one of their own. A later rule for the same
-    class takes its place, and one for a class of Keras takes that of the built-in rule.
+    A rule also holds for subclasses, unless they have their own. A later rule for the same class
+    replaces it, and a rule for one of Keras' classes replaces the built-in rule.
 
     Args:
         layer_class: The layer's class.
         rule: A function from a layer to the `ReceptiveField` of the layer alone, in units of its
             input, for each spatial axis; or to `"pointwise"`, where each unit reads the units at
-            its own position, of every input; or to `"whole"`, where it reads all.
+            its own position in every input; or to `"whole"`, where it reads all.
 
     Raises:
-        ValueError: If `layer_class` is no class of layers, or `rule` no function.
+        ValueError: If `layer_class` is not a class of layers, or `rule` not a function.
 
     Example:
 
@@ -119,19 +119,19 @@ def register_receptive_field(
     _registered[layer_class] = rule
 
 
-def rule_of(operation: Any) -> Rule | None:
+def find_rule(operation: Any) -> Rule | None:
     """Returns the rule of a layer or operation, or None if it has none."""
-    for one in type(operation).__mro__:
-        if one in _registered:
-            rule = _registered[one]
-            return lambda step: _by_user(step, rule(step.layer))
-        if one in LAYERS:
-            return LAYERS[one]
+    for layer_class in type(operation).__mro__:
+        if layer_class in _registered:
+            rule = _registered[layer_class]
+            return lambda step: _registered_field(step, rule(step.layer))
+        if layer_class in LAYERS:
+            return LAYERS[layer_class]
     kind = type(operation)
     if isinstance(operation, keras.layers.TimeDistributed):
         return _inside(operation.layer, offset=1)
     if isinstance(operation, keras.layers.Wrapper):
-        # `SpectralNormalization`: only the weights are another's.
+        # `SpectralNormalization` changes only the weights.
         known = isinstance(operation, keras.layers.SpectralNormalization)
         return _inside(operation.layer, offset=0) if known else None
     if not kind.__module__.startswith("keras."):
@@ -146,25 +146,25 @@ def check_rules(graph: Iterable[GraphCall]) -> None:
     Raises:
         ValueError: With all layers that have none, and what to do.
     """
-    calls = [one for one in graph if one.sources and rule_of(one.operation) is None]
+    calls = [call for call in graph if call.sources and find_rule(call.operation) is None]
     if calls:
-        unknown = ", ".join(f"{one.name} ({type(one.operation).__name__})" for one in calls)
+        unknown = ", ".join(f"{call.name} ({type(call.operation).__name__})" for call in calls)
         raise ValueError(
-            f"What these layers read of their inputs is not known here: {unknown}. Tell it by "
+            f"It is not known what these layers read of their inputs: {unknown}. Register it with "
             "`keras_lateral.register_receptive_field(layer_class, rule)`, where `rule(layer)` "
-            "returns the layer's own `ReceptiveField`, 'pointwise' or 'whole'. An operation that "
-            "is no layer can be put into one."
+            "returns the layer's own `ReceptiveField`, 'pointwise' or 'whole'. Wrap an operation "
+            "that is not a layer in one."
         )
 
 
 def _inside(layer: Any, offset: int) -> Rule | None:
-    rule = None if is_graph(layer) else rule_of(layer)
+    rule = None if is_graph(layer) else find_rule(layer)
     if rule is None:
         return None
     return lambda step: rule(replace(step, layer=layer, offset=step.offset + offset))
 
 
-def _by_user(step: Step, field: LayerField) -> MapField:
+def _registered_field(step: Step, field: LayerField) -> MapField:
     if isinstance(field, str) and field in ("pointwise", "whole"):
         return pointwise(step) if field == "pointwise" else everywhere(step)
     if not isinstance(field, ReceptiveField):
@@ -176,7 +176,7 @@ def _by_user(step: Step, field: LayerField) -> MapField:
         return step.map
     if len(field.size) != len(local):
         raise ValueError(
-            f"Its rule returned a field with {len(field.size)} axes, and its input has "
+            f"Its rule returned a field with {len(field.size)} axes, but its input has "
             f"{len(local)} along the image"
         )
     shape = step.call.output_shapes[0]

@@ -1,4 +1,4 @@
-"""What operations of a graph, which are no layers, read of their inputs: `x + y`, `ops.mean(x)`."""
+"""Rules of operations in a graph that are not layers, such as `x + y` and `ops.mean(x)`."""
 
 from __future__ import annotations
 
@@ -68,35 +68,35 @@ def _pad(step: Step) -> MapField:
 
 
 def _get_item(step: Step) -> MapField:
-    """Slices; an index takes its axis away."""
+    """Slices; an index removes its axis."""
     key = [*step.call.arguments, *step.call.keywords.values()][1]
     keys = list(key) if isinstance(key, tuple) else [key]
-    if any(not isinstance(one, (int, slice, type(...), type(None))) for one in keys):
+    if any(not isinstance(item, (int, slice, type(...), type(None))) for item in keys):
         raise NotCalculableError("what it takes depends on data")
     if Ellipsis in keys:
         place = keys.index(Ellipsis)
-        missing = step.rank - sum(one is not None for one in keys) + 1
+        missing = step.rank - sum(item is not None for item in keys) + 1
         keys[place : place + 1] = [slice(None)] * missing
-    keys += [slice(None)] * (step.rank - sum(one is not None for one in keys))
+    keys += [slice(None)] * (step.rank - sum(item is not None for item in keys))
     lengths = {axis.at: axis.length for axis in step.map.local}
     reads: dict[int, Reads] = {}
-    place_of: dict[int, int | None] = {}
+    new_places: dict[int, int | None] = {}
     old = new = 0
-    for one in keys:
-        if one is None:
+    for item in keys:
+        if item is None:
             new += 1
             continue
-        place_of[old] = None if isinstance(one, int) else new
-        if isinstance(one, slice) and old in lengths:
-            reads[old] = _slice(one, lengths[old], step)
-        old, new = old + 1, new + (not isinstance(one, int))
-    return step.map.reading(reads).moved(lambda at: place_of[at])
+        new_places[old] = None if isinstance(item, int) else new
+        if isinstance(item, slice) and old in lengths:
+            reads[old] = _slice(item, lengths[old], step)
+        old, new = old + 1, new + (not isinstance(item, int))
+    return step.map.reading(reads).moved(lambda at: new_places[at])
 
 
 def _slice(key: slice, length: int, step: Step) -> Reads:
     if key.step is not None and key.step < 0:
         raise NotCalculableError("it mirrors the map")
-    negative = [one for one in (key.start, key.stop) if one is not None and one < 0]
+    negative = [end for end in (key.start, key.stop) if end is not None and end < 0]
     if key != slice(None) and not step.map.certain and (key.stop or 0) > 0 and not negative:
         raise NotCalculableError("it takes a part of a fixed size of a map whose size is not known")
     first, stop, by = key.indices(length)
@@ -113,7 +113,7 @@ def _resize(step: Step) -> MapField:
 def _axes(axis: Any, rank: int) -> list[int]:
     if axis is None:
         return list(range(rank))
-    return [one % rank for one in (axis if isinstance(axis, Sequence) else [axis])]
+    return [number % rank for number in (axis if isinstance(axis, Sequence) else [axis])]
 
 
 OPERATIONS: dict[str, Rule] = {

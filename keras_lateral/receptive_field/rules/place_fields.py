@@ -1,4 +1,4 @@
-"""What layers read that mix, move or lose the places of units."""
+"""Rules of layers that mix, move or lose the positions of units."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ def everywhere(step: Step) -> MapField:
 
 
 def dense(step: Step) -> MapField:
-    """Each unit reads all along the last axis."""
+    """Each unit reads everything along the last axis."""
     return step.map.without([step.rank - 1])
 
 
 def flatten(step: Step) -> MapField:
-    """Units have no place along the image any more."""
+    """Units no longer have a position along the image."""
     return step.map.without(step.inner) if len(step.inner) > 1 else step.map
 
 
 def normalized_over(step: Step) -> MapField:
-    """Each unit reads its own position, and all others along the layer's axes besides."""
+    """Each unit reads its own position, and also all others along the layer's axes."""
     axis: Any = step.layer.axis
     axes = axis if isinstance(axis, (list, tuple)) else [axis]
-    return step.map.also_whole([step.at(one) for one in axes])
+    return step.map.also_whole([step.at(number) for number in axes])
 
 
 def normalized_over_space(step: Step) -> MapField:
-    """Each unit reads its own position and all others besides."""
+    """Each unit reads its own position, and also all others."""
     return step.map.also_whole(step.inner)
 
 
@@ -45,38 +45,38 @@ def recurrent(step: Step) -> MapField:
 
 
 def permute(step: Step) -> MapField:
-    """Units change places."""
+    """Units change positions."""
     new = {old + step.offset: step.inner[n] for n, old in enumerate(step.layer.dims)}
     return step.map.moved(lambda at: new.get(at, at))
 
 
 def repeated(step: Step) -> MapField:
-    """A new axis stands before the last one."""
+    """A new axis is inserted before the last one."""
     return step.map.moved(lambda at: at + (at > step.offset))
 
 
 def reshape(step: Step) -> MapField:
-    """Units are written in other axes."""
+    """Units are arranged in other axes."""
     return reshaped(step.map, step.call.input_shapes[0], step.call.output_shapes[0])
 
 
 def reshaped(field: MapField, before: Sequence[Any], after: Sequence[Any]) -> MapField:
-    """Returns what units see after a reshape: an axis stays that has the same units around it."""
+    """Returns the field after a reshape: an axis with the same units around it stays."""
     lengths = {axis.at: axis.length for axis in field.local}
     old = [lengths.get(at, length) if field.certain else length for at, length in enumerate(before)]
     new = list(after)
-    if new.count(None) == 2 and None not in old[1:]:  # the batch, and what is left for an axis
+    if new.count(None) == 2 and None not in old[1:]:  # the batch, and an axis that gets the rest
         new[new.index(None, 1)] = _product(old[1:]) // max(1, _product(new[1:]))
     return field.moved(lambda at: _same_axis(at, old[1:], new[1:]))
 
 
 def _same_axis(at: int, old: list[Any], new: list[Any]) -> int | None:
-    """Returns the axis, batch included, that an axis has become: as long, with as much before."""
+    """Returns the axis that an axis has become: as long, with as many units before it."""
     if old[: at - 1] == new[: at - 1] and old[at - 1 : at] == new[at - 1 : at]:
         return at
-    behind = len(old) - at
-    if old[len(old) - behind - 1 :] == new[len(new) - behind - 1 :] and len(new) > behind:
-        return len(new) - behind
+    after = len(old) - at
+    if old[len(old) - after - 1 :] == new[len(new) - after - 1 :] and len(new) > after:
+        return len(new) - after
     if None in old or None in new:
         return None
     for index in range(len(new)):
@@ -93,23 +93,23 @@ def _product(lengths: Sequence[Any]) -> int:
 
 
 def concatenated(step: Step) -> MapField:
-    """Channels beside each other."""
+    """Each unit reads its own position in every input, stacked along channels."""
     return joined(step, step.layer.axis)
 
 
 def joined(step: Step, axis: int) -> MapField:
-    """Returns what the units of maps see that are put beside each other along an axis."""
+    """Returns the field of maps that are concatenated along an axis."""
     at = axis % step.rank
-    if any(one.at == at for field in step.maps for one in field.local):
+    if any(own.at == at for field in step.maps for own in field.local):
         raise NotCalculableError(
-            f"it puts maps behind each other along their spatial axis {at}, so its units see the "
-            "image in no regular pattern"
+            f"it concatenates maps along their spatial axis {at}, so its units do not see the "
+            "image in a regular pattern"
         )
     return pointwise(step)
 
 
 def dotted(step: Step) -> MapField:
-    """Known only where no input has a place along the image."""
+    """Each unit reads everything; known only where no input has a position along the image."""
     if any(field.local for field in step.maps):
         raise NotCalculableError("it multiplies all positions of its inputs with each other")
     return everywhere(step)

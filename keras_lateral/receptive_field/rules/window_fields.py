@@ -1,4 +1,4 @@
-"""What layers read that have windows, or lay positions anew."""
+"""Rules of layers with windows, and of layers that pad, crop or resize."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from keras_lateral.receptive_field.rules.map_field import MapField, Reads
 
 
 def convolution(step: Step) -> MapField:
-    """Each unit reads a window of the map and all channels; separable ones, too."""
+    """Each unit reads a window of the map and all channels, in separable convolutions too."""
     layer = step.layer
     count = len(layer.kernel_size)
     reads = [
@@ -35,7 +35,7 @@ def depthwise(step: Step) -> MapField:
 
 
 def transposed(step: Step) -> MapField:
-    """Each unit reads those whose windows it lies in."""
+    """Each unit reads the units in whose windows it lies."""
     layer = step.layer
     more: Any = layer.output_padding
     count = len(layer.kernel_size)
@@ -76,17 +76,17 @@ def adaptive_pooling(step: Step) -> MapField:
 
 
 def padding(step: Step) -> MapField:
-    """Each unit reads one, further on."""
+    """Each unit reads one unit, at an earlier index."""
     return _windows(step, [shifted(-a, -a - b) for a, b in _pairs(step.layer.padding)])
 
 
 def cropping(step: Step) -> MapField:
-    """Each unit reads one, further back."""
+    """Each unit reads one unit, at a later index."""
     return _windows(step, [shifted(a, a + b) for a, b in _pairs(step.layer.cropping)])
 
 
 def upsampling(step: Step) -> MapField:
-    """Each unit reads those next to it."""
+    """Each unit reads its neighbours."""
     factors: Any = step.layer.size
     factors = factors if isinstance(factors, Sequence) else (factors,)
     way = getattr(step.layer, "interpolation", "nearest")
@@ -94,7 +94,7 @@ def upsampling(step: Step) -> MapField:
 
 
 def resizing(step: Step) -> MapField:
-    """Each unit reads those next to it."""
+    """Each unit reads its neighbours."""
     layer = step.layer
     changed = layer.crop_to_aspect_ratio or getattr(layer, "pad_to_aspect_ratio", False)
     if changed or getattr(layer, "antialias", False):
@@ -103,7 +103,7 @@ def resizing(step: Step) -> MapField:
 
 
 def resized_to(step: Step, size: Sequence[int], way: str, at: Sequence[int]) -> MapField:
-    """Returns what a resized map's units see."""
+    """Returns the field of a resized map's units."""
     _need_lengths(step)
     lengths = {axis.at: axis.length for axis in step.map.local}
     reads = {}
@@ -112,12 +112,12 @@ def resized_to(step: Step, size: Sequence[int], way: str, at: Sequence[int]) -> 
             try:
                 reads[axis] = resized(lengths[axis], int(after), way, int(after))
             except KeyError:
-                raise NotCalculableError(f"interpolation {way!r} is not known here") from None
+                raise NotCalculableError(f"interpolation {way!r} is not supported") from None
     return step.map.reading(reads)
 
 
 def center_crop(step: Step) -> MapField:
-    """Each unit reads one, further back."""
+    """Each unit reads one unit, at a later index."""
     _need_lengths(step)
     lengths = {axis.at: axis.length for axis in step.map.local}
     reads: dict[int, Reads] = {}
@@ -134,7 +134,7 @@ def _windows(step: Step, reads: Sequence[Reads]) -> MapField:
 
 
 def _pairs(value: Any) -> list[tuple[int, int]]:
-    """Returns a padding as pairs; that of a 1-D layer is one pair already."""
+    """Returns a padding as pairs; that of a 1-D layer is already one pair."""
     pairs = value if isinstance(value[0], Sequence) else [value]
     return [(int(a), int(b)) for a, b in pairs]
 
@@ -142,6 +142,6 @@ def _pairs(value: Any) -> list[tuple[int, int]]:
 def _need_lengths(step: Step) -> None:
     if not step.map.certain:
         raise NotCalculableError(
-            "how far apart its units lie depends on the image's size, which the model leaves open; "
+            "its stride or crop depends on the image's size, which the model leaves open; "
             "give it: `receptive_fields(model, input_shape=...)`"
         )

@@ -17,6 +17,7 @@ from keras_lateral.robustness.attacks.fgsm import FGSM
 from keras_lateral.robustness.attacks.pgd import PGD
 from keras_lateral.robustness.attacks.simba import SimBA
 from keras_lateral.robustness.condition import ValueRange
+from keras_lateral.text import Column, Table, counted
 
 WORDS = {
     "clean": "no attack",
@@ -30,7 +31,7 @@ WORDS = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class GradientObfuscation(Record):
     """Whether white-box attacks tell the truth. `gradient_obfuscation` makes it.
 
@@ -88,11 +89,16 @@ class GradientObfuscation(Record):
             "settings": dict(self.settings),
         }
 
-    def __str__(self) -> str:
-        rows = [f"{WORDS[name]:<40}{value:>8.3f}" for name, value in self.accuracies.items()]
-        head = f"Accuracy on {self.images} images, epsilon {self.epsilon:.4g} ({self.norm})"
-        worst = f"{'all attacks within epsilon together':<40}{self.robust_accuracy:>8.3f}"
-        return "\n".join([head, *rows, worst, *self._said()])
+    def _blocks(self) -> list[Table | str]:
+        columns = (Column(align="<", width=40), Column(width=8, gap=0))
+        rows = [(WORDS[name], f"{value:.3f}") for name, value in self.accuracies.items()]
+        rows += [("all attacks within epsilon together", f"{self.robust_accuracy:.3f}")]
+        title = f"Accuracy on {self.images} images, epsilon {self.epsilon:.4g} ({self.norm})"
+        return [Table(columns, rows, (title,), tuple(self._said()))]
+
+    def _summary(self) -> str:
+        robust = f"robust accuracy {self.robust_accuracy:.3f}, {counted(self.images, 'image')}"
+        return f"{robust}, {counted(len(self.signs), 'sign')} of obfuscation"
 
     def _said(self) -> list[str]:
         if not self.signs:

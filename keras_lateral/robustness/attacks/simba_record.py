@@ -7,12 +7,15 @@ from typing import Any
 
 import numpy as np
 
+from keras_lateral.record import Record
+from keras_lateral.text import Table, values_table
+
 MILESTONES = (1, 10, 50, 100, 500, 1000, 5000, 10000)
 """Iterations after which the success rate is told."""
 
 
-@dataclass(frozen=True, eq=False)
-class SimBARecord:
+@dataclass(frozen=True, eq=False, repr=False)
+class SimBARecord(Record):
     """What SimBA did to images. `SimBA.run` makes it.
 
     Args:
@@ -76,6 +79,18 @@ class SimBARecord:
             "curve": self.curve(),
         }
 
+    def to_dict(self) -> dict[str, Any]:
+        """Returns all values by their names, without the images."""
+        return {
+            "success_rate": self.success_rate(),
+            "mean_queries": self.mean_queries,
+            "limit": self.limit,
+            "attacked": self.attacked.tolist(),
+            "succeeded": self.succeeded.tolist(),
+            "iterations": self.iterations.tolist(),
+            "queries": self.queries.tolist(),
+        }
+
     def __str__(self) -> str:
         rate, attacked = self.success_rate(), int(self.attacked.sum())
         if rate is None:
@@ -84,4 +99,22 @@ class SimBARecord:
             f"SimBA: {int(self.succeeded.sum())} of {attacked} images named wrongly after at most "
             f"{self.limit} iterations ({100 * rate:.0f} %), {self.mean_queries:.0f} queries on "
             "average"
+        )
+
+    def _blocks(self) -> list[Table | str]:
+        rate, queries = self.success_rate(), self.mean_queries
+        values = {
+            "images attacked": int(self.attacked.sum()),
+            "named wrongly after": int(self.succeeded.sum()),
+            "success rate": "-" if rate is None else f"{100 * rate:.0f} %",
+            "iterations at most": self.limit,
+            "mean queries": "-" if queries is None else f"{queries:.0f}",
+        }
+        return [values_table("SimBA", values)]
+
+    def _summary(self) -> str:
+        rate = self.success_rate()
+        share = "" if rate is None else f" ({100 * rate:.0f} %)"
+        return (
+            f"{int(self.succeeded.sum())} of {int(self.attacked.sum())} images named wrongly{share}"
         )

@@ -17,6 +17,7 @@ from keras_lateral.robustness.pruning.kernels import count_weights
 from keras_lateral.robustness.pruning.plan import pruning_plan
 from keras_lateral.robustness.pruning.prune import synchronize
 from keras_lateral.robustness.pruning.smallest_weights import PruningScope, PruningStructure
+from keras_lateral.text import Column, Table, counted
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class PruningPoint:
         return asdict(self)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class PruningCurve(Record):
     """A model's accuracy against its sparsity, without training on. `pruning_curve` makes it.
 
@@ -91,18 +92,27 @@ class PruningCurve(Record):
         points = [point.to_dict() for point in self.points]
         return {**asdict(self), "points": points}
 
-    def __str__(self) -> str:
+    def _blocks(self) -> list[Table | str]:
         structure = "" if self.structure is None else f", structure {self.structure}"
-        head = (
+        title = (
             f'accuracy of "{self.model}" pruned, without training on '
             f"({self.images:,} images; scope {self.scope}{structure})"
         )
         rows = [
-            f"{point.sparsity:8g}  {100 * point.share:14.1f}  {100 * point.accuracy:10.1f}"
+            (f"{point.sparsity:g}", f"{100 * point.share:.1f}", f"{100 * point.accuracy:.1f}")
             for point in self.points
         ]
-        return "\n".join([head, "sparsity  weights zero %  accuracy %", *rows])
+        return [Table(COLUMNS, rows, above=(title,))]
 
+    def _summary(self) -> str:
+        measured = f"{counted(len(self.points), 'point')}, {counted(self.images, 'image')}"
+        if not self.points:
+            return measured
+        first, last = 100 * self.accuracies[0], 100 * self.accuracies[-1]
+        return f"accuracy {first:.1f} to {last:.1f} %, {measured}"
+
+
+COLUMNS = (Column("sparsity", width=8), Column("weights zero %"), Column("accuracy %"))
 
 SPARSITIES = (0.0, 0.2, 0.4, 0.6, 0.8, 0.9, 0.95, 0.98)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -14,6 +13,7 @@ from keras_lateral.keras_tools.layer_kernels import LayerKernel
 from keras_lateral.record import Record
 from keras_lateral.robustness.pruning.kernels import mask_of, prunable_kernels, values_of
 from keras_lateral.robustness.pruning.smallest_weights import axes_within_filters
+from keras_lateral.text import Table, columns_of
 
 COLUMNS = ("layer", "weights", "zero", "%", "held", "filters", "zero")
 
@@ -54,7 +54,7 @@ class LayerSparsity:
         return {**asdict(self), "share": self.share}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Sparsity(Record):
     """How many weights of a model's kernels are zero. `sparsity_of` makes it.
 
@@ -110,30 +110,22 @@ class Sparsity(Record):
             "layers": [one.to_dict() for one in self.layers],
         }
 
-    def __str__(self) -> str:
-        head = (
+    def _blocks(self) -> list[Table | str]:
+        title = (
             f'"{self.model}": {self.zeros:,} of {self.weights:,} kernel weights are zero, '
             f"{100 * self.share:.1f} %"
         )
-        return "\n".join([head, *_lines([COLUMNS, *map(_row, self.layers)])])
+        return [Table(columns_of(COLUMNS), [_row(one) for one in self.layers], above=(title,))]
+
+    def _summary(self) -> str:
+        zero = f"{self.zeros:,} of {self.weights:,} weights zero"
+        return f"{zero}, {100 * self.share:.1f} %, model {self.model!r}"
 
 
 def _row(one: LayerSparsity) -> tuple[str, ...]:
     counts = (one.held, one.filters, one.zero_filters)
     share = f"{100 * one.share:.1f}"
     return (one.name, f"{one.weights:,}", f"{one.zeros:,}", share, *(f"{n:,}" for n in counts))
-
-
-def _lines(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Returns rows as text: names to the left, numbers to the right."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(
-            [row[0].ljust(widths[0])]
-            + [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)]
-        )
-        for row in rows
-    ]
 
 
 def sparsity_of(model: keras.Model, layers: Choice | None = None) -> Sparsity:

@@ -26,6 +26,16 @@ def with_own_arguments(name: str, **arguments: Any) -> Penalty:
     return rival(name, **RIVALS[name], **arguments)
 
 
+OF_FILTERS = [name for name in RIVALS if name != "OrthogonalConvolution"]
+"""Those that take no strides and no dilation rate."""
+
+
+def taken_by(name: str, **settings: Any) -> dict[str, Any]:
+    """The settings of a layer that a rival takes."""
+    unused = {"strides", "dilation_rate"} if name in OF_FILTERS else set()
+    return {key: value for key, value in settings.items() if key not in unused}
+
+
 def a_model() -> keras.Model:
     """Layers of every kind, one after the other."""
     layers = keras.layers

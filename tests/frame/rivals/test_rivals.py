@@ -19,6 +19,7 @@ from tests.frame.rivals.rivals import (
     a_model,
     kernel_of,
     rival,
+    taken_by,
     with_own_arguments,
 )
 
@@ -30,7 +31,9 @@ def test_attached_it_is_what_it_is_with_the_layers_settings_given_by_hand(name: 
     assert list(attached) == [one for one in GEOMETRIES if one.partition("/")[0] in names]
     losses = [float(to_numpy(loss)) for loss in model.losses]
     for (label, one), loss in zip(attached.items(), losses, strict=True):
-        by_hand = with_own_arguments(name, factor=0.5, seed=one.seed, **GEOMETRIES[label])
+        by_hand = with_own_arguments(
+            name, factor=0.5, seed=one.seed, **taken_by(name, **GEOMETRIES[label])
+        )
         expected = float(to_numpy(by_hand(kernel_of(model, label).value)))
         assert loss == pytest.approx(expected, rel=1e-5)
         assert abs(loss) > 1e-3
@@ -68,12 +71,13 @@ def test_it_is_computed_in_float32(name: str) -> None:
 
 @pytest.mark.parametrize("name", RIVALS)
 def test_its_registered_name_and_its_config_lead_back_to_it(name: str) -> None:
-    one = with_own_arguments(name, factor=0.25, every=2, kind="transposed", strides=(2, 1), seed=7)
+    arguments = {"factor": 0.25, "every": 2, "kind": "transposed", "strides": (2, 1), "seed": 7}
+    one = type(rival(name)).from_config({**RIVALS[name], **arguments})
     assert keras.saving.get_registered_name(type(one)) == f"keras_lateral>{name}"
     again = keras.regularizers.deserialize(keras.regularizers.serialize(one))
     assert type(again) is type(one)
     assert again.get_config() == one.get_config()
-    assert RIVALS[name].items() <= again.get_config().items()
+    assert {**RIVALS[name], **arguments}.items() <= again.get_config().items()
 
 
 @pytest.mark.parametrize("name", RIVALS)
@@ -94,12 +98,13 @@ def test_fit_brings_it_down(name: str) -> None:
     model = keras.Sequential([keras.Input((8, 2)), layer])
     attach_regularizer(model, rival(name, factor=1.0, every=2, seed=0))
     layer.kernel.assign(a_kernel((3, 2, 4)))
-    plain = rival(name, factor=1.0, strides=2, seed=0)
+    plain = rival(name, factor=1.0, seed=0, **taken_by(name, strides=2))
     before = float(to_numpy(plain(layer.kernel.value)))
     model.compile(keras.optimizers.SGD(1e-3), "mse")
     # Zeros for data: the penalty alone moves the kernel.
     x = np.zeros((40, 8, 2), "float32")
     model.fit(x, np.zeros((40, 3, 4), "float32"), batch_size=2, epochs=2, verbose=0)
-    after = float(to_numpy(rival(name, factor=1.0, strides=2, seed=0)(layer.kernel.value)))
+    again = rival(name, factor=1.0, seed=0, **taken_by(name, strides=2))
+    after = float(to_numpy(again(layer.kernel.value)))
     assert np.isfinite(to_numpy(layer.kernel.value)).all()
     assert after < before

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from keras_lateral import ReceptiveFieldFreeze
+from keras_lateral import CosineDecay, ReceptiveFieldFreeze
 from tests.receptive_field.freeze.freeze_cases import (
     BACKEND,
     X,
@@ -139,3 +139,14 @@ def test_the_first_batch_of_another_fit_is_ordinary_again() -> None:
     before = weights(model, "second")
     model.train_on_batch(X[:4], Y[:4])
     assert (weights(model, "second")[0] != before[0]).any()
+
+
+@pytest.mark.parametrize("epochs", ["last", [9]])
+def test_a_freeze_where_the_learning_rate_is_near_0_warns(epochs: Any) -> None:
+    callback = ReceptiveFieldFreeze(["first"], epochs)
+    with pytest.warns(UserWarning, match=r"next to nothing: in the frozen epochs \[9\]"):
+        fit(new_model(), callback, CosineDecay(), epochs=10)
+
+
+def test_a_freeze_that_stops_larger_steps_too_does_not_warn() -> None:
+    fit(new_model(), ReceptiveFieldFreeze(["first"], [1, 9]), CosineDecay(), epochs=10)

@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keras_lateral import AlternatingEpochs, WhenRising
-from keras_lateral.receptive_field.freeze.epochs import epochs_of
+from keras_lateral.receptive_field.freeze.epochs import epoch_rule
 
 TOTAL = 12
 
 
 def meant(epochs: Any, total: int | None = TOTAL) -> list[int]:
-    of = epochs_of(epochs)
+    of = epoch_rule(epochs)
     return [epoch for epoch in range(TOTAL) if of(epoch, total)]
 
 
@@ -62,7 +62,7 @@ def test_what_is_meant_depends_on_the_epoch_alone(ones: list[Any]) -> None:
     expected: set[int] = set()
     for one in epochs:
         expected |= {one} if isinstance(one, int) else set(range(*one))
-    of = epochs_of(epochs)
+    of = epoch_rule(epochs)
     assert {epoch for epoch in range(24) if of(epoch, 24)} == expected
     assert {epoch for epoch in reversed(range(24)) if of(epoch, 24)} == expected
 
@@ -92,7 +92,7 @@ def test_what_is_meant_depends_on_the_epoch_alone(ones: list[Any]) -> None:
 )
 def test_anything_else_is_refused_with_what_is_expected(bad: Any) -> None:
     with pytest.raises(ValueError, match=r"argument `epochs`. Expected an epoch counted from 0"):
-        epochs_of(bad)
+        epoch_rule(bad)
 
 
 @pytest.mark.parametrize("bad", [{"ordinary": 0}, {"frozen": 0}, {"start": -1}])

@@ -11,8 +11,8 @@ from keras_lateral import frozen
 from keras_lateral.receptive_field.freeze.frozen_layers import (
     Values,
     layers_to_freeze,
+    training_variables,
     union,
-    variables_of,
 )
 from tests.receptive_field.freeze.freeze_cases import (
     ALL,
@@ -151,9 +151,9 @@ def test_layers_are_chosen_however_deep(choice: Any, expected: list[str]) -> Non
 def test_variables_are_those_that_train_and_each_once() -> None:
     model = nested()
     inner, deep = layers_to_freeze(model, ["inner", "deep"])
-    assert len(variables_of([inner, deep])) == len(variables_of([inner])) == 4
+    assert len(training_variables([inner, deep])) == len(training_variables([inner])) == 4
     deep.trainable = False
-    assert len(variables_of([inner, deep])) == 2
+    assert len(training_variables([inner, deep])) == 2
     a, b = keras.Variable(1.0), keras.Variable(1.0)
     assert [id(v) for v in union([a, b], [b, a])] == [id(a), id(b)]
 

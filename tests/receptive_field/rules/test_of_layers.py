@@ -101,7 +101,7 @@ def test_unknown_layers_are_named_all_at_once() -> None:
     ("answer", "message"),
     [
         ("all", "'a' .*Halves.*'pointwise' and 'whole', but 'all'"),
-        (ReceptiveField((2, 2), (2, 2), (0, 0)), "'a' .*2 axes, and its input has 1"),
+        (ReceptiveField((2, 2), (2, 2), (0, 0)), "'a' .*2 axes, but its input has 1"),
     ],
 )
 def test_a_rule_that_makes_no_sense_is_an_error(answer: Any, message: str) -> None:
@@ -136,7 +136,7 @@ NO_RULE = {
     *("Layer", "Wrapper", "InputLayer", "Lambda", "Pipeline", "FlaxLayer", "JaxLayer"),
     *("TFSMLayer", "TorchModuleWrapper", "GRUCell", "LSTMCell", "SimpleRNNCell"),
     *("StackedRNNCells", "ReversibleEmbedding"),
-    # wrappers, which `rule_of` looks into
+    # wrappers, which `find_rule` looks into
     *("SpectralNormalization", "TimeDistributed"),
     # what is no image
     *("CategoryEncoding", "Discretization", "HashedCrossing", "Hashing", "IntegerLookup"),

@@ -1,0 +1,20 @@
+"""Published methods of others that act on the gradient, to compare with."""
+
+from typing import TYPE_CHECKING
+
+from keras_lateral.lazy import page
+
+if TYPE_CHECKING:
+    from keras_lateral.neighbours.backdrop import Backdrop as Backdrop
+    from keras_lateral.neighbours.backdrop import backdrop_method as backdrop_method
+    from keras_lateral.neighbours.gradient_centralization import (
+        CentralizedOptimizer as CentralizedOptimizer,
+    )
+    from keras_lateral.neighbours.gradient_centralization import (
+        centralized_gradient as centralized_gradient,
+    )
+    from keras_lateral.neighbours.gradient_centralization import (
+        gradient_centralization_method as gradient_centralization_method,
+    )
+
+__getattr__, __dir__, __all__ = page(__name__)

@@ -1,0 +1,394 @@
+"""Backdrop: the identity whose backward pass drops random positions of the gradient."""
+
+from __future__ import annotations
+
+from functools import partial
+from numbers import Real
+from typing import Any
+
+import keras
+from keras import ops
+
+from keras_lateral.gradient_mask.apply import MASKED
+from keras_lateral.gradient_mask.exact_gradients import gradients_are_exact, register_switch
+from keras_lateral.keras_tools.checks import check_choice
+from keras_lateral.keras_tools.layer_choice import Choice, choose_layers, leaf_layers
+from keras_lateral.keras_tools.model_copy import check_copyable, copy_layer, copy_model
+from keras_lateral.keras_tools.types import DataFormat, Shape, Tensor
+from keras_lateral.keras_tools.value_choice import Range, choose
+from keras_lateral.method import Method, setting_text
+
+CONVOLUTIONS = tuple(MASKED)
+"""Keras' convolutions; their subclasses with a gradient mask are meant too."""
+
+REFERENCE = "Golkar, S., Cranmer, K. (2018). Backdrop: Stochastic Backpropagation. arXiv:1806.01337"
+
+
+def kept_positions(draws: Tensor, drop_rate: float) -> Tensor:
+    """Returns which positions of each image a Backdrop keeps.
+
+        m = 1 where u >= min(p, max(u)), else 0
+
+    Each position is dropped with probability p, independently of the others. An image of which
+    nothing would be left keeps the position with the largest draw, which is any with the same
+    probability: so do the authors in their code.
+
+    Args:
+        draws: u, float32 tensor of shape `(batch, *spatial)`, uniform from 0 to 1.
+        drop_rate: p.
+
+    Returns:
+        A boolean tensor of the same shape.
+
+    Example:
+
+    >>> from keras import ops
+    >>> ops.convert_to_numpy(kept_positions(ops.array([[0.1, 0.6], [0.2, 0.4]]), 0.5)).tolist()
+    [[False, True], [False, True]]
+    """
+    axes = tuple(range(1, len(draws.shape)))
+    largest = ops.max(draws, axis=axes, keepdims=True, initial=0.0)
+    return draws >= ops.minimum(largest, drop_rate)
+
+
+def backdrop_gradient(
+    gradient: Tensor, kept: Tensor, data_format: DataFormat = "channels_last", rescale: bool = True
+) -> Tensor:
+    """Returns what a Backdrop lets pass of a gradient.
+
+        m * g,   or rescaled   n / sum(m) * m * g
+
+    n is the number of positions of an image, sum(m) the number of those that are kept of it.
+
+    Args:
+        gradient: g, tensor of shape `(batch, *spatial, channels)` with one, two or three spatial
+            axes, or `(batch, channels, *spatial)`.
+        kept: m, boolean tensor of shape `(batch, *spatial)`: one mask for all channels.
+        data_format: `"channels_last"` or `"channels_first"`.
+        rescale: Whether the kept gradients make up for the dropped ones.
+
+    Returns:
+        A tensor of the gradient's shape and dtype.
+
+    Example:
+
+    >>> from keras import ops
+    >>> gradient = ops.ones((1, 4, 1))
+    >>> passed = backdrop_gradient(gradient, ops.array([[True, False, False, False]]))
+    >>> ops.convert_to_numpy(passed)[0, :, 0].tolist()
+    [4.0, 0.0, 0.0, 0.0]
+    """
+    channels = -1 if data_format == "channels_last" else 1
+    mask = ops.expand_dims(kept, channels)
+    if rescale:
+        axes = tuple(range(1, len(mask.shape)))
+        share = ops.cast(mask, "float32")
+        positions = ops.sum(ops.ones_like(share), axis=axes, keepdims=True)
+        scale = positions / ops.sum(share, axis=axes, keepdims=True)
+        gradient = gradient * ops.cast(scale, gradient.dtype)
+    return ops.where(mask, gradient, ops.zeros_like(gradient))
+
+
+# `Identity`, so that whoever knows what Keras' layers read of their input knows it of this one.
+@keras.saving.register_keras_serializable(package="keras_lateral")
+class Backdrop(keras.layers.Identity):
+    """Passes maps on unchanged, and the gradients of random positions back.
+
+        forward:   y = x
+        backward:  dL/dx = n / sum(m) * m * dL/dy,   m_ij = 0 with probability p, else 1
+
+    The mask m is drawn anew in every training step, one for each image, and shared by its
+    channels: behind a convolution it drops the features at some places, whatever they are. Of n
+    positions sum(m) are kept, at least one.
+
+    It acts while training only, so inference, saliency and attacks with `training=False` see
+    exact gradients; `exact_gradients()` makes it step aside while training too. It has no
+    weights: a model with it has the same weights as one without, and each loads the other's
+    weight files.
+
+    Args:
+        drop_rate: p, from 0 to below 1.
+        rescale: Whether the gradients that are kept of an image are multiplied by n / sum(m), as
+            in the authors' code, "to make sure the backward pass gives a similar gradient". In
+            their demonstration one mask serves the whole batch; here each image has its own, and
+            its own count. `False` leaves the gradients as they are.
+        data_format: `"channels_last"` or `"channels_first"`. Defaults to Keras' own setting.
+        seed: Int, or `None` for one from Keras' global seed.
+        **kwargs: Arguments of `keras.layers.Layer`.
+
+    Call arguments:
+        inputs: The maps.
+        training: Whether positions are dropped in the backward pass. Set by `fit`.
+
+    Input shape:
+        `(batch, *spatial, channels)` with one, two or three spatial axes, whose lengths may be
+        unknown, or `(batch, channels, *spatial)`.
+
+    Output shape:
+        The input's.
+
+    Raises:
+        ValueError: If an argument is out of its range, or the input is no map.
+
+    Example:
+
+    >>> import keras
+    >>> from keras_lateral.neighbours.backdrop import Backdrop
+    >>> model = keras.Sequential(
+    ...     [
+    ...         keras.layers.Conv2D(16, 3, activation="relu"),
+    ...         Backdrop(0.5),
+    ...         keras.layers.GlobalAveragePooling2D(),
+    ...         keras.layers.Dense(10),
+    ...     ]
+    ... )
+    >>> model(keras.ops.ones((1, 8, 8, 3))).shape == (1, 10)
+    True
+
+    Reference:
+
+    - Golkar, S., Cranmer, K. (2018). Backdrop: Stochastic Backpropagation. arXiv:1806.01337
+    """
+
+    def __init__(
+        self,
+        drop_rate: float = 0.5,
+        *,
+        rescale: bool = True,
+        data_format: DataFormat | None = None,
+        seed: int | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        check_drop_rate(drop_rate)
+        self.drop_rate = float(drop_rate)
+        self.rescale = bool(rescale)
+        self.data_format: DataFormat = data_format or keras.config.image_data_format()
+        check_choice("data_format", self.data_format, DataFormat)
+        self.seed = seed
+        # Not `seed_generator`: in pairs of trainings the generators of that name, those of
+        # dropout, are seeded in their order, in which a method must not bring one of its own.
+        self.backdrop_seed_generator = keras.random.SeedGenerator(seed)
+
+    def build(self, input_shape: Shape) -> None:
+        """Makes the variable by which compiled functions follow `exact_gradients`."""
+        if not 3 <= len(input_shape) <= 5:
+            raise ValueError(
+                f"Layer {self.name!r} expected maps with one, two or three spatial axes, of shape "
+                "(batch, *spatial, channels): a Backdrop drops positions. "
+                f"Received: input_shape={tuple(input_shape)}"
+            )
+        self._acts_now = self.add_weight(
+            name="acts",
+            shape=(),
+            initializer=keras.initializers.Constant(float(not gradients_are_exact())),
+            trainable=False,
+            dtype="float32",
+            autocast=False,
+        )
+        register_switch(self)
+
+    @property
+    def weights(self) -> list[keras.Variable]:
+        """Empty: what the layer keeps in variables is no result of training."""
+        return []
+
+    def save_own_variables(self, store: Any) -> None:
+        """Stores nothing, so that weight files fit models without Backdrop."""
+
+    def load_own_variables(self, store: Any) -> None:
+        """Loads nothing."""
+
+    def follow_exact_gradients(self) -> None:
+        """Brings the variable up to date with the scope."""
+        self._acts_now.assign(float(not gradients_are_exact()))
+
+    def call(self, inputs: Tensor, training: bool | None = None) -> Tensor:
+        """Returns the inputs; while training random positions of their gradient are dropped."""
+        if not training or self.drop_rate == 0:
+            return inputs
+        shape = ops.shape(inputs)
+        places = shape[1:-1] if self.data_format == "channels_last" else shape[2:]
+        draws = keras.random.uniform(
+            (shape[0], *places), dtype="float32", seed=self.backdrop_seed_generator
+        )
+        kept = kept_positions(draws, self.drop_rate)
+        return _identity(inputs, kept, self._acts_now.value > 0, self.data_format, self.rescale)
+
+    def compute_output_spec(self, inputs: Any, training: bool | None = None) -> Any:
+        """Returns the input's shape and dtype; `Identity` does not know `training`."""
+        return super().compute_output_spec(inputs)
+
+    def get_config(self) -> dict[str, Any]:
+        """Returns the layer's arguments."""
+        own = {
+            "drop_rate": self.drop_rate,
+            "rescale": self.rescale,
+            "data_format": self.data_format,
+            "seed": self.seed,
+        }
+        return {**super().get_config(), **own}
+
+
+def _identity(
+    x: Tensor, kept: Tensor, acts: Tensor, data_format: DataFormat, rescale: bool
+) -> Tensor:
+    @ops.custom_gradient
+    def identity(values: Tensor) -> Any:
+        def backward(*args: Tensor, upstream: Tensor = None) -> Tensor:
+            if upstream is None:
+                (upstream,) = args
+            passed = backdrop_gradient(upstream, kept, data_format, rescale)
+            return ops.where(acts, passed, upstream)
+
+        return values, backward
+
+    return identity(x)
+
+
+def check_drop_rate(drop_rate: Any) -> None:
+    """Raises if `drop_rate` is no probability below 1."""
+    number = isinstance(drop_rate, Real) and not isinstance(drop_rate, bool)
+    if not number or not 0 <= float(drop_rate) < 1:
+        raise ValueError(
+            "Invalid value for argument `drop_rate`. Expected a number from 0 to below 1. "
+            f"Received: drop_rate={drop_rate!r}"
+        )
+
+
+def add_backdrop(
+    model: keras.Model,
+    layers: Choice = CONVOLUTIONS,
+    *,
+    drop_rate: float = 0.5,
+    rescale: bool = True,
+) -> keras.Model:
+    """Returns a copy of a model with a Backdrop behind each of the chosen layers.
+
+    The copy has the same weights and outputs, bit for bit; only its gradients in training differ.
+
+    Args:
+        model: A functional or Sequential model, also with models nested in it.
+        layers: The layers whose outputs' gradients are dropped: a name, a layer class, a function
+            from a layer to bool, or a list of these. Defaults to all convolutions.
+        drop_rate: As of `Backdrop`.
+        rescale: As of `Backdrop`.
+
+    Returns:
+        A new model, compiled like `model` with an optimizer of its own.
+
+    Raises:
+        ValueError: If `model` is subclassed or has a Backdrop already, `layers` means no layer,
+            or an argument is out of its range.
+
+    Example:
+
+    >>> import keras
+    >>> model = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Conv2D(4, 3, name="conv")])
+    >>> [layer.name for layer in add_backdrop(model, drop_rate=0.3).layers]
+    ['conv', 'conv_backdrop']
+    """
+    check_copyable(model)
+    check_drop_rate(drop_rate)
+    chosen = choose_layers(model, layers)
+    present = [layer.name for layer in leaf_layers(model) if isinstance(layer, Backdrop)]
+    if present:
+        raise ValueError(
+            "Invalid value for argument `model`. Expected a model without Backdrop. "
+            f"Received: model {model.name!r} with the layers {present}"
+        )
+
+    def replace(layer: keras.layers.Layer) -> list[keras.layers.Layer]:
+        if not any(layer is one for one in chosen):
+            return [copy_layer(layer)]
+        behind = Backdrop(
+            drop_rate,
+            rescale=rescale,
+            data_format=getattr(layer, "data_format", None),
+            dtype=layer.dtype_policy,
+            name=f"{layer.name}_backdrop",
+        )
+        return [copy_layer(layer), behind]
+
+    return copy_model(model, replace)
+
+
+def backdrop_method(
+    *,
+    drop_rate: float = 0.5,
+    rescale: bool = True,
+    layers: Choice = CONVOLUTIONS,
+    name: str = "backdrop",
+) -> Method:
+    """Returns the method that puts a Backdrop behind all convolutions.
+
+    It can be combined with a gradient mask, which then acts on what Backdrop lets pass.
+
+    Args:
+        drop_rate: p, from 0 to below 1. The default is this library's: the paper has no single
+            one, and chooses it for the scale of each layer's features.
+        rescale: As of `Backdrop`.
+        layers: The layers whose outputs' gradients are dropped: a name, a layer class, a function
+            from a layer to bool, or a list of these.
+        name: Its name in tables.
+
+    Returns:
+        A `Method`.
+
+    Raises:
+        ValueError: If an argument is out of its range.
+
+    Example:
+
+    >>> from keras_lateral.neighbours.backdrop import backdrop_method
+    >>> dict(backdrop_method(drop_rate=0.25).settings)
+    {'drop_rate': 0.25, 'rescale': True}
+
+    Reference:
+
+    - Golkar, S., Cranmer, K. (2018). Backdrop: Stochastic Backpropagation. arXiv:1806.01337
+    """
+    check_drop_rate(drop_rate)
+    settings: dict[str, Any] = {"drop_rate": float(drop_rate), "rescale": bool(rescale)}
+    if layers is not CONVOLUTIONS:
+        settings["layers"] = setting_text(layers)
+    return Method(
+        name,
+        partial(add_backdrop, layers=layers, drop_rate=drop_rate, rescale=rescale),
+        settings=settings,
+        space=partial(backdrop_trial, rescale=rescale, layers=layers, name=name),
+        reference=REFERENCE,
+        exclusive=frozenset({"backdrop"}),
+    )
+
+
+def backdrop_trial(
+    hp: Any,
+    epochs: int,
+    *,
+    drop_rate: float | Range | list[float] = (0.1, 0.9),
+    name: str = "backdrop",
+    **arguments: Any,
+) -> Method:
+    """Returns the method of one trial of a search.
+
+    Args:
+        hp: `keras_tuner.HyperParameters`, what keras-tuner hands to a hypermodel.
+        epochs: How many epochs the trial trains; the layer is the same for any number.
+        drop_rate: A range `(low, high)`, which is searched evenly in logarithms, a list to choose
+            from, or one value, which stays.
+        name: The method's name, which that of the hyperparameter begins with.
+        **arguments: Arguments of `backdrop_method` that are not searched.
+
+    Raises:
+        ValueError: If a range is empty or not positive, or a list is empty.
+
+    Example:
+
+    >>> import keras_tuner
+    >>> hp = keras_tuner.HyperParameters()  # outside of a search it takes the first values
+    >>> backdrop_trial(hp, 10, drop_rate=[0.25, 0.5]).settings["drop_rate"]
+    0.25
+    """
+    chosen = choose(hp, f"{name}/drop_rate", drop_rate)
+    return backdrop_method(drop_rate=chosen, name=name, **arguments)

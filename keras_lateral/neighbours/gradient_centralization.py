@@ -1,0 +1,403 @@
+"""Gradient Centralization: each output's gradient of a kernel without its mean."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import keras
+from keras import ops
+
+from keras_lateral.keras_tools.all_layers import all_layers
+from keras_lateral.keras_tools.layer_choice import Choice, choose_layers
+from keras_lateral.keras_tools.layer_kernels import layer_kernels
+from keras_lateral.keras_tools.types import Tensor
+from keras_lateral.method import Method, setting_text
+
+Axes = tuple[int, ...]
+
+OUTPUT_AXES: dict[str | None, Axes] = {
+    "dense": (-1,),
+    "convolution": (-1,),
+    "depthwise": (-2, -1),
+    "transposed": (-2,),
+}
+"""Which axes of Keras' kernels count the outputs. A depthwise kernel `(*taps, inputs, multiplier)`
+has an output for each pair of the last two, a transposed one is `(*taps, outputs, inputs)`."""
+
+REFERENCE = (
+    "Yong, H., Huang, J., Hua, X., Zhang, L. (2020). Gradient Centralization: A New Optimization "
+    "Technique for Deep Neural Networks. ECCV. arXiv:2004.01461"
+)
+
+
+def centralized_gradient(gradient: Tensor, output_axes: Sequence[int] = (-1,)) -> Tensor:
+    """Returns a kernel's gradient from which each output's mean is subtracted.
+
+        Phi(g)_i = g_i - mean(g_i)
+
+    g_i is the gradient of all weights that lead to output i.
+
+    Args:
+        gradient: Tensor of any shape, such as `(height, width, inputs, outputs)`.
+        output_axes: The axes that count the outputs; the mean is over all others. Where there is
+            no other, as with a bias, the gradient stays what it is.
+
+    Returns:
+        A tensor of the gradient's shape and dtype.
+
+    Raises:
+        ValueError: If the gradient has no such axis.
+
+    Example:
+
+    >>> from keras import ops
+    >>> gradient = ops.array([[1.0, 10.0], [3.0, 30.0]])  # of a dense kernel (inputs, outputs)
+    >>> ops.convert_to_numpy(centralized_gradient(gradient)).tolist()
+    [[-1.0, -10.0], [1.0, 10.0]]
+
+    Reference:
+
+    - Yong, H., Huang, J., Hua, X., Zhang, L. (2020). Gradient Centralization: A New Optimization
+      Technique for Deep Neural Networks, eq. 1. arXiv:2004.01461
+    """
+    rank = len(gradient.shape)
+    if not all(-rank <= axis < rank for axis in output_axes):
+        raise ValueError(
+            f"Invalid value for argument `output_axes`. Expected axes of a tensor of rank {rank}. "
+            f"Received: output_axes={tuple(output_axes)}"
+        )
+    inputs = _other_axes(rank, output_axes)
+    if not inputs:
+        return gradient
+    dtype = keras.backend.result_type(gradient.dtype, "float32")  # half precision has no sums
+    mean = ops.mean(ops.cast(gradient, dtype), axis=inputs, keepdims=True)
+    return gradient - ops.cast(mean, gradient.dtype)
+
+
+def _other_axes(rank: int, output_axes: Iterable[int]) -> Axes:
+    outputs = {axis % rank for axis in output_axes}
+    return tuple(axis for axis in range(rank) if axis not in outputs)
+
+
+# An optimizer around an optimizer is the form that Keras' own `LossScaleOptimizer` has, and it is
+# public: `fit` calls nothing but `apply` (TensorFlow, torch) and `stateless_apply` (JAX). One
+# registered class holds for every optimizer and is saved and loaded with it. Classes made of each
+# optimizer's would need a registered name each, and on torch, where Keras exchanges its optimizers
+# for faster ones by their exact class, would not take the same steps. Layers that change
+# their kernels' gradients would need a class for each layer, and would miss what regularizers add.
+@keras.saving.register_keras_serializable(package="keras_lateral")
+class CentralizedOptimizer(keras.optimizers.Optimizer):
+    """Hands kernels' gradients to another optimizer without each output's mean.
+
+    They are centralized before all that the other optimizer does: clipping, momentum,
+    accumulation, weight decay. Penalties that a regularizer adds to the loss are part of the
+    gradient, as in the authors' code. It has no state of its own: its variables are the other's.
+
+    A kernel with a single weight for each output is left alone, since it would never move.
+
+    A `LossScaleOptimizer` belongs around it, not inside.
+
+    Args:
+        inner_optimizer: Any Keras optimizer.
+        output_axes: From the names of kernels, `"<layer>/<kernel>"`, to the axes that count their
+            outputs; see `kernel_output_axes`. Whatever is not in it is trained as it is.
+        name: The optimizer's name.
+
+    Raises:
+        ValueError: If none of these kernels is among the variables that it is built on.
+
+    Example:
+
+    >>> import keras
+    >>> model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2, name="dense")])
+    >>> axes = kernel_output_axes(model)
+    >>> axes
+    {'dense/kernel': (-1,)}
+    >>> model.compile(CentralizedOptimizer(keras.optimizers.Adam(0.01), axes), "mse")
+
+    Reference:
+
+    - Yong, H., Huang, J., Hua, X., Zhang, L. (2020). Gradient Centralization: A New Optimization
+      Technique for Deep Neural Networks. arXiv:2004.01461
+    """
+
+    def __init__(
+        self,
+        inner_optimizer: keras.optimizers.Optimizer,
+        output_axes: Mapping[str, Sequence[int]],
+        name: str = "centralized_optimizer",
+    ) -> None:
+        super().__init__(learning_rate=0.0, name=name)
+        self.inner_optimizer = inner_optimizer
+        self.output_axes = {key: tuple(axes) for key, axes in output_axes.items()}
+        self._axes_in_order: tuple[Axes | None, ...] = ()
+
+    def build(self, variables: Sequence[keras.Variable]) -> None:
+        """Makes the other optimizer's state, and looks for the kernels."""
+        axes = tuple(self._axes_of(variable) for variable in variables)
+        if not any(axes):
+            raise ValueError(
+                f"Optimizer {self.name!r} centralizes the gradients of {list(self.output_axes)}, "
+                "none of which is there. Received: "
+                f"variables={[short_name(variable) for variable in variables]}"
+            )
+        if not self.inner_optimizer.built:
+            self.inner_optimizer.build(variables)
+        self._axes_in_order = axes
+        super().build(variables)
+
+    def _axes_of(self, variable: keras.Variable) -> Axes | None:
+        return self.output_axes.get(short_name(variable))
+
+    @property
+    def variables(self) -> list[keras.Variable]:
+        """Those of the other optimizer, so that a saved state fits it too."""
+        return list(self.inner_optimizer.variables)
+
+    def apply(
+        self,
+        grads: Sequence[Tensor],
+        trainable_variables: Iterable[keras.Variable] | None = None,
+    ) -> None:
+        """Updates variables by centralized gradients."""
+        if trainable_variables is None:
+            self._check_built()
+            self.inner_optimizer.apply(_all_centralized(grads, self._axes_in_order))
+            return
+        variables = list(trainable_variables)
+        if not self.built:
+            self.build(variables)
+        axes = [self._axes_of(variable) for variable in variables]
+        self.inner_optimizer.apply(_all_centralized(grads, axes), variables)
+
+    def stateless_apply(
+        self,
+        optimizer_variables: Sequence[Tensor],
+        grads: Sequence[Tensor],
+        trainable_variables: Sequence[Tensor],
+    ) -> Any:
+        """As `apply`, with explicit state."""
+        self._check_built()
+        grads = _all_centralized(grads, self._axes_in_order)
+        return self.inner_optimizer.stateless_apply(optimizer_variables, grads, trainable_variables)
+
+    def _check_built(self) -> None:
+        if not self.built:
+            raise ValueError(
+                f"Optimizer {self.name!r} must be built before it gets gradients without "
+                "variables. Call `optimizer.build(trainable_variables)` first."
+            )
+
+    def scale_loss(self, loss: Tensor) -> Tensor:
+        """Returns the loss as the other optimizer scales it."""
+        return self.inner_optimizer.scale_loss(loss)
+
+    def finalize_variable_values(self, var_list: Sequence[keras.Variable]) -> None:
+        """Ends the training as the other optimizer does."""
+        self.inner_optimizer.finalize_variable_values(var_list)
+
+    def set_weights(self, weights: Sequence[Any]) -> None:
+        """Sets the other optimizer's state."""
+        self.inner_optimizer.set_weights(weights)
+
+    @property
+    def learning_rate(self) -> Any:
+        """The other optimizer's."""
+        return self.inner_optimizer.learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, learning_rate: Any) -> None:
+        self.inner_optimizer.learning_rate = learning_rate
+
+    @property
+    def iterations(self) -> Any:
+        """The other optimizer's."""
+        return self.inner_optimizer.iterations
+
+    @property
+    def loss_scale_factor(self) -> float | None:
+        """The other optimizer's, which a `LossScaleOptimizer` around it takes away."""
+        inner = getattr(self, "inner_optimizer", None)  # Keras sets it to None before it is there
+        return None if inner is None else inner.loss_scale_factor
+
+    @loss_scale_factor.setter
+    def loss_scale_factor(self, factor: float | None) -> None:
+        if hasattr(self, "inner_optimizer"):
+            self.inner_optimizer.loss_scale_factor = factor
+
+    def get_config(self) -> dict[str, Any]:
+        """Returns the optimizer's arguments."""
+        return {
+            "name": self.name,
+            "inner_optimizer": keras.saving.serialize_keras_object(self.inner_optimizer),
+            "output_axes": {key: list(axes) for key, axes in self.output_axes.items()},
+        }
+
+    @classmethod
+    def from_config(
+        cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None
+    ) -> CentralizedOptimizer:
+        """Returns the optimizer that `get_config` describes."""
+        inner = keras.saving.deserialize_keras_object(
+            config["inner_optimizer"], custom_objects=custom_objects
+        )
+        return cls(inner, config["output_axes"], config["name"])
+
+
+def _all_centralized(grads: Iterable[Tensor], axes: Sequence[Axes | None]) -> list[Tensor]:
+    return [_centralized(gradient, of) for gradient, of in zip(grads, axes, strict=True)]
+
+
+def _centralized(gradient: Tensor, axes: Axes | None) -> Tensor:
+    if gradient is None or axes is None:
+        return gradient
+    shape = gradient.shape
+    weights = math.prod(shape[axis] for axis in _other_axes(len(shape), axes))
+    return gradient if weights == 1 else centralized_gradient(gradient, axes)
+
+
+def short_name(variable: keras.Variable) -> str:
+    """Returns `"<layer>/<variable>"`: of a variable's path what a saved and loaded model keeps."""
+    return "/".join(variable.path.split("/")[-2:])
+
+
+def kernel_output_axes(model: keras.Model, layers: Choice | None = None) -> dict[str, Axes]:
+    """Returns which axes of a model's kernels count the outputs.
+
+    Args:
+        model: Any model, built or not.
+        layers: The layers whose kernels are meant: a name, a layer class, a function from a layer
+            to bool, or a list of these. Defaults to all dense layers and convolutions.
+
+    Returns:
+        A dict from `"<layer>/<kernel>"` to axes, counted from the end.
+
+    Raises:
+        ValueError: If there is no such layer, or two kernels of one name with different axes.
+
+    Example:
+
+    >>> import keras
+    >>> layers = [keras.layers.SeparableConv2D(8, 3, name="a"), keras.layers.Dense(2, name="b")]
+    >>> kernel_output_axes(keras.Sequential(layers))
+    {'a/depthwise_kernel': (-2, -1), 'a/pointwise_kernel': (-1,), 'b/kernel': (-1,)}
+    """
+    among = [layer for layer in all_layers(model) if layer_kernels(layer)]
+    if not among:
+        raise ValueError(
+            "Invalid value for argument `model`. Expected a model with dense layers or "
+            f"convolutions. Received: model={model}"
+        )
+    meant = among if layers is None else choose_layers(model, layers, among)
+    chosen = {id(layer) for layer in meant}
+    meanings: dict[str, Axes | None] = {}
+    kernels: dict[int, Axes | None] = {}
+    for layer in among:
+        for kernel in layer_kernels(layer):
+            axes = OUTPUT_AXES[kernel.geometry.kind] if id(layer) in chosen else None
+            _note(meanings, f"{layer.name}/{kernel.attribute}", axes)
+            if layer.built:
+                kernels[id(kernel.variable)] = axes
+    for variable in model.weights:
+        _note(meanings, short_name(variable), kernels.get(id(variable)))
+    return {name: axes for name, axes in meanings.items() if axes is not None}
+
+
+def _note(meanings: dict[str, Axes | None], name: str, axes: Axes | None) -> None:
+    if meanings.setdefault(name, axes) != axes:
+        raise ValueError(
+            f"Two variables of the model are named {name!r}, and only one is to be centralized, or "
+            "each along other axes. Give their layers different names."
+        )
+
+
+def centralize_gradients(model: keras.Model, layers: Choice | None = None) -> keras.Model:
+    """Makes a compiled model train with centralized gradients, and returns it.
+
+    The model is compiled again with the same losses and metrics, and with its own optimizer
+    inside a `CentralizedOptimizer`.
+
+    Args:
+        model: A compiled model.
+        layers: As for `kernel_output_axes`.
+
+    Raises:
+        ValueError: If the model is not compiled, or trains with centralized gradients already, or
+            there is no such layer.
+
+    Example:
+
+    >>> import keras
+    >>> model = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Conv2D(4, 3)])
+    >>> model.compile("adam", "mse")
+    >>> type(centralize_gradients(model).optimizer).__name__
+    'CentralizedOptimizer'
+    """
+    if not model.compiled:
+        raise ValueError(
+            "Invalid value for argument `model`. Expected a compiled model, whose optimizer gets "
+            f"the centralized gradients. Received: model={model}"
+        )
+    optimizer = _with_centralized_gradients(model.optimizer, kernel_output_axes(model, layers))
+    config = {key: one for key, one in model.get_compile_config().items() if key != "optimizer"}
+    model.compile(optimizer, **keras.saving.deserialize_keras_object(config))
+    return model
+
+
+def _with_centralized_gradients(optimizer: Any, axes: dict[str, Axes]) -> Any:
+    if isinstance(optimizer, CentralizedOptimizer):
+        raise ValueError(
+            "Invalid value for argument `model`. Expected an optimizer that does not centralize "
+            f"gradients already. Received: optimizer={optimizer.name!r}"
+        )
+    if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
+        # It stays the outer one: `fit` would put another around it otherwise.
+        return keras.optimizers.LossScaleOptimizer(
+            _with_centralized_gradients(optimizer.inner_optimizer, axes),
+            initial_scale=optimizer.initial_scale,
+            dynamic_growth_steps=optimizer.dynamic_growth_steps,
+            name=optimizer.name,
+        )
+    return CentralizedOptimizer(optimizer, axes)
+
+
+def gradient_centralization_method(
+    *, layers: Choice | None = None, name: str = "gradient_centralization"
+) -> Method:
+    """Returns the method that subtracts each output's mean from the gradients of kernels.
+
+    Those of dense layers and of convolutions are centralized; biases, gains of normalizations,
+    embeddings and recurrent layers are trained as they are. For a depthwise kernel `(*taps,
+    inputs, multiplier)` the mean is over the taps of each channel, for a transposed one `(*taps,
+    outputs, inputs)` over taps and inputs. There is no number to choose, so no search space.
+
+    Args:
+        layers: The layers meant: a name, a layer class, a function from a layer to bool, or a
+            list of these. Defaults to all dense layers and convolutions.
+        name: Its name in tables.
+
+    Returns:
+        A `Method`.
+
+    Example:
+
+    >>> from keras_lateral.neighbours.gradient_centralization import gradient_centralization_method
+    >>> method = gradient_centralization_method()
+    >>> method.name, dict(method.settings), method.space
+    ('gradient_centralization', {}, None)
+
+    Reference:
+
+    - Yong, H., Huang, J., Hua, X., Zhang, L. (2020). Gradient Centralization: A New Optimization
+      Technique for Deep Neural Networks. arXiv:2004.01461
+    """
+    return Method(
+        name,
+        partial(centralize_gradients, layers=layers),
+        settings={} if layers is None else {"layers": setting_text(layers)},
+        reference=REFERENCE,
+        exclusive=frozenset({"gradient centralization"}),
+    )

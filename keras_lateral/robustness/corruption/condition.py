@@ -1,0 +1,107 @@
+"""A corruption as a condition that a model is tested under."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+
+import keras
+import numpy as np
+
+from keras_lateral.keras_tools.scores import class_probabilities
+from keras_lateral.robustness.condition import ConditionResult, ValueRange
+from keras_lateral.robustness.corruption.corrupt import (
+    SEVERITIES,
+    STANDARD_CORRUPTIONS,
+    check_corruption,
+    corrupt,
+)
+
+
+@dataclass(frozen=True)
+class Corruption:
+    """A model's accuracy on images that `corrupt` made worse.
+
+    Args:
+        corruption: One of `CORRUPTIONS`.
+        severity: 1, the mildest, to 5.
+        seed: Of the random numbers.
+
+    Raises:
+        ValueError: If there is no such corruption or severity.
+
+    Example:
+
+    >>> from keras_lateral import Corruption
+    >>> fog = Corruption("fog", 3)
+    >>> fog.name, fog.settings()["severity"]
+    ('fog-3', 3)
+    """
+
+    corruption: str
+    severity: int
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        check_corruption(self.corruption, self.severity, self.seed)
+
+    @property
+    def name(self) -> str:
+        """The corruption and its severity, as in `"fog-3"`."""
+        return f"{self.corruption}-{self.severity}"
+
+    def settings(self) -> dict[str, Any]:
+        """Returns all that is needed to measure it again."""
+        libraries = {"numpy": np.__version__}  # draws the random numbers
+        if self.corruption == "jpeg_compression":
+            libraries["pillow"] = version("pillow")
+        return {
+            "corruption": self.corruption,
+            "severity": int(self.severity),
+            "seed": int(self.seed),
+            "parameters": "CIFAR-10-C",
+            "libraries": libraries,
+        }
+
+    def measure(
+        self, model: keras.Model, x: np.ndarray, y: np.ndarray, value_range: ValueRange
+    ) -> ConditionResult:
+        """Measures a model, see `Condition.measure`."""
+        worse = corrupt(x, self.corruption, self.severity, seed=self.seed, value_range=value_range)
+        right = class_probabilities(model, worse).argmax(axis=1) == np.asarray(y)
+        return ConditionResult(self.name, float(right.mean()), len(right), self.settings())
+
+
+def corruptions(
+    names: Iterable[str] = STANDARD_CORRUPTIONS,
+    severities: Iterable[int] = SEVERITIES,
+    *,
+    seed: int = 0,
+) -> list[Corruption]:
+    """Returns conditions for `evaluate`: every one of some corruptions at every severity.
+
+    Args:
+        names: Some of `CORRUPTIONS`. Defaults to the fifteen that results are published for; the
+            four others, one of which needs colour, are for choosing settings.
+        severities: From 1 to 5. Defaults to all.
+        seed: Of the random numbers.
+
+    Returns:
+        A list of `Corruption`, by name and then by severity.
+
+    Raises:
+        ValueError: If there is no such corruption or severity.
+
+    Example:
+
+    >>> from keras_lateral import corruptions
+    >>> len(corruptions())
+    75
+    >>> [one.name for one in corruptions(["fog", "snow"], severities=[1, 5])]
+    ['fog-1', 'fog-5', 'snow-1', 'snow-5']
+    """
+    severities = tuple(severities)
+    names = [names] if isinstance(names, str) else names
+    return [Corruption(name, severity, seed) for name in names for severity in severities]

@@ -1,0 +1,165 @@
+"""Images made worse in nineteen ways, each at five strengths."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from keras_lateral.robustness.condition import ValueRange
+from keras_lateral.robustness.corruption import (
+    blur,
+    digital,
+    elastic,
+    fog,
+    frost,
+    motion,
+    noise,
+    spatter,
+    weather,
+)
+from keras_lateral.robustness.corruption.drawing import Generators, image_generators
+
+_FUNCTIONS: dict[str, Callable[[np.ndarray, int, Generators], np.ndarray]] = {
+    function.__name__: function
+    for function in (
+        noise.gaussian_noise,
+        noise.shot_noise,
+        noise.impulse_noise,
+        blur.defocus_blur,
+        blur.glass_blur,
+        motion.motion_blur,
+        blur.zoom_blur,
+        weather.snow,
+        frost.frost,
+        fog.fog,
+        weather.brightness,
+        digital.contrast,
+        elastic.elastic_transform,
+        digital.pixelate,
+        digital.jpeg_compression,
+        noise.speckle_noise,
+        blur.gaussian_blur,
+        spatter.spatter,
+        digital.saturate,
+    )
+}
+
+CORRUPTIONS: tuple[str, ...] = tuple(_FUNCTIONS)
+"""The names of all nineteen, in the published order."""
+
+STANDARD_CORRUPTIONS: tuple[str, ...] = CORRUPTIONS[:15]
+"""Those that results are published for; the other four are for choosing settings."""
+
+SEVERITIES = (1, 2, 3, 4, 5)
+
+_AT_ONCE = 100
+"""Images that are worked on at once: their intermediate values stay in a processor's cache."""
+
+
+def corrupt(
+    images: Any,
+    name: str,
+    severity: int,
+    *,
+    seed: int = 0,
+    value_range: ValueRange = (0.0, 1.0),
+) -> np.ndarray:
+    """Returns images made worse in one of the nineteen ways of CIFAR-10-C.
+
+    The parameters are those of CIFAR-10-C, made for small images (those of ImageNet-C, which
+    libraries carry, leave nothing of 32 x 32 pixels). Lengths are in pixels, but for
+    `"elastic_transform"`, where they follow the shorter side.
+
+    Image i is corrupted with the random numbers of `[seed, i]` alone: the first part of a batch
+    comes out as it does in the whole batch.
+
+    Args:
+        images: Array of shape `(images, height, width, channels)`, 8 x 8 pixels or more, one or
+            three channels.
+        name: One of `CORRUPTIONS`.
+        severity: 1, the mildest, to 5.
+        seed: A whole number from 0 on.
+        value_range: The lowest and the highest value that a pixel can have.
+
+    Returns:
+        float32 array of the same shape, within `value_range`.
+
+    Raises:
+        ValueError: If there is no such corruption or severity, if images are of another shape or
+            leave `value_range`, or if grey images are to be saturated.
+        ImportError: If Pillow is missing, which `"jpeg_compression"` alone needs.
+
+    Example:
+
+    >>> import numpy as np
+    >>> from keras_lateral import corrupt
+    >>> images = np.full((2, 8, 8, 3), 0.5)
+    >>> mild, strong = (corrupt(images, "gaussian_noise", severity) for severity in (1, 5))
+    >>> bool(mild.std() < strong.std()), strong.shape, strong.dtype
+    (True, (2, 8, 8, 3), dtype('float32'))
+    >>> np.array_equal(corrupt(images[:1], "gaussian_noise", 5), strong[:1])
+    True
+
+    Reference:
+
+    - [Hendrycks, Dietterich, 2019, Benchmarking neural network robustness to common corruptions
+      and perturbations](https://arxiv.org/abs/1903.12261)
+    """
+    check_corruption(name, severity, seed)
+    x = _checked_images(images, name, value_range)
+    low, high = value_range
+    y = np.empty(x.shape, "float32")
+    for first in range(0, len(x), _AT_ONCE):
+        part = x[first : first + _AT_ONCE].astype("float64")
+        part = np.clip((part - low) / (high - low), 0, 1)
+        generators = image_generators(seed, first, len(part))
+        worse = np.clip(_FUNCTIONS[name](part, int(severity), generators), 0, 1)
+        y[first : first + _AT_ONCE] = low + worse * (high - low)
+    return np.clip(y, np.float32(low), np.float32(high))
+
+
+def check_corruption(name: str, severity: int, seed: int) -> None:
+    """Raises a ValueError where there is no such corruption, severity or seed."""
+    if name not in _FUNCTIONS:
+        raise _refused("name", f"one of {list(CORRUPTIONS)}", f"name={name!r}")
+    if not _is_whole(severity) or severity not in SEVERITIES:
+        raise _refused("severity", "1, 2, 3, 4 or 5", f"severity={severity!r}")
+    if not _is_whole(seed) or seed < 0:
+        raise _refused("seed", "a whole number from 0 on", f"seed={seed!r}")
+
+
+def _checked_images(images: Any, name: str, value_range: ValueRange) -> np.ndarray:
+    low, high = value_range
+    if not low < high:
+        raise _refused("value_range", "(low, high) with low < high", f"value_range={value_range}")
+    x = np.asarray(images)
+    if x.ndim != 4 or min(x.shape[1:3]) < 8 or x.shape[3] not in (1, 3):
+        shape = "shape (images, height, width, channels), 8 x 8 pixels or more, 1 or 3 channels"
+        raise _refused("images", shape, f"shape={x.shape}")
+    if name == "saturate" and x.shape[3] == 1:
+        raise _refused("images", "three channels, as grey has no saturation", f"shape={x.shape}")
+    slack = 1e-5 * (high - low)  # of values that were scaled in float32
+    if len(x) and not (low - slack <= x.min() and x.max() <= high + slack):
+        raise _refused(
+            "images",
+            f"values within value_range={tuple(value_range)}",
+            f"values from {x.min()} to {x.max()}",
+        )
+    return x
+
+
+def _is_whole(number: Any) -> bool:
+    try:
+        operator.index(number)
+    except TypeError:
+        return False
+    return not isinstance(number, bool)
+
+
+def _refused(name: str, expected: str, received: str) -> ValueError:
+    return ValueError(
+        f"Invalid value for argument `{name}`. Expected {expected}. Received: {received}"
+    )

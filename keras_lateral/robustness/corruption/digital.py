@@ -1,0 +1,46 @@
+"""Contrast, saturation, pixels, JPEG, with the parameters of CIFAR-10-C."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import numpy as np
+
+from keras_lateral.extras import import_optional
+from keras_lateral.robustness.corruption.drawing import Generators, saturated
+from keras_lateral.robustness.corruption.sampling import along_axes, box_matrix
+
+
+def contrast(x: np.ndarray, severity: int, generators: Generators) -> np.ndarray:
+    """Returns y = m + c (x - m),  m the mean of each channel of the image."""
+    c = (0.75, 0.5, 0.4, 0.3, 0.15)[severity - 1]
+    m = x.mean(axis=(1, 2), keepdims=True)
+    return m + c * (x - m)
+
+
+def saturate(x: np.ndarray, severity: int, generators: Generators) -> np.ndarray:
+    """Returns s' = a s + b in hue, saturation and value."""
+    a, b = ((0.3, 0), (0.1, 0), (1.5, 0), (2, 0.1), (2.5, 0.2))[severity - 1]
+    return saturated(x, a, b)
+
+
+def pixelate(x: np.ndarray, severity: int, generators: Generators) -> np.ndarray:
+    """Made smaller by the factor c, and as large as before, both with a box."""
+    c = (0.95, 0.9, 0.85, 0.75, 0.65)[severity - 1]
+    rows, columns = (box_matrix(int(n * c), n) @ box_matrix(n, int(n * c)) for n in x.shape[1:3])
+    return along_axes(x, rows, columns)
+
+
+def jpeg_compression(x: np.ndarray, severity: int, generators: Generators) -> np.ndarray:
+    """Written as JPEG of some quality and read again, by Pillow."""
+    quality = (80, 65, 58, 50, 40)[severity - 1]
+    Image = import_optional("PIL.Image", "pillow", "compress images as JPEG", "robustness")
+    y = np.empty_like(x)
+    for image, out in zip(np.rint(x * 255).astype("uint8"), y, strict=True):
+        with BytesIO() as file:
+            Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image).save(
+                file, "JPEG", quality=quality
+            )
+            with Image.open(file) as read:
+                out[:] = np.asarray(read).reshape(image.shape) / 255
+    return y

@@ -1,0 +1,50 @@
+"""Elastic transform: a random affine map, then small random shifts of every pixel."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from keras_lateral.robustness.corruption.drawing import Generators
+from keras_lateral.robustness.corruption.sampling import bilinear, gaussian_blurred
+
+_STRENGTHS = (
+    (0, 0, 0.08),
+    (0.05, 0.2, 0.07),
+    (0.08, 0.06, 0.06),
+    (0.1, 0.04, 0.05),
+    (0.1, 0.03, 0.03),
+)
+"""Length and smoothness of the shifts, movement of the affine map's points, in sides of it."""
+
+
+def elastic_transform(x: np.ndarray, severity: int, generators: Generators) -> np.ndarray:
+    """y(p) = z(p + a G_s * u),  z(q) = x(A q),  u from [-1, 1] and A random.
+
+    Sides are the shorter one of the image. Places in between are interpolated linearly.
+    """
+    height, width = x.shape[1:3]
+    side = min(height, width)
+    length, smoothness, movement = (side * c for c in _STRENGTHS[severity - 1])
+    moves, shifts = [], []
+    for one in generators:
+        moves.append(one.uniform(-movement, movement, (3, 2)))
+        shifts.append(one.uniform(-1, 1, (2, height, width)))
+    z = bilinear(x, *_affine_places(np.stack(moves), height, width), "mirror")
+    u = np.moveaxis(np.stack(shifts), 1, -1)
+    right, down = np.moveaxis(length * gaussian_blurred(u, smoothness, "reflect", 3.0), -1, 0)
+    rows, columns = np.arange(height)[:, None] + down, np.arange(width) + right
+    return bilinear(z, rows, columns, "reflect")
+
+
+def _affine_places(moves: np.ndarray, height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
+    """Returns rows and columns that are read when three points of the image are moved.
+
+    A is the map that brings the points back from where they were moved to.
+    """
+    centre, size = np.array([width // 2, height // 2]), min(height, width) // 3
+    points = centre + size * np.array([[1, 1], [1, -1], [-1, -1]])  # as (column, row)
+    moved = np.concatenate([points + moves, np.ones((len(moves), 3, 1))], axis=-1)
+    A = np.linalg.solve(moved, np.broadcast_to(points.astype("float64"), moves.shape))
+    row, column = np.meshgrid(np.arange(height), np.arange(width), indexing="ij")
+    places = np.stack([column, row, np.ones_like(row)], axis=-1) @ A[:, None]
+    return places[..., 1], places[..., 0]

@@ -1,0 +1,159 @@
+"""Errors under corruptions, as shares of another model's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from keras_lateral.record import Record
+from keras_lateral.robustness.condition import ConditionResult
+from keras_lateral.text import Column, Table, counted
+
+Place = tuple[str, int]
+"""A corruption and its severity."""
+
+Found = dict[Place, ConditionResult]
+
+
+@dataclass(frozen=True, repr=False)
+class CorruptionErrors(Record):
+    """A model's errors under corruptions as shares of a baseline's. `print` shows them.
+
+    Args:
+        mean: The mean corruption error: the mean of `by_corruption`. Below 1 the model is more
+            robust than the baseline.
+        by_corruption: The corruption error of each corruption.
+        baseline: The name of the baseline.
+        severities: The severities that were summed over.
+
+    Example:
+
+    >>> from keras_lateral import CorruptionErrors
+    >>> print(CorruptionErrors(0.75, {"fog": 0.5, "snow": 1.0}, "plain ResNet-18", (1, 5)))
+    Mean corruption error 75.0 % of plain ResNet-18's, severities 1, 5
+    fog      50.0 %
+    snow    100.0 %
+    """
+
+    mean: float
+    by_corruption: Mapping[str, float]
+    baseline: str
+    severities: tuple[int, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns all of it in types that JSON knows."""
+        return asdict(self)
+
+    def _blocks(self) -> list[Table | str]:
+        severities = ", ".join(map(str, self.severities))
+        title = (
+            f"Mean corruption error {100 * self.mean:.1f} % of {self.baseline}'s, "
+            f"severities {severities}"
+        )
+        rows = [(name, f"{100 * error:.1f} %") for name, error in self.by_corruption.items()]
+        return [Table((Column(align="<"), Column(width=8)), rows, above=(title,))]
+
+    def _summary(self) -> str:
+        corruptions = counted(len(self.by_corruption), "corruption")
+        return f"mean {100 * self.mean:.1f} % of {self.baseline!r}, {corruptions}"
+
+
+def mean_corruption_error(
+    results: Iterable[ConditionResult],
+    baseline_results: Iterable[ConditionResult],
+    *,
+    baseline: str,
+) -> CorruptionErrors:
+    """Returns how often a model errs under corruptions, as a share of how often a baseline does.
+
+        CE_c = sum_s E_(s, c) / sum_s E_base_(s, c),   mCE = mean of CE_c over the corruptions c
+
+    E are errors (1 - accuracy) at severity s. In the paper's tables the baseline is AlexNet; any
+    other gives other numbers, so it must be named.
+
+    Args:
+        results: Of the model, such as `evaluate(...).results`. Results of other conditions than
+            corruptions are left out.
+        baseline_results: Of the baseline, on the same images.
+        baseline: The baseline's name.
+
+    Returns:
+        A `CorruptionErrors`.
+
+    Raises:
+        ValueError: If there is no corruption, if a corruption or severity is missing from either,
+            if the two were not measured on the same number of images with the same settings, or
+            if the baseline never errs.
+
+    Example:
+
+    >>> from keras_lateral import mean_corruption_error
+    >>> from keras_lateral.robustness.condition import ConditionResult
+    >>> fog = {"corruption": "fog", "severity": 3}
+    >>> ours = [ConditionResult("fog-3", 0.8, 100, fog)]
+    >>> theirs = [ConditionResult("fog-3", 0.6, 100, fog)]
+    >>> round(mean_corruption_error(ours, theirs, baseline="plain").mean, 3)
+    0.5
+
+    Reference:
+
+    - [Hendrycks, Dietterich, 2019, Benchmarking neural network robustness to common corruptions
+      and perturbations](https://arxiv.org/abs/1903.12261)
+    """
+    ours, theirs = _by_place(results, "results"), _by_place(baseline_results, "baseline_results")
+    _check_complete(ours, theirs)
+    errors: dict[str, float] = {}
+    for corruption in dict.fromkeys(name for name, _ in ours):
+        error = _summed_error(ours, corruption)
+        base = _summed_error(theirs, corruption)
+        if base == 0:
+            raise ValueError(
+                f"The baseline {baseline!r} makes no error under {corruption!r}, so no error is a "
+                "share of it. Measure on more images, or leave this corruption out."
+            )
+        errors[corruption] = error / base
+    severities = tuple(sorted({severity for _, severity in ours}))
+    return CorruptionErrors(sum(errors.values()) / len(errors), errors, baseline, severities)
+
+
+def _by_place(results: Iterable[ConditionResult], argument: str) -> Found:
+    found: Found = {}
+    for one in results:
+        if "corruption" in one.settings:
+            place = (one.settings["corruption"], one.settings["severity"])
+            if place in found:
+                raise _refused(argument, "each corruption and severity once", f"{place} twice")
+            found[place] = one
+    if not found:
+        raise _refused(argument, "results of corruptions", "none")
+    return found
+
+
+def _check_complete(
+    ours: dict[Place, ConditionResult], theirs: dict[Place, ConditionResult]
+) -> None:
+    severities = {severity for _, severity in ours | theirs}
+    every = {(name, severity) for name, _ in ours | theirs for severity in severities}
+    for argument, found in (("results", ours), ("baseline_results", theirs)):
+        if missing := sorted(every - set(found)):
+            names = [f"{name}-{severity}" for name, severity in missing]
+            expected = "the same corruptions at the same severities in both"
+            raise _refused(argument, expected, f"nothing of {names}")
+    for place, one in ours.items():
+        if one.images != theirs[place].images or one.settings != theirs[place].settings:
+            raise _refused(
+                "baseline_results",
+                f"{one.name} measured as in `results`, on {one.images} images, {one.settings}",
+                f"{theirs[place].images} images, {theirs[place].settings}",
+            )
+
+
+def _summed_error(results: Found, corruption: str) -> float:
+    return sum(1 - one.accuracy for (name, _), one in results.items() if name == corruption)
+
+
+def _refused(name: str, expected: str, received: str) -> ValueError:
+    return ValueError(
+        f"Invalid value for argument `{name}`. Expected {expected}. Received: {received}"
+    )

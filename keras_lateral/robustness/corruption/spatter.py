@@ -1,0 +1,171 @@
+"""Spatter: drops of water at severities 1 to 3, splashes of mud at 4 and 5."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from keras_lateral.robustness.corruption.drawing import Generators, drawn, in_channels
+from keras_lateral.robustness.corruption.sampling import gaussian_blurred, inside
+
+_TAN_22_5 = 0.4142135623730951
+
+
+def canny_edges(x: np.ndarray, low: int, high: int) -> np.ndarray:
+    """Returns where edges are, as OpenCV finds them.
+
+    Gradients are Sobel's, |g| = |g_x| + |g_y|. A pixel above `low` is on a ridge when it is the
+    largest along its gradient (horizontal, vertical or diagonal); ridges are edges where they
+    hang together with a pixel above `high`.
+
+    Args:
+        x: uint8 array of shape `(images, height, width)`.
+        low: Gradients up to it are no edges.
+        high: Gradients above it are.
+
+    Returns:
+        bool array of the same shape.
+    """
+    right, down = _sobel(x.astype("int64"))
+    g = np.abs(right) + np.abs(down)
+    ridge = (g > low) & _is_largest(g, right, down)
+    return _connected(ridge, ridge & (g > high))
+
+
+def _sobel(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Returns gradients to the right and down; outside, the last pixel goes on."""
+    x = np.pad(x, ((0, 0), (1, 1), (1, 1)), mode="edge")
+    smooth = x[:, :-2] + 2 * x[:, 1:-1] + x[:, 2:]
+    right = smooth[..., 2:] - smooth[..., :-2]
+    smooth = x[..., :-2] + 2 * x[..., 1:-1] + x[..., 2:]
+    return right, smooth[:, 2:] - smooth[:, :-2]
+
+
+def _is_largest(g: np.ndarray, right: np.ndarray, down: np.ndarray) -> np.ndarray:
+    """Returns whether g is larger than both neighbours along the gradient.
+
+    Of two equal ones beside each other the first is taken, and none on a diagonal.
+    """
+    horizontal = np.abs(down) < _TAN_22_5 * np.abs(right)
+    vertical = np.abs(down) > (_TAN_22_5 + 2) * np.abs(right)
+    falling = right * down >= 0
+    wide = np.pad(g, ((0, 0), (1, 1), (1, 1)))
+    height, width = g.shape[1:]
+
+    def at(i: int, j: int) -> np.ndarray:
+        return wide[:, 1 + i :, 1 + j :][:, :height, :width]
+
+    ways = [
+        (g > at(0, -1)) & (g >= at(0, 1)),
+        (g > at(-1, 0)) & (g >= at(1, 0)),
+        (g > at(-1, -1)) & (g > at(1, 1)),
+    ]
+    rising = (g > at(-1, 1)) & (g > at(1, -1))
+    return np.select([horizontal, vertical, falling], ways, rising)
+
+
+def _connected(ridge: np.ndarray, strong: np.ndarray) -> np.ndarray:
+    """Returns what of the ridges hangs together with strong pixels, diagonals included."""
+    height, width = ridge.shape[1:]
+    while True:
+        wide = np.pad(strong, ((0, 0), (1, 1), (1, 1)))
+        beside = [wide[:, i : i + height, j : j + width] for i in range(3) for j in range(3)]
+        more = ridge & np.logical_or.reduce(beside)
+        if np.array_equal(more, strong):
+            return strong
+        strong = more
+
+
+_EMBOSS = np.array([[-2, -1, 0], [-1, 1, 1], [0, 1, 2]])
+_SUM = np.ones((3, 3), int)
+_FARTHEST = 20.0
+_STEPS = [(1, 0, 65536), (0, 1, 65536), (1, 1, 91750), (1, 2, 143976), (2, 1, 143976)]
+"""Down, right, and what the step counts, in 1 / 65536: 1, 1.4, 2.1969, a chamfer distance."""
+
+
+def light_in_drops(liquid: np.ndarray) -> np.ndarray:
+    """Returns how bright each drop is where, from 0 to 1 in each image; all 0 without a drop.
+
+    Args:
+        liquid: uint8 array of shape `(images, height, width)`, 0 where there is no drop.
+    """
+    distance = np.minimum(distances(canny_edges(liquid, 50, 150)), _FARTHEST)
+    levels = equalized((_filtered(distance, _SUM) / 9).astype("uint8"))
+    levels = np.clip(_filtered(levels, _EMBOSS), 0, 255)
+    light = liquid * np.rint(_filtered(levels, _SUM) / 9)
+    brightest = light.max(axis=(1, 2), keepdims=True)
+    return light / np.where(brightest == 0, 1, brightest)
+
+
+def distances(edges: np.ndarray) -> np.ndarray:
+    """Returns the chamfer distance of each pixel to the nearest edge, infinite without one.
+
+    Args:
+        edges: bool array of shape `(images, height, width)`.
+    """
+    steps = {(i * a, j * b, d / 65536) for i, j, d in _STEPS for a in (1, -1) for b in (1, -1)}
+    height, width = edges.shape[1:]
+    found = np.where(edges, 0.0, np.inf)
+    while True:
+        wide = np.pad(found, ((0, 0), (2, 2), (2, 2)), constant_values=np.inf)
+        near = [wide[:, 2 + i :, 2 + j :][:, :height, :width] + d for i, j, d in steps]
+        nearer = np.minimum(found, np.minimum.reduce(near))
+        if np.array_equal(nearer, found):
+            return found
+        found = nearer
+
+
+def equalized(levels: np.ndarray) -> np.ndarray:
+    """Returns levels spread over 0 to 255 in each image, so that all are about as frequent.
+
+        level -> round(255 (pixels up to it - n0) / (pixels - n0)),  n0 pixels of the darkest level
+
+    Args:
+        levels: uint8 array of shape `(images, height, width)`.
+    """
+    counts = np.stack([np.bincount(one.ravel(), minlength=256) for one in levels])
+    darkest = counts[np.arange(len(levels)), levels.min(axis=(1, 2))][:, None]
+    pixels = levels[0].size
+    flat = darkest == pixels  # one level alone stays as it is
+    scale = np.float32(255) / np.where(flat, 1, pixels - darkest).astype("float32")
+    table = np.rint(np.maximum(counts.cumsum(axis=1) - darkest, 0).astype("float32") * scale)
+    table = np.where(flat, np.arange(256), table)
+    return np.take_along_axis(table, levels.reshape(len(levels), -1), axis=1).reshape(levels.shape)
+
+
+def _filtered(x: np.ndarray, kernel: np.ndarray) -> np.ndarray:
+    """Returns images `(images, height, width)` correlated with 3 x 3 taps, mirrored outside."""
+    height, width = x.shape[1:]
+    rows, columns = (inside(np.arange(-1, n + 1), n, "mirror") for n in (height, width))
+    wide = x[:, rows][:, :, columns]
+    return sum(k * wide[:, i : i + height, j : j + width] for (i, j), k in np.ndenumerate(kernel))
+
+
+_LIQUID = (
+    (0.62, 0.1, 0.7, 0.7, 0.5),
+    (0.65, 0.1, 0.8, 0.7, 0.5),
+    (0.65, 0.3, 1, 0.69, 0.5),
+    (0.65, 0.1, 0.7, 0.69, 0.6),
+    (0.65, 0.1, 0.5, 0.68, 0.6),
+)
+"""Mean and deviation of the noise, its blur, threshold, and strength (water) or blur (mud)."""
+
+_WATER = np.array([175, 238, 238]) / 255
+_MUD = np.array([63, 42, 20]) / 255
+
+
+def spatter(x: np.ndarray, severity: int, generators: Generators) -> np.ndarray:
+    """Liquid is where blurred noise is above a threshold.
+
+    Water adds its colour, y = x + c w, with w in [0, 1] the light in the drops. Mud hides what is
+    behind: y = (1 - m) x + m c, with m the blurred mud, 0 below 0.8.
+    """
+    mean, deviation, sigma, threshold, c = _LIQUID[severity - 1]
+    noise = drawn(generators, lambda one: one.normal(mean, deviation, x.shape[1:3]))
+    liquid = gaussian_blurred(noise[..., None], sigma)[..., 0]
+    liquid[liquid < threshold] = 0
+    if severity <= 3:
+        w = light_in_drops(np.clip(liquid * 255, 0, 255).astype("uint8"))
+        return x + c * w[..., None] * in_channels(_WATER, x.shape[-1])
+    m = gaussian_blurred((liquid > threshold).astype("float64")[..., None], c)
+    m[m < 0.8] = 0
+    return (1 - m) * x + m * in_channels(_MUD, x.shape[-1])

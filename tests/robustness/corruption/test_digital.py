@@ -1,0 +1,69 @@
+"""Contrast by loops, pixels and JPEG by Pillow, saturation by its published numbers."""
+
+from __future__ import annotations
+
+import sys
+from io import BytesIO
+
+import numpy as np
+import pytest
+
+from keras_lateral.robustness.corruption.digital import (
+    contrast,
+    jpeg_compression,
+    pixelate,
+    saturate,
+)
+from keras_lateral.robustness.corruption.drawing import saturated
+from tests.corruption_images import natural_images
+
+IMAGES = natural_images(2, 32, 24)
+
+
+@pytest.mark.parametrize(("severity", "c"), list(enumerate([0.75, 0.5, 0.4, 0.3, 0.15], 1)))
+def test_contrast_leaves_the_mean_and_a_share_of_the_rest(severity, c):
+    y = contrast(IMAGES, severity, [])
+    for n in range(2):
+        for channel in range(3):
+            x = IMAGES[n, :, :, channel]
+            np.testing.assert_allclose(y[n, :, :, channel], (1 - c) * x.mean() + c * x)
+
+
+@pytest.mark.parametrize(("severity", "c"), list(enumerate([0.95, 0.9, 0.85, 0.75, 0.65], 1)))
+def test_pixelate_is_two_boxes_of_pillow(severity, c):
+    image = pytest.importorskip("PIL.Image")
+    y = pixelate(IMAGES, severity, [])
+    for n in range(2):
+        for channel in range(3):
+            x = image.fromarray(IMAGES[n, :, :, channel].astype("float32"))
+            small = x.resize((int(24 * c), int(32 * c)), image.Resampling.BOX)
+            expected = np.asarray(small.resize((24, 32), image.Resampling.BOX))
+            np.testing.assert_allclose(y[n, :, :, channel], expected, atol=1e-6)
+
+
+@pytest.mark.parametrize(("severity", "quality"), list(enumerate([80, 65, 58, 50, 40], 1)))
+@pytest.mark.parametrize("channels", [1, 3])
+def test_jpeg_is_written_and_read_at_the_published_quality(severity, quality, channels):
+    image = pytest.importorskip("PIL.Image")
+    levels = np.rint(255 * IMAGES[..., :channels]).astype("uint8")
+    y = jpeg_compression(levels / 255, severity, [])
+    for one, worse in zip(levels, y, strict=True):
+        file = BytesIO()
+        image.fromarray(one.squeeze()).save(file, "JPEG", quality=quality)
+        expected = np.asarray(image.open(file)).reshape(one.shape)
+        np.testing.assert_array_equal(np.rint(worse * 255), expected)
+
+
+def test_jpeg_without_pillow_names_the_extra(monkeypatch):
+    monkeypatch.setitem(sys.modules, "PIL.Image", None)
+    with pytest.raises(ImportError, match=r"pillow is needed .*keras-lateral\[robustness\]"):
+        jpeg_compression(IMAGES, 1, [])
+
+
+@pytest.mark.parametrize(
+    ("severity", "factor", "offset"),
+    [(1, 0.3, 0), (2, 0.1, 0), (3, 1.5, 0), (4, 2, 0.1), (5, 2.5, 0.2)],
+)
+def test_saturate_has_the_published_numbers(severity, factor, offset):
+    expected = saturated(IMAGES, factor, offset)
+    np.testing.assert_array_equal(saturate(IMAGES, severity, []), expected)

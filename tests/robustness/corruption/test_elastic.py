@@ -1,0 +1,56 @@
+"""The elastic transform against SciPy, image by image."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import ndimage
+
+from keras_lateral.robustness.corruption.elastic import elastic_transform
+from tests.corruption_images import generators, natural_images
+
+
+def published(x: np.ndarray, c: tuple[float, ...], rng: np.random.Generator) -> np.ndarray:
+    """The affine map is found from its three points, then turned around to read pixels."""
+    height, width, _ = x.shape
+    side = min(height, width)
+    centre, size = np.array([width // 2, height // 2]), side // 3
+    before = np.array(
+        [centre + size, [centre[0] + size, centre[1] - size], centre - size], dtype=float
+    )
+    after = before + rng.uniform(-c[2] * side, c[2] * side, size=(3, 2))
+    forth = np.linalg.solve(np.c_[before, np.ones(3)], np.c_[after, np.ones(3)]).T
+    back = np.linalg.inv(forth)
+    row, column = np.mgrid[:height, :width].astype(float)
+    columns, rows, _ = np.einsum("ij,jhw->ihw", back, np.stack([column, row, np.ones_like(row)]))
+    right, down = (
+        side
+        * c[0]
+        * ndimage.gaussian_filter(
+            rng.uniform(-1, 1, size=(height, width)), side * c[1], mode="reflect", truncate=3
+        )
+        for _ in range(2)
+    )
+    y = np.empty_like(x)
+    for channel in range(3):
+        z = ndimage.map_coordinates(x[..., channel], [rows, columns], order=1, mode="mirror")
+        places = [row + down, column + right]
+        y[..., channel] = ndimage.map_coordinates(z, places, order=1, mode="reflect")
+    return y
+
+
+@pytest.mark.parametrize(
+    ("severity", "c"),
+    [
+        (1, (0, 0, 0.08)),
+        (2, (0.05, 0.2, 0.07)),
+        (3, (0.08, 0.06, 0.06)),
+        (4, (0.1, 0.04, 0.05)),
+        (5, (0.1, 0.03, 0.03)),
+    ],
+)
+@pytest.mark.parametrize("size", [(32, 32), (8, 13), (17, 10)])
+def test_pixels_are_read_where_an_affine_map_and_small_shifts_say(severity, c, size):
+    x = natural_images(3, *size)
+    expected = [published(one, c, rng) for one, rng in zip(x, generators(3), strict=True)]
+    np.testing.assert_allclose(elastic_transform(x, severity, generators(3)), expected, atol=1e-9)
