@@ -5,6 +5,9 @@ be registered after `import keras_lateral`. But the command's help, which import
 must load no backend. So they are registered when `keras` is imported: now, if it is there already,
 and otherwise at the end of its import, by a finder that steps aside at once. It also answers a
 missing backend with the extra to install.
+
+Registering imports modules of this package, none of which may be half imported at that moment,
+waiting for Keras itself. So the packages that they read import Keras before any of their modules.
 """
 
 from __future__ import annotations

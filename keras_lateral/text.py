@@ -104,10 +104,12 @@ def text_table(columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> list
         max((len(line[place]) for line in lines), default=0) if one.width is None else one.width
         for place, one in enumerate(columns)
     ]
-    return ["".join(_set(columns, widths, line)).rstrip() for line in lines]
+    return ["".join(_padded(columns, widths, line)).rstrip() for line in lines]
 
 
-def _set(columns: Sequence[Column], widths: Sequence[int], cells: Sequence[str]) -> Iterable[str]:
+def _padded(
+    columns: Sequence[Column], widths: Sequence[int], cells: Sequence[str]
+) -> Iterable[str]:
     for place, (column, width, cell) in enumerate(zip(columns, widths, cells, strict=True)):
         yield f"{' ' * column.gap if place else ''}{cell:{column.align}{width}}"
 

@@ -60,11 +60,11 @@ def packages_of(extra: str) -> set[str]:
     return names
 
 
-def test_the_citation_names_the_four_sources_and_the_current_version() -> None:
+def test_the_citation_names_the_sources_and_the_current_version() -> None:
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     assert str(citation["version"]) == keras_lateral.__version__
     assert citation["license"] == PYPROJECT["project"]["license"]
-    assert len(citation["references"]) == 4
+    assert len(citation["references"]) == 6  # four of the main methods, two of the neighbours
     for reference in citation["references"]:
         assert reference["title"]
         assert reference["authors"]
@@ -144,3 +144,20 @@ def test_the_card_holds_the_table_of_the_benchmark(
     monkeypatch.syspath_prepend(ROOT / "benchmarks")
     table = importlib.import_module(script).table()
     assert table in (ROOT / "docs" / "methods" / f"{card}.md").read_text(encoding="utf-8")
+
+
+def test_the_guide_holds_the_table_of_the_methods() -> None:
+    table = importlib.import_module("docs.methods_table").table()
+    assert table in (ROOT / "docs" / "guides" / "compare.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("method", ["backdrop", "gradient_centralization"])
+def test_the_list_of_what_a_new_method_touches_is_what_two_of_them_touched(method: str) -> None:
+    """Names stand for the method in the list: `<method>` as in code."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    section = text.split("## A fourth method")[1].split("\n## ")[0]
+    listed = set(re.findall(r"^\| `([^`]+)` \|", section, flags=re.MULTILINE))
+    words = re.compile(rf"\b{method}\b|\b{method.replace('_', '-')}\b", flags=re.IGNORECASE)
+    touched = {path for path, content in tracked_texts().items() if words.search(path + content)}
+    elsewhere = {"tests/test_documents.py", "tests/receptive_field/rules/test_of_layers.py"}
+    assert {path.replace(method, "<method>") for path in touched} - elsewhere == listed

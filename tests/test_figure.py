@@ -71,6 +71,8 @@ def test_to_show_a_figure_imports_no_pyplot() -> None:
 
 
 CELL = """
+import base64
+
 from IPython.core.interactiveshell import InteractiveShell
 from keras_lateral.figure import Drawing, new_figure
 from keras_lateral import FrameBounds
@@ -80,7 +82,9 @@ figure, axes = new_figure(1, 1, (2, 1))
 {before}
 for one in (figure, Drawing(figure, axes)):
     data, _ = show(one)
-    assert data["image/png"].startswith(b"\\x89PNG"), data
+    png = data["image/png"]  # matplotlib-inline encodes it, IPython's kernel all others
+    png = base64.b64decode(png) if isinstance(png, str) else png
+    assert png.startswith(b"\\x89PNG"), data
     assert len(data["text/plain"]) < 80
 data, _ = show(FrameBounds(0.5, 2.0))
 assert data["text/html"].startswith("<div><p>frame bounds of layer"), data

@@ -37,11 +37,38 @@ def test_the_list_of_registering_modules_is_complete() -> None:
     assert found == set(REGISTERING)
 
 
+def imports_of(path: Path) -> list[str]:
+    """The package's own modules that a file imports, in their order."""
+    nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    modules = [node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)]
+    return [module for module in modules if module.startswith("keras_lateral.")]
+
+
+def file_of(module: str) -> Path:
+    path = PACKAGE.joinpath(*module.split(".")[1:])
+    return path.with_suffix(".py") if path.with_suffix(".py").exists() else path / "__init__.py"
+
+
+def test_every_package_that_registering_reads_imports_keras_before_its_modules() -> None:
+    read, new = set(REGISTERING), list(REGISTERING)
+    while new:
+        others = set(imports_of(file_of(new.pop()))) - read
+        read |= others
+        new += others
+    packages = {module.split(".")[1] for module in read if module.count(".") > 1}
+    assert packages
+    for package in packages:
+        body = ast.parse((PACKAGE / package / "__init__.py").read_text(encoding="utf-8")).body
+        first = [ast.unparse(node) for node in body[1:] if "TYPE_CHECKING" not in ast.unparse(node)]
+        assert first[0] == "import keras", package
+
+
 def registered() -> set[str]:
     register()
     return {name for name in keras.saving.get_custom_objects() if name[:14] == "keras_lateral>"}
 
 
+@pytest.mark.home
 @pytest.mark.parametrize(
     "imports",
     [
@@ -49,6 +76,9 @@ def registered() -> set[str]:
         "import keras, keras_lateral",
         "import keras_lateral; from keras import layers; import keras",
         "import keras_lateral.comparison; import keras",
+        "from keras_lateral import apply_gradient_mask; import keras",
+        "import keras_lateral.keras_tools.all_layers, keras",
+        "from keras_lateral import known_methods; known_methods()[0].method(); import keras",
     ],
 )
 def test_the_order_of_imports_does_not_matter(imports: str) -> None:

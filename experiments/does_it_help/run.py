@@ -117,7 +117,7 @@ def run(
 
 def main(arguments: Sequence[str] | None = None) -> None:
     known = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    known.add_argument("--smoke", action="store_true", help="a one-minute check of everything")
+    known.add_argument("--smoke", action="store_true", help="a one-minute check that it all works")
     known.add_argument("--datasets", nargs="+", choices=FULL)
     known.add_argument("--seeds", nargs="+", type=int, metavar="SEED")
     known.add_argument("--workers", type=int, default=2, help="processes (default: 2)")

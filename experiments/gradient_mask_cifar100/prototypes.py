@@ -69,7 +69,7 @@ class Prototype(keras.layers.Layer):
 
 
 class RandomMask(keras.layers.Layer):
-    """The identity; in training, a share of the positions, drawn anew each time, gets no gradient."""
+    """The identity; in training, a random share of the positions gets no gradient."""
 
     def __init__(self, share: float, seed: int) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Real images to measure on, and small balanced parts of them."""
+"""Image sets to measure on, and small balanced subsets of them."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""The record that every image set arrives in."""
+"""The record that holds an image set."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -11,7 +11,7 @@ from keras_lateral.datasets.per_class import few_per_class
 
 
 def choose_classes(dataset: "ImageDataset", classes: Sequence[int | str]) -> "ImageDataset":
-    """Keeps the chosen classes and relabels them 0, 1, ... in the order in which they are given.
+    """Keeps the chosen classes and relabels them 0, 1, ... in the given order.
 
     Args:
         dataset: An `ImageDataset`.
@@ -48,7 +48,7 @@ def choose_classes(dataset: "ImageDataset", classes: Sequence[int | str]) -> "Im
 
 
 def class_indices(class_names: Sequence[str], classes: Sequence[int | str]) -> list[int]:
-    """Labels of the classes that are given by name or by label."""
+    """Returns the labels of classes given by name or by label."""
     if isinstance(classes, str) or not len(classes):
         raise ValueError(
             "Invalid value for argument `classes`. Expected a list of class names or labels. "
@@ -64,7 +64,7 @@ def class_indices(class_names: Sequence[str], classes: Sequence[int | str]) -> l
 
 
 def keep_classes(x: NDArray[Any], y: NDArray[Any], indices: Sequence[int]) -> tuple[Any, Any]:
-    """The images with these labels; labels keep their values."""
+    """Returns the images with these labels; labels keep their values."""
     kept = np.isin(y, np.asarray(indices))
     return x[kept], y[kept]
 
@@ -86,26 +86,26 @@ class ImageDataset:
     """Training and test images with their labels.
 
     Images are kept as published: `load_images` gives `uint8` from 0 to `max_value`, a quarter of
-    the memory of floats. `scaled()` gives what a network wants, `float32` in [0, 1]; take a part
-    first and scale then, where memory matters.
+    the memory of floats. `scaled()` gives what a network expects, `float32` in [0, 1]; where memory
+    matters, take a subset first and scale it afterwards.
 
     Args:
         name: Name of the set.
-        x_train: Training images of shape `(images, height, width, channels)`. The axis of the
-            channels is always there, and always last.
+        x_train: Training images of shape `(images, height, width, channels)`. The channel axis is
+            always present, and always last.
         y_train: Labels `int32` of shape `(images,)`, from 0 to `num_classes - 1`.
         x_test: Test images, as `x_train`.
         y_test: Labels of the test images.
         class_names: Names of the classes, by label.
         max_value: The largest value a pixel can have.
-        source: Where the images come from: `"scikit-learn"`, `"folder"` or
+        source: Where the images come from, such as `"scikit-learn"`, `"folder"` or
             `"tensorflow-datasets"`.
-        notes: What a reader of a result must know, in sentences. A local folder that holds a part
-            of a published set, as may be with CIFAR-10, says so here: accuracies on it are not
-            comparable with published ones.
+        notes: What a reader of a result must know, in sentences. If a local folder holds only part
+            of a published set, a note says so: accuracies on it are not comparable with published
+            ones.
 
     Raises:
-        ValueError: If shapes or labels do not fit each other.
+        ValueError: If shapes and labels do not match.
 
     Example:
 
@@ -133,8 +133,9 @@ class ImageDataset:
         _check_part("test", self.x_test, self.y_test, len(self.class_names))
         if self.x_train.shape[1:] != self.x_test.shape[1:]:
             raise ValueError(
-                "Invalid value for arguments `x_train` and `x_test`. Expected images of one size. "
-                f"Received: x_train.shape={self.x_train.shape}, x_test.shape={self.x_test.shape}"
+                "Invalid value for arguments `x_train` and `x_test`. Expected images of the same "
+                f"size. Received: x_train.shape={self.x_train.shape}, "
+                f"x_test.shape={self.x_test.shape}"
             )
 
     @property
@@ -148,7 +149,7 @@ class ImageDataset:
         return height, width, channels
 
     def scaled(self) -> "ImageDataset":
-        """The same images as `float32` in [0, 1]; on a scaled set, the same values again."""
+        """Returns the same images as `float32` in [0, 1]; a scaled set keeps its values."""
         factor = np.float32(self.max_value)
         return replace(
             self,
@@ -158,7 +159,7 @@ class ImageDataset:
         )
 
     def choose_classes(self, classes: Sequence[int | str]) -> "ImageDataset":
-        """See `keras_lateral.datasets.dataset`."""
+        """Returns the chosen classes. See `keras_lateral.datasets.choose_classes`."""
         return choose_classes(self, classes)
 
     def subset(
@@ -170,20 +171,20 @@ class ImageDataset:
         test_per_class: int | None = None,
         test_seed: int = 0,
     ) -> "ImageDataset":
-        """A balanced part: few images per class, few classes, or both.
+        """Returns a balanced subset: few images per class, few classes, or both.
 
         Some test sets are sorted by class, so the first thousand images are not a sample; a part
-        per class is. The test images have a seed of their own: over several values of `seed` the
-        training images change and the test images stay.
+        of each class is. The test images have a seed of their own: over several values of `seed`
+        the training images change and the test images stay the same.
 
         Args:
             images_per_class: Training images to keep of each class. Defaults to all.
             classes: Names or labels of the classes to keep, relabelled 0, 1, ... in this order.
                 Which images of a class are picked does not depend on the other classes.
                 Defaults to all.
-            seed: Seed of the pick of training images, and of their order.
+            seed: Seed that picks the training images and their order.
             test_per_class: Test images to keep of each class. Defaults to all.
-            test_seed: Seed of the pick of test images.
+            test_seed: Seed that picks the test images.
 
         Returns:
             An `ImageDataset`.
@@ -199,12 +200,12 @@ class ImageDataset:
         """
         every = range(self.num_classes)
         indices = every if classes is None else class_indices(self.class_names, classes)
-        x_train, y_train = self._few(self.x_train, self.y_train, indices, images_per_class, seed)
-        x_test, y_test = self._few(self.x_test, self.y_test, indices, test_per_class, test_seed)
+        x_train, y_train = self._picked(self.x_train, self.y_train, indices, images_per_class, seed)
+        x_test, y_test = self._picked(self.x_test, self.y_test, indices, test_per_class, test_seed)
         part = replace(self, x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test)
         return part if classes is None else choose_classes(part, indices)
 
-    def _few(
+    def _picked(
         self,
         x: NDArray[Any],
         y: NDArray[Any],

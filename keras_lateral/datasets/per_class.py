@@ -20,14 +20,14 @@ def few_per_class(
 ) -> Arrays:
     """Picks the same number of images from every class.
 
-    The pick depends on the seed, the label and the images of that class alone, so it is the same
-    whichever other classes are there, and a smaller pick with the same seed lies inside a larger
-    one. The order is shuffled, so that any further slice is mixed too.
+    The pick depends only on the seed, the label and the images of that class, so it is the same
+    whichever other classes there are, and a smaller pick with the same seed is part of a larger
+    one. The order is shuffled, so that any slice of the result is mixed too.
 
     Args:
         x: Array of shape `(images, ...)`.
         y: Integer labels of shape `(images,)`.
-        images_per_class: How many images to keep of each class, at least 1.
+        images_per_class: Number of images to keep of each class, at least 1.
         seed: Non-negative integer that fixes the pick and the order.
         classes: Labels to pick from. Defaults to every label in `y`.
         class_names: Names by label, for the error message.
@@ -49,12 +49,12 @@ def few_per_class(
     >>> bool(np.all(x % 3 == y))
     True
     """
-    x, y = _checked(x, y)
+    x, y = _checked_arrays(x, y)
     _check_count(images_per_class, "images_per_class")
     generator = np.random.default_rng(_check_seed(seed))
     picks = [
         places[:images_per_class]
-        for places in _shuffled(y, images_per_class, seed, classes, class_names)
+        for places in _shuffled_places(y, images_per_class, seed, classes, class_names)
     ]
     picked = generator.permutation(np.concatenate(picks)) if picks else np.empty(0, np.int64)
     return x[picked], y[picked]
@@ -68,13 +68,13 @@ def split_per_class(
     *,
     class_names: Sequence[str] | None = None,
 ) -> tuple[Arrays, Arrays]:
-    """Holds the same number of images of every class out, for validation or for testing.
+    """Holds out the same number of images of every class, for validation or for testing.
 
     Args:
         x: Array of shape `(images, ...)`.
         y: Integer labels of shape `(images,)`.
-        held_out_per_class: How many images of each class to hold out, at least 1.
-        seed: Non-negative integer that fixes which.
+        held_out_per_class: Number of images of each class to hold out, at least 1.
+        seed: Non-negative integer that fixes which images.
         class_names: Names by label, for the error message.
 
     Returns:
@@ -93,23 +93,23 @@ def split_per_class(
     >>> sorted([*kept[0], *held_out[0]]) == list(range(10))
     True
     """
-    x, y = _checked(x, y)
+    x, y = _checked_arrays(x, y)
     _check_count(held_out_per_class, "held_out_per_class")
     _check_seed(seed)
     held_out = np.zeros(len(y), bool)
-    for places in _shuffled(y, held_out_per_class + 1, seed, None, class_names):
+    for places in _shuffled_places(y, held_out_per_class + 1, seed, None, class_names):
         held_out[places[:held_out_per_class]] = True
     return (x[~held_out], y[~held_out]), (x[held_out], y[held_out])
 
 
-def _shuffled(
+def _shuffled_places(
     y: NDArray[Any],
     at_least: int,
     seed: int,
     classes: Sequence[int] | None,
     class_names: Sequence[str] | None,
 ) -> Iterator[NDArray[np.int64]]:
-    """Yields the shuffled places of each class, every class with a generator of its own."""
+    """Yields the shuffled places of each class, each class with a generator of its own."""
     for label in np.unique(y).tolist() if classes is None else classes:
         places = np.flatnonzero(y == label)
         if len(places) < at_least:
@@ -121,7 +121,7 @@ def _shuffled(
         yield np.random.default_rng([seed, label]).permutation(places)
 
 
-def _checked(x: ArrayLike, y: ArrayLike) -> Arrays:
+def _checked_arrays(x: ArrayLike, y: ArrayLike) -> Arrays:
     x, y = np.asarray(x), np.asarray(y)
     if y.ndim != 1 or not np.issubdtype(y.dtype, np.integer) or x.ndim < 1 or len(x) != len(y):
         raise ValueError(

@@ -1,4 +1,4 @@
-"""Regularizers onto the layers of a model that is there already, and off again."""
+"""Attaches regularizers to the layers of an existing model, and detaches them."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from keras_lateral.keras_tools.layer_kernels import LayerKernel, layer_kernels
 def find_regularizers(model: keras.Model) -> dict[str, Penalty]:
     """Returns the regularizers of this library in a model, by the names of their layers.
 
-    They are found on the kernels that `attach_regularizer` can reach, whoever put them there. A
-    name that occurs more than once is followed by a number.
+    They are found on every kernel that `attach_regularizer` can reach, whether attached or given
+    to the layer when it was made. A name that occurs more than once is followed by a number.
 
     Args:
         model: A built model.
@@ -42,7 +42,7 @@ def find_regularizers(model: keras.Model) -> dict[str, Penalty]:
     for layer in all_layers(model):
         for kernel in layer_kernels(layer):
             if isinstance(kernel.regularizer, Penalty):
-                found[_unused(kernel.label, found)] = kernel.regularizer
+                found[_unused_name(kernel.label, found)] = kernel.regularizer
     if not found:
         raise ValueError(
             f"Model {model.name!r} has no regularizer of this library. Give its layers one, such "
@@ -52,24 +52,24 @@ def find_regularizers(model: keras.Model) -> dict[str, Penalty]:
     return found
 
 
-def _unused(name: str, taken: dict[str, Penalty]) -> str:
+def _unused_name(name: str, taken: dict[str, Penalty]) -> str:
     numbered = (f"{name}_{number}" for number in range(2, len(taken) + 3))
-    return name if name not in taken else next(one for one in numbered if one not in taken)
+    return name if name not in taken else next(new for new in numbered if new not in taken)
 
 
 def attach_regularizer(
     model: keras.Model, regularizer: Penalty, layers: Choice | None = None
 ) -> dict[str, Penalty]:
-    """Gives the layers of a model a regularizer each, with the layer's own settings.
+    """Gives each layer of a model its own regularizer, with the layer's settings.
 
-    A regularizer is handed the kernel alone. This function reads kind, strides, dilation rate and
-    groups from each layer and makes a copy of the regularizer for it. The model may be built,
-    pretrained, compiled; it is changed in place, and saves and loads with its regularizers. A
-    regularizer that a layer has already, such as `keras.regularizers.L2`, goes on acting beside
+    A regularizer sees only the kernel. This function reads kind, strides, dilation rate and
+    groups from each layer and makes a copy of the regularizer with them. The model may be built,
+    pretrained and compiled; it is changed in place, and saves and loads with its regularizers. A
+    regularizer that a layer already has, such as `keras.regularizers.L2`, stays in effect beside
     the new one.
 
-    Attach to the model that is trained, not to one nested in it: its compiled functions are made
-    anew. `import keras_lateral` before loading a saved model.
+    Attach to the model that you train, not to one nested in it: only its compiled functions are
+    rebuilt. `import keras_lateral` before loading a saved model.
 
     Args:
         model: Any model. Of subclassed models, layers are found among the attributes.
@@ -82,8 +82,9 @@ def attach_regularizer(
         `"name/pointwise"`) to its regularizer, whose `factor` can be set at any time.
 
     Raises:
-        ValueError: If no layer is meant, one of them has no kernel that is known here, has
-            a regularizer of this library already, or can not be regularized with these settings.
+        ValueError: If there is no layer to regularize, or a chosen one has no known kernel,
+            already has a regularizer of this library, or cannot be regularized with these
+            settings.
 
     Example:
 
@@ -91,7 +92,7 @@ def attach_regularizer(
     >>> from keras_lateral import FrameRegularizer, attach_regularizer
     >>> model = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Conv2D(4, 3, strides=2)])
     >>> attached = attach_regularizer(model, FrameRegularizer(lower=0.5, upper=2.0))
-    >>> [one.geometry.strides for one in attached.values()], len(model.losses)
+    >>> [copy.geometry.strides for copy in attached.values()], len(model.losses)
     ([(2, 2)], 1)
     """
     if not isinstance(regularizer, Penalty):
@@ -99,17 +100,17 @@ def attach_regularizer(
             "Invalid value for argument `regularizer`. Expected a regularizer of this library, "
             f"such as `keras_lateral.FrameRegularizer()`. Received: regularizer={regularizer!r}"
         )
-    kernels = _kernels(model, layers)
-    new = [_copy_for(kernel, regularizer, index) for index, kernel in enumerate(kernels)]
-    for kernel, one in zip(kernels, new, strict=True):  # when all of them are known to fit
-        _set(kernel, one)
-    _compile_anew(model)
-    _warn_of_frozen(kernels)
-    return _by_label(kernels, new)
+    kernels = _kernels_to_regularize(model, layers)
+    copies = [_regularizer_for(kernel, regularizer, index) for index, kernel in enumerate(kernels)]
+    for kernel, copy in zip(kernels, copies, strict=True):  # only now: all of them fit
+        _set_regularizer(kernel, copy)
+    _rebuild_compiled_functions(model)
+    _warn_about_frozen_layers(kernels)
+    return _penalties_by_label(kernels, copies)
 
 
 def detach_regularizer(model: keras.Model, layers: Choice | None = None) -> list[str]:
-    """Takes this library's regularizers off a model's layers; what was there before remains.
+    """Removes this library's regularizers from a model's layers; earlier ones remain.
 
     Args:
         model: Any model.
@@ -146,12 +147,12 @@ def detach_regularizer(model: keras.Model, layers: Choice | None = None) -> list
             f"library. Received: layers={layers!r}"
         )
     for kernel in kernels:
-        _set(kernel, kernel.regularizer.beside)
-    _compile_anew(model)
+        _set_regularizer(kernel, kernel.regularizer.beside)
+    _rebuild_compiled_functions(model)
     return [kernel.label for kernel in kernels]
 
 
-def _kernels(model: keras.Model, layers: Choice | None) -> list[LayerKernel]:
+def _kernels_to_regularize(model: keras.Model, layers: Choice | None) -> list[LayerKernel]:
     with_kernels = [layer for layer in all_layers(model) if layer_kernels(layer)]
     if layers is None:
         dense = [layer for layer in with_kernels if isinstance(layer, keras.layers.Dense)]
@@ -166,16 +167,16 @@ def _kernels(model: keras.Model, layers: Choice | None) -> list[LayerKernel]:
     if without:
         raise ValueError(
             "Invalid value for argument `layers`. Expected dense layers and convolutions of "
-            f"Keras. Received: {without}, which have no kernel that is known here"
+            f"Keras. Received: {without}, which have no known kernel"
         )
     return [kernel for layer in chosen for kernel in layer_kernels(layer)]
 
 
-def _copy_for(kernel: LayerKernel, regularizer: Penalty, index: int) -> Penalty:
+def _regularizer_for(kernel: LayerKernel, regularizer: Penalty, index: int) -> Penalty:
     before = kernel.regularizer
     if isinstance(before, Penalty):
         raise ValueError(
-            f"Layer {kernel.label!r} has a {type(before).__name__} already. Take it off with "
+            f"Layer {kernel.label!r} already has a {type(before).__name__}. Remove it with "
             "`detach_regularizer(model)` first."
         )
     config, geometry = regularizer.get_config(), kernel.geometry
@@ -192,28 +193,28 @@ def _copy_for(kernel: LayerKernel, regularizer: Penalty, index: int) -> Penalty:
     return new
 
 
-def _set(kernel: LayerKernel, regularizer: Any) -> None:
+def _set_regularizer(kernel: LayerKernel, regularizer: Any) -> None:
     set_tracked_attribute(kernel.layer, kernel.regularizer_name, regularizer)
     if kernel.layer.built:
         kernel.variable.regularizer = regularizer
 
 
-def _compile_anew(model: Any) -> None:
-    """A compiled function holds the losses that there were when it was traced."""
+def _rebuild_compiled_functions(model: Any) -> None:
+    """A compiled function computes the losses that the model had when it was traced."""
     if isinstance(model, keras.Model) and model.compiled:
         model.make_train_function(force=True)
         model.make_test_function(force=True)
 
 
-def _warn_of_frozen(kernels: list[LayerKernel]) -> None:
-    frozen = [one.label for one in kernels if not one.layer.trainable]
+def _warn_about_frozen_layers(kernels: list[LayerKernel]) -> None:
+    frozen = [kernel.label for kernel in kernels if not kernel.layer.trainable]
     if frozen:
         warnings.warn(
-            f"The layers {frozen} are not trainable, so Keras does not regularize them now.",
+            f"The layers {frozen} are not trainable, so Keras does not regularize them for now.",
             UserWarning,
             stacklevel=3,
         )
 
 
-def _by_label(kernels: list[LayerKernel], penalties: list[Penalty]) -> dict[str, Penalty]:
-    return dict(zip((one.label for one in kernels), penalties, strict=True))
+def _penalties_by_label(kernels: list[LayerKernel], penalties: list[Penalty]) -> dict[str, Penalty]:
+    return dict(zip((kernel.label for kernel in kernels), penalties, strict=True))

@@ -1,4 +1,4 @@
-"""A start inside the frame."""
+"""Initial kernels inside the frame."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def delta_orthogonal(
     Args:
         shape: The kernel's shape, as Keras has it, of rank 2 (dense) to 5.
         geometry: How the kernel acts. Defaults to a dense or an ordinary convolution.
-        gain: What an input's length is multiplied by; A = B = gain^2.
+        gain: Ratio of an output's norm to its input's; A = B = gain^2.
         seed: Int or `keras.random.SeedGenerator`.
         dtype: The kernel's dtype. Defaults to `keras.config.floatx()`.
 
@@ -66,7 +66,7 @@ def delta_orthogonal(
     groups, inputs, outputs = geometry.channels(shape)
     axes = geometry.axes(shape)
     block = [axis.reached for axis in axes]
-    Q = _orthonormal(groups, math.prod(block) * inputs, outputs, seed, dtype)
+    Q = _orthonormal_matrices(groups, math.prod(block) * inputs, outputs, seed, dtype)
     taps = ops.reshape(gain * Q, (groups, *block, inputs, outputs))
     before = [(axis.size - axis.reached) // 2 for axis in axes]
     around = [(b, axis.size - axis.reached - b) for b, axis in zip(before, axes, strict=True)]
@@ -74,13 +74,13 @@ def delta_orthogonal(
     return ops.cast(ops.reshape(ops.moveaxis(taps, 0, -2), shape), dtype)
 
 
-def _orthonormal(groups: int, rows: int, columns: int, seed: Any, dtype: str) -> Tensor:
-    """Returns random matrices, uniform among those with orthonormal columns, or else rows."""
+def _orthonormal_matrices(groups: int, rows: int, columns: int, seed: Any, dtype: str) -> Tensor:
+    """Returns random matrices, uniform among those with orthonormal columns or rows."""
     shape = (groups, max(rows, columns), min(rows, columns))
     wide = dtype if dtype == "float64" else "float32"
     Q, R = ops.qr(keras.random.normal(shape, seed=seed, dtype=wide))
     signs = ops.where(ops.diagonal(R, axis1=-2, axis2=-1) < 0, -1.0, 1.0)
-    Q = Q * ops.cast(signs, wide)[:, None, :]  # else Q is not uniform
+    Q = Q * ops.cast(signs, wide)[:, None, :]  # otherwise Q is not uniform
     return ops.swapaxes(Q, -1, -2) if rows < columns else Q
 
 
@@ -90,25 +90,25 @@ class DeltaOrthogonal(keras.initializers.Orthogonal):
 
     All singular values of the layer's matrix W are `gain`, far from the borders. A block of taps
     in the middle of the kernel, as long as the stride, holds a random matrix with orthonormal
-    columns or rows, and the other taps are 0. With stride 1 that is the middle tap, of an even
+    columns or rows, and the other taps are 0. With stride 1 that is the middle tap, or for an even
     size the one before the middle. With c inputs and o outputs per group
 
         W^T W = gain^2 I  if s^dim c <= o,        W W^T = gain^2 I  if s^dim c >= o
 
-    `padding="same"` keeps this up to the borders of every map that is whole in strides. A kernel
-    shorter than the stride fills all its taps; the pixels that it skips are lost, so W^T W is
-    gain^2 I on the others alone. See `ops.delta_orthogonal`.
+    With `padding="same"` this holds up to the borders of every map whose lengths are multiples of
+    the stride. A kernel shorter than the stride fills all its taps; the pixels that it skips are
+    lost, so W^T W is gain^2 I on the others only. See `ops.delta_orthogonal`.
 
     Args:
-        gain: What an input's length is multiplied by, above 0.
+        gain: Ratio of an output's norm to its input's, above 0.
         kind: `"dense"`, `"convolution"`, `"depthwise"` or `"transposed"`. By default a kernel of
-            rank 2 is dense, any other an ordinary convolution. A depthwise or a transposed layer
-            has to be named: its kernel looks like an ordinary one's.
-        strides: The layer's strides. With 1 for a layer that has more, the pixels between are
-            lost.
+            rank 2 is dense, any other an ordinary convolution. For a depthwise or transposed
+            layer it has to be given: the kernel looks like an ordinary one.
+        strides: The layer's strides. With 1 for a layer with larger strides, the pixels in
+            between are lost.
         groups: The layer's groups.
         seed: Int or `keras.random.SeedGenerator`. With an int or `None` the same shape gives the
-            same values in every call, as of all initializers of Keras.
+            same values in every call, as with all initializers of Keras.
 
     Raises:
         ValueError: If an argument is out of its range or, when called, if the shape does not fit.

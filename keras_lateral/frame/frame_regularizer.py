@@ -51,7 +51,7 @@ def frame_penalty(gram: KernelGram, lower: float | None, upper: float | None) ->
     gaps = [] if lower is None else [v - lower - r]
     gaps += [] if upper is None else [upper - v - r]
     distance = sum((ops.square(ops.minimum(gap, 0)) for gap in gaps), ops.zeros_like(v))
-    if np.ptp(counts):  # else each class stands for as many pixels
+    if np.ptp(counts):  # otherwise each class stands for equally many pixels
         weights = (counts / counts.mean())[:, None].astype(ops.dtype(v))
         distance = distance * ops.convert_to_tensor(weights)
     return ops.mean(distance)
@@ -74,28 +74,28 @@ class FrameRegularizer(Penalty, _Bounds):
 
     V = W^T W (or W W^T where it must be singular), r_i = sum over j != i of |v_ij|. W is the
     layer's matrix, for a convolution block-Toeplitz; its V is computed from the kernel, far from
-    the borders of the map. The kernel alone says nothing of stride, dilation and groups: give
+    the borders of the map. The kernel alone does not determine stride, dilation and groups: give
     them here, or let `attach_regularizer` read them from the layers.
 
     Args:
         lower: A, lower bound of the squared singular values, or `None` for none.
         upper: B, upper bound, or `None` for none.
         factor: Strength; can be set at any time, and a `RegularizerSchedule` scales it. Too large
-            a factor makes training diverge: what bounds it is `factor * every * learning rate`.
+            a factor makes training diverge: keep `factor * every * learning rate` small.
         every: Computes the penalty in one of `every` steps, `every` times as strong. `"auto"`
             chooses by the kernel's size, so that it costs little in large networks; it goes up to
             16, so use a factor of 1e-3 with it.
-        rows: Computes a random sample of so many channels of V instead of all, which is
-            unbiased.
-        side: `"columns"` for W^T W, `"rows"` for W W^T. Defaults to the one where A > 0 is
-            possible, W^T W if both are.
+        rows: Number of channels of V to compute, a new random sample in each call, which leaves
+            the penalty unbiased. Defaults to all.
+        side: `"columns"` for W^T W, `"rows"` for W W^T. Defaults to the side where A > 0 is
+            possible, and to W^T W where both are.
         method: How V is computed, see `ops.kernel_gram`; the result is the same.
         kind: `"dense"`, `"convolution"`, `"depthwise"` or `"transposed"`. By default a kernel of
             rank 2 is dense, any other an ordinary convolution.
         strides: The layer's strides.
         dilation_rate: The layer's dilation rate.
         groups: The layer's groups.
-        seed: Seed of what is drawn with `every` and `rows`.
+        seed: Seed of the random numbers for `every` and `rows`.
         beside: Another regularizer that acts on the same kernel.
 
     Raises:
@@ -157,7 +157,7 @@ class FrameRegularizer(Penalty, _Bounds):
         return multiplications(shape, self.geometry, self.side)
 
     def check(self, shape: tuple[int, ...], label: str | None = None) -> None:
-        """Raises if a kernel of this shape can not have these bounds."""
+        """Raises if a kernel of this shape cannot have these bounds."""
         super().check(shape, label)
         if self.lower:
             side = self.side or self.geometry.default_side(shape)
@@ -165,7 +165,7 @@ class FrameRegularizer(Penalty, _Bounds):
 
 
 def check_bounds(lower: Any, upper: Any) -> None:
-    """Raises if there can be no frame with these bounds."""
+    """Raises if no frame can have these bounds."""
     for name, value in (("lower", lower), ("upper", upper)):
         if value is None or (isinstance(value, Real) and 0 <= float(value) < float("inf")):
             continue
@@ -177,7 +177,7 @@ def check_bounds(lower: Any, upper: Any) -> None:
         raise ValueError("Expected at least one of the bounds. Received: lower=None, upper=None")
     if lower is not None and upper is not None and lower > upper:
         raise ValueError(
-            "Invalid values for arguments `lower` and `upper`. The lower frame bound can not be "
+            "Invalid values for arguments `lower` and `upper`. The lower frame bound cannot be "
             f"above the upper one. Received: lower={lower}, upper={upper}"
         )
 
@@ -186,8 +186,8 @@ def check_lower_bound(
     lower: float, geometry: KernelGeometry, shape: Any, side: Side, label: str | None
 ) -> None:
     """Raises if V is singular on this side whatever the weights are."""
-    one = geometry.sides(shape)[side]
-    if not one.is_singular:
+    this = geometry.sides(shape)[side]
+    if not this.is_singular:
         return
     name = {"columns": "W^T W", "rows": "W W^T"}[side]
     other: Side = "rows" if side == "columns" else "columns"
@@ -197,8 +197,8 @@ def check_lower_bound(
         else f'Use side="{other}", or leave `side` out.'
     )
     raise ValueError(
-        f"A lower bound above 0 is impossible on side={side!r}: {name} has {one.size} rows per "
-        f"group and step, and a rank of at most {one.rank}. {advice} Received: lower={lower} with "
+        f"A lower bound above 0 is impossible on side={side!r}: {name} has {this.size} rows per "
+        f"group and step, and a rank of at most {this.rank}. {advice} Received: lower={lower} with "
         f"a kernel of shape {tuple(shape)} and {geometry}"
         + (f", of layer {label!r}" if label else "")
     )

@@ -1,4 +1,4 @@
-"""The frame regularizer and its rivals as methods: to be compared, combined, tuned and cited."""
+"""The frame regularizer and its rivals as methods, to compare, combine, tune and cite."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ def regularizer_method(regularizer: Penalty, layers: Choice | None = None, *, na
     """Returns the method that attaches a regularizer.
 
     Args:
-        regularizer: One of this library's. Its seed is drawn anew from that of each training.
+        regularizer: One of this library's. Each training replaces its seed by one of its own.
         layers: As for `attach_regularizer`. Defaults to all convolutions.
-        name: Its name in tables.
+        name: Name of the method in tables.
 
     Returns:
         A `Method`.
@@ -74,7 +74,7 @@ def regularizer_method(regularizer: Penalty, layers: Choice | None = None, *, na
 
 
 def with_defaults(*, name: str) -> Method:
-    """Returns the method that attaches the regularizer of that name with its defaults."""
+    """Returns the method that attaches the regularizer of this name with its defaults."""
     return regularizer_method(_WITH_DEFAULTS[name].from_config({}), name=name)
 
 
@@ -88,8 +88,9 @@ def regularizer_trial(
         name: The method's name, which begins the names of its hyperparameters.
         hp: `keras_tuner.HyperParameters`.
         epochs: How many epochs the trial trains; a regularizer is the same for any number.
-        **arguments: The arguments of `frame_regularizer_space`, of a rival `factor` alone; those
-            of the regularizer that are not searched; and `layers` as for `attach_regularizer`.
+        **arguments: The arguments of `frame_regularizer_space`, or for a rival only `factor`;
+            those of the regularizer that are not searched; and `layers` as for
+            `attach_regularizer`.
     """
     space = frame_regularizer_space if kind is FrameRegularizer else _factor_space
     searched, others = split_arguments(arguments, space)
@@ -121,21 +122,21 @@ def frame_regularizer_space(
     factor: float | Range | list[float] = (1e-4, 1e-1),
     prefix: str = "frame_regularizer/",
 ) -> dict[str, Any]:
-    """Returns arguments of a `FrameRegularizer` for one trial; A <= B holds in every one.
+    """Returns arguments of a `FrameRegularizer` for one trial; A <= B in every trial.
 
         B = A * condition_number
 
-    so that no trial is spent on bounds that are none, and the two numbers mean different things:
+    so that no trial is wasted on impossible bounds, and the two numbers mean different things:
     how large the squared singular values are, and how far apart. Each argument is a range
     `(low, high)`, which is searched evenly in logarithms, a list to choose from, or one value.
 
     Args:
-        hp: `keras_tuner.HyperParameters`, what keras-tuner hands to a hypermodel.
+        hp: `keras_tuner.HyperParameters`, as keras-tuner passes them to a hypermodel.
         lower: A. `None` or 0 for no lower bound, with `upper` alone.
         condition_number: B / A, 1 or more.
-        upper: B, if there is no A; not together with one.
-        factor: Strength. What bounds it from above is the learning rate: see `FrameRegularizer`.
-        prefix: What the hyperparameters' names begin with.
+        upper: B, if there is no A, and only then.
+        factor: Strength. The learning rate limits it, see `FrameRegularizer`.
+        prefix: First part of the hyperparameters' names.
 
     Returns:
         A dict with `lower`, `upper` and `factor`.
@@ -172,8 +173,8 @@ def frame_regularizer_space(
 
 
 def _check_condition_number(values: Any) -> None:
-    several = values if isinstance(values, (tuple, list)) else [values]
-    if any(one < 1 for one in several):
+    ratios = values if isinstance(values, (tuple, list)) else [values]
+    if any(ratio < 1 for ratio in ratios):
         raise ValueError(
             "Invalid value for argument `condition_number`. Expected B / A, 1 or more. "
             f"Received: condition_number={values!r}"

@@ -31,25 +31,25 @@ KNOWN = (
 class FrameBoundsMonitor(keras.callbacks.Callback):
     """Writes the true frame bounds of layers into `logs` at the end of epochs.
 
-    The keys are `frame_bounds/<layer>/<value>`, with the values of `FrameBounds`. `History`, and
-    the progress bar with it, has them in any case; list `CSVLogger`, `TensorBoard` and others that
-    read `logs` after this callback. In epochs without a measurement the values are NaN, so that
-    every row of a `CSVLogger` has the same columns.
+    The keys are `frame_bounds/<layer>/<value>`, with the values of `FrameBounds`. `History` and
+    the progress bar always have them; list `CSVLogger`, `TensorBoard` and others that read `logs`
+    after this callback. In epochs without a measurement the values are NaN, so that every row of
+    a `CSVLogger` has the same columns.
 
-    A penalty that holds only by row sums can be lowered by letting channels die: then v_ii of a
-    column of W (or of a row, if W has fewer rows than columns) falls to 0, and A is 0 for good.
-    When that is seen, a warning names the layer, once.
+    A penalty on row sums alone can be lowered by letting channels die: then v_ii of a column of W
+    (or of a row, if W has fewer rows than columns) falls to 0, and A is 0 for good. The first time
+    this happens in a layer, a warning names it.
 
-    Training is not changed. See `frame_bounds` for what a measurement is; with circular borders on
-    32 x 32 maps it takes a residual network of some twenty layers seconds. A smaller `grid` or
-    fewer `layers` cost less.
+    Training is unaffected. See `frame_bounds` for how the bounds are measured; with circular
+    borders on 32 x 32 maps, a residual network of some twenty layers takes seconds. A smaller
+    `grid` or fewer `layers` cost less.
 
     Args:
         every: Number of epochs from one measurement to the next; the first is in epoch 0.
         layers: The layers to measure, by name, class, a function from a layer to bool, or a list
             of these. Defaults to all dense and convolutional ones.
-        prefix: What the keys begin with.
-        values: Which values to write, of those of `FrameBounds` that are numbers.
+        prefix: First part of the keys.
+        values: Which of the numbers in `FrameBounds` to write.
         borders: `"circular"` or `"zeros"`.
         grid: As for `frame_bounds`.
         tolerance: As for `frame_bounds`.
@@ -59,7 +59,7 @@ class FrameBoundsMonitor(keras.callbacks.Callback):
         reports: Dict from epoch to the `FrameBoundsReport` measured at its end.
 
     Raises:
-        ValueError: If an argument is out of its range; at the first measurement, if `layers` means
+        ValueError: If an argument is out of its range; when training begins, if `layers` chooses
             no layer with a kernel.
 
     Example:
@@ -102,7 +102,7 @@ class FrameBoundsMonitor(keras.callbacks.Callback):
             )
         self._every, self._layers, self._prefix = every, layers, prefix
         self._values = tuple(values)
-        self._how = Measurement(borders, grid, tolerance, accuracy)
+        self._measurement = Measurement(borders, grid, tolerance, accuracy)
         self.reports: dict[int, FrameBoundsReport] = {}
 
     def on_train_begin(self, logs: Any = None) -> None:
@@ -112,22 +112,24 @@ class FrameBoundsMonitor(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         written = {self._key(name, v): math.nan for name in self._names for v in self._values}
-        if epoch % self._every == 0 and self._is_finite():
+        if epoch % self._every == 0 and self._weights_are_finite():
             # `self.model` is read here, which on JAX brings its variables up to date.
-            self.reports[epoch] = model_frame_bounds(self.model, self._how, self._layers)
-            for one in self.reports[epoch].layers:
-                written |= {self._key(one.name, v): _number(getattr(one, v)) for v in self._values}
-                self._warn_of_death(epoch, one)
+            self.reports[epoch] = model_frame_bounds(self.model, self._measurement, self._layers)
+            for bounds in self.reports[epoch].layers:
+                written |= {
+                    self._key(bounds.name, v): _as_float(getattr(bounds, v)) for v in self._values
+                }
+                self._warn_about_dead_channels(epoch, bounds)
         if logs is not None:
             logs.update(written)
 
-    def _is_finite(self) -> bool:
-        """Whether there is something to measure; where training has diverged there is not."""
+    def _weights_are_finite(self) -> bool:
+        """Whether there is something to measure, which is not so once training has diverged."""
         chosen = layers_to_measure(self.model, self._layers).values()
         weights = [np.asarray(weight) for layer in chosen for weight in layer.get_weights()]
         return all(np.isfinite(weight).all() for weight in weights)
 
-    def _warn_of_death(self, epoch: int, bounds: FrameBounds) -> None:
+    def _warn_about_dead_channels(self, epoch: int, bounds: FrameBounds) -> None:
         if not bounds.dead_channels or bounds.name in self._warned:
             return
         self._warned.add(bounds.name)
@@ -145,5 +147,5 @@ class FrameBoundsMonitor(keras.callbacks.Callback):
         return f"{self._prefix}/{name}/{value}"
 
 
-def _number(value: float | None) -> float:
+def _as_float(value: float | None) -> float:
     return math.nan if value is None else float(value)

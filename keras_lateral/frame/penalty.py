@@ -1,4 +1,4 @@
-"""What every regularizer here has: a factor that can change during `fit`, and lazy evaluation."""
+"""The base of all regularizers: a factor that can change during `fit`, and lazy evaluation."""
 
 # No `from __future__ import annotations`: subclasses in other modules inherit the types of the
 # fields, and `inspect.signature` and `typing.get_type_hints` then have the types themselves.
@@ -22,9 +22,9 @@ from keras_lateral.keras_tools.types import KernelKind, Tensor
 
 Every = int | Literal["auto"]
 
-_AFFORDED = 5e7  # multiplications in each step, with every="auto"
-_LAZIEST = 16  # as the lazy regularization of StyleGAN2
-_COUNTED_TO = 2**23  # float32 counts exactly as far
+_MULTIPLICATIONS_PER_STEP = 5e7  # with every="auto"
+_LARGEST_EVERY = 16  # as in the lazy regularization of StyleGAN2
+_LARGEST_COUNT = 2**23  # float32 counts exactly up to there
 
 
 @dataclass(eq=False)
@@ -32,8 +32,8 @@ class Penalty(keras.regularizers.Regularizer, keras.random.SeedGenerator):
     """A regularizer `factor * scale * R(kernel)` whose factor and scale can change at any time.
 
     Both, and the number of calls, are kept in one variable, so functions that are already
-    compiled follow. A layer tracks it because a penalty is a seed generator too: it belongs to
-    `layer.variables`, not to `layer.weights`, on all backends.
+    compiled follow. A layer tracks it because a penalty is a seed generator too: on all backends,
+    it belongs to `layer.variables` and not to `layer.weights`.
 
     Subclasses define `penalty`. One that takes more arguments is a dataclass too and lists only
     its own as fields, after `factor` if that has a default: the constructor, `get_config` and
@@ -41,11 +41,11 @@ class Penalty(keras.regularizers.Regularizer, keras.random.SeedGenerator):
 
     Args:
         factor: Strength, 0 or above.
-        every: The penalty is computed in one of `every` calls, in the others it is 0; `every`
-            times as strong then, so that its mean is the same. Which call of each block of
-            `every` calls it is, is random, so a regularizer that several layers share is fair to
-            all. `"auto"` chooses for each kernel by the cost of its penalty: 1 for small ones, up
-            to 16 for large ones.
+        every: The penalty is computed in one of `every` calls, `every` times as strong, and is 0
+            in the others, so that its mean is the same. The call is drawn at random from each block
+            of `every` calls, so a regularizer that several layers share is fair to all. `"auto"`
+            chooses for each kernel by the cost of its penalty: 1 for small ones, up to 16 for
+            large ones.
         kind: How to read the kernel's axes, see `ops.KernelGeometry`.
         strides: The layer's strides.
         dilation_rate: The layer's dilation rate.
@@ -72,10 +72,10 @@ class Penalty(keras.regularizers.Regularizer, keras.random.SeedGenerator):
     """Whether `penalty` draws random numbers."""
 
     def __post_init__(self) -> None:
-        self.every = _interval(self.every)
+        self.every = _checked_every(self.every)
         geometry = self.geometry
         self.strides, self.dilation_rate = geometry.strides, geometry.dilation_rate
-        self.seed = random.randrange(2**31) if self.seed is None else _seed(self.seed)
+        self.seed = random.randrange(2**31) if self.seed is None else _checked_seed(self.seed)
         self.beside = keras.regularizers.get(self.beside)
         self.name = keras.utils.get_registered_name(type(self)).split(">")[-1]
         self._is_constant = False
@@ -88,12 +88,12 @@ class Penalty(keras.regularizers.Regularizer, keras.random.SeedGenerator):
         )
 
     def __setattr__(self, name: str, value: Any) -> None:
-        """Checks a new factor or scale, and takes it over into the state."""
+        """Checks a new factor or scale and writes it to the state."""
         if name not in ("factor", "scale"):
             super().__setattr__(name, value)
             return
-        super().__setattr__(name, _strength(name, value))
-        if hasattr(self, "state"):  # not while it is being made
+        super().__setattr__(name, _checked_strength(name, value))
+        if hasattr(self, "state"):  # not during construction
             self._update_state()
 
     @property
@@ -124,11 +124,11 @@ class Penalty(keras.regularizers.Regularizer, keras.random.SeedGenerator):
         return 0.0
 
     def every_for(self, shape: tuple[int, ...]) -> int:
-        """Returns how many calls share one computation for a kernel of this shape."""
+        """Returns the number of calls that share one computation for a kernel of this shape."""
         if self.every != "auto":
             return self.every
-        share = math.ceil(self.multiplications(shape) / _AFFORDED)
-        return min(max(share, 1), _LAZIEST)
+        share = math.ceil(self.multiplications(shape) / _MULTIPLICATIONS_PER_STEP)
+        return min(max(share, 1), _LARGEST_EVERY)
 
     def __call__(self, x: Tensor) -> Tensor:
         """Returns factor * scale * R of a kernel, a scalar tensor."""
@@ -140,8 +140,8 @@ class Penalty(keras.regularizers.Regularizer, keras.random.SeedGenerator):
         self._is_constant |= is_frozen(self.state, x)
         strength, calls = ops.unstack(self.state.value * 1, num=2)
         if counts:
-            # From 0 again where a block ends.
-            calls_after = ops.mod(calls + 1.0, float(_COUNTED_TO // every * every))
+            # Starts from 0 again at the end of a block.
+            calls_after = ops.mod(calls + 1.0, float(_LARGEST_COUNT // every * every))
             self.state.assign(ops.stack([strength, calls_after]))
         value = self._lazy_penalty(kernel, ops.cast(calls, "int32"), every)
         value = ops.cast(strength, ops.dtype(value)) * value
@@ -151,7 +151,7 @@ class Penalty(keras.regularizers.Regularizer, keras.random.SeedGenerator):
         draw = self._seed_at(calls)
         if every == 1:
             return self.penalty(kernel, draw)
-        # In whole numbers: compiled, a division of floats by 41 rounds 41 / 41 to below 1.
+        # In integers: a compiled division of floats by 41 rounds 41 / 41 to below 1.
         block, place = ops.floor_divide(calls, every), ops.mod(calls, every)
         drawn = keras.random.randint((), 0, every, seed=self._seed_at(block, stream=1))
         return ops.cond(
@@ -168,16 +168,20 @@ class Penalty(keras.regularizers.Regularizer, keras.random.SeedGenerator):
         self.state.assign(np.array([self.factor * self.scale, calls], "float32"))
         if self._is_constant:
             warnings.warn(
-                f"A compiled function has the earlier strength of this {self.name} as a constant. "
-                "On JAX, make a regularizer an attribute of the layer that uses it before that "
-                "layer is built, so that its state is followed.",
+                f"A compiled function holds the earlier strength of this {self.name} as a "
+                "constant. On JAX, make a regularizer an attribute of the layer that uses it "
+                "before that layer is built, so that its state is tracked.",
                 UserWarning,
                 stacklevel=3,
             )
 
     def get_config(self) -> dict[str, Any]:
         """Returns the arguments, with the values they have now."""
-        own = {one.name: getattr(self, one.name) for one in fields(self) if one.init}
+        own = {
+            argument.name: getattr(self, argument.name)
+            for argument in fields(self)
+            if argument.init
+        }
         beside = keras.regularizers.serialize(self.beside) if self.beside else None
         return {**own, **asdict(self.geometry), "beside": beside}
 
@@ -187,7 +191,7 @@ class Penalty(keras.regularizers.Regularizer, keras.random.SeedGenerator):
         return cls(**config)
 
 
-def _strength(name: str, value: Any) -> float:
+def _checked_strength(name: str, value: Any) -> float:
     if not isinstance(value, Real) or not 0 <= float(value) < float("inf"):
         raise ValueError(
             f"Invalid value for argument `{name}`. Expected a number, 0 or above. "
@@ -196,7 +200,7 @@ def _strength(name: str, value: Any) -> float:
     return float(value)
 
 
-def _seed(value: Any) -> int:
+def _checked_seed(value: Any) -> int:
     if not isinstance(value, Integral) or isinstance(value, bool) or int(value) < 0:
         raise ValueError(
             "Invalid value for argument `seed`. Expected an integer, 0 or above, or None. "
@@ -205,7 +209,7 @@ def _seed(value: Any) -> int:
     return int(value)
 
 
-def _interval(every: Any) -> Every:
+def _checked_every(every: Any) -> Every:
     if every == "auto":
         return "auto"
     if not isinstance(every, Integral) or isinstance(every, bool) or int(every) < 1:

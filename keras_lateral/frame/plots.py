@@ -11,10 +11,10 @@ from keras_lateral.figure import Drawing, new_figure
 from keras_lateral.frame.bounds.record import FrameBounds, FrameBoundsReport, borders_of
 
 FLOOR = 1e-8
-"""Share of the largest value, below which values are drawn at this height."""
+"""Values below this share of the largest are drawn at it."""
 
 MOST_NAMES = 10
-"""Layers up to which a legend names each; beyond it, a colour bar counts them."""
+"""Up to this many layers a legend names each; beyond that, a colour bar counts them."""
 
 
 def plot_frame_spectrum(bounds: FrameBounds | FrameBoundsReport) -> Drawing:
@@ -25,7 +25,7 @@ def plot_frame_spectrum(bounds: FrameBounds | FrameBoundsReport) -> Drawing:
     have two marks.
 
     Args:
-        bounds: What `frame_bounds` returns for a layer or a model.
+        bounds: The record that `frame_bounds` returns for a layer or a model.
 
     Returns:
         `(figure, axes)`: a matplotlib figure and its one axes.
@@ -46,11 +46,12 @@ def plot_frame_spectrum(bounds: FrameBounds | FrameBoundsReport) -> Drawing:
     layers = bounds.layers if isinstance(bounds, FrameBoundsReport) else (bounds,)
     figure, ((axes,),) = new_figure(1, 1, (6.4, 4.4))
     colours = _colours(len(layers))
-    floor = FLOOR * max(one.upper for one in layers)
-    for one, colour in zip(layers, colours, strict=True):
-        values = np.maximum(one.spectrum or (one.lower, one.upper), floor)
-        style = {} if one.spectrum else {"linestyle": "none", "marker": "o"}
-        axes.plot(np.linspace(0, 100, len(values)), values, color=colour, label=one.name, **style)
+    floor = FLOOR * max(layer.upper for layer in layers)
+    for layer, colour in zip(layers, colours, strict=True):
+        values = np.maximum(layer.spectrum or (layer.lower, layer.upper), floor)
+        style = {} if layer.spectrum else {"linestyle": "none", "marker": "o"}
+        shares = np.linspace(0, 100, len(values))
+        axes.plot(shares, values, color=colour, label=layer.name, **style)
     if isinstance(bounds, FrameBounds):
         _draw_bounds(axes, bounds, floor)
     axes.set_yscale("log")
@@ -94,7 +95,7 @@ def _name_layers(figure: Any, axes: Any, layers: Sequence[FrameBounds]) -> None:
 
 
 def _colours(number: int) -> list[Any]:
-    """One for each layer, from dark to bright, or blue for one alone."""
+    """A colour for each layer, from dark to bright, or blue for a single one."""
     from matplotlib import colormaps
 
     if number == 1:

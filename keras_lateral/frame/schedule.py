@@ -13,7 +13,7 @@ from keras_lateral.frame.penalty import Penalty
 from keras_lateral.keras_tools.epoch_values import Number, number_by_epoch, warm_up
 
 Scale = Number | Mapping[int, float]
-"""A number, a function from the epoch to one, or the epochs from which on it has which value."""
+"""A number, a function from the epoch to a number, or numbers by the epoch they hold from."""
 
 
 class RegularizerSchedule(keras.callbacks.Callback):
@@ -23,14 +23,15 @@ class RegularizerSchedule(keras.callbacks.Callback):
 
     The scale is a function of the epoch's number alone, so a run that resumes (`initial_epoch`,
     `BackupAndRestore`) has the values of a run that never stopped; a saved model holds the
-    factors without it. Nothing is compiled anew. When training ends, the scale is 1 again.
+    factors without it. Nothing is recompiled. When training ends, the scale is 1 again.
 
     Args:
-        scale: A number; a function from the epoch, counted from 0, to a number; or a dict from
-            the epoch from which on it holds to the number, such as `{0: 1.0, 20: 1e-3}`.
-        warmup_epochs: Over this many epochs the scale grows from 0, in the first, to its value.
-        layers: Names of the layers whose regularizers are scaled, as `find_regularizers(model)`
-            has them. Defaults to all.
+        scale: A number; a function from the epoch, counted from 0, to a number; or a dict of
+            numbers by the epoch from which they hold, such as `{0: 1.0, 20: 1e-3}`.
+        warmup_epochs: Number of epochs over which the scale grows to its value, from 0 in the
+            first.
+        layers: Names of the layers whose regularizers are scaled, as in
+            `find_regularizers(model)`. Defaults to all.
 
     Raises:
         ValueError: If an argument is out of its range; when training begins, if the model has no
@@ -69,13 +70,13 @@ class RegularizerSchedule(keras.callbacks.Callback):
                 "Invalid value for argument `warmup_epochs`. Expected 0 or more epochs. "
                 f"Received: warmup_epochs={warmup_epochs}"
             )
-        self._scale = _from_epoch(scale) if isinstance(scale, Mapping) else number_by_epoch(scale)
+        self._scale = _stepwise(scale) if isinstance(scale, Mapping) else number_by_epoch(scale)
         self._warmup_epochs = warmup_epochs
         self._layers = layers
         self._penalties: list[Penalty] = []
 
     def scale(self, epoch: int) -> float:
-        """Returns what the factors are multiplied by in an epoch, counted from 0."""
+        """Returns the number that multiplies the factors in an epoch, counted from 0."""
         return warm_up(epoch, self._warmup_epochs) * self._scale(epoch)
 
     def on_train_begin(self, logs: Any = None) -> None:
@@ -85,16 +86,16 @@ class RegularizerSchedule(keras.callbacks.Callback):
                     "Invalid value for argument `scale`. Expected numbers of 0 or above. "
                     f"Received: {self.scale(epoch)} in epoch {epoch}"
                 )
-        self._penalties = list(_choose(self.model, self._layers).values())
+        self._penalties = list(_chosen_penalties(self.model, self._layers).values())
         self._changed = False
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         scale = self.scale(epoch)
         self._changed |= scale != 1
-        self._set(scale)
+        self._set_scale(scale)
 
     def on_train_end(self, logs: Any = None) -> None:
-        self._set(1.0)
+        self._set_scale(1.0)
         if not self._changed:
             warnings.warn(
                 "RegularizerSchedule changed nothing: its scale was 1 in every epoch that was "
@@ -103,21 +104,21 @@ class RegularizerSchedule(keras.callbacks.Callback):
                 stacklevel=2,
             )
 
-    def _set(self, scale: float) -> None:
+    def _set_scale(self, scale: float) -> None:
         for penalty in self._penalties:
             penalty.scale = scale
 
 
-def _from_epoch(scales: Mapping[int, float]) -> Any:
+def _stepwise(scales: Mapping[int, float]) -> Any:
     if 0 not in scales:
         raise ValueError(
-            "Invalid value for argument `scale`. Expected a dict that says what holds from epoch "
-            f"0 on. Received: scale={dict(scales)}"
+            "Invalid value for argument `scale`. Expected a dict with a number for epoch 0. "
+            f"Received: scale={dict(scales)}"
         )
     return lambda epoch: float(scales[max(start for start in scales if start <= epoch)])
 
 
-def _choose(model: keras.Model, names: list[str] | None) -> dict[str, Penalty]:
+def _chosen_penalties(model: keras.Model, names: list[str] | None) -> dict[str, Penalty]:
     found = find_regularizers(model)
     unknown = sorted(set(names or ()) - set(found))
     if unknown:

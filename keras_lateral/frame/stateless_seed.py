@@ -1,4 +1,4 @@
-"""A seed for Keras' random functions that is a tensor: the same index draws the same numbers."""
+"""A seed for Keras' random functions without state: the same index draws the same numbers."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from keras_lateral.keras_tools.types import Tensor
 
 
 class SeedAt(keras.random.SeedGenerator):
-    """The seed number `index` of a stream; it keeps no state.
+    """The seed with number `index` of a stream; it has no state.
 
     Args:
         seed: Int, 0 or above.
         index: Int, or scalar tensor of whole numbers, up to 2^31.
-        stream: Int, 0 or above: which of a seed's streams.
+        stream: Int, 0 or above: which of the seed's streams.
 
     Example:
 
@@ -26,11 +26,11 @@ class SeedAt(keras.random.SeedGenerator):
     """
 
     def __init__(self, seed: int, index: Tensor, stream: int = 0) -> None:
-        # torch draws by the sum of the pair: streams that start at neighbours would meet.
+        # On torch only the sum of the pair counts: streams with neighbouring starts would meet.
         (self._start,) = np.random.SeedSequence([seed, stream]).generate_state(1) >> 1
         self._index = index
 
     def next(self, ordered: bool = True) -> Tensor:
         """Returns the seed."""
-        dtype = "uint32" if keras.config.backend() == "jax" else "int64"  # as Keras' own
+        dtype = "uint32" if keras.config.backend() == "jax" else "int64"  # as in Keras
         return ops.stack([ops.cast(int(self._start), dtype), ops.cast(self._index, dtype)])

@@ -1,7 +1,7 @@
-"""Giving a built layer an attribute with state.
+"""Gives a built layer an attribute with state.
 
-Keras locks a layer's state when it is built. What its own layers do to add some later, as in
-`enable_lora`, has no public form; this file is the only one that uses it.
+Keras locks a layer's state when it is built. The way in which its own layers add state later, as in
+`enable_lora`, is not public; this file is the only one that uses it.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ import keras
 
 
 def set_tracked_attribute(layer: Any, name: str, value: Any) -> None:
-    """Sets an attribute of a layer, built or not, so that Keras follows the state within.
+    """Sets an attribute of a layer, built or not, so that Keras tracks the state in it.
 
     Args:
         layer: A Keras layer.
-        name: The attribute.
-        value: Anything. A seed generator that it replaces is no longer tracked.
+        name: Name of the attribute.
+        value: New value. A seed generator that it replaces is no longer tracked.
 
     Raises:
         RuntimeError: If this version of Keras has no way to do it.
@@ -26,9 +26,9 @@ def set_tracked_attribute(layer: Any, name: str, value: Any) -> None:
         setattr(layer, name, value)
         return
     tracker: Any = getattr(layer, "_tracker", None)
-    if not all(hasattr(tracker, one) for one in ("lock", "unlock", "untrack", "locked")):
+    if not all(hasattr(tracker, method) for method in ("lock", "unlock", "untrack", "locked")):
         raise RuntimeError(
-            f"Keras {keras.__version__} offers no way known here to give the built layer "
+            f"Keras {keras.__version__} offers no known way to give the built layer "
             f"{layer.name!r} a regularizer with state. Make the layer with `{name}=` instead."
         )
     before, was_locked = getattr(layer, name, None), tracker.locked

@@ -1,9 +1,9 @@
 """Whether a regularizer's state is followed where it is used.
 
 TensorFlow and torch reach every variable from within a compiled function, but the replicas of a
-TensorFlow strategy share only those made in its scope. JAX hands state in and out: only the
-variables of layers and models are followed there, and whatever else a function reads is frozen
-into it when it is traced.
+TensorFlow strategy share only those made in its scope. JAX passes state in and out: only the
+variables of layers and models are followed there, and everything else that a function reads is
+frozen into it when it is traced.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def is_frozen(state: keras.Variable, x: Tensor) -> bool:
 
 
 def is_shared_by_replicas(state: keras.Variable) -> bool:
-    """Returns whether replicas would write to the state one over the other."""
+    """Returns whether replicas would overwrite each other's changes of the state."""
     if keras.config.backend() != "tensorflow":
         return False
     import tensorflow as tf
@@ -45,20 +45,20 @@ def is_shared_by_replicas(state: keras.Variable) -> bool:
 
 
 def check_that_it_can_count(state: keras.Variable, x: Tensor, name: str) -> None:
-    """Raises if a regularizer can not count its calls where it is called."""
+    """Raises if a regularizer cannot count its calls where it is called."""
     if is_frozen(state, x):
         raise RuntimeError(
             f"{name} counts its calls, for `every` or to draw random numbers, but no layer follows "
             "its state here: the compiled function would freeze it. On JAX, make the regularizer "
             "an attribute of the layer that uses it before that layer is built "
-            "(`self.kernel_regularizer = regularizer`); in a function of your own, hand its "
+            "(`self.kernel_regularizer = regularizer`); in a function of your own, pass its "
             "`state` in and out by `keras.StatelessScope`."
         )
     if is_shared_by_replicas(state):
         raise RuntimeError(
             f"{name} counts its calls, for `every` or to draw random numbers, but was made outside "
-            "of the strategy that it is used in: each replica would count for all. Make it, or "
-            "attach it, inside `with strategy.scope():`."
+            "the scope of the strategy that uses it: all replicas would share one count. Make it, "
+            "or attach it, inside `with strategy.scope():`."
         )
 
 
@@ -66,7 +66,7 @@ def values_of(state: keras.Variable) -> np.ndarray:
     """Returns the values of a regularizer's state.
 
     Raises:
-        RuntimeError: If `fit` has them at the moment, on JAX.
+        RuntimeError: On JAX, while `fit` holds them.
     """
     try:
         return np.array(keras.ops.convert_to_numpy(state.value))

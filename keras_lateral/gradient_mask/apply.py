@@ -63,14 +63,14 @@ def apply_gradient_mask(
     1.0
     """
     check_copyable(model)
-    if layers is CONVOLUTIONS:
-        check_has_convolution(model)
-    chosen = choose_layers(model, layers)
     if has_gradient_mask(model):
         raise ValueError(
             f"Model {model.name!r} already has gradient masks. Remove them first with "
             "`keras_lateral.remove_gradient_mask(model)`."
         )
+    if layers is CONVOLUTIONS:
+        check_has_convolution(model)
+    chosen = choose_layers(model, layers)
 
     def replace(layer: keras.layers.Layer) -> list[keras.layers.Layer]:
         if not any(layer is chosen_layer for chosen_layer in chosen):

@@ -15,8 +15,8 @@ class GradientMaskConv1D(MaskedLayer, layers.Conv1D):
     """1-D convolution whose output's gradient goes through a mask while training.
 
     The arguments of `keras.layers.Conv1D`, in its order, then as keywords those of
-    `keras_lateral.GradientMask` and `scope`: `"all"` (the masked gradient goes on to the layers
-    before) or `"weights"` (it reaches this layer's weights alone).
+    `keras_lateral.GradientMask` and `scope`: `"all"` (the masked gradient goes on to earlier
+    layers) or `"weights"` (it reaches only this layer's weights).
 
     Example:
 
@@ -31,8 +31,8 @@ class GradientMaskConv2D(MaskedLayer, layers.Conv2D):
     """2-D convolution whose output's gradient goes through a mask while training.
 
     The arguments of `keras.layers.Conv2D`, in its order, then as keywords those of
-    `keras_lateral.GradientMask` and `scope`: `"all"` (the masked gradient goes on to the layers
-    before) or `"weights"` (it reaches this layer's weights alone).
+    `keras_lateral.GradientMask` and `scope`: `"all"` (the masked gradient goes on to earlier
+    layers) or `"weights"` (it reaches only this layer's weights).
 
     Example:
 
@@ -47,8 +47,8 @@ class GradientMaskConv3D(MaskedLayer, layers.Conv3D):
     """3-D convolution whose output's gradient goes through a mask while training.
 
     The arguments of `keras.layers.Conv3D`, in its order, then as keywords those of
-    `keras_lateral.GradientMask` and `scope`: `"all"` (the masked gradient goes on to the layers
-    before) or `"weights"` (it reaches this layer's weights alone).
+    `keras_lateral.GradientMask` and `scope`: `"all"` (the masked gradient goes on to earlier
+    layers) or `"weights"` (it reaches only this layer's weights).
 
     Example:
 
@@ -63,8 +63,8 @@ class GradientMaskDepthwiseConv1D(MaskedLayer, layers.DepthwiseConv1D):
     """1-D depthwise convolution whose output's gradient goes through a mask while training.
 
     The arguments of `keras.layers.DepthwiseConv1D`, in its order, then as keywords those of
-    `keras_lateral.GradientMask` and `scope`: `"all"` (the masked gradient goes on to the layers
-    before) or `"weights"` (it reaches this layer's weights alone).
+    `keras_lateral.GradientMask` and `scope`: `"all"` (the masked gradient goes on to earlier
+    layers) or `"weights"` (it reaches only this layer's weights).
 
     Example:
 
@@ -79,8 +79,8 @@ class GradientMaskDepthwiseConv2D(MaskedLayer, layers.DepthwiseConv2D):
     """2-D depthwise convolution whose output's gradient goes through a mask while training.
 
     The arguments of `keras.layers.DepthwiseConv2D`, in its order, then as keywords those of
-    `keras_lateral.GradientMask` and `scope`: `"all"` (the masked gradient goes on to the layers
-    before) or `"weights"` (it reaches this layer's weights alone).
+    `keras_lateral.GradientMask` and `scope`: `"all"` (the masked gradient goes on to earlier
+    layers) or `"weights"` (it reaches only this layer's weights).
 
     Example:
 
@@ -95,8 +95,8 @@ class GradientMaskSeparableConv1D(MaskedLayer, layers.SeparableConv1D):
     """1-D separable convolution whose output's gradient goes through a mask while training.
 
     The arguments of `keras.layers.SeparableConv1D`, in its order, then as keywords those of
-    `keras_lateral.GradientMask` and `scope`: `"all"` (the masked gradient goes on to the layers
-    before) or `"weights"` (it reaches this layer's weights alone).
+    `keras_lateral.GradientMask` and `scope`: `"all"` (the masked gradient goes on to earlier
+    layers) or `"weights"` (it reaches only this layer's weights).
 
     Example:
 
@@ -111,8 +111,8 @@ class GradientMaskSeparableConv2D(MaskedLayer, layers.SeparableConv2D):
     """2-D separable convolution whose output's gradient goes through a mask while training.
 
     The arguments of `keras.layers.SeparableConv2D`, in its order, then as keywords those of
-    `keras_lateral.GradientMask` and `scope`: `"all"` (the masked gradient goes on to the layers
-    before) or `"weights"` (it reaches this layer's weights alone).
+    `keras_lateral.GradientMask` and `scope`: `"all"` (the masked gradient goes on to earlier
+    layers) or `"weights"` (it reaches only this layer's weights).
 
     Example:
 
@@ -127,8 +127,8 @@ class GradientMaskConv1DTranspose(MaskedLayer, layers.Conv1DTranspose):
     """1-D transposed convolution whose output's gradient goes through a mask while training.
 
     The arguments of `keras.layers.Conv1DTranspose`, in its order, then as keywords those of
-    `keras_lateral.GradientMask` and `scope`: `"all"` (the masked gradient goes on to the layers
-    before) or `"weights"` (it reaches this layer's weights alone).
+    `keras_lateral.GradientMask` and `scope`: `"all"` (the masked gradient goes on to earlier
+    layers) or `"weights"` (it reaches only this layer's weights).
 
     Example:
 
@@ -143,8 +143,8 @@ class GradientMaskConv2DTranspose(MaskedLayer, layers.Conv2DTranspose):
     """2-D transposed convolution whose output's gradient goes through a mask while training.
 
     The arguments of `keras.layers.Conv2DTranspose`, in its order, then as keywords those of
-    `keras_lateral.GradientMask` and `scope`: `"all"` (the masked gradient goes on to the layers
-    before) or `"weights"` (it reaches this layer's weights alone).
+    `keras_lateral.GradientMask` and `scope`: `"all"` (the masked gradient goes on to earlier
+    layers) or `"weights"` (it reaches only this layer's weights).
 
     Example:
 
@@ -159,8 +159,8 @@ class GradientMaskConv3DTranspose(MaskedLayer, layers.Conv3DTranspose):
     """3-D transposed convolution whose output's gradient goes through a mask while training.
 
     The arguments of `keras.layers.Conv3DTranspose`, in its order, then as keywords those of
-    `keras_lateral.GradientMask` and `scope`: `"all"` (the masked gradient goes on to the layers
-    before) or `"weights"` (it reaches this layer's weights alone).
+    `keras_lateral.GradientMask` and `scope`: `"all"` (the masked gradient goes on to earlier
+    layers) or `"weights"` (it reaches only this layer's weights).
 
     Example:
 

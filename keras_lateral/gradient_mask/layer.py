@@ -27,8 +27,9 @@ from keras_lateral.keras_tools.types import (
 )
 
 
+# `Identity`, so that whoever knows what Keras' layers read of their input knows it of this one.
 @keras.saving.register_keras_serializable(package="keras_lateral")
-class GradientMask(keras.layers.Layer):
+class GradientMask(keras.layers.Identity):
     """Passes maps on unchanged, and passes back only the gradients at positions of high contrast.
 
         forward:   y = x
@@ -126,7 +127,6 @@ class GradientMask(keras.layers.Layer):
         self._enabled = bool(enabled)
         self.data_format: DataFormat = data_format or keras.config.image_data_format()
         check_choice("data_format", self.data_format, DataFormat)
-        self.supports_masking = True
 
     def build(self, input_shape: Shape) -> None:
         """Checks the channels and makes the variables."""
@@ -209,7 +209,7 @@ class GradientMask(keras.layers.Layer):
         return self._settings
 
     def follow_exact_gradients(self) -> None:
-        """Brings the variable behind `enabled` up to date with the scope."""
+        """Updates the variable of `enabled` to follow the scope."""
         self._set("_enabled_now", self._acts())
 
     def _acts(self) -> float:
@@ -247,9 +247,9 @@ class GradientMask(keras.layers.Layer):
             "enabled": self._enabled_now.value > 0,
         }
 
-    def compute_output_shape(self, input_shape: Shape) -> Shape:
-        """Returns the input's shape."""
-        return input_shape
+    def compute_output_spec(self, inputs: Any, training: bool | None = None) -> Any:
+        """Returns the input's shape and dtype; `Identity` does not know `training`."""
+        return super().compute_output_spec(inputs)
 
     def get_config(self) -> dict[str, Any]:
         """Returns the layer's arguments, with the values that were set later."""

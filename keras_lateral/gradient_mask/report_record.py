@@ -84,7 +84,7 @@ class GradientMaskReport(Record):
 
     @property
     def energy_left(self) -> float:
-        """Energy left behind the first layer's mask, relative to a model without masks."""
+        """Energy left after the first layer's mask, relative to a model without masks."""
         return self.layers[0].energy_left
 
     def without_effect(self) -> list[str]:

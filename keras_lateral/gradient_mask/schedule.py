@@ -95,7 +95,7 @@ class GradientMaskSchedule(keras.callbacks.Callback):
         self._changed = False
 
     def values(self, epoch: int, threshold: float) -> Values:
-        """Returns what a mask is set to in an epoch.
+        """Returns the values that a mask is set to in an epoch.
 
         Args:
             epoch: The epoch's number, counted from 0.

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+import keras  # noqa: F401, before any module here: `registration.py` says why
+
 from keras_lateral.lazy import page
 
 if TYPE_CHECKING:

@@ -1,1 +1,1 @@
-"""Receptive fields: calculated, measured, and kept from growing for some epochs."""
+"""Receptive fields, calculated and measured, and a freeze of the layers that expand them."""

@@ -41,7 +41,7 @@ class ImageAxes:
         return [ASSUMED + more if length is None else length for length in self.lengths]
 
     def first_field(self, index: int, lengths: Sequence[int]) -> MapField:
-        """Returns the field of an input: pixels of an image see themselves, other values nothing."""
+        """Returns the field of an input: an image's pixels see themselves, other values nothing."""
         pixel = PeriodicField((0,), (0,), 1)
         axes = tuple(AxisOfMap(pixel, n, at) for n, at in zip(lengths, self.at, strict=True))
         return MapField(axes, constant=index not in self.inputs, certain=self.certain)

@@ -156,8 +156,8 @@ def plot_receptive_field(image: Any, field: ReceptiveField, position: Sequence[i
     axes.plot((left + right) / 2, (top + bottom) / 2, "+", markersize=11, color=FIELD)
     unit = f"unit ({', '.join(map(str, position))})" if len(position) else "each unit"
     axes.set_title(f"{unit} sees {bottom - top + 1} x {right - left + 1} pixels")
-    besides = "\nand the whole image besides" if field.whole and any(field.stride) else ""
-    axes.set_xlabel(_where(region, (rows, columns)) + besides)
+    also = "\nand also the whole image" if field.whole and any(field.stride) else ""
+    axes.set_xlabel(_where(region, (rows, columns)) + also)
     return Drawing(figure, axes)
 
 

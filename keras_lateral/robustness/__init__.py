@@ -1,6 +1,8 @@
-"""How much of a model's accuracy is left when the images get worse, or weights go."""
+"""How much accuracy a model keeps when images are corrupted or attacked, or weights are pruned."""
 
 from typing import TYPE_CHECKING
+
+import keras  # noqa: F401, before any module here: `registration.py` says why
 
 from keras_lateral.lazy import page
 

@@ -1,4 +1,4 @@
-"""Whether a classifier is as often right as it says."""
+"""Whether a classifier is right as often as its confidence claims."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ def calibration_error(probabilities: Any, labels: Any, *, bins: int = 15) -> flo
 
         ECE = sum_b n_b / n * |accuracy_b - confidence_b|
 
-    over `bins` bins of equal width of the confidence, which is the largest probability.
+    over bins of equal width of the confidence, which is the largest probability.
 
     Args:
         probabilities: Array of shape `(images, classes)`.
         labels: Integers of shape `(images,)`.
-        bins: How many bins. A bin holds its upper edge and not its lower one.
+        bins: Number of bins. A bin includes its upper edge but not its lower one.
 
     Returns:
-        A number from 0 (as often right as it says) to 1.
+        A number from 0 (perfectly calibrated) to 1.
 
     Raises:
-        ValueError: If the shapes do not fit, or rows are not probabilities.
+        ValueError: If the shapes do not match, or rows are not probabilities.
 
     Example:
 
     >>> from keras_lateral import calibration_error
-    >>> calibration_error([[0.9, 0.1], [0.9, 0.1]], [0, 1])  # says 0.9, is right in 0.5
+    >>> calibration_error([[0.9, 0.1], [0.9, 0.1]], [0, 1])  # confidence 0.9, accuracy 0.5
     0.4
 
     Reference:
@@ -36,7 +36,7 @@ def calibration_error(probabilities: Any, labels: Any, *, bins: int = 15) -> flo
     - Guo, C., Pleiss, G., Sun, Y., Weinberger, K. Q. (2017). On Calibration of Modern Neural
       Networks. Equation 3.
     """
-    p, labels = _checked(probabilities, labels)
+    p, labels = _checked_arrays(probabilities, labels)
     confidence = p.max(axis=1)
     right = p.argmax(axis=1) == labels
     edges = np.linspace(0, 1, bins + 1)
@@ -45,7 +45,7 @@ def calibration_error(probabilities: Any, labels: Any, *, bins: int = 15) -> flo
     return float(np.abs(gaps).sum() / len(labels))
 
 
-def _checked(probabilities: Any, labels: Any) -> tuple[np.ndarray, np.ndarray]:
+def _checked_arrays(probabilities: Any, labels: Any) -> tuple[np.ndarray, np.ndarray]:
     p, labels = np.asarray(probabilities, "float64"), np.asarray(labels)
     if p.ndim != 2 or labels.shape != p.shape[:1] or not len(p):
         raise ValueError(

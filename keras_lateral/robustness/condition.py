@@ -1,4 +1,4 @@
-"""What a model can be tested under: one condition, one result."""
+"""A condition under which a model is tested, and its result."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ import keras
 import numpy as np
 
 ValueRange = tuple[float, float]
-"""The lowest and the highest value that a pixel can have, as the model gets it."""
+"""The lowest and the highest value that a pixel can have, as the model receives it."""
 
 
 @dataclass(frozen=True)
 class ConditionResult:
-    """What one condition leaves of a model's accuracy.
+    """A model's accuracy under one condition.
 
     Args:
         name: The condition's name, such as `"gaussian_noise-3"` or `"pgd-linf-0.0314"`.
-        accuracy: The share of all images named rightly under it; for an attack, the robust
-            accuracy: of the images that were named rightly before and still are.
-        images: How many images it was measured on.
+        accuracy: The share of all images classified correctly under it; for an attack, the robust
+            accuracy: the share of all images that were classified correctly before and still are.
+        images: Number of images it was measured on.
         settings: All that is needed to measure it again.
-        details: What else the condition says, such as the attack's success rate.
+        details: Further results, such as the attack's success rate.
 
     Example:
 
@@ -40,14 +40,14 @@ class ConditionResult:
 
 
 class Condition(Protocol):
-    """A corruption, an attack, or anything else with these three."""
+    """A corruption, an attack, or anything else with these three members."""
 
     @property
     def name(self) -> str:
-        """Names the condition and its strength, differently from every other one."""
+        """A unique name of the condition and its strength."""
 
     def settings(self) -> dict[str, Any]:
-        """Returns all that is needed to measure it again, in types that JSON knows."""
+        """Returns all that is needed to measure it again, in types that JSON supports."""
 
     def measure(
         self, model: keras.Model, x: np.ndarray, y: np.ndarray, value_range: ValueRange

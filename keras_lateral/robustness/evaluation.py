@@ -1,4 +1,4 @@
-"""A model on clean images and under conditions."""
+"""Evaluation of a model on clean images and under conditions."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ class Evaluation(Record):
     """A classifier on clean images and under conditions. `print` shows a table.
 
     Args:
-        accuracy: Clean accuracy, of all images.
-        loss: Mean negative log likelihood of the true class, in nats.
+        accuracy: Clean accuracy, on all images.
+        loss: Mean negative log-likelihood of the true class, in nats.
         calibration_error: Expected calibration error, see `calibration_error`.
-        images: How many images there are.
-        accuracy_of_tested: Clean accuracy of those images that the conditions were measured on.
-        results: One for each condition, in their order.
+        images: Number of images.
+        accuracy_of_tested: Clean accuracy on the images that the conditions were measured on.
+        results: One result for each condition, in the order of the conditions.
 
     Example:
 
@@ -48,10 +48,11 @@ class Evaluation(Record):
         for result in self.results:
             if result.name == name:
                 return result
-        raise KeyError(f"No condition {name!r}. There are {[one.name for one in self.results]}")
+        names = [result.name for result in self.results]
+        raise KeyError(f"No condition {name!r}. There are {names}")
 
     def to_dict(self) -> dict[str, Any]:
-        """Returns all of it in types that JSON knows."""
+        """Returns the record in types that JSON supports."""
         return asdict(self)
 
     def _blocks(self) -> list[Table | str]:
@@ -91,28 +92,28 @@ def evaluate(
 ) -> Evaluation:
     """Measures a classifier on clean images and under corruptions, attacks and pruning.
 
-    Nothing in the model changes. Attacks use exact gradients, whatever masks the model has.
+    The model is left unchanged. Attacks use exact gradients, whatever masks the model has.
 
     Args:
-        model: Returns probabilities or logits, of shape `(images, classes)`.
+        model: A classifier that returns probabilities or logits of shape `(images, classes)`.
         data: An `ImageDataset`, of which the test images are used, or a pair `(x, y)` of images of
             shape `(images, height, width, channels)` and integer labels of shape `(images,)`.
-            Pixels as the model wants them.
-        conditions: What to test it under, such as `Corruption("fog", 3)` or `PGD(8 / 255)`. No
-            two of the same name.
+            Pixels must be as the model expects them.
+        conditions: Conditions to test the model under, such as `Corruption("fog", 3)` or
+            `PGD(8 / 255)`. Their names must differ.
         value_range: The lowest and the highest value that a pixel can have. Defaults to the
             `(0, max_value)` of an `ImageDataset`, and to `(0, 1)` for a pair.
-        images_per_class: Measures the conditions on so many images of each class, picked by the
-            seed, since some take long. Defaults to all. Clean accuracy is of all images anyway,
-            and of these too.
-        seed: Picks the images.
+        images_per_class: Number of images of each class, picked by the seed, on which to measure
+            the conditions, since some take long. Defaults to all. Clean accuracy is measured both
+            on all images and on these.
+        seed: Seed that picks the images.
 
     Returns:
         An `Evaluation`, which prints as a table.
 
     Raises:
-        ValueError: If two conditions have one name, the images lie outside `value_range`, or the
-            model is no classifier of them.
+        ValueError: If two conditions have the same name, the images lie outside `value_range`, or
+            the model does not classify them.
 
     Example:
 
@@ -131,11 +132,11 @@ def evaluate(
     - Hendrycks, D., Dietterich, T. (2019). Benchmarking Neural Network Robustness to Common
       Corruptions and Perturbations.
     """
-    x, y, (low, high) = _checked(data, value_range)
+    x, y, (low, high) = _checked_data(data, value_range)
     names = [condition.name for condition in conditions]
     if len(set(names)) < len(names):
         raise ValueError(
-            "Invalid value for argument `conditions`. Expected conditions of different names. "
+            "Invalid value for argument `conditions`. Expected conditions with different names. "
             f"Received: {names}"
         )
     p = class_probabilities(model, x)
@@ -161,7 +162,7 @@ def negative_log_likelihood(p: np.ndarray, y: np.ndarray) -> float:
     return float(-np.log(np.maximum(chosen, np.finfo("float32").tiny)).mean())
 
 
-def _checked(data: Data, value_range: ValueRange | None) -> tuple[np.ndarray, np.ndarray, Any]:
+def _checked_data(data: Data, value_range: ValueRange | None) -> tuple[np.ndarray, np.ndarray, Any]:
     if isinstance(data, ImageDataset):
         x, y = data.x_test, data.y_test
         value_range = value_range or (0.0, data.max_value)
@@ -183,8 +184,8 @@ def _checked(data: Data, value_range: ValueRange | None) -> tuple[np.ndarray, np
     low, high = value_range
     if not (low < high and x.min() >= low and x.max() <= high):
         raise ValueError(
-            f"Invalid value for argument `value_range`. Expected a lowest and a highest value with "
-            f"all pixels between them; they go from {x.min():.4g} to {x.max():.4g}. "
+            "Invalid value for argument `value_range`. Expected (low, high) with all pixels in "
+            f"between, which range from {x.min():.4g} to {x.max():.4g}. "
             f"Received: value_range={value_range}"
         )
     return x, y, (float(low), float(high))
@@ -194,7 +195,7 @@ def _check_classes(p: np.ndarray, y: np.ndarray) -> None:
     if y.min() < 0 or y.max() >= p.shape[1]:
         raise ValueError(
             f"Invalid value for argument `data`. Expected labels from 0 to {p.shape[1] - 1}, since "
-            f"the model knows {p.shape[1]} classes. Received: {y.min()} to {y.max()}"
+            f"the model has {p.shape[1]} classes. Received: {y.min()} to {y.max()}"
         )
 
 

@@ -1,4 +1,4 @@
-"""A picture of how soon an attack succeeds."""
+"""Plots of pruning curves, corruptions, and the success of attacks."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def plot_pruning_curve(curves: PruningCurve | Mapping[str, PruningCurve]) -> Dra
     """Draws accuracy against the share of weights that are pruned.
 
     Args:
-        curves: What `pruning_curve` returns, or several of these by the names they shall have.
+        curves: A `PruningCurve`, as returned by `pruning_curve`, or several by name.
 
     Returns:
         `(figure, axes)`: a matplotlib figure and its one axes.
@@ -55,7 +55,7 @@ def plot_pruning_curve(curves: PruningCurve | Mapping[str, PruningCurve]) -> Dra
             markersize=4,
             **LINE_STYLES[place % len(LINE_STYLES)],
         )
-    axes.set_xlabel("weights pruned, without training on, in %")
+    axes.set_xlabel("weights pruned, without further training, in %")
     axes.set_ylabel("accuracy in %")
     axes.set_ylim(0, 100)
     axes.grid(alpha=0.3)
@@ -65,7 +65,7 @@ def plot_pruning_curve(curves: PruningCurve | Mapping[str, PruningCurve]) -> Dra
 
 
 PANEL = 0.9
-"""Inches of one panel."""
+"""Side of one panel in inches."""
 
 
 def plot_corruptions(
@@ -76,14 +76,14 @@ def plot_corruptions(
     seed: int = 0,
     value_range: ValueRange = (0.0, 1.0),
 ) -> Drawing:
-    """Draws an image as it is and under corruptions: a row for each, a column for each severity.
+    """Draws a clean and corrupted image: a row for each corruption, a column for each severity.
 
     Args:
         image: Array of shape `(height, width, channels)`, 8 x 8 pixels or more, with one or three
             channels.
         names: Some of `CORRUPTIONS`. Defaults to the fifteen standard ones.
-        severities: From 1 to 5. Defaults to all.
-        seed: Of the random numbers.
+        severities: Integers from 1 to 5. Defaults to all.
+        seed: Seed of the random numbers.
         value_range: The lowest and the highest value that a pixel can have.
 
     Returns:
@@ -115,15 +115,15 @@ def plot_corruptions(
         _draw(row[0], images, value_range)
         row[0].set_ylabel(name.replace("_", " "), rotation=0, ha="right", va="center")
         for severity, panel in zip(severities, row[1:], strict=True):
-            worse = corrupt(images, name, severity, seed=seed, value_range=value_range)
-            _draw(panel, worse, value_range)
+            corrupted = corrupt(images, name, severity, seed=seed, value_range=value_range)
+            _draw(panel, corrupted, value_range)
     for title, panel in zip(("clean", *map(str, severities)), axes[0], strict=True):
         panel.set_title(title, fontsize="medium")
     return Drawing(figure, axes)
 
 
 def _draw(panel: Any, images: np.ndarray, value_range: ValueRange) -> None:
-    """Draws the one image, its colours not stretched: brightness must be seen."""
+    """Draws the only image without stretching its colours, so that brightness is visible."""
     low, high = value_range
     image = (images[0].astype("float64") - low) / (high - low)
     image = image[..., 0] if image.shape[-1] == 1 else image
@@ -142,21 +142,21 @@ Attacked = SimBARecord | ConditionResult
 
 
 def plot_attack_success(results: Attacked | Mapping[str, Attacked]) -> Drawing:
-    """Draws the share of images that SimBA had fooled, against its iterations.
+    """Draws the share of images on which SimBA had succeeded, against its iterations.
 
-    The axis of iterations is logarithmic: most of what differs between models is in the first
-    hundred. Lower is more robust.
+    The axis of iterations is logarithmic: models differ most in the first hundred. Lower is more
+    robust.
 
     Args:
-        results: What `SimBA.run` or `SimBA.measure` returns, or several of these by the names
-            they shall have, such as those of the models.
+        results: A result of `SimBA.run` or `SimBA.measure`, or several by name, such as the names
+            of the models.
 
     Returns:
         `(figure, axes)`: a matplotlib figure and its one axes.
 
     Raises:
         ImportError: If matplotlib is not installed.
-        ValueError: If there is no result, or one that holds no such curve.
+        ValueError: If there is no result, or one without such a curve.
 
     Example:
 
@@ -180,7 +180,7 @@ def plot_attack_success(results: Attacked | Mapping[str, Attacked]) -> Drawing:
         axes.plot(iterations, percent, label=name, drawstyle="steps-post", **style)
     axes.set_xscale("log")
     axes.set_xlabel("iterations of SimBA")
-    axes.set_ylabel("images named wrongly by then, in %")
+    axes.set_ylabel("images misclassified by then, in %")
     axes.set_ylim(0, 101)
     axes.grid(alpha=0.3)
     if isinstance(results, Mapping):
@@ -193,8 +193,8 @@ def _curve(name: str, result: Attacked) -> tuple[list[int], list[float]]:
     curve = result.curve() if isinstance(result, SimBARecord) else result.details.get("curve")
     if not curve or None in curve["success_rate"]:
         raise ValueError(
-            "Invalid value for argument `results`. Expected results of SimBA on models that name "
-            f"some image rightly. Received: one {name!r} without success rates"
+            "Invalid value for argument `results`. Expected results of SimBA on models that "
+            f"classify some image correctly. Received: {name!r}, without success rates"
         )
     points = dict(zip(curve["iterations"], curve["success_rate"], strict=True))
     points.setdefault(1, points[0])

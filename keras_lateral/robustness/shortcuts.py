@@ -1,4 +1,4 @@
-"""How much a classifier relies on a texture that went with the class in training."""
+"""How much a classifier relies on a texture that predicted the class in training."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ MEANINGS: Mapping[TextureCue, str] = {
 
 @dataclass(frozen=True, repr=False)
 class ShortcutReliance(Record):
-    """How much a classifier relies on a texture. `shortcut_reliance` makes it.
+    """How much a classifier relies on a texture, as returned by `shortcut_reliance`.
 
     Args:
-        accuracy: For each cue the share of images named rightly.
-        follows_texture: Of the conflicting images, the share named after the texture.
+        accuracy: The share of images classified correctly, for each cue.
+        follows_texture: The share of the conflicting images classified by their texture.
         images: Number of images under each cue.
         num_classes: Number of classes.
         model: The model's name.
@@ -59,14 +59,14 @@ class ShortcutReliance(Record):
 
     @property
     def reliance(self) -> float:
-        """Accuracy with the class's texture less accuracy with another's: 0 is none, 1 is all."""
+        """Accuracy with the class's texture minus accuracy with another's: 0 is none, 1 is full."""
         return self.accuracy["aligned"] - self.accuracy["conflicting"]
 
     @property
     def shape_bias(self) -> float | None:
-        """Of the conflicting images named after shape or texture, the share named after shape.
+        """The share classified by shape of the conflicting images classified by shape or texture.
 
-        `None` where no image is named after either.
+        `None` if no image is classified by either.
         """
         decided = self.accuracy["conflicting"] + self.follows_texture
         return self.accuracy["conflicting"] / decided if decided else None
@@ -103,21 +103,22 @@ def shortcut_reliance(
 
         reliance = accuracy(aligned) - accuracy(conflicting)
 
-    Both are of the same images, with patches at the same places; the texture alone differs. A
-    classifier that sees only the texture has a reliance of 1, one that sees only the shape of 0.
+    Both are measured on the same images, with patches at the same positions; only the texture
+    differs. A classifier that sees only the texture has a reliance of 1, one that sees only the
+    shape a reliance of 0.
 
     Args:
-        model: Returns probabilities or logits, of shape `(images, classes)`. To say anything it
-            must have been trained on `shortcut.images`.
-        shortcut: What `texture_shortcut` returned, with pixels as the model wants them:
-            `shortcut.scaled()` where it was trained on those.
-        batch_size: Images that the model sees at once.
+        model: A classifier that returns probabilities or logits of shape `(images, classes)`. The
+            result is meaningful only if it was trained on `shortcut.images`.
+        shortcut: The images, as returned by `texture_shortcut`, with pixels as the model expects
+            them: `shortcut.scaled()` if it was trained on those.
+        batch_size: Images per batch.
 
     Returns:
         A `ShortcutReliance`.
 
     Raises:
-        ValueError: If the model does not tell these classes apart.
+        ValueError: If the model does not return one score for each of these classes.
 
     Example:
 
@@ -144,8 +145,8 @@ def shortcut_reliance(
                 f"{shortcut.images.num_classes} classes. Received: model {model.name!r}, which "
                 f"returns {p.shape[1]}"
             )
-        named = p.argmax(axis=1)
-        accuracy[cue] = float(np.mean(named == y))
+        predicted = p.argmax(axis=1)
+        accuracy[cue] = float(np.mean(predicted == y))
         if cue == "conflicting":
-            follows = float(np.mean(named == textures))
+            follows = float(np.mean(predicted == textures))
     return ShortcutReliance(accuracy, follows, len(y), shortcut.images.num_classes, model.name)

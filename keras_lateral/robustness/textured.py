@@ -1,4 +1,4 @@
-"""The condition that images have a texture."""
+"""A texture on the images as a condition."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from keras_lateral.robustness.condition import ConditionResult, ValueRange
 class Textured:
     """Accuracy with patches of texture on the images.
 
-    With the `patches` of a `TextureShortcut` that the model was trained on, it measures what
-    `shortcut_reliance` does, one cue at a time, as a condition of `evaluate`. Give it images
+    With the `patches` of the `TextureShortcut` that the model was trained on, it measures the same
+    as `shortcut_reliance`, one cue at a time, as a condition for `evaluate`. Use it on images
     without textures, such as those of `shortcut.dataset("absent")`.
 
     Args:
@@ -48,7 +48,7 @@ class Textured:
 
     @property
     def name(self) -> str:
-        """Such as `"texture-conflicting-10px-1"`, the last being the strength."""
+        """A name such as `"texture-conflicting-10px-1"`, which ends with the strength."""
         return f"texture-{self.cue}-{self.patches.size}px-{self.patches.strength:g}"
 
     def settings(self) -> dict[str, Any]:
@@ -61,11 +61,11 @@ class Textured:
         """Measures a model. See `Condition.measure`."""
         textures = textures_for(self.cue, y, self.patches.num_classes, self.patches.seed)
         pasted = self.patches.paste(x, textures, value_range, draw=1)
-        named = class_probabilities(model, pasted).argmax(axis=1)
+        predicted = class_probabilities(model, pasted).argmax(axis=1)
         return ConditionResult(
             name=self.name,
-            accuracy=float(np.mean(named == y)),
+            accuracy=float(np.mean(predicted == y)),
             images=len(y),
             settings=self.settings(),
-            details={"follows_texture": float(np.mean(named == textures))},
+            details={"follows_texture": float(np.mean(predicted == textures))},
         )

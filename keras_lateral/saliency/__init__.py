@@ -1,1 +1,1 @@
-"""What a model looks at: maps, and how far to trust them."""
+"""Saliency maps: where a model looks, and how far to trust its maps."""

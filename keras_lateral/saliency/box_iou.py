@@ -29,11 +29,11 @@ def largest_component(mask: np.ndarray) -> np.ndarray:
     >>> largest_component(np.array([[1, 0, 0, 1], [0, 1, 0, 0]], bool)).astype(int).tolist()
     [[1, 0, 0, 0], [0, 1, 0, 0]]
     """
-    # Every pixel takes the least number around it until each part has one number.
+    # Every pixel takes the smallest number around it until each part has one number.
     number = np.where(mask, np.arange(mask.size).reshape(mask.shape), mask.size)
     while True:
-        around = np.where(mask, _least_around(number, mask.size), mask.size)
-        around = _jump(around, mask.size)
+        around = np.where(mask, _smallest_around(number, mask.size), mask.size)
+        around = _followed(around, mask.size)
         if np.array_equal(around, number):
             break
         number = around
@@ -54,16 +54,16 @@ def box_around(mask: np.ndarray) -> tuple[int, int, int, int]:
     )
 
 
-def _least_around(number: np.ndarray, outside: int) -> np.ndarray:
-    """Returns the least number among each pixel and its eight neighbours."""
+def _smallest_around(number: np.ndarray, outside: int) -> np.ndarray:
+    """Returns the smallest number among each pixel and its eight neighbours."""
     padded = np.pad(number, 1, constant_values=outside)
     windows = np.lib.stride_tricks.sliding_window_view(padded, (3, 3))
-    least: np.ndarray = windows.min(axis=(2, 3))
-    return least
+    smallest: np.ndarray = windows.min(axis=(2, 3))
+    return smallest
 
 
-def _jump(number: np.ndarray, outside: int) -> np.ndarray:
-    """Follows each pixel's number to the number that stands there: long parts end sooner."""
+def _followed(number: np.ndarray, outside: int) -> np.ndarray:
+    """Replaces each number by that of the pixel it refers to, which is faster in long parts."""
     table = np.append(number.ravel(), outside)
     return table[number]
 
@@ -158,7 +158,7 @@ def box_iou(maps: Maps, boxes: Any, *, threshold: float = 0.2) -> BoxIoU:
     >>> from keras_lateral import box_iou
     >>> map_ = np.zeros((1, 6, 6))
     >>> map_[0, 1:3, 1:5] = 1.0
-    >>> map_[0, 5, 5] = 0.9  # lies apart
+    >>> map_[0, 5, 5] = 0.9  # a separate pixel
     >>> found = box_iou(map_, [[1, 1, 3, 3]])
     >>> found.boxes.tolist(), found.iou.tolist()
     ([[1, 1, 3, 5]], [0.5])

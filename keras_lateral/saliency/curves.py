@@ -1,4 +1,4 @@
-"""Whether a map's order of pixels is the model's: pixels go, or come, in that order."""
+"""Deletion and insertion curves, which test whether a map ranks pixels as the model does."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from keras_lateral.keras_tools.types import DataFormat
 from keras_lateral.record import Record
 from keras_lateral.saliency.record import Saliency, checked_maps
 from keras_lateral.saliency.score import Target, checked_images, checked_target
-from keras_lateral.saliency.uninformative_images import Baseline, blur_of, uninformative_images
+from keras_lateral.saliency.uninformative_images import Baseline, blur_sigma, uninformative_images
 from keras_lateral.text import Table, counted, values_table
 
 Kind = Literal["deletion", "insertion"]
@@ -33,7 +33,7 @@ class SaliencyCurve(Record):
         shares: float64 array of shape `(steps + 1,)`: shares of pixels, from 0 to 1.
         scores: float64 array of shape `(images, steps + 1)`: the class's probability.
         target: int array of shape `(images,)`: the classes.
-        settings: What else is needed to compute it again.
+        settings: Other arguments needed to compute it again.
 
     Example:
 
@@ -113,30 +113,29 @@ def deletion_curve(
     data_format: DataFormat | None = None,
     batch_size: int = 256,
 ) -> SaliencyCurve:
-    """Returns the probability of a class while the pixels that a map holds for salient go.
+    """Returns the probability of a class while the most salient pixels are deleted.
 
         x_s = x, but the round(s n / steps) pixels of the highest map values are the baseline's,
         p_s = p_k(x_s),   s = 0 .. steps,   area = integral of p over the share of pixels gone
 
-    A map that knows what the model uses makes p fall soon: a low area is good. Compare it with the
-    area of a random map on the same images; alone it says little, for a picture with holes is none
-    that the model was trained on. Of equal map values, the pixel that comes first in rows goes
-    first.
+    A map that ranks what the model uses makes p fall early: a low area is good. Compare it with the
+    area of a random map on the same images; alone it says little, since the model was not trained
+    on images with holes. Of equal map values, the first pixel in row order is deleted first.
 
     Args:
         model: A classifier of two or more classes, with probabilities or logits.
-        images: Array of shape `(images, height, width, channels)`, or as `data_format` says.
+        images: Array of shape `(images, height, width, channels)`, or as in `data_format`.
         maps: A `Saliency` of these images, or an array of shape `(images, height, width)`.
         target: The class k of each image, or one for all. Defaults to the saliency's, or else the
-            one that the model says.
+            predicted class.
         steps: Number of steps, at most one for each pixel.
-        baseline: What pixels become: a number, one for each channel, `"mean"`: the image's mean in
-            each channel, or `"blur"`: the image, blurred. The paper fills with 0 of images whose
-            mean color is 0.
+        baseline: The values that pixels get: a number, one for each channel, `"mean"`: the image's
+            mean in each channel, or `"blur"`: the image, blurred. The paper fills with 0, in
+            images whose mean color is 0.
         blur: Standard deviation of the blur in pixels. Defaults to a tenth of the shorter side
             and at least 1.
-        data_format: Where the channels are. Defaults to Keras'.
-        batch_size: Images that the model sees at once.
+        data_format: Data format of the images. Defaults to Keras' setting.
+        batch_size: Number of images that the model sees at once.
 
     Returns:
         A `SaliencyCurve`.
@@ -176,21 +175,21 @@ def insertion_curve(
     data_format: DataFormat | None = None,
     batch_size: int = 256,
 ) -> SaliencyCurve:
-    """Returns the probability of a class while the pixels that a map holds for salient come.
+    """Returns the probability of a class while the most salient pixels are inserted.
 
         x_s = the baseline, but the round(s n / steps) pixels of the highest map values are x's
 
-    A map that knows what the model uses makes p rise soon: a high area is good. The paper starts
-    from the blurred image, since pixels on a flat one draw edges of their own. Everything else is
-    as in `deletion_curve`, with the same arguments.
+    A map that ranks what the model uses makes p rise early: a high area is good. The paper starts
+    from the blurred image, since pixels on a flat background create edges of their own. Everything
+    else is as in `deletion_curve`, with the same arguments.
 
     Args:
         model: As in `deletion_curve`.
         images: As in `deletion_curve`.
         maps: As in `deletion_curve`.
-        target: As in `deletion_curve`. The model's choice is the one on the whole image.
+        target: As in `deletion_curve`; the predicted class is that of the whole image.
         steps: As in `deletion_curve`.
-        baseline: What the image starts as.
+        baseline: The values that pixels start with, as in `deletion_curve`.
         blur: As in `deletion_curve`.
         data_format: As in `deletion_curve`.
         batch_size: As in `deletion_curve`.
@@ -199,7 +198,7 @@ def insertion_curve(
         A `SaliencyCurve`.
 
     Raises:
-        ValueError: As `deletion_curve`.
+        ValueError: As in `deletion_curve`.
 
     Example:
 
@@ -255,7 +254,7 @@ def _curve(
     if not np.ptp(P, axis=1).any():
         warnings.warn(
             f"No probability changed when pixels were replaced with baseline={baseline!r}: the "
-            "images may be like it everywhere, or the model may not depend on them.",
+            "images may equal it everywhere, or the model may not depend on them.",
             stacklevel=3,
         )
     settings: dict[str, Any] = {
@@ -264,12 +263,12 @@ def _curve(
         "method": maps.method if isinstance(maps, Saliency) else None,
     }
     if baseline == "blur":
-        settings["blur"] = blur_of(images, blur)
+        settings["blur"] = blur_sigma(images, blur)
     return SaliencyCurve(kind, changed / pixels, P, chosen, settings)
 
 
 def _ranks(maps: np.ndarray) -> np.ndarray:
-    """Returns each pixel's place in the falling order of its map, array `(images, pixels)`."""
+    """Returns each pixel's rank in the descending order of its map, array `(images, pixels)`."""
     flat = maps.reshape(len(maps), -1)
     order = np.argsort(-flat, axis=1, kind="stable")
     ranks = np.empty_like(order)

@@ -1,4 +1,4 @@
-"""What a model looks at, by the gradient of a class's score."""
+"""Saliency by the gradient of a class's score."""
 
 from __future__ import annotations
 
@@ -38,15 +38,15 @@ def gradient_saliency(
 
     Args:
         model: A model with one input and scores of shape `(images, classes)`.
-        images: Array of shape `(images, height, width, channels)`, or as `data_format` says,
+        images: Array of shape `(images, height, width, channels)`, or as in `data_format`,
             scaled as for the model.
-        target: The class k of each image, or one for all. Defaults to the one that the model says.
+        target: The class k of each image, or one for all. Defaults to the predicted class.
         channels: `"max"`, as in the paper, or `"sum"` of |gradient| over the channels.
-        score: `"logit"`: the score before the softmax; `"output"`: what the model returns. A model
-            whose probabilities come from something else than a softmax layer at its end gives
-            log p_k for `"logit"`; `settings["score"]` says so.
-        data_format: Where the channels are. Defaults to Keras'.
-        batch_size: Images differentiated at once.
+        score: `"logit"`: the score before the softmax; `"output"`: the model's output. A model
+            whose probabilities do not come from a softmax layer at its end gives log p_k for
+            `"logit"`, as recorded in `settings["score"]`.
+        data_format: Data format of the images. Defaults to Keras' setting.
+        batch_size: Number of images differentiated at once.
 
     Returns:
         A `Saliency`.
@@ -85,7 +85,7 @@ def input_gradients(scored: TargetScore, images: np.ndarray) -> np.ndarray:
     for x, target in parts:
         (G,) = gradients(partial(scored, target=target), [ops.convert_to_tensor(x)])[1]
         found.append(np.asarray(ops.convert_to_numpy(G), "float64"))
-    return scored.together(found)
+    return scored.joined(found)
 
 
 def over_channels(values: np.ndarray, channels: Channels, data_format: DataFormat) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""What a model looks at, by lateral inhibition in its layers."""
+"""Saliency by lateral inhibition in a model's layers."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from keras_lateral.saliency.score import Score, Target, TargetScore
 def resized_maps(maps: np.ndarray, height: int, width: int) -> np.ndarray:
     """Returns maps at another size, by bilinear interpolation, in float64.
 
-    The outer edges of map and image fall together: pixel i of n lies at (i + 1/2) / n of the
+    The outer edges of map and image coincide: pixel i of n lies at (i + 1/2) / n of the
     length, and beyond the outermost centers the outermost value holds.
 
     Args:
         maps: Array of shape `(images, height, width)`.
-        height: Rows of the result.
-        width: Columns of the result.
+        height: Number of rows of the result.
+        width: Number of columns of the result.
 
     Returns:
         float64 array of shape `(images, height, width)`.
@@ -41,13 +41,14 @@ def resized_maps(maps: np.ndarray, height: int, width: int) -> np.ndarray:
     >>> resized_maps(np.array([[[0.0, 4.0]]]), 1, 4).tolist()
     [[[0.0, 1.0, 3.0, 4.0]]]
     """
-    rows, columns = _weights(maps.shape[1], height), _weights(maps.shape[2], width)
+    rows = _interpolation_matrix(maps.shape[1], height)
+    columns = _interpolation_matrix(maps.shape[2], width)
     result: np.ndarray = rows @ np.asarray(maps, "float64") @ columns.T
     return result
 
 
-def _weights(n: int, m: int) -> np.ndarray:
-    """Returns the matrix of shape `(m, n)` that interpolates n values at m places."""
+def _interpolation_matrix(n: int, m: int) -> np.ndarray:
+    """Returns the matrix of shape `(m, n)` that interpolates n values at m positions."""
     place = np.clip((np.arange(m) + 0.5) * n / m - 0.5, 0, n - 1)
     return np.maximum(0.0, 1.0 - np.abs(place[:, None] - np.arange(n)))
 
@@ -82,20 +83,20 @@ def lateral_inhibition_saliency(
     minicolumn is longer than those around it, which inhibit the others. The maps of the layers are
     resized bilinearly to the image, edge to edge, and summed.
 
-    The source says "minicolumn" of gradients, so these are the default; activations ask where
-    layers respond, whatever the class. It says nothing of sigma, of K or of the layers' weights:
+    The source defines minicolumns of gradients, so these are the default; activations show where
+    layers respond, whatever the class. It does not give sigma, K or the weights of the layers:
     here sigma is in pixels of each layer's own map, K is 1, and the maps are summed as they are,
-    so layers with long gradients, often the late and coarse ones, count most. Like every saliency
-    here it is computed in inference mode, where masks do not act.
+    so layers with large gradients, often the late and coarse ones, count most. Like all saliency
+    methods here, it is computed in inference mode, where masks do not act.
 
     Args:
         model: A model with one input and scores of shape `(images, classes)`.
-        images: Array of shape `(images, height, width, channels)`, or as `data_format` says.
-        target: The class k of each image, or one for all. Defaults to the one that the model says.
-        layers: Names, classes or a predicate: other layers than the ReLU ones. A ReLU layer is
+        images: Array of shape `(images, height, width, channels)`, or as in `data_format`.
+        target: The class k of each image, or one for all. Defaults to the predicted class.
+        layers: Names, classes or a predicate of layers to use instead of ReLU layers, which are
             `ReLU`, `Activation("relu")` or one with `activation="relu"`. Those without two
             spatial axes are left out; one that is called twice counts twice.
-        of: Whose minicolumns: those of the `"gradient"` at the layer's output, or of the
+        of: Which minicolumns to use: those of the `"gradient"` at the layer's output, or of the
             `"activation"`, the output itself.
         sigma: Standard deviation of the LoG, in pixels of the layer's map.
         feature_sets: K, which divides the channels of every layer, or `"channels"`.
@@ -104,9 +105,9 @@ def lateral_inhibition_saliency(
         zero_sum: As in `GradientMask`.
         equal_layers: Whether each layer's map is divided by its maximum before the sum.
         score: As in `gradient_saliency`.
-        data_format: Where the channels are, in images and in layers that do not say it. Defaults
-            to Keras'.
-        batch_size: Images differentiated at once.
+        data_format: Data format of the images, and of layers without their own. Defaults to Keras'
+            setting.
+        batch_size: Number of images differentiated at once.
 
     Returns:
         A `Saliency`; `settings["layers"]` names the layers.
@@ -154,10 +155,10 @@ def lateral_inhibition_saliency(
         total = np.zeros((len(x), height, width))
         for layer, columns in found:
             own = getattr(layer, "data_format", None) or data_format
-            delta = _standing_out(columns, inhibition, own)
-            total += resized_maps(_equal(delta) if equal_layers else delta, height, width)
+            delta = _positive_contrast(columns, inhibition, own)
+            total += resized_maps(_scaled_to_one(delta) if equal_layers else delta, height, width)
         maps.append(total)
-    whole = scored.together(maps)
+    whole = scored.joined(maps)
     warn_of_empty_maps(whole)
     settings = {
         "layers": names,
@@ -173,7 +174,7 @@ def lateral_inhibition_saliency(
     return Saliency(whole, "lateral inhibition", scored.target, settings)
 
 
-def _standing_out(
+def _positive_contrast(
     columns: Tensor, inhibition: GradientMaskSettings, data_format: DataFormat
 ) -> np.ndarray:
     """Returns sum_s ReLU(-LoG * N(s)), float64 array of shape `(images, *map)`."""
@@ -184,7 +185,7 @@ def _standing_out(
     return result
 
 
-def _equal(maps: np.ndarray) -> np.ndarray:
+def _scaled_to_one(maps: np.ndarray) -> np.ndarray:
     largest = maps.max(axis=(1, 2), keepdims=True)
     return maps / np.where(largest > 0, largest, 1.0)
 
@@ -198,5 +199,5 @@ def _check_found(found: list[Any], model: keras.Model) -> None:
     if not found:
         raise ValueError(
             f"No layer of model {model.name!r} that ends in a ReLU and has two spatial axes is "
-            "called. Name the layers whose maps are meant by the argument `layers`."
+            "called. Choose the layers whose maps to use with the argument `layers`."
         )

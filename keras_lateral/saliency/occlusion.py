@@ -1,4 +1,4 @@
-"""What a model needs to see, found by hiding it."""
+"""Occlusion sensitivity: how much a class's score falls when parts of an image are hidden."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ class OcclusionSensitivity(Record):
 
     Example:
 
-    >>> one, map = np.array([0.75]), np.array([[0.5, 0.25, 0.0]])
-    >>> record = OcclusionSensitivity(map, map, one, np.array([2]), (1,), (1,))
+    >>> score, map = np.array([0.75]), np.array([[0.5, 0.25, 0.0]])
+    >>> record = OcclusionSensitivity(map, map, score, np.array([2]), (1,), (1,))
     >>> record.largest_drop.tolist(), len(record)
     ([0.5], 1)
     >>> print(record)
@@ -99,13 +99,13 @@ class OcclusionSensitivity(Record):
 def class_scores(
     model: keras.Model, images: Iterable[np.ndarray], data_format: DataFormat, batch_size: int
 ) -> np.ndarray:
-    """Returns what a model says of each image, in inference mode.
+    """Returns a model's scores for each image, in inference mode.
 
     Args:
         model: A built model that returns one score for each class.
-        images: Yields arrays of shape `(*spatial, channels)`; held are `batch_size` of them.
-        data_format: Where the model wants the channels.
-        batch_size: Images that the model sees at once.
+        images: Iterable of arrays of shape `(*spatial, channels)`, of which `batch_size` are held.
+        data_format: Data format that the model expects.
+        batch_size: Number of images that the model sees at once.
 
     Returns:
         float64 array of shape `(images, classes)`.
@@ -113,8 +113,8 @@ def class_scores(
     Raises:
         ValueError: If the model returns anything else.
     """
-    scores, left = [], iter(images)
-    while batch := list(islice(left, batch_size)):
+    scores, remaining = [], iter(images)
+    while batch := list(islice(remaining, batch_size)):
         # Batches of one length are compiled once.
         x = np.stack(batch + [batch[-1]] * (batch_size - len(batch)))
         y = model.predict_on_batch(np.moveaxis(x, -1, 1) if data_format == "channels_first" else x)
@@ -141,7 +141,7 @@ def occlusion_sensitivity(
         drop_p = f_k(x) - f_k(x with patch p filled),   map_ij = mean of drop_p over p around (i, j)
 
     f_k is what the model returns for class k, in inference mode: a probability where it ends in
-    a softmax, else a logit. Every patch is one more image for the model: the time goes with the
+    a softmax, else a logit. Every patch is one more image for the model: time grows with the
     number of patches, memory with `batch_size`.
 
     Args:
@@ -150,11 +150,11 @@ def occlusion_sensitivity(
         labels: The class of each image, or one for all. Defaults to the one the model predicts.
         patch: Side lengths of a patch in pixels, one for all axes or one for each.
         stride: Distances between patches, not above `patch`. Defaults to half the patch. One more
-            patch lies at the far end where pixels are left over.
-        value: What hides: a number, one for each channel, or `"mean"`, the image's mean in each
-            channel (grey, as in the paper).
-        data_format: Where the channels are. Defaults to Keras'.
-        batch_size: Images that the model sees at once.
+            patch is added at the far end where pixels are left over.
+        value: The value of hidden pixels: a number, one for each channel, or `"mean"`, the image's
+            mean in each channel (grey, as in the paper).
+        data_format: Data format of the images. Defaults to Keras' setting.
+        batch_size: Number of images that the model sees at once.
 
     Returns:
         An `OcclusionSensitivity`.
@@ -167,7 +167,7 @@ def occlusion_sensitivity(
 
     >>> import keras, numpy as np
     >>> from keras_lateral import occlusion_sensitivity
-    >>> pick = keras.layers.Lambda(lambda x: x[:, 2, :])  # sees the third pixel alone
+    >>> pick = keras.layers.Lambda(lambda x: x[:, 2, :])  # sees only the third pixel
     >>> model = keras.Sequential([keras.Input((5, 1)), pick])
     >>> occlusion_sensitivity(model, np.ones((1, 5, 1)), patch=1, value=0.25).map.tolist()
     [[0.0, 0.0, 0.75, 0.0, 0.0]]
@@ -213,12 +213,12 @@ def _hidden(
 
 
 def _filling(images: np.ndarray, value: Value) -> np.ndarray:
-    """Returns what a hidden pixel of each image is, array of shape `(batch, channels)`."""
+    """Returns the value of hidden pixels in each image, array of shape `(batch, channels)`."""
     batch, channels = len(images), images.shape[-1]
     if isinstance(value, str) and value == "mean":
         return images.reshape(batch, -1, channels).mean(axis=1)
     if isinstance(value, str) or np.shape(value) not in ((), (channels,)):
-        raise _refused("value", f"a number or {channels} of them, or 'mean'", f"value={value!r}")
+        raise _invalid("value", f"a number or {channels} of them, or 'mean'", f"value={value!r}")
     return np.broadcast_to(np.asarray(value, images.dtype), (batch, channels))
 
 
@@ -226,11 +226,11 @@ def _checked_images(images: Any) -> np.ndarray:
     images = np.asarray(images, keras.config.floatx())
     if images.ndim not in (3, 4, 5) or not len(images):
         expected = "one image or more, of shape (batch, *spatial, channels)"
-        raise _refused("images", expected, f"shape={images.shape}")
+        raise _invalid("images", expected, f"shape={images.shape}")
     return images
 
 
-def _refused(name: str, expected: str, received: str) -> ValueError:
+def _invalid(name: str, expected: str, received: str) -> ValueError:
     return ValueError(
         f"Invalid value for argument `{name}`. Expected {expected}. Received: {received}"
     )

@@ -13,7 +13,7 @@ from keras_lateral.keras_tools.checks import is_positive
 class OcclusionPatches:
     """Patches on a grid that cover every pixel.
 
-    They start every `stride` pixels, and once more at the far end where that leaves pixels over.
+    They start every `stride` pixels, and once more at the far end if pixels are left over.
 
     Args:
         spatial: Lengths of the image's spatial axes.
@@ -48,7 +48,7 @@ class OcclusionPatches:
 
     @property
     def grid(self) -> tuple[int, ...]:
-        """How many patches there are along each axis."""
+        """The number of patches along each axis."""
         return tuple(map(len, self._starts))
 
     @property
@@ -65,7 +65,7 @@ class OcclusionPatches:
         """Returns at each pixel the mean over the patches that cover it.
 
         Args:
-            values: Array of shape `(batch, patches)`, as `corners` counts them.
+            values: Array of shape `(batch, patches)`, in the order of `corners`.
 
         Returns:
             Array of shape `(batch, *spatial)`.

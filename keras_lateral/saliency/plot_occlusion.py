@@ -1,4 +1,4 @@
-"""A picture of what a model needs to see."""
+"""A picture of occlusion sensitivity."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from keras_lateral.saliency.occlusion import OcclusionSensitivity
 from keras_lateral.saliency.occlusion_patches import OcclusionPatches
 
 MOST_IMAGES = 8
-"""Images that are drawn unless some are asked for."""
+"""Number of images that are drawn by default."""
 
 FRAME = "#D55E00"
 
@@ -27,7 +27,7 @@ def plot_occlusion(
     samples: Sequence[int] | None = None,
     class_names: Sequence[str] | None = None,
 ) -> Drawing:
-    """Draws images, and over each how much its class's score falls where it is hidden.
+    """Draws images, and below each how much its class's score falls where it is hidden.
 
     Red: hiding this place lowers the score, so the model needs it. Blue: hiding it raises the
     score. White or grey: it does not matter. All images share one scale. The frame on an image is
@@ -36,8 +36,8 @@ def plot_occlusion(
     Args:
         images: The images given to `occlusion_sensitivity`: array of shape `(batch, height,
             width)` or `(batch, height, width, channels)` with one or three channels.
-        record: What it returned.
-        samples: Which images of the batch. Defaults to the first eight.
+        record: The record that it returned.
+        samples: Indices of the images in the batch. Defaults to the first eight.
         class_names: Names of the classes, for the titles. Defaults to their numbers.
 
     Returns:
@@ -80,7 +80,7 @@ def plot_occlusion(
         without_ticks(panel)
     axes[0, 0].set_ylabel("image")
     axes[1, 0].set_ylabel("what it needs")
-    figure.colorbar(shown, ax=axes, label="fall of the score", shrink=0.7)
+    figure.colorbar(shown, ax=axes, label="drop of the score", shrink=0.7)
     return Drawing(figure, axes)
 
 
@@ -88,7 +88,7 @@ def _costliest(record: OcclusionSensitivity, sample: int) -> list[tuple[int, int
     """Returns first and last pixel, for each axis, of the patch with the largest drop."""
     patches = OcclusionPatches(record.map.shape[1:], record.patch, record.stride)
     pixels = patches.pixels(patches.corners[int(record.drops[sample].argmax())])
-    return [(one.start, one.stop - 1) for one in pixels]
+    return [(axis.start, axis.stop - 1) for axis in pixels]
 
 
 def _title(record: OcclusionSensitivity, sample: int, names: Sequence[str] | None) -> str:

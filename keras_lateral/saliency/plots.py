@@ -1,4 +1,4 @@
-"""A picture of what a model looks at, by one method or several."""
+"""Pictures of saliency maps, and of deletion and insertion curves."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from keras_lateral.saliency.record import Saliency
 Curves = SaliencyCurve | Sequence[SaliencyCurve]
 
 TITLES = {
-    "deletion": ("deletion: lower is better", "share of pixels gone"),
-    "insertion": ("insertion: higher is better", "share of pixels come"),
+    "deletion": ("deletion: lower is better", "share of pixels deleted"),
+    "insertion": ("insertion: higher is better", "share of pixels inserted"),
 }
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 
@@ -27,8 +27,8 @@ def plot_deletion_insertion(curves: Curves | Mapping[str, Curves]) -> Drawing:
     legend gives the mean area under the curve.
 
     Args:
-        curves: What `deletion_curve` and `insertion_curve` return: one or several, or a dict from
-            names, of maps or models, to these.
+        curves: One `SaliencyCurve` or several, or a dict from names, of maps or models, to one or
+            several.
 
     Returns:
         `(figure, axes)`: a matplotlib figure, and an array of its axes, of shape `(1, kinds)`.
@@ -49,17 +49,20 @@ def plot_deletion_insertion(curves: Curves | Mapping[str, Curves]) -> Drawing:
     """
     named = curves if isinstance(curves, Mapping) else {"": curves}
     lists = {
-        name: [some] if isinstance(some, SaliencyCurve) else list(some)
-        for name, some in named.items()
+        name: [given] if isinstance(given, SaliencyCurve) else list(given)
+        for name, given in named.items()
     }
-    found = {curve.kind for some in lists.values() for curve in some}
+    found = {curve.kind for group in lists.values() for curve in group}
     kinds = [kind for kind in TITLES if kind in found]
     if not kinds:
-        raise ValueError("Invalid value for argument `curves`. Expected at least one curve.")
+        raise ValueError(
+            "Invalid value for argument `curves`. Expected at least one curve. "
+            f"Received: curves={curves!r}"
+        )
     figure, axes = new_figure(1, len(kinds), (5.6 * len(kinds), 3.2))
     panels = dict(zip(kinds, axes[0], strict=True))
-    for number, (name, some) in enumerate(lists.items()):
-        for curve in some:
+    for number, (name, group) in enumerate(lists.items()):
+        for curve in group:
             _draw(panels[curve.kind], curve, name, COLORS[number % len(COLORS)])
     for kind, panel in panels.items():
         title, label = TITLES[kind]
@@ -87,7 +90,7 @@ def _draw(panel: Any, curve: SaliencyCurve, name: str, color: str) -> None:
 
 
 MOST_IMAGES = 8
-"""Images that are drawn unless some are asked for."""
+"""Number of images that are drawn by default."""
 
 BOX = "#0072B2"
 
@@ -104,16 +107,16 @@ def plot_saliency(
     class_names: Sequence[str] | None = None,
     names: Sequence[str] | None = None,
 ) -> Drawing:
-    """Draws images, and below each its saliency maps, one row a method.
+    """Draws images, and below each its saliency maps, one row per method.
 
-    The darker red, the more the pixel matters. Every map has a scale of its own, from 0 to its
-    maximum, for maps of different methods and images have none in common.
+    The darker red, the more the pixel matters. Every map has its own scale, from 0 to its
+    maximum, since maps of different methods and images have no common scale.
 
     Args:
         images: The images, channels last: array of shape `(images, height, width)` or `(images,
             height, width, channels)` with one or three channels.
         records: One `Saliency` of these images, or several.
-        samples: Which images. Defaults to the first eight.
+        samples: Indices of the images. Defaults to the first eight.
         boxes: Array of shape `(images, 4)`: top, left, bottom, right, half-open, drawn on images
             and maps.
         class_names: Names of the classes, for the titles. Defaults to their numbers.

@@ -1,4 +1,4 @@
-"""Whether the highest point of a map lies on the object."""
+"""The pointing game: whether the maximum of a map lies on the object."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class PointingGame(Record):
 
     Args:
         points: int array of shape `(images, 2)`: row and column of each map's maximum.
-        hits: bool array of shape `(images,)`.
-        tolerance: In pixels.
+        hits: bool array of shape `(images,)`: whether each maximum is on the object.
+        tolerance: Tolerance in pixels.
 
     Example:
 
@@ -78,7 +78,7 @@ def pointing_game(maps: Maps, boxes: Any, *, tolerance: float = 0.0) -> Pointing
         maps: A `Saliency`, or an array of shape `(images, height, width)`.
         boxes: int array of shape `(images, 4)`: top, left, bottom, right, half-open: the object
             lies in rows `top .. bottom - 1` and columns `left .. right - 1`.
-        tolerance: In pixels, 0 or above.
+        tolerance: Tolerance in pixels, 0 or above.
 
     Returns:
         A `PointingGame`.

@@ -1,4 +1,4 @@
-"""Whether a saliency method sees the model at all: maps while its weights are randomized."""
+"""A test of whether saliency maps depend on the model: its weights are randomized."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Method = Callable[..., Saliency]
 
 @dataclass(frozen=True, eq=False, repr=False)
 class SaliencyRandomization(Record):
-    """How alike maps stay while a model's weights become random. `saliency_randomization` makes it.
+    """Similarity of maps while a model's weights become random. `saliency_randomization` makes it.
 
     Args:
         method: The method's name.
@@ -44,7 +44,7 @@ class SaliencyRandomization(Record):
 
     @property
     def last(self) -> float:
-        """The mean correlation when all layers are random: likeness that no training made."""
+        """The mean correlation when all layers are random: similarity not due to training."""
         return float(self.correlations[-1].mean())
 
     def to_dict(self) -> dict[str, Any]:
@@ -78,21 +78,21 @@ def saliency_randomization(
 
         rho_l = rank correlation of M(model) and M(model with layers l, l + 1, ... random)
 
-    A map that stays the same when the model's weights are random can not say what the model has
-    learned, however well it looks: edge detectors do look well. What is left is not 0 for any
+    A map that stays the same when the model's weights are random cannot show what the model has
+    learned, however good it looks: edge detectors look good too. Some correlation remains in any
     convolutional model, since its units see pixels at the border less often whatever the weights,
-    and dark pixels hide units behind a ReLU. Layers are made random from the
-    last one down, as in the paper's cascading test. The paper draws weights anew; here each
+    and dark pixels switch off units before a ReLU. Layers are made random from the
+    last one down, as in the paper's cascading test. The paper draws new weights; here each
     weight tensor's values are shuffled, which needs no initializer and keeps their distribution.
-    A tensor of one value everywhere, such as a bias of zeros, stays as it is. The classes stay
-    those of the intact model. The model has its weights back in the end, also after an error.
+    A constant tensor, such as a bias of zeros, does not change. The classes stay those of the
+    intact model. The model gets its weights back at the end, even after an error.
 
     Args:
         model: A built model.
         images: Images, as `method` takes them.
-        method: Returns a `Saliency` for `(model, images, target, **arguments)`.
+        method: Function that returns a `Saliency` for `(model, images, target, **arguments)`.
         seed: Seed of the shuffling.
-        **arguments: For `method`.
+        **arguments: Arguments of `method`.
 
     Returns:
         A `SaliencyRandomization`.
@@ -136,7 +136,7 @@ def saliency_randomization(
 
 
 def rank_correlation(a: np.ndarray, b: np.ndarray) -> float:
-    """Returns Spearman's rank correlation; 0 where one of them has one value only.
+    """Returns Spearman's rank correlation; 0 if one of the arrays is constant.
 
     Example:
 

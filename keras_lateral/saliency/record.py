@@ -1,4 +1,4 @@
-"""The record of what a model looks at in images."""
+"""The record of saliency maps, and checks of maps and boxes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Saliency(Record):
         maps: float64 array of shape `(images, height, width)`, 0 or above.
         method: The method's name.
         target: int array of shape `(images,)`: the classes whose scores were explained.
-        settings: What else is needed to compute it again.
+        settings: Other arguments needed to compute it again.
 
     Example:
 
@@ -44,14 +44,14 @@ class Saliency(Record):
         return len(self.maps)
 
     def normalized(self) -> np.ndarray:
-        """Returns the maps, each divided by its maximum; one that is 0 everywhere stays so."""
+        """Returns the maps, each divided by its maximum; one that is 0 everywhere stays 0."""
         largest = self.maps.max(axis=(1, 2), keepdims=True)
         scaled: np.ndarray = self.maps / np.where(largest > 0, largest, 1.0)
         return scaled
 
     @property
     def half(self) -> np.ndarray:
-        """The least share of pixels that hold half of each map, array of shape `(images,)`."""
+        """The smallest share of pixels that holds half of each map, array of shape `(images,)`."""
         falling = -np.sort(-self.maps.reshape(len(self), -1), axis=1)
         held = np.cumsum(falling, axis=1)
         needed = (held < held[:, -1:] / 2).sum(axis=1) + 1
@@ -133,7 +133,9 @@ def checked_maps(maps: Any, shape: tuple[int, ...] | None = None) -> np.ndarray:
             f"Received: shape={values.shape}"
         )
     if not np.isfinite(values).all():
-        raise ValueError("Invalid value for argument `maps`. Expected finite values.")
+        raise ValueError(
+            "Invalid value for argument `maps`. Expected finite values. Received: NaN or infinity"
+        )
     return values
 
 

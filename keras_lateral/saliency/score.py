@@ -20,11 +20,11 @@ from keras_lateral.keras_tools.types import Tensor
 
 
 def softmax_heads(model: keras.Model, forward: Callable[[], Any]) -> list[keras.layers.Layer]:
-    """Returns the layers whose softmax is what a model returns: one, or none.
+    """Returns the layers whose softmax is the model's output: one, or none.
 
     Args:
-        model: Any model, also one that is subclassed, or with models nested in it.
-        forward: Runs the model eagerly and returns its output.
+        model: Any model, including subclassed and nested ones.
+        forward: Function that runs the model eagerly and returns its output.
     """
     ends: list[tuple[keras.layers.Layer, Any]] = []
 
@@ -39,7 +39,7 @@ def softmax_heads(model: keras.Model, forward: Callable[[], Any]) -> list[keras.
 
 @contextmanager
 def without_softmax(heads: Iterable[keras.layers.Layer]) -> Iterator[None]:
-    """A scope in which layers that `softmax_heads` has found return what their softmax is given.
+    """A scope in which layers found by `softmax_heads` return the input of their softmax.
 
     Example:
 
@@ -73,20 +73,20 @@ Target = int | Sequence[int] | np.ndarray | None
 class TargetScore:
     """f_k(x), the score of each image's class k, in inference mode.
 
-        "logit":   z_k, what the softmax that the model ends in is given
-        "output":  what the model returns
+        "logit":   z_k, the input of the softmax that the model ends in
+        "output":  the output of the model
 
-    A probability near 1 has next to no gradient, and its gradient shows what speaks against the
-    other classes as much as what speaks for this one; the logit's does not. A model that returns
-    logits anyway gives these. One that returns probabilities in a way that can not be looked
-    behind gives log p_k = z_k - log sum_j exp(z_j).
+    A probability near 1 has almost no gradient, and its gradient shows evidence against the other
+    classes as much as evidence for this one; the logit's does not. A model that returns logits
+    gives these. One that returns probabilities without giving access to its logits gives
+    log p_k = z_k - log sum_j exp(z_j).
 
     Args:
         model: A model with one input that returns one score for each class.
         images: Array of shape `(images, height, width, channels)`, or with the channels first.
-        target: The class of each image, or one for all. Defaults to the one that the model says.
+        target: The class of each image, or one for all. Defaults to the predicted class.
         score: `"logit"` or `"output"`.
-        batch_size: Images that the model sees at once.
+        batch_size: Number of images that the model sees at once.
 
     Raises:
         ValueError: If model, images or target do not fit each other.
@@ -99,7 +99,7 @@ class TargetScore:
         self.images = checked_images(images)
         self.model, self.batch_size = model, batch_size
         build_for(model, self.images)
-        outputs = self.together([self._scores(x) for x in self.batches(self.images)])
+        outputs = self.joined([self._scores(x) for x in self.batches(self.images)])
         self.target = checked_target(target, outputs)
         self._heads: list[keras.layers.Layer] = []
         self.kind: str = score
@@ -109,22 +109,22 @@ class TargetScore:
             self.kind = "logit" if self._heads else "log_probability"
 
     def batches(self, array: np.ndarray) -> list[np.ndarray]:
-        """Returns an array of one row for each image in parts of one length.
+        """Splits an array with one row for each image into parts of equal length.
 
-        The last part is filled up with copies: what is compiled, is compiled once.
+        The last part is padded with copies, so that functions are compiled only once.
         """
         starts = range(0, len(array), self.batch_size)
         parts = [array[start : start + self.batch_size] for start in starts]
-        left = len(parts[0]) - len(parts[-1])
-        parts[-1] = np.concatenate([parts[-1], np.repeat(parts[-1][-1:], left, axis=0)])
+        missing = len(parts[0]) - len(parts[-1])
+        parts[-1] = np.concatenate([parts[-1], np.repeat(parts[-1][-1:], missing, axis=0)])
         return parts
 
-    def together(self, parts: list[np.ndarray]) -> np.ndarray:
-        """Returns results of all parts in one array of one row for each image."""
+    def joined(self, parts: list[np.ndarray]) -> np.ndarray:
+        """Returns the results of all parts as one array with one row for each image."""
         return np.concatenate(parts)[: len(self.images)]
 
     def __call__(self, x: Tensor, target: np.ndarray) -> Tensor:
-        """Returns the scores' sum over a batch: images do not mix, so its gradient is each's."""
+        """Returns the sum of a batch's scores: its gradient is that of each image's own score."""
         with without_softmax(self._heads):
             y = ops.cast(self._output(x), "float32")
         y = ops.log(y) if self.kind == "log_probability" else y
@@ -151,7 +151,7 @@ def checked_images(images: Any) -> np.ndarray:
 
 
 def checked_target(target: Target, outputs: np.ndarray, name: str = "target") -> np.ndarray:
-    """Returns the class of each image, int array; where none is given, that of the outputs."""
+    """Returns the class of each image, int array; by default the predicted class."""
     if target is None:
         return outputs.argmax(axis=1)
     (images, classes), given = outputs.shape, np.asarray(target)

@@ -39,25 +39,25 @@ def smooth_grad(
         "square":    M_ij = max over channels of mean over s of G_s^2      (SmoothGrad-Squared)
         "variance":  M_ij = max over channels of variance over s of G_s    (VarGrad)
 
-    The class k is the one of the clean image. Noisy pixels are not cut at the range, as in the
-    paper. An image's noise depends on `seed` and its place among the images alone. Everything else
+    The class k is the one of the clean image. Noisy pixels are not clipped to the range, as in
+    the paper. An image's noise depends only on `seed` and the image's index. Everything else
     is as in `gradient_saliency`.
 
     Args:
         model: A model with one input and scores of shape `(images, classes)`.
-        images: Array of shape `(images, height, width, channels)`, or as `data_format` says.
-        target: The class k of each image, or one for all. Defaults to the one that the model says.
+        images: Array of shape `(images, height, width, channels)`, or as in `data_format`.
+        target: The class k of each image, or one for all. Defaults to the predicted class.
         noise: The noise's standard deviation as a share of the range of values; the paper
             suggests 0.1 to 0.2.
-        samples: Noisy copies of each image; the paper sees little gain above 50.
-        average: What is averaged.
+        samples: Number of noisy copies of each image; the paper sees little gain above 50.
+        average: The average to take, one of the three above.
         value_range: Lowest and highest value of a pixel. Defaults to each image's own, as in the
             paper.
         seed: Seed of the noise, 0 or above.
         channels: `"max"` or `"sum"` over the channels.
         score: As in `gradient_saliency`.
-        data_format: Where the channels are. Defaults to Keras'.
-        batch_size: Images differentiated at once.
+        data_format: Data format of the images. Defaults to Keras' setting.
+        batch_size: Number of images differentiated at once.
 
     Returns:
         A `Saliency`.
@@ -73,7 +73,7 @@ def smooth_grad(
     >>> model = keras.Sequential([keras.layers.Flatten(), keras.layers.Dense(3)])
     >>> x = np.random.default_rng(0).normal(size=(1, 4, 4, 1))
     >>> smooth, plain = smooth_grad(model, x), gradient_saliency(model, x)
-    >>> np.allclose(smooth.maps, plain.maps)  # of a linear model the gradient is the same anywhere
+    >>> np.allclose(smooth.maps, plain.maps)  # a linear model has one gradient everywhere
     True
 
     Reference:

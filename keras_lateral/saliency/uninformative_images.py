@@ -1,4 +1,4 @@
-"""What stands in for pixels that are taken from an image."""
+"""Images without information, whose pixels replace those of others."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Baseline = float | Sequence[float] | Literal["mean", "blur"]
 
 
 def uninformative_images(images: np.ndarray, baseline: Baseline, blur: float | None) -> np.ndarray:
-    """Returns images that the pixels of others are replaced from.
+    """Returns images whose pixels replace those of the given images.
 
     Args:
         images: Array of shape `(images, height, width, channels)`.
@@ -26,7 +26,7 @@ def uninformative_images(images: np.ndarray, baseline: Baseline, blur: float | N
         Array of the images' shape and dtype.
 
     Raises:
-        ValueError: If `baseline` or `blur` is nothing of this.
+        ValueError: If `baseline` or `blur` is invalid.
 
     Example:
 
@@ -35,7 +35,7 @@ def uninformative_images(images: np.ndarray, baseline: Baseline, blur: float | N
     [1.5, 1.5, 1.5, 1.5]
     """
     if isinstance(baseline, str) and baseline == "blur":
-        return _blurred(images, blur_of(images, blur)).astype(images.dtype)
+        return _blurred(images, blur_sigma(images, blur)).astype(images.dtype)
     channels = images.shape[-1]
     if isinstance(baseline, str) and baseline == "mean":
         values = images.mean(axis=(1, 2), keepdims=True, dtype="float64")
@@ -49,7 +49,7 @@ def uninformative_images(images: np.ndarray, baseline: Baseline, blur: float | N
     return np.broadcast_to(values, images.shape).astype(images.dtype)
 
 
-def blur_of(images: np.ndarray, blur: float | None) -> float:
+def blur_sigma(images: np.ndarray, blur: float | None) -> float:
     """Returns the standard deviation of the blur in pixels."""
     sigma = max(1.0, min(images.shape[1:3]) / 10) if blur is None else float(blur)
     if not 0 < sigma < np.inf:

@@ -1,4 +1,4 @@
-"""Checks for layers and regularizers, ours and our users': each says what was asked and found."""
+"""Checks for layers and regularizers, ours and our users', that report expected and found."""
 
 from typing import TYPE_CHECKING
 

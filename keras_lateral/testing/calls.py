@@ -25,20 +25,20 @@ NO_TENSORFLOW_KERNEL = {"UnimplementedError", "InvalidArgumentError"}
 
 
 def check_symbolic_call(subject: Subject) -> None:
-    """A KerasTensor goes through to the shape and dtype that data goes through to."""
+    """A KerasTensor gives the same output shape and dtype as data."""
     layer = subject.make()
     y = layer(as_input(subject.data, layer))
     fresh = subject.make()
-    symbolic = fresh(_symbol(subject.input_shape, fresh))
+    symbolic = fresh(_symbolic(subject.input_shape, fresh))
     _assert_alike(symbolic, y, "Output of a symbolic call")
     shape = fresh.compute_output_shape(subject.input_shape)
     assert_equal(tuple(shape), tuple(y.shape), "compute_output_shape")
 
 
 def check_unknown_sizes(subject: Subject) -> None:
-    """With only rank and channels known, both passes give what they give with all known."""
+    """With only rank and channels known, both passes give the same as with all sizes known."""
     if not subject.unknown_sizes:
-        raise Skip("the layer is said to need known sizes")
+        raise Skip("the layer needs known sizes")
     layer = subject.make()
     y = layer(as_input(subject.data, layer))
     inputs = keras.Input(batch_shape=subject.sizes_unknown, dtype=layer.compute_dtype)
@@ -90,11 +90,13 @@ def check_policy(subject: Subject, policy: str) -> None:
             f"Dtype of the weight {weight.path} under {policy}",
         )
     fresh = subject.make(dtype=policy)
-    _assert_alike(fresh(_symbol(subject.input_shape, fresh)), y, f"Symbolic output under {policy}")
+    _assert_alike(
+        fresh(_symbolic(subject.input_shape, fresh)), y, f"Symbolic output under {policy}"
+    )
 
 
 def check_channels_first(subject: Subject) -> None:
-    """With `data_format="channels_first"` and turned axes, both passes give the turned result."""
+    """With `data_format="channels_first"` and moved axes, both passes give the moved result."""
     if not subject.takes("data_format"):
         raise Skip("the layer has no argument `data_format`")
     last = subject.make(data_format="channels_last")
@@ -124,7 +126,7 @@ def _skipping_without_kernel() -> Iterator[None]:
     except Exception as error:
         if keras.config.backend() == "tensorflow" and type(error).__name__ in NO_TENSORFLOW_KERNEL:
             reason = " ".join(str(error).split())[:200]
-            raise Skip(f"TensorFlow can not compute it on this device: {reason}") from error
+            raise Skip(f"TensorFlow cannot compute it on this device: {reason}") from error
         raise
 
 
@@ -132,12 +134,12 @@ def _channels_to(maps: np.ndarray, where: str) -> np.ndarray:
     return np.moveaxis(maps, -1, 1) if where == "first" else np.moveaxis(maps, 1, -1)
 
 
-def _symbol(shape: Shape, layer: keras.layers.Layer) -> Any:
+def _symbolic(shape: Shape, layer: keras.layers.Layer) -> Any:
     return keras.KerasTensor((None, *shape[1:]), dtype=layer.compute_dtype)
 
 
 def _assert_alike(symbolic: Any, y: Tensor, what: str) -> None:
-    """The symbolic shape may leave lengths open, and must not name a wrong one."""
+    """Asserts equal dtypes and shapes; the symbolic shape may leave lengths open."""
     found, shape = tuple(symbolic.shape), tuple(ops.shape(y))
     fits = len(found) == len(shape) and all(
         a is None or a == b for a, b in zip(found, shape, strict=True)

@@ -10,12 +10,12 @@ def assert_close(
 ) -> None:
     """Raises if two arrays differ; without tolerances, in a single bit of a single value.
 
-    NaN equals NaN, and an infinity itself. Shapes must be equal: nothing is broadcast.
+    NaN equals NaN, and an infinity equals itself. Shapes must be equal: nothing is broadcast.
 
     Args:
-        found: What the code under test returned.
-        expected: What it should have returned.
-        what: Names the quantity in the message.
+        found: Array that the code under test returned.
+        expected: Array that it should have returned.
+        what: Name of the quantity in the message.
         rtol: Tolerance as a share of the expected value.
         atol: Tolerance in the value's own unit.
 

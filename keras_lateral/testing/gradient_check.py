@@ -1,4 +1,4 @@
-"""A layer's backward pass against a formula, its forward pass against a plain layer."""
+"""Checks a layer's backward pass against a formula, and its forward pass against a function."""
 
 from __future__ import annotations
 
@@ -33,21 +33,21 @@ def check_gradient(
         forward:   layer(x) equals plain(x) bit for bit
         backward:  dL/dx equals expected(x, dL/dy),   dL/dw equals expected_weights(x, dL/dy)
 
-    The formulas are yours and should be independent of the layer's code: NumPy, say. Give
-    `rtol=0, atol=0` to ask for equality to the last bit.
+    The formulas are yours and should be independent of the layer's code, for example in NumPy.
+    Give `rtol=0, atol=0` to require equality to the last bit.
 
     Args:
         layer: A layer with one floating-point input and one output.
-        inputs: Array or tensor x, the batch in front.
+        inputs: Array or tensor x, with the batch as its first axis.
         expected: Function of x and the upstream gradient dL/dy, both float32 arrays, that
             returns dL/dx.
-        expected_weights: Function of the same that returns a list with dL/dw for every trainable
-            variable of the layer, in their order. By default weights are not looked at.
-        plain: What the layer's forward pass is that of: a layer with the same weights, or any
-            function. By default the identity.
+        expected_weights: Function of the same arguments that returns a list with dL/dw for every
+            trainable variable of the layer, in their order. By default weights are not checked.
+        plain: Layer or function with the expected forward pass, such as a layer with the same
+            weights. By default the identity.
         upstream: dL/dy, of the output's shape. By default drawn from a normal distribution with
             a fixed seed.
-        training: Handed to the layer's call.
+        training: Passed to the layer's call.
         rtol: Tolerance of the gradients, as a share of the expected value.
         atol: Tolerance of the gradients, in their own unit.
 
@@ -91,8 +91,8 @@ def _check_weights(
 ) -> None:
     name = type(layer).__name__
     assert_equal(len(found), len(expected), f"Number of weight gradients of {name}")
-    for variable, one, other in zip(layer.trainable_variables, found, expected, strict=True):
-        assert_close(one, other, f"Gradient of the {variable.name} of {name}", rtol, atol)
+    for variable, ours, formula in zip(layer.trainable_variables, found, expected, strict=True):
+        assert_close(ours, formula, f"Gradient of the {variable.name} of {name}", rtol, atol)
 
 
 def _draw(shape: Sequence[int]) -> np.ndarray:

@@ -17,7 +17,7 @@ from keras_lateral.keras_tools.types import Shape, Tensor
 def vector_jacobian_product(
     function: Callable[..., Tensor], tensors: Sequence[Tensor], upstream: Tensor
 ) -> list[Tensor]:
-    """Returns what the backward pass of a function makes of an upstream gradient.
+    """Returns the result of a function's backward pass for an upstream gradient.
 
         y = f(x_1, ..., x_n),  g = dL/dy   ->   [J_1^T g, ..., J_n^T g]
 
@@ -27,11 +27,11 @@ def vector_jacobian_product(
         upstream: g, of the shape of the function's result; cast to its dtype.
 
     Returns:
-        A list with one tensor for each of `tensors`, of its shape and dtype. It is zero where
-        the result does not depend on it.
+        A list with one tensor for each of `tensors`, of its shape and dtype. It is zero if
+        the result does not depend on the tensor.
 
     Raises:
-        ValueError: If the upstream gradient has not the shape of the function's result.
+        ValueError: If the upstream gradient does not have the shape of the function's result.
         RuntimeError: If the active backend is not TensorFlow, JAX or torch.
 
     Example:
@@ -43,21 +43,21 @@ def vector_jacobian_product(
     """
 
     def loss(*tensors: Tensor) -> Tensor:
-        # The gradient of this sum for y is g itself, to the last bit.
+        # The gradient of this sum with respect to y is g itself, to the last bit.
         y = function(*tensors)
         if not _may_be_equal(y.shape, upstream.shape):
             raise ValueError(
                 "Invalid value for argument `upstream`. Expected the shape of the function's "
                 f"result, {tuple(y.shape)}. Received: upstream.shape={tuple(upstream.shape)}"
             )
-        # It may be one of the tensors itself, and is a constant here all the same.
+        # It may be one of the tensors itself, but is a constant here.
         return ops.sum(y * ops.stop_gradient(ops.cast(upstream, y.dtype)))
 
     return gradients(loss, tensors)[1]
 
 
 def _may_be_equal(shape: Shape, other: Shape) -> bool:
-    """Lengths that are not known yet may be anything."""
+    """Returns whether two shapes may be equal: unknown lengths may be anything."""
     if len(shape) != len(other):
         return False
     return all(a is None or b is None or a == b for a, b in zip(shape, other, strict=True))
@@ -66,13 +66,13 @@ def _may_be_equal(shape: Shape, other: Shape) -> bool:
 def layer_gradients(
     layer: keras.layers.Layer, inputs: Any, upstream: Any, training: bool = True
 ) -> tuple[np.ndarray, list[np.ndarray]]:
-    """Returns what a layer's backward pass makes of an upstream gradient.
+    """Returns the result of a layer's backward pass for an upstream gradient.
 
     Args:
         layer: A layer with one floating-point input and one output.
         inputs: Array or tensor, cast to the layer's compute dtype.
         upstream: Array or tensor dL/dy of the output's shape.
-        training: Handed to the layer's call if it takes it.
+        training: Passed to the layer's call if it takes it.
 
     Returns:
         dL/dx, and a list of dL/dw for the layer's trainable variables, in their order: float32
@@ -103,7 +103,7 @@ def layer_gradients(
 
 
 def _compiled_on_jax(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Outside a compiled function JAX compiles every operation alone: ten times the time."""
+    """Returns the function, compiled on JAX, which else compiles every operation separately."""
     if keras.config.backend() != "jax":
         return function
     import jax
@@ -112,7 +112,7 @@ def _compiled_on_jax(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def call_layer(layer: keras.layers.Layer, x: Tensor, training: bool) -> Tensor:
-    """Calls a layer; `training` is handed over only if the layer takes it."""
+    """Calls a layer; `training` is passed only if the layer takes it."""
     takes_it = "training" in inspect.signature(layer.call).parameters
     return layer(x, training=training) if takes_it else layer(x)
 

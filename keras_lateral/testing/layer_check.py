@@ -1,4 +1,4 @@
-"""Everything a Keras layer is expected to do, asked of one layer."""
+"""Checks that a layer does everything that a Keras layer is expected to do."""
 
 from __future__ import annotations
 
@@ -61,10 +61,10 @@ def check_layer(
 
     - `config`: `get_config` holds the arguments; `from_config` and `keras.saving` give an equal
       layer.
-    - `symbolic_call`: a KerasTensor goes to the shape and dtype that data goes to.
+    - `symbolic_call`: a KerasTensor gives the same output shape and dtype as data.
     - `unknown_sizes`: a model with only rank and channels known gives the same outputs.
-    - `channels_first`: with turned axes the output is the turned output, and in training the
-      gradient of the inputs the turned gradient. Skipped where the backend can not compute it.
+    - `channels_first`: with moved axes the output is the moved output, and in training the
+      gradient of the inputs the moved gradient. Skipped where the backend cannot compute it.
     - `keras_file`, `weights_file`: outputs and weights are the same, bit for bit, after `.keras`
       and `.weights.h5`.
     - `clone`: `clone_model` gives an equal layer with variables of its own.
@@ -74,18 +74,18 @@ def check_layer(
       call agrees.
     - `fit_policy_...`: a step leaves finite weights.
 
-    Weights are shuffled before they are saved, so that one left out of the file shows. All
-    checks run with one input; a failure stops at the first.
+    Weights are shuffled before they are saved, so that one left out of the file is noticed. All
+    checks use one input; the first failure ends them.
 
     Args:
         layer_class: A class of layers with one floating-point input and one output.
-        init_kwargs: Its constructor's arguments.
+        init_kwargs: Arguments of its constructor.
         input_shape: Shape of the input with the batch, `(batch, ..., channels)`.
         policies: Names of the dtype policies to try.
         unknown_sizes: Whether the layer works where only rank and channels are known.
         deterministic: Whether equal weights and inputs give equal outputs while training.
         custom_objects: Names to objects for loading, where the layer is not registered.
-        skip: Names of checks that are not to be made, with the reason.
+        skip: Names of checks to skip, with the reason.
 
     Returns:
         The names of the checks passed, and of those skipped with the reason.

@@ -1,4 +1,4 @@
-"""What the checks of a layer are told, and what they answer."""
+"""The subject and the results of the checks of a layer."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from keras_lateral.keras_tools.types import Shape, Tensor
 
 
 class Skip(Exception):  # noqa: N818
-    """Raised by a check that can not be made here; its message is the reason."""
+    """Raised by a check that cannot run here; its message is the reason."""
 
 
 @dataclass(frozen=True)
 class LayerChecks:
-    """Which checks a layer or a regularizer has passed, and which were not made and why.
+    """The checks that a layer or a regularizer has passed, and those skipped, with the reason.
 
     Args:
         passed: Names of the checks that ran.
@@ -54,7 +54,7 @@ class Subject:
     deterministic: bool
     custom_objects: Mapping[str, Any]
     kept: dict[str, Any] = field(default_factory=dict, repr=False)
-    """What one check has computed and another can use."""
+    """Results of one check that another can use."""
 
     def make(self, **kwargs: Any) -> keras.layers.Layer:
         """Returns a fresh layer."""
@@ -85,7 +85,7 @@ class Subject:
 def shuffle_weights(layer: keras.layers.Layer) -> None:
     """Gives every floating-point weight values that no initializer would, all above 0.
 
-    A weight lost on the way to a file then shows, also one that starts as zeros or ones.
+    A weight lost on the way to a file is then noticed, even one that starts as zeros or ones.
     """
     generator = np.random.default_rng(1)
     for weight in layer.weights:
@@ -104,13 +104,13 @@ def run_checks(
     subject: Any,
     skip: Mapping[str, str] | None,
 ) -> LayerChecks:
-    """Makes the checks in their order; the first that fails ends it.
+    """Runs the checks in order; the first failure ends them.
 
     Args:
-        title: What is checked, for messages.
-        checks: Name to function of the subject.
-        subject: Handed to each check.
-        skip: Names of checks that are not to be made, with the reason.
+        title: Name of the check in messages.
+        checks: Dict from a check's name to its function of the subject.
+        subject: Passed to each check.
+        skip: Names of checks to skip, with the reason.
 
     Raises:
         AssertionError: If a check fails.
@@ -120,13 +120,13 @@ def run_checks(
     if unknown := sorted(set(skipped) - set(checks)):
         raise ValueError(
             f"Invalid value for argument `skip`. Expected names of {sorted(checks)}. "
-            f"Received: {unknown}"
+            f"Received: skip={unknown}"
         )
     passed = []
     for name, check in checks.items():
         if name in skipped:
             continue
-        reason = _make(f"{title}, check {name!r}", check, subject)
+        reason = _run(f"{title}, check {name!r}", check, subject)
         if reason is None:
             passed.append(name)
         else:
@@ -134,8 +134,8 @@ def run_checks(
     return LayerChecks(tuple(passed), skipped)
 
 
-def _make(title: str, check: Callable[[Any], None], subject: Any) -> str | None:
-    """Makes a check; returns the reason if it can not be made here."""
+def _run(title: str, check: Callable[[Any], None], subject: Any) -> str | None:
+    """Runs a check; returns the reason if it cannot run here."""
     try:
         check(subject)
     except Skip as reason:

@@ -1,4 +1,4 @@
-"""Everything a Keras regularizer is expected to do, asked of one regularizer."""
+"""Checks that a regularizer does everything that a Keras regularizer is expected to do."""
 
 from __future__ import annotations
 
@@ -57,36 +57,36 @@ def check_regularizer(
     - `config`: its config makes an equal regularizer, by `from_config` and `keras.regularizers`.
     - `value`: for a random kernel one finite number, 0 or above.
     - `gradient`: finite, not zero, and equal to finite differences of the value.
-    - `keras_file`, `clone`: a model saved and loaded, or cloned, has it and its loss again; it
+    - `keras_file`, `clone`: a model saved and loaded, or cloned, keeps it and its loss; it
       adds nothing to a model's weights.
     - `fit_eagerly`, `fit`, `fit_with_xla`: a step moves the kernel by the gradient of an eager
       call, and reports its value.
     - `policy_...`: under a mixed dtype policy the loss is that of the kernel in float32, and a
       kernel in half precision has a value near it.
 
-    And of this library's own, with a `factor` that can be set and `every`:
+    For this library's own, with a `factor` that can be set and `every`, also:
 
     - `factor`: the value is proportional to it.
     - `every`: computed in one of three calls, three times as strong.
     - `factor_in_fit`: set between two calls of `fit`, it reaches the compiled step.
 
     Args:
-        regularizer: An instance. It is left as it is: what is trained is made from its config.
+        regularizer: An instance. It is not changed: models are trained with copies of it.
         shapes: Shapes of kernels to call it with. Those of rank 2 become dense layers' kernels
-            in models, those of rank 3 to 5 convolutions'; models are made for the first only.
+            in models, those of rank 3 to 5 convolutions'; only the first is used in models.
         policies: Names of the mixed dtype policies to try.
         non_negative: Whether values below 0 are a fault.
         deterministic: Whether equal regularizers give equal values. One that draws by Keras'
             random functions with a seed from its config does.
         custom_objects: Names to objects for loading, where the regularizer is not registered.
-        skip: Names of checks that are not to be made, with the reason.
+        skip: Names of checks to skip, with the reason.
 
     Returns:
         The names of the checks passed, and of those skipped with the reason.
 
     Raises:
         AssertionError: If a check fails; says which, what was expected and what was found.
-        ValueError: If it is no regularizer, a shape is none of a kernel, or `skip` names no check.
+        ValueError: If it is not a regularizer, a shape is not a kernel's, or `skip` names no check.
 
     Example:
 

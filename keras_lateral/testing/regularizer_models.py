@@ -30,12 +30,12 @@ def check_config_of_regularizer(subject: RegularizerSubject) -> None:
     if not subject.deterministic:
         return
     kernel = subject.kernel(subject.shapes[0])
-    found, expected = np.array(subject.value(kernel)), np.array(subject.value_of_itself(kernel))
+    found, expected = np.array(subject.value(kernel)), np.array(subject.own_value(kernel))
     assert_close(found, expected, "Value of the regularizer made from the config", 1e-6)
 
 
 def check_keras_file_of_regularizer(subject: RegularizerSubject) -> None:
-    """A model saved as `.keras` and loaded has it again, and the weights of a plain model."""
+    """A model saved as `.keras` and loaded keeps it, and has the weights of a plain model."""
     model = subject.model(subject.shapes[0], subject.fresh())
     plain = subject.model(subject.shapes[0], None)
     assert_equal(len(model.get_weights()), len(plain.get_weights()), "Number of weights")
@@ -47,7 +47,7 @@ def check_keras_file_of_regularizer(subject: RegularizerSubject) -> None:
 
 
 def check_clone_of_regularizer(subject: RegularizerSubject) -> None:
-    """`keras.models.clone_model` gives an equal one to the copy."""
+    """`keras.models.clone_model` gives the copy an equal one."""
     model = subject.model(subject.shapes[0], subject.fresh())
     with keras.saving.custom_object_scope(dict(subject.custom_objects)):
         clone = keras.models.clone_model(model)
@@ -58,9 +58,9 @@ def check_clone_of_regularizer(subject: RegularizerSubject) -> None:
 def _assert_same(
     subject: RegularizerSubject, found: keras.Model, expected: keras.Model, when: str
 ) -> None:
-    one, other = (model.layers[-1].kernel.regularizer for model in (found, expected))
-    assert_equal(type(one), type(other), f"Class of the regularizer {when}")
-    assert_equal(one.get_config(), other.get_config(), f"Config of the regularizer {when}")
+    ours, theirs = (model.layers[-1].kernel.regularizer for model in (found, expected))
+    assert_equal(type(ours), type(theirs), f"Class of the regularizer {when}")
+    assert_equal(ours.get_config(), theirs.get_config(), f"Config of the regularizer {when}")
     if subject.deterministic:
         loss, before = (as_array(sum(model.losses)) for model in (found, expected))
         assert_close(loss, before, f"Loss {when}", 1e-6)
@@ -69,7 +69,7 @@ def _assert_same(
 def check_step_eagerly(subject: RegularizerSubject) -> None:
     """An eager step moves the kernel by its gradient."""
     if keras.config.backend() == "jax":
-        raise Skip("JAX compiles every operation alone; the compiled step is checked")
+        raise Skip("JAX compiles every operation separately; the compiled step is checked")
     _check_step(subject, EAGER)
 
 
@@ -81,7 +81,7 @@ def check_step(subject: RegularizerSubject) -> None:
 def check_step_with_xla(subject: RegularizerSubject) -> None:
     """A step compiled by XLA moves the kernel by the gradient of an eager call."""
     if keras.config.backend() != "tensorflow":
-        raise Skip("as a compiled step: XLA on JAX, none on torch")
+        raise Skip("the compiled step uses XLA on JAX; torch has none")
     _check_step(subject, XLA, same_draws=not subject.draws)
 
 
@@ -105,21 +105,21 @@ def _check_step(
 
 
 def check_precision(subject: RegularizerSubject, policy: str) -> None:
-    """Under a mixed policy the loss is that in float32, and of a half kernel it is near it."""
+    """Under a mixed policy the loss is that of float32; for a half-precision kernel it is close."""
     shape, half = subject.shapes[0], keras.DTypePolicy(policy).compute_dtype
     model = subject.model(shape, subject.fresh(), dtype=policy)
     (under_policy,) = (as_array(loss) for loss in model.losses)
     kernel = keras.ops.cast(subject.kernel(shape), half)
-    of_half = as_array(subject.fresh()(kernel)).astype("float32")
-    if not np.isfinite(under_policy) or not np.isfinite(of_half):
+    half_value = as_array(subject.fresh()(kernel)).astype("float32")
+    if not np.isfinite(under_policy) or not np.isfinite(half_value):
         raise AssertionError(
-            f"Expected finite values, found {under_policy} under {policy} and {of_half} for a "
+            f"Expected finite values, found {under_policy} under {policy} and {half_value} for a "
             f"kernel in {half}."
         )
     if subject.deterministic:
         expected = np.array(subject.value(subject.kernel(shape)))
         assert_close(under_policy, expected, f"Loss under {policy}", 1e-5, 1e-7)
-        assert_close(of_half, expected, f"Value for a kernel in {half}", 0.1)
+        assert_close(half_value, expected, f"Value for a kernel in {half}", 0.1)
 
 
 def check_factor_in_fit(subject: RegularizerSubject) -> None:

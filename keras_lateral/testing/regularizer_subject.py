@@ -1,4 +1,4 @@
-"""What the checks of a regularizer are told."""
+"""The subject of the checks of a regularizer, and the checks of its value."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class RegularizerSubject:
 
     @property
     def draws(self) -> bool:
-        """Whether XLA, which draws other random numbers, may find another value."""
+        """Whether XLA, which draws other random numbers, may compute another value."""
         return not self.deterministic or getattr(self.regularizer, "uses_random_numbers", False)
 
     def fresh(self, **changes: Any) -> Any:
@@ -53,20 +53,20 @@ class RegularizerSubject:
         return np.random.default_rng(seed).normal(size=shape).astype("float32")
 
     def value(self, kernel: np.ndarray, **changes: Any) -> float:
-        """Returns what a fresh regularizer gives."""
+        """Returns the value of a fresh regularizer."""
         return float(as_array(self.fresh(**changes)(ops.convert_to_tensor(kernel))))
 
-    def value_of_itself(self, kernel: np.ndarray) -> float:
-        """Returns what the regularizer itself gives, not one made from its config."""
-        one, states = self.regularizer, []
+    def own_value(self, kernel: np.ndarray) -> float:
+        """Returns the value of the regularizer itself, not of one made from its config."""
+        own, states = self.regularizer, []
         if self.is_penalty:  # in the state of a fresh one
-            one, states = copy(one), [(one.state, self.fresh().state.value)]
-            one.every = 1
+            own, states = copy(own), [(own.state, self.fresh().state.value)]
+            own.every = 1
         with keras.StatelessScope(states):  # it counts nothing
-            return float(as_array(one(ops.convert_to_tensor(kernel))))
+            return float(as_array(own(ops.convert_to_tensor(kernel))))
 
     def value_and_gradient(self, kernel: np.ndarray) -> tuple[float, np.ndarray]:
-        """Returns what a fresh regularizer gives, and its gradient."""
+        """Returns the value of a fresh regularizer, and its gradient."""
         value, (gradient,) = gradients(self.fresh(), [ops.convert_to_tensor(kernel)])
         return float(as_array(value)), as_array(gradient)
 
@@ -85,19 +85,19 @@ class RegularizerSubject:
 
 
 def zeros_for(model: keras.Model) -> tuple[Tensor, Tensor]:
-    """Returns a batch of two, for which there is no loss but the regularizer's."""
+    """Returns a batch of two, for which the only loss is the regularizer's."""
     inputs, outputs = model.input_shape[1:], model.output_shape[1:]
     return np.zeros((2, *inputs), "float32"), np.zeros((2, *outputs), "float32")
 
 
 _STEPS = (3e-1, 1e-1, 3e-2, 1e-2, 3e-3)
-"""Of the finite difference, as shares of the kernel's values: too large bends, too small rounds."""
+"""Relative steps of the finite differences: large ones see curvature, small ones rounding."""
 
 NO_PENALTY = "the regularizer has no `factor` to set"
 
 
 def check_value(subject: RegularizerSubject) -> None:
-    """The value is one finite number, 0 or above if that is said."""
+    """The value is one finite number, 0 or above if that is required."""
     for shape in subject.shapes:
         found = as_array(subject.fresh()(ops.convert_to_tensor(subject.kernel(shape))))
         assert_equal(found.shape, (), f"Shape of the value for a kernel of shape {shape}")
@@ -132,7 +132,7 @@ def _check_differences(
     for name, way in (("its own", along), ("a random", other / np.linalg.norm(other))):
         expected = float((gradient * way).sum())
         found = [_difference(subject, kernel, way * step) / step for step in _STEPS]
-        nearest = min(found, key=lambda one: abs(one - expected))
+        nearest = min(found, key=lambda value: abs(value - expected))
         if abs(nearest - expected) > 0.02 * size:
             raise AssertionError(
                 f"Gradient for shape {kernel.shape}, along {name} direction: expected the finite "
@@ -151,9 +151,9 @@ def check_factor(subject: RegularizerSubject) -> None:
         raise Skip(NO_PENALTY)
     for shape in subject.shapes:
         kernel = subject.kernel(shape)
-        # What acts beside it has a strength of its own.
-        one, two, none = (subject.value(kernel, factor=f, beside=None) for f in (0.5, 1.0, 0.0))
-        assert_close(np.array(one), np.array(two / 2), f"Half the factor, shape {shape}", 1e-5)
+        # A regularizer beside it has its own strength.
+        half, full, none = (subject.value(kernel, factor=f, beside=None) for f in (0.5, 1.0, 0.0))
+        assert_close(np.array(half), np.array(full / 2), f"Half the factor, shape {shape}", 1e-5)
         assert_equal(none, 0.0, f"Value with factor=0, shape {shape}")
 
 

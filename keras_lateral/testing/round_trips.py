@@ -1,4 +1,4 @@
-"""Checks that a layer comes back the same: from its config, from files, from a clone."""
+"""Checks that a layer is restored unchanged from its config, from files and from a clone."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def check_config(subject: Subject) -> None:
     config = layer.get_config()
     for name, value in subject.init_kwargs.items():
         if name in config and isinstance(value, (bool, int, float, str, type(None))):
-            assert_equal(config[name], _as_keras_keeps_it(value, config[name]), f"config[{name!r}]")
+            assert_equal(config[name], _as_stored(value, config[name]), f"config[{name!r}]")
     missing = [name for name in subject.init_kwargs if name not in config]
     assert_equal(missing, [], "Arguments given but missing in the config")
 
@@ -33,8 +33,8 @@ def check_config(subject: Subject) -> None:
     assert_equal(restored.get_config(), config, "Config of the layer deserialized")
 
 
-def _as_keras_keeps_it(given: Any, kept: Any) -> Any:
-    """Keras spreads a number over the axes, and turns a name into an object's config."""
+def _as_stored(given: Any, kept: Any) -> Any:
+    """Returns a number repeated for each axis, and the stored config for an object's name."""
     if isinstance(kept, (tuple, list)):
         return type(kept)(given for _ in kept)
     return kept if isinstance(kept, dict) else given
@@ -85,8 +85,8 @@ def check_clone(subject: Subject) -> None:
 def _assert_same(subject: Subject, found: keras.Model, expected: keras.Model, when: str) -> None:
     ours, theirs = found.get_weights(), expected.get_weights()
     assert_equal(len(ours), len(theirs), f"Number of weights {when}")
-    for weight, one, other in zip(expected.weights, ours, theirs, strict=True):
-        assert_close(np.asarray(one), np.asarray(other), f"Weight {weight.path} {when}")
+    for weight, our_value, their_value in zip(expected.weights, ours, theirs, strict=True):
+        assert_close(np.asarray(our_value), np.asarray(their_value), f"Weight {weight.path} {when}")
     x = as_input(subject.data, expected.layers[-1])
     assert_close(
         as_array(found(x, training=False)), as_array(expected(x, training=False)), f"Output {when}"

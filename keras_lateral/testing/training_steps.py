@@ -16,7 +16,7 @@ EAGER: dict[str, Any] = {"run_eagerly": True, "jit_compile": False}
 GRAPH: dict[str, Any] = {"jit_compile": False}
 XLA: dict[str, Any] = {"jit_compile": True}
 QUICKEST = {"jax": XLA}
-"""Eager steps compile every operation alone on JAX, and nothing elsewhere."""
+"""The quickest mode where it is not the usual one: JAX compiles eager operations one by one."""
 
 
 def check_fit(subject: Subject) -> None:
@@ -38,7 +38,7 @@ def check_fit_eagerly(subject: Subject) -> None:
 
 def check_fit_under_policy(subject: Subject, policy: str) -> None:
     """A step under a dtype policy leaves finite weights."""
-    # Nothing is said about change: a first float16 step may be dropped by loss scaling.
+    # No change is required: loss scaling may drop a first float16 step.
     how = QUICKEST.get(keras.config.backend(), EAGER)
     _assert_finite(_step(subject, how, policy).after, f"after a step under {policy}")
 
@@ -74,11 +74,11 @@ def _eager_step(subject: Subject) -> _Step:
 
 
 def _step(subject: Subject, how: dict[str, Any], policy: str | None = None) -> _Step:
-    """One step on a dense layer and, behind it, the layer under test."""
+    """Trains a dense layer, followed by the layer under test, for one step."""
     keras.utils.set_random_seed(0)
     layer = subject.make() if policy is None else subject.make(dtype=policy)
     inputs = keras.Input(subject.input_shape[1:], dtype=layer.compute_dtype)
-    # A layer in front, so that the gradient must find its way through the one under test.
+    # A layer in front, so that the gradient must pass through the one under test.
     front = keras.layers.Dense(subject.input_shape[-1], name="front", dtype=layer.dtype_policy)
     outputs = layer(front(inputs))
     model = keras.Model(inputs, outputs)
@@ -86,7 +86,7 @@ def _step(subject: Subject, how: dict[str, Any], policy: str | None = None) -> _
     before = _trainable(model)
     target = np.ones((subject.input_shape[0], *outputs.shape[1:]), "float32")
     with warnings.catch_warnings():
-        # What is found below is said below, with more words.
+        # The checks below report this in more detail.
         warnings.filterwarnings("ignore", "Gradients do not exist", UserWarning)
         history = model.fit(subject.data, target, batch_size=len(target), verbose=0).history
     loss = history["loss"][0]
@@ -111,7 +111,7 @@ def _assert_finite(weights: Weights, when: str) -> None:
 def _assert_trained(step: _Step, when: str) -> None:
     _assert_finite(step.after, when)
     pairs = zip(step.before, step.after, strict=True)
-    changed = [not np.array_equal(one, other) for one, other in pairs]
+    changed = [not np.array_equal(before, after) for before, after in pairs]
     name = type(step.layer).__name__
     if not any(changed[:2]):
         raise AssertionError(f"The layer before {name}: expected a gradient {when}, found none.")

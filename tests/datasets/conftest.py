@@ -1,4 +1,4 @@
-"""Tiny image sets in the layout of a local folder, written by the tests themselves."""
+"""Tiny image sets in the layout of a local folder, written by the tests."""
 
 import gzip
 import json
@@ -20,7 +20,7 @@ def write_idx(path: Path, values: np.ndarray) -> None:
 
 
 def write_sheet(path: Path, tiles: np.ndarray, columns: int) -> None:
-    """Joins tile by tile, the slow and plain way."""
+    """Joins the tiles one by one, the slow and simple way."""
     image = pytest.importorskip("PIL.Image")
     rows = -(-len(tiles) // columns)
     sheet = np.zeros((rows * TILE, columns * TILE, 3), np.uint8)

@@ -9,7 +9,7 @@ Y_TEST = np.asarray([2, 1, 0], np.int32)
 
 @pytest.fixture
 def dataset() -> ImageDataset:
-    """Every pixel holds the label that the image had."""
+    """A dataset in which every pixel is the original label of its image."""
     x_train, x_test = (np.ones((1, 2, 2, 1)) * y[:, None, None, None] for y in (Y_TRAIN, Y_TEST))
     return ImageDataset("toy", x_train, Y_TRAIN, x_test, Y_TEST, ("dog", "cat", "bird"))
 
@@ -25,7 +25,7 @@ def test_classes_are_relabelled_in_the_order_given(dataset, classes):
     np.testing.assert_array_equal(chosen.x_test[:, 0, 0, 0], old_label[chosen.y_test])
 
 
-def test_every_class_in_order_changes_nothing(dataset):
+def test_choosing_every_class_in_order_changes_nothing(dataset):
     chosen = choose_classes(dataset, dataset.class_names)
     for field in ("x_train", "y_train", "x_test", "y_test"):
         np.testing.assert_array_equal(getattr(chosen, field), getattr(dataset, field))
@@ -39,7 +39,7 @@ def test_the_method_does_what_the_function_does(dataset):
 
 
 @pytest.mark.parametrize("wrong", ["fish", 3, -1, True, 1.0])
-def test_an_unknown_class_is_named_beside_the_known_ones(dataset, wrong):
+def test_the_error_names_the_unknown_class_and_the_known_ones(dataset, wrong):
     with pytest.raises(ValueError, match=r"`classes`.*'dog', 'cat', 'bird'.*Received: "):
         choose_classes(dataset, ["dog", wrong])
 

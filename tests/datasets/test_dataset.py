@@ -10,7 +10,7 @@ Y_TEST = np.repeat(np.arange(3, dtype=np.int32), 4)
 
 
 def images(count: int) -> np.ndarray:
-    """Different images: the first pixel numbers them."""
+    """Returns different images, numbered by their first pixel."""
     x = np.zeros((count, 3, 2, 1), np.uint8)
     x[:, 0, 0, 0] = np.arange(count)
     return x
@@ -32,7 +32,7 @@ def numbers(x: np.ndarray) -> set[int]:
     return set(x[:, 0, 0, 0].tolist())
 
 
-def test_it_says_what_it_holds_in_one_line():
+def test_repr_shows_the_contents_in_one_line():
     assert repr(toy()) == (
         "<ImageDataset toy: 24 training and 12 test images, (3, 2, 1) uint8, 3 classes>"
     )
@@ -61,13 +61,13 @@ def test_a_subset_is_balanced_in_both_parts():
     np.testing.assert_array_equal(part.y_test, part.x_test[:, 0, 0, 0] // 4)
 
 
-def test_another_seed_changes_the_training_images_and_leaves_the_test_images():
+def test_another_seed_changes_the_training_images_and_keeps_the_test_images():
     first, second = (toy().subset(3, seed=seed, test_per_class=2) for seed in (0, 1))
     assert numbers(first.x_train) != numbers(second.x_train)
     np.testing.assert_array_equal(first.x_test, second.x_test)
 
 
-def test_another_test_seed_changes_the_test_images_alone():
+def test_another_test_seed_changes_only_the_test_images():
     first, second = (toy().subset(3, test_seed=seed, test_per_class=2) for seed in (0, 1))
     np.testing.assert_array_equal(first.x_train, second.x_train)
     assert numbers(first.x_test) != numbers(second.x_test)
@@ -81,23 +81,23 @@ def test_choosing_classes_does_not_change_which_of_their_images_are_picked():
     assert numbers(birds.x_train) == numbers(all_classes.x_train[all_classes.y_train == 2])
 
 
-def test_classes_without_a_count_keep_every_image_of_theirs():
+def test_without_a_count_every_image_of_the_chosen_classes_is_kept():
     part = toy().subset(classes=["bird", "dog"])
     np.testing.assert_array_equal(np.bincount(part.y_train), [8, 8])
     np.testing.assert_array_equal(part.x_train[part.y_train == 0], images(24)[Y_TRAIN == 2])
     np.testing.assert_array_equal(np.bincount(part.y_test), [4, 4])
 
 
-def test_a_subset_without_arguments_is_the_whole():
+def test_a_subset_without_arguments_is_the_whole_set():
     np.testing.assert_array_equal(toy().subset().x_train, toy().x_train)
 
 
-def test_notes_and_source_go_along():
+def test_notes_and_source_are_kept():
     part = toy(notes=("A part.",), source="folder").subset(1, classes=["cat"]).scaled()
     assert (part.notes, part.source) == (("A part.",), "folder")
 
 
-def test_a_class_with_too_few_images_is_called_by_name():
+def test_a_class_with_too_few_images_is_named():
     with pytest.raises(ValueError, match=r"class 0 \('dog'\)"):
         toy().subset(9)
     with pytest.raises(ValueError, match=r"class 2 \('bird'\).*Received: 0"):
@@ -111,9 +111,9 @@ def test_a_class_with_too_few_images_is_called_by_name():
         ({"y_test": Y_TEST[:-1]}, "`x_test` and `y_test`"),
         ({"y_train": Y_TRAIN.astype(float)}, "integer labels"),
         ({"class_names": ("dog", "cat")}, "labels from 0 to 1.*Received: labels from 0 to 2"),
-        ({"x_test": images(12)[:, :2]}, "images of one size"),
+        ({"x_test": images(12)[:, :2]}, "images of the same size"),
     ],
 )
-def test_parts_that_do_not_fit_are_refused(changes, message):
+def test_parts_that_do_not_match_are_refused(changes, message):
     with pytest.raises(ValueError, match=message):
         toy(**changes)

@@ -15,9 +15,9 @@ def operator_of(layer: Layer, kernel: np.ndarray, padding: str = "valid") -> Lay
 
 
 def explicit(layer: Layer, kernel: np.ndarray, lengths: Lengths, padding: str) -> np.ndarray:
-    """W without pixels that no tap reads and outputs that read none. `lengths`: of the layer.
+    """W without pixels that no tap reads and outputs that read none.
 
-    A circular map has these output positions of the convolution.
+    `lengths` are those of the layer's maps; for a circular map, the convolution's output positions.
     """
     if padding == "circular":
         lengths = tuple(n * s for n, s in zip(lengths, layer.strides, strict=True))
@@ -30,7 +30,7 @@ def squared(W: np.ndarray) -> np.ndarray:
 
 
 def assert_values(found: SquaredSingularValues, expected: np.ndarray) -> None:
-    """All of them, each as often as it occurs."""
+    """Checks all of them, each with its number of occurrences."""
     assert found.complete
     assert found.counts.sum() == len(expected)
     ours = np.repeat(found.values, found.counts)

@@ -72,7 +72,7 @@ LAYERS: list[Layer] = [
 A_FEW = [LAYERS[i] for i in (1, 5, 8, 14, 16, 19, 20, 24)]
 
 EVERY = LAYERS if BACKEND != "jax" else [LAYERS[20], LAYERS[24]]
-"""JAX compiles each anew."""
+"""JAX compiles each of them separately."""
 
 
 def name_of(layer: Layer) -> str:
@@ -81,7 +81,7 @@ def name_of(layer: Layer) -> str:
 
 
 def geometry_of(layer: Layer) -> KernelGeometry:
-    """What the library is told of a layer."""
+    """The layer's settings in the library's form."""
     if layer.kind == "dense":
         return KernelGeometry("dense")
     groups = layer.groups if layer.kind == "convolution" else 1
@@ -89,12 +89,12 @@ def geometry_of(layer: Layer) -> KernelGeometry:
 
 
 def entries_of(layer: Layer, kernel: np.ndarray, **arguments: Any) -> GramEntries:
-    """V's entries, as the library computes them; compiled on JAX, where that is the quicker way."""
+    """V's entries, as the library computes them; compiled on JAX, where that is faster."""
     return GramEntries(*_run(kernel_gram_entries, layer, kernel, **arguments))
 
 
 def gram_of(layer: Layer, kernel: np.ndarray, **arguments: Any) -> KernelGram:
-    """V's rows, in the same way."""
+    """V's rows, computed in the same way."""
     return KernelGram(*_run(kernel_gram, layer, kernel, **arguments))
 
 
@@ -119,9 +119,9 @@ def side_of_convolution(layer: Layer, side: str) -> str:
 def blocks_of(layer: Layer, V: np.ndarray, side: str, lengths: Lengths, padding: str) -> np.ndarray:
     """V, sorted: (pixels, groups, *lags, N, N), N the channels of a group.
 
-    On the side of a convolution's inputs a pixel's neighbour `lag` taps further is D lag pixels
-    away; on the side of its outputs, it is the output that reads the same pixel with a tap so
-    much further: D lag / s back.
+    On the side of a convolution's inputs, a pixel's neighbour `lag` taps further is D lag pixels
+    away; on the side of its outputs, it is the output that reads the same pixel with a tap `lag`
+    further: D lag / s back.
     """
     of_inputs = side_of_convolution(layer, side) == "columns"
     inner = convolution_lengths(layer, lengths, padding)
@@ -129,8 +129,9 @@ def blocks_of(layer: Layer, V: np.ndarray, side: str, lengths: Lengths, padding:
     channels = layer.convolution.inputs if of_inputs else layer.convolution.outputs
     N = channels // layer.blocks
     lags = [range(1 - k, k) for k in layer.taps]
+    sizes = [2 * k - 1 for k in layer.taps]
     parts = V.reshape(math.prod(pixels), layer.blocks, N, math.prod(pixels), layer.blocks, N)
-    found = np.zeros((math.prod(pixels), layer.blocks, *(len(one) for one in lags), N, N))
+    found = np.zeros((math.prod(pixels), layer.blocks, *sizes, N, N))
     for row, place in enumerate(product(*map(range, pixels))):
         for lag in product(*lags):
             to = [_neighbour(*one, of_inputs) for one in zip(place, lag, layer.axes, strict=True)]
@@ -167,7 +168,7 @@ def _index(place: list[int | None], pixels: Lengths, circular: bool) -> int | No
 
 
 def assert_every_entry(entries: GramEntries, blocks: np.ndarray, per_pixel: float = 1) -> None:
-    """Each pixel's rows are those of exactly one class, and a class has the pixels it counts."""
+    """Each pixel's rows belong to exactly one class, and each class has as many as it counts."""
     values, counts = entries
     groups, dims = values.shape[0], counts.ndim
     classes = values.reshape(groups, counts.size, *values.shape[1 + dims :])
@@ -194,7 +195,7 @@ def assert_rows(found: KernelGram, V: np.ndarray) -> None:
 
 
 def _sorted(pairs: np.ndarray) -> np.ndarray:
-    """By the diagonal; rows of one pixel's channel at several places have it in common."""
+    """By the diagonal, which rows of the same channel at several places have in common."""
     return pairs[np.lexsort(np.round(pairs, 9 if BACKEND == "tensorflow" else 4).T)]
 
 
@@ -203,7 +204,7 @@ def circular_gram(layer: Layer, kernel: np.ndarray, side: str) -> np.ndarray:
 
 
 def some_lengths(layer: Layer, more: int = 1) -> Lengths:
-    """Maps of the layer in which some row is far from the borders, if `more` is large enough."""
+    """Maps of the layer in which some rows are far from the borders if `more` is large enough."""
     spans = [(k - 1) * D + 1 for k, _, D in layer.axes]
     if layer.kind == "transposed":
         return tuple(2 + more - a % 2 for a in range(len(spans)))
@@ -212,7 +213,7 @@ def some_lengths(layer: Layer, more: int = 1) -> Lengths:
 
 @st.composite
 def layers(draw: Any, most_taps: int = 5) -> Layer:
-    """Any layer that a library could have, small."""
+    """Any small layer that a library could have."""
     dims = draw(st.integers(1, 3))
     kind = draw(st.sampled_from(["convolution", "convolution", "depthwise", "transposed"]))
 

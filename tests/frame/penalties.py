@@ -1,4 +1,4 @@
-"""Small penalties, and models that have nothing to learn but them."""
+"""Small penalties, and models whose only loss they are."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Squares(Penalty):
 
 @keras.saving.register_keras_serializable(package="tests")
 class OneSquare(Penalty):
-    """R = the square of one value, drawn, as often as there are values."""
+    """R = the square of one value, drawn at random, times the number of values."""
 
     uses_random_numbers = True
 
@@ -87,7 +87,7 @@ def calls(penalty: Penalty) -> float:
 
 
 def values(penalty: Penalty, kernel: Any, count: int, mode: str = "eager") -> Iterator[float]:
-    """What so many calls give, one after the other, in a function compiled as `mode` says."""
+    """Yields the values of `count` calls in turn, in a function compiled in this mode."""
     if mode == "eager":
         for _ in range(count):
             yield float(to_numpy(penalty(kernel)))

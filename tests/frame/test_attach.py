@@ -1,4 +1,4 @@
-"""Regularizers come onto built models with each layer's settings, act, save, load and come off."""
+"""Regularizers attach to built models with each layer's settings, act, save, load and detach."""
 
 from pathlib import Path
 
@@ -58,7 +58,7 @@ def new_model(kinds: slice = slice(None)) -> keras.Model:
     return model
 
 
-TWO = slice(2)  # what does not depend on the kind of layer is shown on these
+TWO = slice(2)  # for what does not depend on the kind of layer
 NAMES = ["conv", "spread"]
 
 
@@ -107,12 +107,12 @@ def test_a_factor_set_later_reaches_the_compiled_step() -> None:
     before = loss_in_fit(model)
     attached = attach_regularizer(model, FrameRegularizer(**BOUNDS))
     loss_in_fit(model)
-    for one in attached.values():
-        one.factor = 0.0
+    for regularizer in attached.values():
+        regularizer.factor = 0.0
     np.testing.assert_allclose(loss_in_fit(model), before, rtol=1e-6)
 
 
-def test_training_moves_attached_layers_and_their_regularizer_alone_does_it() -> None:
+def test_a_regularizer_alone_moves_the_layers_it_is_attached_to() -> None:
     model = new_model(TWO)
     model.compile(keras.optimizers.SGD(1.0), loss=lambda y, p: 0.0 * keras.ops.sum(p, -1))
     attach_regularizer(model, FrameRegularizer(**BOUNDS), layers="spread")
@@ -162,7 +162,7 @@ def test_a_saved_model_loads_with_its_regularizers(tmp_path: Path) -> None:
     assert loaded.losses == []
 
 
-def test_a_regularizer_that_was_there_goes_on_acting_and_remains(tmp_path: Path) -> None:
+def test_an_earlier_regularizer_stays_in_effect_and_remains_after_detaching(tmp_path: Path) -> None:
     def with_l2() -> keras.Model:
         conv = layers.Conv2D(4, 3, kernel_regularizer=keras.regularizers.L2(0.25), name="conv")
         return keras.Sequential([keras.Input((9, 9, 4)), conv])
@@ -207,7 +207,7 @@ def test_models_in_models_and_subclassed_models_are_reached() -> None:
     assert len(model.losses) == 2
 
 
-def test_layers_that_are_not_built_yet_are_regularized_when_they_are() -> None:
+def test_layers_that_are_not_built_yet_are_regularized_once_they_are() -> None:
     model = keras.Sequential([layers.Conv2D(4, 3, strides=2, name="conv"), layers.Flatten()])
     attach_regularizer(model, FrameRegularizer(**BOUNDS))
     model(X)
@@ -226,28 +226,29 @@ def test_masked_convolutions_take_a_regularizer_and_masks_keep_it() -> None:
 def test_a_model_of_dense_layers_has_all_of_them_regularized() -> None:
     model = keras.Sequential([keras.Input((5,)), layers.Dense(4, name="a"), layers.Dense(3)])
     assert len(attach_regularizer(model, FrameRegularizer(**BOUNDS))) == 2
-    assert all(one.geometry.kind == "dense" for one in find_regularizers(model).values())
+    kinds = [regularizer.geometry.kind for regularizer in find_regularizers(model).values()]
+    assert kinds == ["dense", "dense"]
 
 
 def test_the_copies_draw_different_numbers() -> None:
     attached = attach_regularizer(new_model(), FrameRegularizer(**BOUNDS, seed=0))
-    assert len({one.seed for one in attached.values()}) == len(KERNELS)
+    assert len({regularizer.seed for regularizer in attached.values()}) == len(KERNELS)
 
 
 @pytest.mark.parametrize(
     ("layers_", "message"),
     [
         ("nowhere", "No layer is named 'nowhere'"),
-        ("pool", r"Received: \['pool'\], which have no kernel"),
+        ("pool", r"Received: \['pool'\], which have no known kernel"),
         (layers.Conv3D, "No layer of model"),
     ],
 )
-def test_layers_that_can_not_be_meant_are_refused(layers_: object, message: str) -> None:
+def test_choices_without_a_layer_to_regularize_are_refused(layers_: object, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         attach_regularizer(new_model(TWO), FrameRegularizer(**BOUNDS), layers=layers_)
 
 
-def test_settings_that_no_layer_can_have_are_refused_before_anything_is_changed() -> None:
+def test_settings_that_do_not_fit_a_layer_are_refused_before_anything_changes() -> None:
     model = new_model(TWO)
     with pytest.raises(ValueError, match="of layer 'conv'"):
         attach_regularizer(model, FrameRegularizer(**BOUNDS, side="columns"))
@@ -257,7 +258,7 @@ def test_settings_that_no_layer_can_have_are_refused_before_anything_is_changed(
 def test_a_second_regularizer_of_this_library_is_refused() -> None:
     model = new_model(TWO)
     attach_regularizer(model, FrameRegularizer(**BOUNDS), layers="conv")
-    with pytest.raises(ValueError, match="Layer 'conv' has a FrameRegularizer already"):
+    with pytest.raises(ValueError, match="Layer 'conv' already has a FrameRegularizer"):
         attach_regularizer(model, FrameRegularizer(**BOUNDS))
 
 

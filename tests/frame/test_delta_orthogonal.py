@@ -14,7 +14,7 @@ from keras_lateral import DeltaOrthogonal
 from tests.backends import fewer, to_numpy
 
 CASES: list[tuple[str, Any, tuple[int, ...], dict[str, Any]]] = [
-    # the layer's class, its arguments but for the initializer, the map, the initializer's
+    # the layer's class, its arguments without the initializer, the map, the initializer's arguments
     ("Dense", (7,), (4,), {}),
     ("Dense", (3,), (4,), {"gain": 2.0}),
     ("Conv1D", (4, 4), (6, 3), {}),
@@ -43,7 +43,7 @@ def build(name: str, arguments: Any, shape: tuple[int, ...], own: dict[str, Any]
 
 
 def matrix_of(layer: Any, shape: tuple[int, ...]) -> np.ndarray:
-    """W, by what the layer makes of each unit vector."""
+    """W, from the layer's outputs for the unit vectors."""
     size = int(np.prod(shape))
     units = np.eye(size, dtype="float32").reshape(size, *shape)
     return to_numpy(layer(units)).astype("float64").reshape(size, -1).T
@@ -94,7 +94,7 @@ def test_its_registered_name_and_its_config_lead_back_to_it() -> None:
     np.testing.assert_array_equal(to_numpy(again(shape)), to_numpy(one(shape)))
 
 
-def test_a_saved_model_has_it_again(tmp_path: Path) -> None:
+def test_a_saved_model_loads_with_it(tmp_path: Path) -> None:
     conv = layers.Conv1D(4, 3, strides=2, kernel_initializer=DeltaOrthogonal(strides=2, seed=1))
     model = keras.Sequential([keras.Input((8, 2)), conv])
     model.save(tmp_path / "model.keras")

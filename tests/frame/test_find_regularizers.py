@@ -19,7 +19,7 @@ def test_those_given_to_layers_are_found_in_order_and_others_are_not() -> None:
     )
     found = find_regularizers(model)
     assert list(found) == ["first", "second/pointwise"]
-    assert all(one is shared for one in found.values())
+    assert all(regularizer is shared for regularizer in found.values())
 
 
 def test_a_name_that_occurs_twice_is_followed_by_a_number() -> None:
@@ -31,7 +31,7 @@ def test_a_name_that_occurs_twice_is_followed_by_a_number() -> None:
     assert list(find_regularizers(model)) == ["conv", "conv_2"]
 
 
-def test_a_model_without_any_is_answered_with_what_to_do() -> None:
+def test_a_model_without_any_raises_with_advice() -> None:
     model = keras.Sequential([keras.Input((3,)), layers.Dense(2)], name="plain")
     with pytest.raises(ValueError, match="Model 'plain' has no regularizer of this library"):
         find_regularizers(model)

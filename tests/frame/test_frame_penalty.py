@@ -1,4 +1,4 @@
-"""R(W) and its gradient against the explicit operator's, and what R = 0 says of the spectrum."""
+"""R(W) and its gradient against the explicit operator's, and what R = 0 implies."""
 
 from __future__ import annotations
 

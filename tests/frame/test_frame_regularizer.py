@@ -98,14 +98,14 @@ def a_model(regularizer: Any, kernel: np.ndarray) -> keras.Model:
 
 
 def train(model: keras.Model, steps: int, learning_rate: float, **how: Any) -> float:
-    """Trains on zeros, where the penalty is all there is; returns the last epoch's loss."""
+    """Trains on zeros, where the penalty is the only loss; returns the loss of the epoch."""
     model.compile(keras.optimizers.SGD(learning_rate), "mean_squared_error", **how)
     x, y = np.zeros((2 * steps, 4, 4, 2), "float32"), np.zeros((2 * steps, 2, 2, 4), "float32")
     return model.fit(x, y, batch_size=2, verbose=0).history["loss"][0]
 
 
 @pytest.mark.parametrize("how", WAYS.values(), ids=WAYS)
-def test_inside_the_frame_the_strongest_penalty_moves_no_bit(how: Any) -> None:
+def test_inside_the_frame_even_a_strong_penalty_changes_no_bit(how: Any) -> None:
     kernel = delta_orthogonal(seed=0, noise=0.01)
     model = a_model(FrameRegularizer(0.5, 2.0, factor=1e6), kernel)
     assert train(model, steps=3, learning_rate=1.0, **how) == 0
@@ -134,11 +134,11 @@ def test_an_isometry_has_no_penalty_where_both_bounds_are_one() -> None:
     value, (gradient,) = gradients(regularizer, [ops.convert_to_tensor(exact)])
     assert to_numpy(value) == 0
     np.testing.assert_array_equal(to_numpy(gradient), 0)
-    # With entries that float32 rounds, what is left is the square of its rounding.
+    # With entries that float32 rounds, only the square of the rounding error is left.
     assert to_numpy(regularizer(ops.convert_to_tensor(delta_orthogonal(2)))) < 1e-12
 
 
-def test_bounds_of_zero_and_none_are_no_lower_bounds() -> None:
+def test_zero_and_none_penalize_less_than_a_lower_bound_above_zero() -> None:
     kernel = ops.convert_to_tensor(0.1 * TO_CONV.random_kernel().astype("float32"))
     values = [
         to_numpy(FrameRegularizer(lower, 0.5, factor=1.0)(kernel)) for lower in (None, 0.0, 0.1)
@@ -172,7 +172,7 @@ def test_rows_are_drawn_evenly_so_their_mean_is_r(rows: int) -> None:
     which = np.abs(np.subtract.outer(found, possible)).argmin(1)
     np.testing.assert_allclose(found, possible[which], rtol=1e-4)
     np.testing.assert_allclose(possible.mean(), one.mean())
-    # Pearson's statistic with two degrees of freedom stays below 13.8 in 99.9 % of all cases.
+    # Pearson's statistic with two degrees of freedom is below 13.8 in 99.9 % of all cases.
     counts = np.bincount(which, minlength=3)
     assert ((counts - count / 3) ** 2 / (count / 3)).sum() < 13.8
 
@@ -192,7 +192,7 @@ def test_rows_are_drawn_in_every_compiled_step(how: Any) -> None:
     assert calls(regularizer) == 6
 
 
-def test_as_many_rows_as_there_are_is_all_of_them() -> None:
+def test_a_sample_of_all_rows_gives_the_whole_penalty() -> None:
     kernel = ops.convert_to_tensor(SMALL.random_kernel().astype("float32"))
     whole = to_numpy(FrameRegularizer(**FRAME)(kernel))
     for rows in (3, 100):
@@ -278,7 +278,7 @@ def test_arguments_out_of_their_range_are_refused(arguments: Any, message: str) 
         ({"strides": (2, 2)}, (3, 2, 4), r"argument `strides`.*1 spatial axes"),
     ],
 )
-def test_a_kernel_that_can_not_have_this_frame_is_refused_when_it_is_met(
+def test_a_kernel_that_cannot_have_this_frame_is_refused_when_it_is_met(
     arguments: Any, shape: tuple[int, ...], message: str
 ) -> None:
     regularizer = FrameRegularizer(0.5, 2.0, **arguments)

@@ -8,26 +8,28 @@ keras_tuner = pytest.importorskip("keras_tuner", reason="the extra `tuner`")
 
 def test_the_lower_bound_is_never_above_the_upper_one():
     ratios = []
-    for one in samples(lambda hp: frame_regularizer_space(hp, condition_number=(1.0, 9.0))):
-        FrameRegularizer(**one)
-        ratios.append(one["upper"] / one["lower"])
-        assert 0.1 <= one["lower"] <= one["upper"] <= 9.0
-        assert 1e-4 <= one["factor"] <= 1e-1
+    for arguments in samples(lambda hp: frame_regularizer_space(hp, condition_number=(1.0, 9.0))):
+        FrameRegularizer(**arguments)
+        ratios.append(arguments["upper"] / arguments["lower"])
+        assert 0.1 <= arguments["lower"] <= arguments["upper"] <= 9.0
+        assert 1e-4 <= arguments["factor"] <= 1e-1
     assert min(ratios) < 1.5
     assert max(ratios) > 6.0
 
 
 def test_a_tight_frame_has_two_equal_bounds():
-    for one in samples(lambda hp: frame_regularizer_space(hp, condition_number=1.0), 20):
-        assert one["lower"] == one["upper"]
+    for arguments in samples(lambda hp: frame_regularizer_space(hp, condition_number=1.0), 20):
+        assert arguments["lower"] == arguments["upper"]
 
 
 @pytest.mark.parametrize("lower", [None, 0.0])
 def test_without_a_lower_bound_the_upper_one_is_searched(lower):
-    for one in samples(lambda hp: frame_regularizer_space(hp, lower=lower, upper=(0.5, 4.0)), 20):
-        assert one["lower"] is lower
-        assert 0.5 <= one["upper"] <= 4.0
-        FrameRegularizer(**one)
+    for arguments in samples(
+        lambda hp: frame_regularizer_space(hp, lower=lower, upper=(0.5, 4.0)), 20
+    ):
+        assert arguments["lower"] is lower
+        assert 0.5 <= arguments["upper"] <= 4.0
+        FrameRegularizer(**arguments)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""True frame bounds stand in the logs, and dead channels are warned of."""
+"""The logs have the true frame bounds, and a warning names layers with dead channels."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ KEY = "frame_bounds/conv/lower"
 
 
 class Decay(keras.callbacks.Callback):
-    """Takes an input channel's weights to 0 in the course of training."""
+    """Shrinks the weights of an input channel to 0 during training."""
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         conv = self.model.get_layer("conv")
@@ -77,7 +77,7 @@ def test_training_is_the_same_with_and_without_it() -> None:
         np.testing.assert_array_equal(w, v)
 
 
-def test_arguments_choose_layers_keys_and_the_way_to_measure() -> None:
+def test_arguments_choose_layers_keys_and_the_measurement() -> None:
     net = new_model()
     monitor = FrameBoundsMonitor(
         layers=layers.Conv2D,
@@ -96,19 +96,19 @@ def test_arguments_choose_layers_keys_and_the_way_to_measure() -> None:
     )
 
 
-def test_channels_that_die_are_warned_of_once() -> None:
+def test_channels_that_die_raise_one_warning() -> None:
     with pytest.warns(UserWarning, match="'conv' has 1 dead input channels.*epoch 1") as caught:
         fit(new_model(rate=0.0), Decay(), FrameBoundsMonitor(), epochs=4)
     assert sum("dead" in str(warning.message) for warning in caught) == 1
 
 
-def test_a_layer_that_lives_is_not_warned_of() -> None:
+def test_a_layer_without_dead_channels_raises_no_warning() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)
         fit(new_model(), FrameBoundsMonitor())
 
 
-def test_a_model_that_has_diverged_gets_nan_and_goes_on() -> None:
+def test_a_model_that_has_diverged_logs_nan_and_trains_on() -> None:
     history = new_model(rate=1e30).fit(X, Y, epochs=4, verbose=0, callbacks=[FrameBoundsMonitor()])
     assert np.isnan(history.history[KEY][-1])
 
@@ -116,7 +116,7 @@ def test_a_model_that_has_diverged_gets_nan_and_goes_on() -> None:
 def test_a_model_without_kernels_raises_when_training_begins() -> None:
     net = keras.Sequential([keras.Input((6, 5, 2)), layers.BatchNormalization()])
     net.compile("sgd", loss="mse")
-    with pytest.raises(ValueError, match="no kernel that is known here"):
+    with pytest.raises(ValueError, match="no known kernel"):
         net.fit(X, X, verbose=0, callbacks=[FrameBoundsMonitor()])
 
 

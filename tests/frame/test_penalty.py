@@ -89,7 +89,7 @@ def test_strength_set_between_batches_reaches_the_next_step() -> None:
 
 
 @pytest.mark.skipif(BACKEND != "jax", reason="only JAX takes a model's state away")
-def test_strength_set_between_batches_without_the_models_state_says_what_to_do() -> None:
+def test_strength_set_between_batches_without_the_models_state_raises_with_advice() -> None:
     penalty = Squares(1.0)
     with pytest.raises(RuntimeError, match=r"model\.jax_state_sync\(\)"):
         losses(a_model(penalty), [HalvesInEachBatch(penalty, sync=False)])
@@ -105,7 +105,7 @@ def test_strength_in_training_is_that_in_evaluation(how: Any) -> None:
 
 @pytest.mark.parametrize("value", [-1.0, float("nan"), float("inf"), "1", None])
 @pytest.mark.parametrize("name", ["factor", "scale"])
-def test_strengths_that_are_no_numbers_of_zero_or_above_are_refused(name: str, value: Any) -> None:
+def test_strengths_other_than_numbers_of_zero_or_above_are_refused(name: str, value: Any) -> None:
     penalty = Squares(1.0)
     with pytest.raises(ValueError, match=f"argument `{name}`.*0 or above.*{value!r}"):
         setattr(penalty, name, value)
@@ -125,7 +125,7 @@ def test_each_block_of_calls_has_one_that_counts_for_all(mode: str, every: int) 
     blocks = (60 if mode == "eager" else 200) // every + 6
     penalty, kernel = Squares(1.0, every=every, seed=3), ops.ones((2,))
     found = np.array(list(values(penalty, kernel, every * blocks, mode))).reshape(blocks, every)
-    # `every` times as strong, and nothing in the others: the mean is exact in every block.
+    # `every` times as strong in one call and 0 in the others: each block has the exact mean.
     np.testing.assert_array_equal(np.sort(found)[:, -1], 2 * every)
     np.testing.assert_array_equal(np.sort(found)[:, :-1], 0)
     places = found.argmax(1)
@@ -139,7 +139,7 @@ def test_places_are_spread_evenly_over_the_block() -> None:
         list(values(Squares(1.0, every=every, seed=1), ops.ones(()), every * blocks, mode))
     )
     counts = (found.reshape(blocks, every) > 0).sum(0)
-    # Pearson's statistic with three degrees of freedom stays below 16.3 in 99.9 % of all cases.
+    # Pearson's statistic with three degrees of freedom is below 16.3 in 99.9 % of all cases.
     assert ((counts - blocks / every) ** 2 / (blocks / every)).sum() < 16.3
 
 
@@ -152,11 +152,13 @@ def test_mean_loss_of_an_epoch_of_whole_blocks_is_the_exact_one(how: Any) -> Non
     assert calls(penalty) == 2 * STEPS
 
 
-def test_layers_that_share_a_regularizer_have_their_turn_equally_often() -> None:
+def test_layers_that_share_a_regularizer_are_penalized_equally_often() -> None:
     penalty = Squares(1.0, every=2, seed=0)
     first, second = ops.convert_to_tensor(1.0), ops.convert_to_tensor(10.0)
     steps = 200 if BACKEND != "jax" else 20
-    found = np.array([[to_numpy(penalty(one)) for one in (first, second)] for _ in range(steps)])
+    found = np.array(
+        [[to_numpy(penalty(kernel)) for kernel in (first, second)] for _ in range(steps)]
+    )
     # Two calls a step: one of the two layers is computed in each.
     np.testing.assert_array_equal((found > 0).sum(1), 1)
     share = (found[:, 0] > 0).mean()
@@ -169,13 +171,13 @@ def test_layers_that_share_a_regularizer_count_together_in_fit(how: Any) -> None
     model = a_model(penalty, penalty)
     model.layers[1].kernel.assign(2 * np.ones((3, 3)))
     model.layers[0].kernel.assign(2 * np.ones((4, 3)))
-    # In each block of four calls, two steps: 4 * 36 or 4 * 48, whosever turn it is.
+    # In each block of four calls, two steps: 4 * 36 or 4 * 48, depending on the layer.
     (found,) = losses(model, **how)
     assert calls(penalty) == 2 * STEPS
     assert round(found * STEPS) in {4 * (36 * a + 48 * (3 - a)) for a in range(4)}
 
 
-def test_count_begins_anew_where_a_block_ends() -> None:
+def test_count_restarts_where_a_block_ends() -> None:
     penalty, kernel = Squares(1.0, every=3, seed=0), ops.ones(())
     highest = 2**23 // 3 * 3
     penalty.state.assign([1.0, highest - 3.0])
@@ -191,7 +193,7 @@ def test_nothing_is_counted_that_needs_no_count() -> None:
 
 
 @pytest.mark.parametrize("every", [0, -1, 1.5, True, "often", None])
-def test_intervals_that_are_no_numbers_of_calls_are_refused(every: Any) -> None:
+def test_intervals_other_than_numbers_of_calls_are_refused(every: Any) -> None:
     with pytest.raises(ValueError, match=f"argument `every`.*{every!r}"):
         Squares(1.0, every=every)
 
@@ -234,7 +236,7 @@ def test_keras_seed_governs_the_default_seed() -> None:
 
 
 @pytest.mark.parametrize("seed", [-1, 1.5, "1", True])
-def test_seeds_that_are_no_whole_numbers_of_zero_or_above_are_refused(seed: Any) -> None:
+def test_seeds_other_than_whole_numbers_of_zero_or_above_are_refused(seed: Any) -> None:
     with pytest.raises(ValueError, match=f"argument `seed`.*{seed!r}"):
         Squares(1.0, seed=seed)
 
@@ -242,7 +244,7 @@ def test_seeds_that_are_no_whole_numbers_of_zero_or_above_are_refused(seed: Any)
 # --- state ------------------------------------------------------------------------------------
 
 
-def test_building_a_model_and_looking_at_it_calls_nothing() -> None:
+def test_building_and_inspecting_a_model_calls_nothing() -> None:
     penalty = Squares(1.0, every=2)
     model = a_model(penalty)
     model.compile(keras.optimizers.SGD(0.0), "mean_squared_error")
@@ -251,13 +253,13 @@ def test_building_a_model_and_looking_at_it_calls_nothing() -> None:
     model(keras.KerasTensor((None, 4)))
     assert calls(penalty) == 0
     losses(model)
-    assert calls(penalty) == STEPS  # Keras' symbolic build is none of them
+    assert calls(penalty) == STEPS  # Keras' symbolic build does not count
 
 
 def test_layer_follows_the_state_and_saves_no_weight_of_it() -> None:
     penalty = Squares(1.0, every=2)
     model, plain = a_model(penalty), a_model(None)
-    assert any(one is penalty.state for one in model.layers[0].variables)
+    assert any(variable is penalty.state for variable in model.layers[0].variables)
     assert len(model.weights) == len(plain.weights) == 1
     assert len(model.get_weights()) == 1
     assert model.count_params() == plain.count_params()
@@ -320,7 +322,7 @@ def test_config_holds_what_was_set_later_but_not_what_a_schedule_scales() -> Non
 
 
 @pytest.mark.parametrize("how", ["file", "clone"])
-def test_model_comes_back_with_its_regularizer(how: str, tmp_path: Path) -> None:
+def test_a_saved_or_cloned_model_has_its_regularizer(how: str, tmp_path: Path) -> None:
     penalty = Squares(1.0, every=2, seed=5)
     model = a_model(penalty)
     losses(model)
@@ -387,7 +389,7 @@ def test_penalty_is_handed_float32(dtype: str) -> None:
     assert seen == ["float32"]
 
 
-def test_a_loop_of_ones_own_trains_as_fit_does() -> None:
+def test_a_custom_training_loop_trains_as_fit_does() -> None:
     weights = []
     for train in (in_fit, in_a_loop):
         penalty = Squares(0.1, every=2, seed=1)
@@ -473,7 +475,7 @@ def _on_torch(model: keras.Model) -> None:
         optimizer.step()
 
 
-def test_each_look_at_the_losses_is_a_call() -> None:
+def test_each_reading_of_the_losses_is_a_call() -> None:
     penalty = Squares(1.0, every=2, seed=0)
     model = a_model(penalty)
     found = [float(to_numpy(sum(model.losses))) for _ in range(4)]

@@ -1,4 +1,4 @@
-"""The picture shows the numbers of the records."""
+"""The figure shows the numbers of the records."""
 
 from __future__ import annotations
 

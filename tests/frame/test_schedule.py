@@ -69,8 +69,8 @@ def test_a_run_that_resumes_equals_one_that_never_stopped(tmp_path: Path) -> Non
     resumed = new_model(rate=0.01)
     resumed.set_weights(weights)
     losses(resumed, schedule(), epochs=2)
-    for one in find_regularizers(resumed).values():
-        assert (one.factor, one.scale) == (0.5, 1.0)
+    for regularizer in find_regularizers(resumed).values():
+        assert (regularizer.factor, regularizer.scale) == (0.5, 1.0)
     resumed.save(tmp_path / "model.keras")
     loaded = keras.models.load_model(tmp_path / "model.keras")
     losses(loaded, schedule(), epochs=4, initial_epoch=2)
@@ -93,7 +93,7 @@ def test_a_schedule_that_changes_something_does_not_warn() -> None:
     ("arguments", "message"),
     [
         ({"warmup_epochs": -1}, "Expected 0 or more epochs"),
-        ({"scale": {3: 1.0}}, "what holds from epoch 0 on"),
+        ({"scale": {3: 1.0}}, "a dict with a number for epoch 0"),
     ],
 )
 def test_arguments_out_of_range_are_refused(arguments: dict, message: str) -> None:

@@ -18,7 +18,7 @@ def test_the_same_index_draws_the_same_numbers() -> None:
 
 
 def test_a_number_is_drawn_again_only_by_the_same_seed_index_and_stream() -> None:
-    # On torch, Keras draws by the sum of both parts of a seed, so neighbours could meet.
+    # On torch, only the sum of both parts of a seed counts, so neighbours could coincide.
     places = [(s, i, t) for s in range(5) for i in range(5) for t in range(2)]
     assert len({draw(*place) for place in places}) == len(places)
 
@@ -28,13 +28,13 @@ def test_any_seed_draws(seed: int) -> None:
     assert 0 <= to_numpy(keras.random.uniform((), seed=SeedAt(seed, 2**23))) < 1
 
 
-def test_what_indices_draw_is_spread_evenly() -> None:
+def test_draws_of_successive_indices_are_uniform_and_uncorrelated() -> None:
     count = 60 if BACKEND == "jax" else 400
     drawn = [to_numpy(keras.random.uniform((), seed=SeedAt(1, i))).item() for i in range(count)]
-    # Kolmogorov's distance of so many uniform numbers is below this in 99.9 % of all cases.
+    # The Kolmogorov distance of this many uniform numbers is below this in 99.9 % of all cases.
     distance = np.abs(np.sort(drawn) - (np.arange(count) + 0.5) / count).max()
     assert distance < 1.95 / count**0.5
-    # And no index tells of the next.
+    # No draw predicts the next.
     assert abs(np.corrcoef(drawn[:-1], drawn[1:])[0, 1]) < 3.3 / count**0.5
 
 

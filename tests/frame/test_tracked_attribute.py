@@ -17,7 +17,7 @@ def tracked(layer: keras.layers.Layer) -> set[int]:
 
 
 @pytest.mark.parametrize("layer", [built_layer(), keras.layers.Dense(2)], ids=["built", "new"])
-def test_its_state_becomes_one_of_the_layers_variables_but_no_weight(layer) -> None:
+def test_its_state_becomes_a_variable_of_the_layer_but_not_a_weight(layer) -> None:
     generator = keras.random.SeedGenerator(0)
     set_tracked_attribute(layer, "kernel_regularizer", generator)
     assert layer.kernel_regularizer is generator
@@ -25,7 +25,7 @@ def test_its_state_becomes_one_of_the_layers_variables_but_no_weight(layer) -> N
     assert id(generator.state) not in {id(weight) for weight in layer.weights}
 
 
-def test_keras_itself_refuses_which_is_why_this_file_is_there() -> None:
+def test_keras_itself_refuses_it() -> None:
     with pytest.raises(ValueError, match="already built"):
         built_layer().kernel_regularizer = keras.random.SeedGenerator(0)
 
@@ -46,7 +46,7 @@ def test_the_layer_is_locked_again_afterwards() -> None:
         layer.other = keras.random.SeedGenerator(0)
 
 
-def test_a_keras_without_the_hook_is_answered_with_what_to_do() -> None:
+def test_a_keras_without_the_hook_raises_with_advice() -> None:
     class Other:
         built, name = True, "other"
 

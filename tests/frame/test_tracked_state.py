@@ -1,4 +1,4 @@
-"""State that nothing follows is said, not frozen in silence."""
+"""State that nothing tracks is reported, not frozen silently."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from keras_lateral.frame.tracked_state import is_frozen, is_shared_by_replicas, 
 from tests.backends import BACKEND
 from tests.frame.penalties import STEPS, OneSquare, Squares, calls, losses, squares
 
-on_jax = pytest.mark.skipif(BACKEND != "jax", reason="only JAX hands state in and out")
+on_jax = pytest.mark.skipif(BACKEND != "jax", reason="only JAX passes state in and out")
 
 
 class Untracked(layers.Layer):
-    """Gives its weight a regularizer, and keeps no hold of it."""
+    """Gives its weight a regularizer, and keeps it as an attribute only if asked to."""
 
     def __init__(self, regularizer: Any, keep: bool) -> None:
         super().__init__()
@@ -36,7 +36,7 @@ def model_with(regularizer: Any, keep: bool = False) -> keras.Model:
 
 
 @pytest.mark.parametrize("penalty", [Squares(1.0, every=2), OneSquare(1.0)], ids=["every", "draws"])
-def test_count_that_no_layer_follows_is_refused_on_jax_and_kept_elsewhere(penalty: Any) -> None:
+def test_a_count_that_no_layer_tracks_is_refused_on_jax_and_kept_elsewhere(penalty: Any) -> None:
     model = model_with(penalty)
     if BACKEND != "jax":
         losses(model)
@@ -46,7 +46,7 @@ def test_count_that_no_layer_follows_is_refused_on_jax_and_kept_elsewhere(penalt
         losses(model)
 
 
-def test_count_that_a_layer_follows_is_kept() -> None:
+def test_a_count_that_a_layer_tracks_is_kept() -> None:
     penalty = Squares(1.0, every=2)
     losses(model_with(penalty, keep=True))
     assert calls(penalty) == STEPS
@@ -58,7 +58,7 @@ def test_a_strength_alone_needs_no_layer_until_it_changes() -> None:
     (R,) = squares(model)
     np.testing.assert_allclose(losses(model), [0.5 * R], rtol=1e-5)
     if BACKEND == "jax":
-        with pytest.warns(UserWarning, match="has the earlier strength of this Squares"):
+        with pytest.warns(UserWarning, match="holds the earlier strength of this Squares"):
             penalty.factor = 2.0
         return
     penalty.factor = 2.0

@@ -19,7 +19,7 @@ MASK: dict[str, Any] = {
 }
 
 JIT = {"tensorflow": [False, True], "jax": [True]}.get(keras.config.backend(), [False])
-"""Values of `jit_compile` to train with. JAX without it compiles every operation alone."""
+"""Values of `jit_compile` to train with. JAX without it compiles every operation separately."""
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """Writes the stub of the masked convolutions: `python -m tests.gradient_mask.convolution_stub`.
 
-The constructor of `MaskedLayer` takes `*args` and `**kwargs` and says in `__signature__` what they
-may be. Editors and type checkers run nothing, so they read the stub, which spells it out. It has no
-`**kwargs`: what Keras' base classes take by them is spelt out too, so that a misspelt keyword is
+The constructor of `MaskedLayer` takes `*args` and `**kwargs`; `__signature__` lists what these may
+be. Editors and type checkers run no code, so they read the stub, which spells it out. It has no
+`**kwargs`: the keywords of Keras' base classes are spelt out too, so that a misspelt one is
 reported.
 """
 
@@ -65,7 +65,7 @@ TYPES: dict[str, str] = {
     "scope": "Scope",
     **{parameter.name: parameter.annotation for parameter in MASK_ARGUMENTS},
 }
-"""What Keras' documentation says that an argument may be, and what the mask says of its own."""
+"""The types of arguments in Keras' documentation, and of the mask's own."""
 
 EXCEPTIONS = {("Conv1D", "padding"): 'Literal["valid", "same", "causal"]'}
 """Types of arguments that differ between Keras' layers."""
@@ -130,7 +130,7 @@ def signature(masked_class: type) -> list[Parameter]:
 
 
 def keywords_of_bases(keras_class: type) -> list[Parameter]:
-    """Returns what a Keras layer hands on to its base classes, down to `keras.layers.Layer`."""
+    """Returns the keywords that a Keras layer passes to its bases, down to `keras.layers.Layer`."""
     own = inspect.signature(keras_class).parameters
     found: dict[str, Parameter] = {}
     for base in keras_class.__mro__[1:]:
@@ -143,7 +143,7 @@ def keywords_of_bases(keras_class: type) -> list[Parameter]:
 
 
 def _optional(base: type) -> list[Parameter]:
-    """Returns the arguments that may be left out; those that may not, the layer itself hands on."""
+    """Returns the optional arguments; the layer itself passes the required ones."""
     parameters = inspect.signature(base.__init__).parameters.values()
     optional = [p for p in parameters if p.default is not Parameter.empty]
     return [p.replace(kind=Parameter.KEYWORD_ONLY) for p in optional]
@@ -234,11 +234,11 @@ def without_type() -> list[str]:
 
 
 def main() -> None:
-    """Writes the stub, and says what is left to do by hand."""
+    """Writes the stub, and prints what is left to do by hand."""
     STUB.write_text(stub(), encoding="utf-8")
     print(f"Written for Keras {keras.version()}: {STUB}")  # noqa: T201
     if missing := without_type():
-        print(f"These are `Any` until TYPES says what they may be: {', '.join(missing)}")  # noqa: T201
+        print(f"These are `Any` until TYPES has their types: {', '.join(missing)}")  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ def gradient_by_hand(model: keras.Model, a: np.ndarray, rows: slice = slice(None
 
 
 def sensitivity(g: np.ndarray) -> np.ndarray:
-    """|Laplacian| of every sample and channel alone."""
+    """|Laplacian| of every sample and channel separately."""
     maps = np.moveaxis(g.astype("float64"), -1, 1)
     found = np.array([[ndimage.laplace(m, mode="mirror") for m in sample] for sample in maps])
     return np.abs(np.moveaxis(found, 1, -1))

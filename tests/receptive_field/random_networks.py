@@ -23,10 +23,10 @@ _SEPARABLE: dict[str, Any] = {
 
 
 class RandomNetwork:
-    """Draws layers, one behind the other or in two paths that meet.
+    """Draws layers, one after the other or in two paths that meet.
 
     Args:
-        random: Where the choices come from.
+        random: Generator of the choices.
         axes: Number of spatial axes.
         depth: Number of layers, a fork counting as one.
     """

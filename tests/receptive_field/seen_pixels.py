@@ -1,4 +1,4 @@
-"""Which pixels a network's units see, found by trying each."""
+"""Finds the pixels that a network's units see, by trying each."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from keras_lateral import ReceptiveField
 def seen_pixels(model: keras.Model, axis: int, lengths: tuple[int, ...]) -> np.ndarray:
     """Returns which pixels along an axis change each unit along it, bool array (unit, pixel).
 
-    Every image is 0 but for the pixels at one place of the axis, all over the others: weights are
-    positive, so a unit is above 0 exactly if it sees one of these.
+    Every image is 0 except for the pixels at one position of the axis, everywhere along the others:
+    weights are positive, so a unit is above 0 exactly if it sees one of these.
     """
     n = lengths[axis]
     shape = [1] * len(lengths)
@@ -27,15 +27,15 @@ def seen_pixels(model: keras.Model, axis: int, lengths: tuple[int, ...]) -> np.n
 
 
 def hull(seen: np.ndarray) -> tuple[int, int]:
-    """First and last pixel; none as `ReceptiveField.region` writes it."""
+    """First and last pixel; for none, the same as `ReceptiveField.region`."""
     places = np.flatnonzero(seen)
     return (int(places[0]), int(places[-1])) if len(places) else (0, -1)
 
 
 def assert_sees(model: keras.Model, field: ReceptiveField, lengths: tuple[int, ...]) -> int:
-    """Every unit sees nothing outside of its region, and all of it where no border is near.
+    """Asserts that units see nothing outside their region, and all of it where no border is near.
 
-    Returns how often the latter was so.
+    Returns how often the latter was the case.
     """
     whole = 0
     for axis, n in enumerate(lengths):
@@ -53,5 +53,5 @@ def assert_sees(model: keras.Model, field: ReceptiveField, lengths: tuple[int, .
 def positive(layer: Any) -> Any:
     """Gives a built layer kernels of 1 and no biases, so that nothing it sees cancels."""
     weights = layer.get_weights()
-    layer.set_weights([np.full_like(one, one.ndim > 1) for one in weights])
+    layer.set_weights([np.full_like(weight, weight.ndim > 1) for weight in weights])
     return layer

@@ -71,10 +71,10 @@ def strided() -> list[Any]:
 
 
 @pytest.mark.parametrize("position", [(0, 0), (4, 3), (10, 12)])
-def test_outside_of_the_calculated_field_the_gradient_is_exactly_zero(
+def test_outside_the_calculated_field_the_gradient_is_exactly_zero(
     position: tuple[int, int],
 ) -> None:
-    # Lengths of which pooling leaves nothing over: what it drops, no unit sees.
+    # Lengths that pooling divides without a remainder: no unit sees pixels that pooling drops.
     model = keras.Sequential([keras.Input((20, 24, 2)), *strided()])
     x = noise(4, 20, 24, 2)
     found = effective_receptive_field(model, "unit", x, position=position, channel="random")
@@ -100,17 +100,17 @@ def test_one_layer_is_its_kernel_summed_by_hand_over_channels_and_images() -> No
         active = np.einsum("ijc,ijck->k", window, W) > 0  # relu's derivative
         expected[1:4, 1:4] += np.abs((W * active).sum(axis=-1)).sum(axis=-1) / len(x)
     np.testing.assert_allclose(measured(model, "conv", x).map, expected, rtol=1e-5)
-    one = np.abs(W[..., 2]).sum(axis=-1)
+    kernel = np.abs(W[..., 2]).sum(axis=-1)
     active = [np.sum(image[1:4, 1:4] * W[..., 2]) > 0 for image in x]
     found = measured(model, "conv", x, channel=2).map[1:4, 1:4]
-    np.testing.assert_allclose(found, one * np.mean(active), rtol=1e-5)
+    np.testing.assert_allclose(found, kernel * np.mean(active), rtol=1e-5)
 
 
-def test_batches_give_what_one_batch_gives() -> None:
+def test_several_batches_give_the_same_as_one() -> None:
     model = chain(2, 9, activation="relu")
     x = noise(7, 9, 9, 1)
-    together, apart = (measured(model, "conv3", x, batch_size=size) for size in (7, 3))
-    np.testing.assert_allclose(apart.map, together.map, rtol=1e-5)
+    together, split = (measured(model, "conv3", x, batch_size=size) for size in (7, 3))
+    np.testing.assert_allclose(split.map, together.map, rtol=1e-5)
 
 
 def test_the_position_moves_the_field_and_the_border_cuts_it() -> None:
@@ -158,7 +158,7 @@ def test_a_subclassed_model_is_built_and_measured() -> None:
         assert measured(WithoutTraining(), "conv", noise(1, 5, 1), field="auto").ratio() is None
 
 
-def test_nothing_in_the_model_changes_and_nothing_is_dropped() -> None:
+def test_nothing_in_the_model_changes_and_dropout_is_off() -> None:
     conv = layers.Conv2D(2, 3, name="conv", kernel_initializer="ones")
     noisy = [layers.BatchNormalization(momentum=0.5), layers.Dropout(0.9, seed=1)]
     model = keras.Sequential([keras.Input((7, 7, 1)), *noisy, conv])
@@ -181,7 +181,7 @@ class CallCounter(layers.Layer):
         return x
 
 
-def test_what_layers_write_in_a_forward_pass_is_dropped() -> None:
+def test_what_layers_write_in_a_forward_pass_is_discarded() -> None:
     flat = chain(1, 5, 1)
     counter = CallCounter()
     model = keras.Sequential([keras.Input((5, 1)), counter, *flat.layers])
@@ -214,7 +214,7 @@ def test_random_signs_see_through_a_sum_that_is_constant() -> None:
     np.testing.assert_array_equal(again.map, signed.map)
 
 
-def test_a_gradient_of_zero_everywhere_is_answered_with_its_reasons() -> None:
+def test_a_gradient_of_zero_everywhere_is_an_error_with_its_reasons() -> None:
     dead = layers.Conv1D(1, 3, activation="relu", bias_initializer=lambda *_, **__: [-1e3])
     model = keras.Sequential([keras.Input((5, 2)), dead])
     with pytest.raises(ValueError, match=r'is 0 for every image .* `channel="random"`'):
@@ -234,7 +234,7 @@ def test_images_of_another_rank_are_refused(shape: tuple[int, ...]) -> None:
         measured(chain(2, 9), "conv1", noise(*shape))
 
 
-def test_a_layer_that_is_not_there_is_refused_with_those_that_are() -> None:
+def test_a_missing_layer_is_refused_and_the_existing_ones_are_named() -> None:
     with pytest.raises(ValueError, match="`layer`. .*'conv1', 'conv2'"):
         measured(chain(2, 9, 2), "conv9", noise(1, 9, 9, 1))
 

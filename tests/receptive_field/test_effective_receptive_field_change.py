@@ -14,12 +14,12 @@ RNG = np.random.default_rng(0)
 
 def test_the_overlap_is_one_less_half_the_difference_of_the_shares() -> None:
     first, second = (EffectiveReceptiveField(RNG.random((5, 6))) for _ in range(2))
-    shares = [one.map / one.map.sum() for one in (first, second)]
+    shares = [field.map / field.map.sum() for field in (first, second)]
     expected = 1 - np.abs(shares[0] - shares[1]).sum() / 2
     assert first.compare(second).overlap == pytest.approx(expected)
 
 
-def test_a_field_that_is_only_stronger_overlaps_wholly() -> None:
+def test_a_field_that_is_only_stronger_overlaps_fully() -> None:
     field = EffectiveReceptiveField(RNG.random((5, 6)))
     change = field.compare(EffectiveReceptiveField(7 * field.map))
     assert change.overlap == pytest.approx(1)

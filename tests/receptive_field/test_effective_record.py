@@ -41,7 +41,7 @@ def test_along_each_axis_the_size_is_the_least_that_holds_the_mass(
 
 def gaussian(sigma: tuple[float, float], n: int = 201) -> np.ndarray:
     pixels = np.arange(n) - n // 2
-    rows, columns = (np.exp(-(pixels**2) / (2 * one**2)) for one in sigma)
+    rows, columns = (np.exp(-(pixels**2) / (2 * s**2)) for s in sigma)
     return np.outer(rows, columns)
 
 

@@ -12,7 +12,7 @@ from keras_lateral import expanding_layers
 
 
 def names(model: keras.Model, rule: Any = "paper") -> list[str]:
-    return [one.name for one in expanding_layers(model, rule)]
+    return [layer.name for layer in expanding_layers(model, rule)]
 
 
 def base_network() -> keras.Model:
@@ -31,25 +31,25 @@ def base_network() -> keras.Model:
     return keras.Sequential([*stack, layers.Flatten(), layers.Dense(64), layers.Dense(8)])
 
 
-def test_the_paper_s_rule_names_what_it_froze_in_its_base_network() -> None:
+def test_the_papers_rule_names_what_it_froze_in_its_base_network() -> None:
     model = base_network()
     found = expanding_layers(model)
-    assert [one.layer for one in found] == [model.get_layer("conv3"), model.get_layer("conv5")]
-    assert [model.layers.index(one.layer) + 1 for one in found] == [7, 13]
+    assert [layer.layer for layer in found] == [model.get_layer("conv3"), model.get_layer("conv5")]
+    assert [model.layers.index(layer.layer) + 1 for layer in found] == [7, 13]
     assert str(found[0]) == "conv3: first convolution after pooling 'pool1', at stride 2"
 
 
-def test_the_paper_s_rule_names_what_it_froze_in_resnet50() -> None:
+def test_the_papers_rule_names_what_it_froze_in_resnet50() -> None:
     model = keras.applications.ResNet50(weights=None)
     found = expanding_layers(model)
-    assert [one.name for one in found] == [f"conv{n}_block1_1_conv" for n in (2, 3, 4, 5)]
+    assert [layer.name for layer in found] == [f"conv{n}_block1_1_conv" for n in (2, 3, 4, 5)]
     # Counted from 1, as the paper does.
-    assert [model.layers.index(one.layer) + 1 for one in found] == [8, 40, 82, 144]
+    assert [model.layers.index(layer.layer) + 1 for layer in found] == [8, 40, 82, 144]
     assert "pool1_pool" in found[0].why
     assert found[1].why == "strided convolution, at stride 8"
 
 
-def test_the_other_rules_name_what_they_say_in_resnet50() -> None:
+def test_the_other_rules_name_their_layers_in_resnet50() -> None:
     model = keras.applications.ResNet50(weights=None)
     ends = ("1_conv", "0_conv")
     strided = [f"conv{n}_block1_{end}" for n in (3, 4, 5) for end in ends]
@@ -101,13 +101,13 @@ def test_layers_of_one_dimension_and_of_three_expand() -> None:
         assert names(keras.Model(image, x)) == ["strided"]
 
 
-def test_an_axis_at_a_time_is_a_new_resolution_each() -> None:
+def test_strides_along_one_axis_at_a_time_each_make_a_new_resolution() -> None:
     image = keras.Input((32, 32, 1))
     x = layers.Conv2D(1, 3, name="stem")(image)
     x = layers.Conv2D(1, 3, (2, 1), name="rows")(x)
     x = layers.Conv2D(1, 3, (1, 2), name="columns")(x)
     found = expanding_layers(keras.Model(image, x))
-    assert [one.name for one in found] == ["rows", "columns"]
+    assert [layer.name for layer in found] == ["rows", "columns"]
     assert found[0].why == "strided convolution, at stride 2 x 1"
 
 
@@ -159,7 +159,7 @@ def test_layers_may_be_named_or_chosen() -> None:
         ("strided", "No layer of model .* by rule='strided'"),
     ],
 )
-def test_what_can_not_be_meant_is_an_error(rule: Any, message: str) -> None:
+def test_a_rule_that_matches_no_layer_is_an_error(rule: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         expanding_layers(base_network(), rule)
 
@@ -192,5 +192,5 @@ APPLICATIONS: dict[str, list[str]] = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", APPLICATIONS)
-def test_the_paper_s_rule_on_keras_models(name: str) -> None:
+def test_the_papers_rule_on_keras_models(name: str) -> None:
     assert names(getattr(keras.applications, name)(weights=None)) == APPLICATIONS[name]

@@ -1,4 +1,4 @@
-"""A receptive field is that of equations 5-15, and what is no such field is an error."""
+"""A receptive field obeys equations 5-15, and an invalid one is an error."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_units_denser_than_pixels_are_rounded_down() -> None:
     assert twice.then(one_axis(1, 2, 0)) == IMAGE
 
 
-def test_a_padding_that_is_not_known_stays_so() -> None:
+def test_a_padding_that_is_not_known_stays_unknown() -> None:
     unknown = ReceptiveField((3,), (2,), (None,))
     both = unknown.then(one_axis(3, 1, 1))
     assert both == ReceptiveField((7,), (2,), (None,))
@@ -61,7 +61,7 @@ def test_a_padding_that_is_not_known_stays_so() -> None:
         both.region(0)
 
 
-def test_what_sees_the_whole_image_goes_on_doing_so() -> None:
+def test_a_field_of_the_whole_image_stays_whole() -> None:
     whole = ReceptiveField((3,), (1,), (1,), whole=True)
     assert whole.then(one_axis(3, 1, 1)).whole
     assert IMAGE.then(whole).whole
@@ -76,7 +76,7 @@ def test_what_sees_the_whole_image_goes_on_doing_so() -> None:
         (((3,), (1,), (0.5,)), "`padding`"),
     ],
 )
-def test_what_is_no_field_is_an_error(arguments: Any, message: str) -> None:
+def test_an_invalid_field_is_an_error(arguments: Any, message: str) -> None:
     with pytest.raises(ValueError, match=f"Invalid value for arguments? {message}"):
         ReceptiveField(*arguments)
 

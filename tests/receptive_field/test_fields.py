@@ -1,4 +1,4 @@
-"""Calculated receptive fields are what single bright pixels change, and what was published."""
+"""Calculated receptive fields equal what single bright pixels change, and published values."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def last_field(model: keras.Model) -> ReceptiveField:
     return receptive_fields(model).layers[-1].field
 
 
-def chain(*layers_of_it: Any, image: tuple[int | None, ...] = (40, 40, 1)) -> keras.Model:
-    return keras.Sequential([keras.Input(image), *layers_of_it])
+def chain(*stack: Any, image: tuple[int | None, ...] = (40, 40, 1)) -> keras.Model:
+    return keras.Sequential([keras.Input(image), *stack])
 
 
 @settings(max_examples=5 if BACKEND == "jax" else 40)
@@ -122,7 +122,7 @@ def test_channels_may_come_first() -> None:
 
 
 def alexnet(image: int | None = 224) -> keras.Model:
-    """The one of the published tables: alexnet_v2 up to its last pooling."""
+    """The network of the published tables: alexnet_v2 up to its last pooling."""
     conv, pool = layers.Conv2D, layers.MaxPooling2D
     stack = [
         conv(64, 11, 4, name="conv1"),
@@ -142,7 +142,7 @@ def test_alexnet_has_the_published_values() -> None:
     assert receptive_fields(alexnet())["pool5"] == expected
 
 
-def test_the_last_pooling_of_alexnet_sees_of_each_layer_what_is_published() -> None:
+def test_the_last_pooling_of_alexnet_sees_the_published_sizes_of_each_layer() -> None:
     model = alexnet()
     seen = [last_field(keras.Model(layer.input, model.outputs[0])) for layer in model.layers[::-1]]
     sizes = [1, *(field.size[0] for field in seen)]
@@ -152,8 +152,8 @@ def test_the_last_pooling_of_alexnet_sees_of_each_layer_what_is_published() -> N
 PUBLISHED = {
     "VGG16": ("block5_pool", (212, 32, 90)),
     "MobileNet": ("conv_pw_13_relu", (315, 32, 126)),
-    # The published one has P0 = 239: Keras' own pads its stem's pooling by a layer, by one pixel
-    # of stride 2 more.
+    # The published P0 is 239: Keras' network pads its stem's pooling with a layer, by one pixel of
+    # stride 2 more.
     "ResNet50": ("conv5_block3_out", (483, 32, 241)),
     "ResNet101": ("conv5_block3_out", (1027, 32, 513)),
     "ResNet152": ("conv5_block3_out", (1507, 32, 753)),
@@ -163,16 +163,16 @@ PUBLISHED = {
 
 
 def assert_published(name: str) -> None:
-    layer, (size, stride, padding) = PUBLISHED[name]
+    last, (size, stride, padding) = PUBLISHED[name]
     model = getattr(keras.applications, name)(weights=None)
     expected = ReceptiveField((size,) * 2, (stride,) * 2, (padding,) * 2)
     fields = receptive_fields(model)
-    assert fields[layer] == expected
+    assert fields[last] == expected
     assert not fields.not_aligned
-    for one in fields.layers:  # the lengths follow from the rules, too
-        layer_of_it = next((own for own in model.layers if own.name == one.name), None)
-        if layer_of_it is not None and one.field.stride[0]:
-            assert one.output_shape == tuple(layer_of_it.output.shape)
+    for record in fields.layers:  # the lengths follow from the rules too
+        layer = next((own for own in model.layers if own.name == record.name), None)
+        if layer is not None and record.field.stride[0]:
+            assert record.output_shape == tuple(layer.output.shape)
 
 
 @pytest.mark.parametrize("name", fewer(["VGG16", "MobileNet"]))
@@ -201,15 +201,15 @@ def test_large_models_have_the_published_values(name: str) -> None:
         ("MobileNetV3Small", 639, False),
     ],
 )
-def test_squeeze_and_excitation_sees_the_whole_image_besides(
+def test_squeeze_and_excitation_also_sees_the_whole_image(
     name: str, size: int, local: bool
 ) -> None:
     fields = receptive_fields(getattr(keras.applications, name)(weights=None))
-    last = [one.field for one in fields.layers if one.field.stride[0]][-1]
+    last = [record.field for record in fields.layers if record.field.stride[0]][-1]
     assert (last.size, last.stride, last.whole) == ((size,) * 2, (32, 32), not local)
 
 
-def test_one_dimension_and_rectangles_keep_their_axes_apart() -> None:
+def test_one_dimension_and_rectangles_keep_their_axes_separate() -> None:
     model = chain(layers.Conv2D(1, (5, 1), (2, 1)), layers.Conv2D(1, (1, 3), (1, 3)))
     assert last_field(model) == ReceptiveField((5, 3), (2, 3), (0, 0))
     wave = chain(*[layers.Conv1D(1, 2, dilation_rate=2**n) for n in range(5)], image=(99, 1))
@@ -277,7 +277,7 @@ def test_paths_of_different_strides_are_an_error_that_names_them() -> None:
         receptive_fields(model)
 
 
-def test_merges_of_different_centers_are_told() -> None:
+def test_merges_of_different_centers_are_reported() -> None:
     image = keras.Input((20, 20, 3))
     even = layers.Conv2D(4, 2, padding="same")(image)
     same = layers.Conv2D(4, 3, padding="same")(image)
@@ -339,21 +339,21 @@ def test_images_of_different_sizes_are_an_error() -> None:
         receptive_fields(keras.Model([small, large], x))
 
 
-def test_maps_behind_each_other_are_an_error() -> None:
+def test_maps_concatenated_in_space_are_an_error() -> None:
     image = keras.Input((20, 20, 2))
     model = keras.Model(image, layers.Concatenate(axis=1, name="stack")([image, image]))
     with pytest.raises(ValueError, match="'stack'.*spatial axis 1"):
         receptive_fields(model)
 
 
-def test_resizing_needs_the_image_s_size() -> None:
+def test_resizing_needs_the_size_of_the_image() -> None:
     model = chain(layers.Resizing(10, 10, name="resize"), image=(None, None, 3))
     with pytest.raises(ValueError, match="'resize'.*input_shape"):
         receptive_fields(model)
     assert receptive_fields(model, (20, 20))["resize"].stride == (2, 2)
 
 
-def test_another_image_than_the_model_s_is_an_error() -> None:
+def test_an_image_size_that_does_not_fit_the_model_is_an_error() -> None:
     with pytest.raises(ValueError, match=r"lengths \(224, 224\). Received: input_shape=\(9, 9\)"):
         receptive_fields(alexnet(), (9, 9))
     with pytest.raises(ValueError, match="each of the 2 spatial axes"):
@@ -375,7 +375,7 @@ def test_grey_images_without_channels_have_two_axes() -> None:
     assert last_field(model) == ReceptiveField((3, 5), (1, 1), (0, 0))
 
 
-def test_a_wrapper_s_layer_leaves_the_first_axis_alone() -> None:
+def test_a_wrapped_layer_leaves_the_first_axis_alone() -> None:
     for layer, size in [
         (layers.Flatten(), (3, 6, 5)),
         (layers.Permute((2, 1, 3)), (3, 1, 1)),
@@ -388,7 +388,7 @@ def test_a_wrapper_s_layer_leaves_the_first_axis_alone() -> None:
         assert (field.size, field.stride[0]) == (size, 1)
 
 
-def test_a_wrapper_s_layer_counts_its_own_axes() -> None:
+def test_a_wrapped_layer_counts_its_own_axes() -> None:
     turned = layers.TimeDistributed(layers.Permute((2, 1, 3)))
     model = chain(turned, layers.Conv3D(1, (1, 5, 1)), image=(9, 6, 7, 1))
     assert last_field(model).size == (1, 1, 5)
@@ -397,12 +397,12 @@ def test_a_wrapper_s_layer_counts_its_own_axes() -> None:
         assert last_field(chain(layer, image=(9, 6, 7, 1))).whole == whole
 
 
-def test_one_unit_that_is_spread_over_a_map_has_no_place_on_it() -> None:
+def test_one_unit_that_is_spread_over_a_map_has_no_position_on_it() -> None:
     image = keras.Input((12, 12, 2))
-    one = layers.Conv2D(2, 12)(image)
-    field = last_field(keras.Model(image, layers.Conv2D(2, 3)(image) * one))
+    unit = layers.Conv2D(2, 12)(image)
+    field = last_field(keras.Model(image, layers.Conv2D(2, 3)(image) * unit))
     assert field == ReceptiveField((3, 3), (1, 1), (0, 0), whole=True)
-    both = last_field(keras.Model(image, one + layers.MaxPooling2D(12)(image)))
+    both = last_field(keras.Model(image, unit + layers.MaxPooling2D(12)(image)))
     assert (both.region(0), both.stride) == (((0, 11), (0, 11)), (0, 0))
 
 

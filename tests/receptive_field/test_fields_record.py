@@ -25,7 +25,7 @@ def fields() -> ReceptiveFields:
     return receptive_fields(keras.Model(image, x, name="model"))
 
 
-def test_it_is_a_mapping_in_the_graph_s_order(fields: ReceptiveFields) -> None:
+def test_it_is_a_mapping_in_graph_order(fields: ReceptiveFields) -> None:
     assert list(fields) == ["image", "even", "sum", "mean", "gated", "block/up"]
     assert len(fields) == 6
     assert dict(fields)["even"].size == (2, 2)
@@ -70,11 +70,11 @@ def test_json_holds_every_value(fields: ReceptiveFields, tmp_path: Path) -> None
     assert (tmp_path / "fields.json").read_text(encoding="utf-8") == text + "\n"
     record = json.loads(text)
     assert (record["model"], record["image"]) == ("model", [16, 20])
-    for one, field in zip(record["layers"], fields.values(), strict=True):
-        assert tuple(one["size"]) == field.size
-        assert one["whole"] == field.whole
+    for layer, field in zip(record["layers"], fields.values(), strict=True):
+        assert tuple(layer["size"]) == field.size
+        assert layer["whole"] == field.whole
         strides = [
-            Fraction(*value) if isinstance(value, list) else value for value in one["stride"]
+            Fraction(*value) if isinstance(value, list) else value for value in layer["stride"]
         ]
         assert tuple(strides) == field.stride
-    assert [one["aligned"] for one in record["layers"]] == [None, None, False, None, None, None]
+    assert [layer["aligned"] for layer in record["layers"]] == [None, None, False, None, None, None]

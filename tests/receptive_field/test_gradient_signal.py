@@ -1,4 +1,4 @@
-"""The gradient that is sent back starts at one unit."""
+"""The gradient that is propagated back starts at one unit."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import pytest
 from keras_lateral.receptive_field.gradient_signal import GradientSignal
 
 
-def signal(shape: tuple[int, ...] = (4, 5, 3), axis: int = -1, **asked: Any) -> GradientSignal:
-    asked = {"position": None, "channel": "sum"} | asked
-    return GradientSignal(shape, axis, rng=np.random.default_rng(0), **asked)
+def signal(shape: tuple[int, ...] = (4, 5, 3), axis: int = -1, **arguments: Any) -> GradientSignal:
+    arguments = {"position": None, "channel": "sum"} | arguments
+    return GradientSignal(shape, axis, rng=np.random.default_rng(0), **arguments)
 
 
 def test_all_channels_of_the_center_are_one_and_the_rest_is_zero() -> None:
@@ -21,7 +21,7 @@ def test_all_channels_of_the_center_are_one_and_the_rest_is_zero() -> None:
     np.testing.assert_array_equal(signal()(2), expected)
 
 
-def test_one_channel_at_a_position_can_be_asked_for() -> None:
+def test_one_channel_at_a_position_can_be_chosen() -> None:
     expected = np.zeros((2, 4, 5, 3))
     expected[:, 3, 0, 1] = 1
     np.testing.assert_array_equal(signal(position=(3, 0), channel=1)(2), expected)
@@ -52,6 +52,6 @@ def test_a_position_outside_of_the_map_is_refused(position: tuple[int, ...]) -> 
 
 
 @pytest.mark.parametrize("channel", [3, -1, "mean"])
-def test_a_channel_that_is_not_there_is_refused(channel: Any) -> None:
+def test_a_channel_that_does_not_exist_is_refused(channel: Any) -> None:
     with pytest.raises(ValueError, match="`channel`. Expected 0 to 2, 'sum' or 'random'"):
         signal(channel=channel)

@@ -1,4 +1,4 @@
-"""What a layer returns is found in models of every kind, and nothing of the search is left."""
+"""The output of a layer is found in every kind of model, and the search leaves no trace."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ def found(model: Any, layer: Any) -> np.ndarray:
 
 def test_the_output_is_that_of_the_layers_before_and_the_layer() -> None:
     model = nested()
-    one, two = (model.get_layer(name).layers[0] for name in ("one", "two"))
-    expected = X @ one.get_weights()[0] @ two.get_weights()[0]  # biases are 0
-    np.testing.assert_allclose(found(model, two), expected, rtol=1e-5)
+    first, second = (model.get_layer(name).layers[0] for name in ("one", "two"))
+    expected = X @ first.get_weights()[0] @ second.get_weights()[0]  # biases are 0
+    np.testing.assert_allclose(found(model, second), expected, rtol=1e-5)
 
 
-def test_afterwards_the_layer_is_as_it_was() -> None:
+def test_afterwards_the_layer_is_unchanged() -> None:
     model = nested()
     head = model.get_layer("head")
     before = dict(vars(head))
@@ -70,14 +70,14 @@ def test_a_path_tells_layers_of_one_name_apart() -> None:
         find_layer(model, "dense")
 
 
-def test_a_layer_is_found_by_itself_in_its_own_model_alone() -> None:
+def test_a_layer_object_is_found_only_in_its_own_model() -> None:
     model = nested()
     assert find_layer(model, model.layers[-1]) is model.layers[-1]
     with pytest.raises(ValueError, match="No layer has this name"):
         find_layer(nested(), model.layers[-1])
 
 
-def test_layers_of_a_subclassed_model_are_looked_into() -> None:
+def test_outputs_of_layers_in_a_subclassed_model_are_found() -> None:
     model = SubclassedNet()
     model(X)
     first = find_layer(model, "first")

@@ -8,8 +8,8 @@ keras_tuner = pytest.importorskip("keras_tuner", reason="the extra `tuner`")
 
 
 def frozen(space, epochs):
-    means = epoch_rule(space["epochs"])
-    return [epoch for epoch in range(epochs) if means(epoch, epochs)]
+    acts = epoch_rule(space["epochs"])
+    return [epoch for epoch in range(epochs) if acts(epoch, epochs)]
 
 
 @pytest.mark.parametrize("epochs", [2, 3, 7, 40])

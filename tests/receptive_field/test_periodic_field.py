@@ -18,8 +18,8 @@ def fields(
     draw: st.DrawFn, empty: bool = True, q: int | None = None, step: int | None = None
 ) -> PeriodicField:
     q = q or draw(st.integers(1, 4))
-    one = st.tuples(st.integers(-5, 5), st.integers(0, 4)).map(lambda pair: (pair[0], sum(pair)))
-    seen = draw(st.lists(one | st.just(NOTHING) if empty else one, min_size=q, max_size=q))
+    span = st.tuples(st.integers(-5, 5), st.integers(0, 4)).map(lambda pair: (pair[0], sum(pair)))
+    seen = draw(st.lists(span | st.just(NOTHING) if empty else span, min_size=q, max_size=q))
     starts, ends = zip(*seen, strict=True)
     return PeriodicField(starts, ends, step or draw(st.integers(1, 4)))
 
@@ -36,7 +36,7 @@ def pairs_of_one_stride(draw: st.DrawFn) -> tuple[PeriodicField, PeriodicField]:
 
 
 def pixels(field: PeriodicField, unit: int) -> set[int]:
-    """Those between the first and the last, by the definition in the docstring."""
+    """The pixels from the first to the last, by the definition in the docstring."""
     a, b = unit // len(field.starts), unit % len(field.starts)
     if math.isinf(field.starts[b]):
         return set()

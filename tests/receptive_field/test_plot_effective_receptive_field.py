@@ -24,20 +24,20 @@ def points(boxes: Any) -> list[Any]:
 
 
 def test_the_map_is_drawn_relative_to_its_largest_value() -> None:
-    one = field(5, 7)
-    _, axes = plot_effective_receptive_field(one)
+    record = field(5, 7)
+    _, axes = plot_effective_receptive_field(record)
     shown = axes[0].get_images()[0]
-    np.testing.assert_allclose(shown.get_array(), one.map / one.map.max())
+    np.testing.assert_allclose(shown.get_array(), record.map / record.map.max())
     assert shown.get_clim() == (0, 1)
 
 
 def test_boxes_are_those_of_the_mass_and_of_the_field_within_the_image() -> None:
-    one = field(8, 9, calculated=((-1, 5), (2, 20)))
-    _, axes = plot_effective_receptive_field(one, mass=0.5)
-    (top, bottom), (left, right) = one.box(0.5)
+    record = field(8, 9, calculated=((-1, 5), (2, 20)))
+    _, axes = plot_effective_receptive_field(record, mass=0.5)
+    (top, bottom), (left, right) = record.box(0.5)
     holds = [[left - 0.5, top - 0.5], [right + 0.5, bottom + 0.5]]
     assert points(axes[0].patches) == [holds, [[1.5, -0.5], [8.5, 5.5]]]
-    height, width = one.size(0.5)
+    height, width = record.size(0.5)
     assert axes[0].get_xlabel() == f"50 % within {height} x {width}\nof 6 x 7 pixels"
 
 
@@ -57,11 +57,11 @@ def test_a_comparison_is_drawn_as_before_and_after() -> None:
 
 
 def test_a_map_of_one_axis_is_a_curve_between_lines() -> None:
-    one = field(9, calculated=((2, 6),))
-    _, axes = plot_effective_receptive_field([one, one], titles=["a", "b"])
+    record = field(9, calculated=((2, 6),))
+    _, axes = plot_effective_receptive_field([record, record], titles=["a", "b"])
     curve, *lines = axes[1].get_lines()
-    np.testing.assert_allclose(curve.get_ydata(), one.map / one.map.max())
-    ((first, last),) = one.box()
+    np.testing.assert_allclose(curve.get_ydata(), record.map / record.map.max())
+    ((first, last),) = record.box()
     assert [line.get_xdata()[0] for line in lines] == [first - 0.5, last + 0.5, 1.5, 6.5]
     assert axes[1].get_title() == "b"
 

@@ -16,7 +16,7 @@ FIELD = ReceptiveField(size=(5, 3), stride=(2, 4), padding=(2, 0))
 
 
 def frames(axes: Any) -> list[Any]:
-    """Corners of the boxes, the ground first and the field's frame last."""
+    """Corners of the boxes, the background first and the field's frame last."""
     return [box.get_bbox().get_points().tolist() for box in axes.patches]
 
 
@@ -31,7 +31,7 @@ def test_the_frame_runs_around_the_pixels_that_the_unit_sees() -> None:
     assert (axes.get_xlim(), axes.get_ylim()) == ((-0.5, 11.5), (7.5, -0.5))
 
 
-def test_what_lies_beyond_the_image_is_in_view_on_hatched_ground_and_counted() -> None:
+def test_pixels_beyond_the_image_are_shown_hatched_and_counted() -> None:
     _, axes = plot_receptive_field(IMAGE, FIELD, position=(0, 2))
     ground, frame = axes.patches
     assert frames(axes) == [[[-0.5, -2.5], [11.5, 7.5]], [[7.5, -2.5], [10.5, 2.5]]]
@@ -55,14 +55,14 @@ def test_a_field_larger_than_the_image_can_be_drawn_and_saved(tmp_path: Path) ->
     assert (tmp_path / "figure.png").stat().st_size > 0
 
 
-def test_a_layer_without_a_place_sees_the_image_and_a_side_path_sees_it_besides() -> None:
+def test_a_layer_without_a_position_and_a_side_path_see_the_whole_image() -> None:
     pooled = ReceptiveField(size=(8, 12), stride=(0, 0), padding=(0, 0), whole=True)
     _, axes = plot_receptive_field(IMAGE, pooled, position=())
     assert frames(axes)[-1] == [[-0.5, -0.5], [11.5, 7.5]]
     assert axes.get_title() == "each unit sees 8 x 12 pixels"
     scaled = ReceptiveField(FIELD.size, FIELD.stride, FIELD.padding, whole=True)
     _, axes = plot_receptive_field(IMAGE, scaled, position=(2, 1))
-    assert axes.get_xlabel() == "rows 2 to 6, columns 4 to 6\nand the whole image besides"
+    assert axes.get_xlabel() == "rows 2 to 6, columns 4 to 6\nand also the whole image"
 
 
 @pytest.mark.parametrize(("size", "position"), [((3,), (1,)), ((3, 3), (1,)), ((3,) * 3, (1,) * 3)])

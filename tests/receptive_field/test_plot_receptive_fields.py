@@ -72,7 +72,7 @@ def test_layers_that_see_the_whole_image_have_a_band_and_no_number() -> None:
     assert len(axes.patches) == 2
 
 
-def test_of_many_layers_those_are_named_at_which_the_stride_changes(tmp_path: Path) -> None:
+def test_of_many_layers_only_those_that_change_the_stride_are_named(tmp_path: Path) -> None:
     fields = {f"layer{n}": field((n + 1, n + 1), (1 + n // 30,) * 2) for n in range(70)}
     figure, axes = plot_receptive_field_growth(fields)
     assert [label.get_text() for label in axes.get_xticklabels()] == ["layer30", "layer60"]
@@ -80,7 +80,7 @@ def test_of_many_layers_those_are_named_at_which_the_stride_changes(tmp_path: Pa
     assert (tmp_path / "figure.png").stat().st_size > 0
 
 
-def test_a_side_path_that_sees_the_whole_image_leaves_the_points() -> None:
+def test_a_side_path_that_sees_the_whole_image_keeps_its_points() -> None:
     local = field((3, 3), (1, 1))
     besides = ReceptiveField(size=(5, 5), stride=(1, 1), padding=(0, 0), whole=True)
     _, axes = plot_receptive_field_growth({"conv": local, "scaled": besides})

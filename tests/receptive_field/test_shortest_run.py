@@ -38,7 +38,7 @@ def test_rounding_costs_no_pixel_where_a_run_holds_exactly_the_share() -> None:
             assert last - first + 1 == k
 
 
-def test_of_equal_runs_the_one_at_the_middle_of_the_mass_is_taken() -> None:
+def test_of_equal_runs_the_one_at_the_middle_of_the_mass_is_chosen() -> None:
     assert shortest_run(np.ones(9), 1 / 3) == (3, 5)
 
 
@@ -53,6 +53,6 @@ def test_a_normal_distribution_lies_within_two_standard_deviations() -> None:
 
 
 @pytest.mark.parametrize("mass", [0.0, -0.1, 1.01])
-def test_what_is_no_share_is_refused(mass: float) -> None:
+def test_an_invalid_share_is_refused(mass: float) -> None:
     with pytest.raises(ValueError, match="argument `mass`. Expected a share above 0"):
         shortest_run(np.ones(3), mass)

@@ -28,13 +28,13 @@ def test_the_iou_of_boxes_is_that_of_their_pixels() -> None:
     drawn, true = ([random_box() for _ in range(40)] for _ in range(2))
     found = box_iou(np.array([inside(box) for box in drawn]), true)
     assert found.boxes.tolist() == drawn
-    for iou, one, other in zip(found.iou, drawn, true, strict=True):
-        a, b = inside(one), inside(other)
+    for iou, box, object_box in zip(found.iou, drawn, true, strict=True):
+        a, b = inside(box), inside(object_box)
         np.testing.assert_allclose(iou, (a & b).sum() / (a | b).sum())
     assert 0 < found.found(0.5) == (found.iou >= 0.5).mean() < 1
 
 
-def test_pixels_from_the_threshold_on_count_and_the_largest_part_alone() -> None:
+def test_only_the_largest_part_of_the_pixels_above_the_threshold_counts() -> None:
     map_ = np.zeros((1, 12, 10))
     map_[0, 1:4, 1:4] = 0.2  # just at 20 % of the maximum
     map_[0, 4, 4] = 0.5  # touches at a corner

@@ -25,12 +25,12 @@ def test_a_spiral_is_one_part() -> None:
     spiral[0, :], spiral[:, 8], spiral[8, :], spiral[2:, 0], spiral[2, :7] = (True,) * 5
     spiral[2:7, 6] = True
     spiral[4, 3] = True
-    one = spiral.copy()
-    one[4, 3] = False
-    np.testing.assert_array_equal(largest_component(spiral), one)
+    part = spiral.copy()
+    part[4, 3] = False
+    np.testing.assert_array_equal(largest_component(spiral), part)
 
 
-def test_nothing_has_no_part_and_no_box() -> None:
+def test_an_empty_mask_has_no_part_and_no_box() -> None:
     nothing = np.zeros((3, 4), bool)
     np.testing.assert_array_equal(largest_component(nothing), nothing)
     assert box_around(nothing) == (0, 0, 0, 0)

@@ -1,4 +1,4 @@
-"""Scores of many images are those of each alone."""
+"""Scores of many images are those of each by itself."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ def test_every_batch_has_the_same_length() -> None:
     assert shapes == [(3, 4, 3, 2)] * 3
 
 
-def test_the_model_gets_its_channels_where_it_wants_them() -> None:
+def test_the_model_gets_images_in_its_data_format() -> None:
     model = keras.Sequential([keras.Input((2, 4, 3)), layers.Reshape((24,))])
     images = RNG.normal(size=(2, 4, 3, 2)).astype("float32")
     found = class_scores(model, images, "channels_first", 2)
     np.testing.assert_array_equal(found, np.moveaxis(images, -1, 1).reshape(2, -1))
 
 
-def test_no_dropout_is_at_work() -> None:
+def test_dropout_is_off() -> None:
     model = network(layers.Dropout(0.9))
     images = RNG.normal(size=(2, 4, 3, 2)).astype("float32")
     first, second = (class_scores(model, images, "channels_last", 2) for _ in range(2))

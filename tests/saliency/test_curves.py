@@ -33,7 +33,7 @@ def order_by_hand(map_: np.ndarray) -> list[tuple[int, int]]:
 
 
 @pytest.mark.parametrize("kind", ["deletion", "insertion"])
-def test_of_a_linear_model_the_curve_is_a_logistic_function_of_what_is_left(kind: str) -> None:
+def test_the_curve_of_a_linear_model_is_a_logistic_function_of_what_is_left(kind: str) -> None:
     maps = RNG.integers(0, 6, size=(3, 4, 5)).astype("float64")  # with ties
     curve = deletion_curve if kind == "deletion" else insertion_curve
     found = curve(linear(), X, maps, 1, steps=20, baseline=0.0)
@@ -65,7 +65,7 @@ def test_the_curve_is_that_of_a_loop_that_changes_one_pixel_at_a_time(steps: int
     np.testing.assert_allclose(found.scores[0], p[at], rtol=1e-5, atol=1e-6)
 
 
-def test_the_order_of_what_each_pixel_gives_has_the_least_area_of_all_orders() -> None:
+def test_the_order_by_contribution_has_the_smallest_area_of_all_orders() -> None:
     model = linear()
     best = (W * X).sum(axis=-1)
     least = deletion_curve(model, X, best, 1, baseline=0.0).area
@@ -76,7 +76,7 @@ def test_the_order_of_what_each_pixel_gives_has_the_least_area_of_all_orders() -
         assert (insertion_curve(model, X, other, 1, baseline=0.0).area < most).all()
 
 
-def test_a_saliency_brings_its_classes_and_its_method() -> None:
+def test_a_saliency_provides_its_classes_and_its_method() -> None:
     maps, target = RNG.normal(size=(3, 4, 5)), np.array([1, 0, 1])
     record = Saliency(maps, "mine", target)
     found = insertion_curve(linear(), X, record, steps=4)

@@ -29,7 +29,7 @@ def differences(network: NumpyNetwork, x: np.ndarray, target: np.ndarray) -> np.
     return gradient
 
 
-def test_maps_are_the_differences_of_the_logit_over_those_of_each_pixel() -> None:
+def test_maps_are_the_difference_quotients_of_the_logit() -> None:
     model, network = twins()
     x = noise()
     target = network.logits(x).argmax(axis=1)
@@ -134,7 +134,7 @@ def test_images_with_the_channels_first_have_the_same_maps() -> None:
     np.testing.assert_allclose(found.maps, gradient_saliency(model, X).maps, rtol=1e-6)
 
 
-def test_of_a_model_that_sees_one_region_the_map_is_that_region() -> None:
+def test_the_map_of_a_model_that_sees_one_region_is_that_region() -> None:
     crop = layers.Cropping2D(((1, 2), (3, 1)))
     model = keras.Sequential([keras.Input((5, 6, 2)), crop, layers.Flatten(), layers.Dense(3)])
     seen = np.zeros((5, 6), bool)

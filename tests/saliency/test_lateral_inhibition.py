@@ -48,9 +48,9 @@ def test_the_map_is_the_formula_on_outputs_and_gradients_by_hand(
     model, network = twins()
     x, target = noise(), np.array([2, 0, 1])
     columns = network.activations(x) if of == "activation" else network.gradients(x, target)[1:]
-    maps = [standing_out(one, sets, 0.9) for one in columns]
+    maps = [standing_out(layer, sets, 0.9) for layer in columns]
     if equal:
-        maps = [one / one.max(axis=(1, 2), keepdims=True) for one in maps]
+        maps = [layer / layer.max(axis=(1, 2), keepdims=True) for layer in maps]
     found = lateral_inhibition_saliency(
         model,
         x,
@@ -62,7 +62,7 @@ def test_the_map_is_the_formula_on_outputs_and_gradients_by_hand(
         equal_layers=equal,
         batch_size=2 if of == "activation" else 32,
     )
-    expected = sum(resized(one) for one in maps)
+    expected = sum(resized(layer) for layer in maps)
     np.testing.assert_allclose(found.maps, expected, rtol=1e-4, atol=1e-5)
     assert found.settings["layers"] == ["first", "relu"]
     assert found.settings["score"] == "logit"
@@ -104,7 +104,7 @@ def test_maps_with_the_channels_first_have_the_same_saliency() -> None:
 
 
 class SubclassedWithBlock(keras.Model):
-    """Its ReLU layers lie in a nested model, one of them behind a Dense without positions."""
+    """Its ReLU layers are in a nested model and in a Dense layer, which has no positions."""
 
     def __init__(self) -> None:
         super().__init__()

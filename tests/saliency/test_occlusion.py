@@ -1,4 +1,4 @@
-"""A score falls by what the hidden pixels gave it."""
+"""A score falls by what the hidden pixels contributed to it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def noise(*shape: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize("shape", [(6, 2), (6, 5, 2), (4, 3, 4, 1)])
-def test_of_a_linear_model_the_drop_is_weight_times_what_was_hidden(shape: tuple[int, ...]) -> None:
+def test_the_drop_of_a_linear_model_is_weight_times_what_was_hidden(shape: tuple[int, ...]) -> None:
     model, x = linear(*shape), noise(2, *shape)
     W = model.layers[-1].get_weights()[0].reshape(*shape, 3)
     found = occlusion_sensitivity(model, x, labels=[2, 0], patch=1, value=0.5)
@@ -44,7 +44,7 @@ def test_of_a_linear_model_the_drop_is_weight_times_what_was_hidden(shape: tuple
     np.testing.assert_array_equal(found.map, found.drops)
 
 
-def test_of_any_model_it_is_what_a_loop_over_patches_finds() -> None:
+def test_the_map_of_any_model_is_that_of_a_loop_over_patches() -> None:
     model, x = convolutional(), noise(3, 7, 6, 2)
     found = occlusion_sensitivity(model, x, 1, patch=(3, 2), stride=2, batch_size=4)
     base = model.predict(x, verbose=0)[:, 1]
@@ -66,8 +66,8 @@ def test_of_any_model_it_is_what_a_loop_over_patches_finds() -> None:
 
 def test_the_batch_size_changes_nothing() -> None:
     model, x = convolutional(), noise(3, 7, 6, 2)
-    one, other = (occlusion_sensitivity(model, x, patch=3, batch_size=n) for n in (5, 64))
-    np.testing.assert_allclose(one.map, other.map, atol=1e-6)
+    small, large = (occlusion_sensitivity(model, x, patch=3, batch_size=n) for n in (5, 64))
+    np.testing.assert_allclose(small.map, large.map, atol=1e-6)
 
 
 def test_without_labels_the_predicted_class_is_explained() -> None:
@@ -104,7 +104,7 @@ def test_nothing_in_the_model_changes() -> None:
         np.testing.assert_array_equal(value, keras.ops.convert_to_numpy(variable))
 
 
-def test_hiding_by_what_was_there_warns_that_nothing_changed() -> None:
+def test_hiding_pixels_by_their_own_value_warns_that_nothing_changed() -> None:
     with pytest.warns(UserWarning, match="No score changed .* value=0.5"):
         occlusion_sensitivity(linear(4, 4, 1), np.full((1, 4, 4, 1), 0.5), patch=2, value=0.5)
 

@@ -34,7 +34,7 @@ def test_every_pixel_has_the_mean_over_the_patches_around_it(
 ) -> None:
     patches = OcclusionPatches(spatial, patch, stride)
     values = np.random.default_rng(0).normal(size=(2, len(patches.corners)))
-    expected = [mean_by_loop(patches, one) for one in values]
+    expected = [mean_by_loop(patches, row) for row in values]
     np.testing.assert_allclose(patches.mean_over_pixels(values), expected)
     assert np.prod(patches.grid) == len(patches.corners)
 

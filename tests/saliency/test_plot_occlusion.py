@@ -26,7 +26,7 @@ def record() -> OcclusionSensitivity:
 RECORD = record()
 
 
-def test_images_stand_above_their_maps_on_one_scale_around_zero() -> None:
+def test_images_are_drawn_above_their_maps_on_one_scale_around_zero() -> None:
     _, axes = plot_occlusion(IMAGES, RECORD, samples=[4, 9])
     strongest = np.abs(RECORD.map[[4, 9]]).max()
     for sample, (above, below) in zip([4, 9], axes.T, strict=True):
@@ -75,7 +75,7 @@ def test_what_does_not_fit_is_refused(arguments: dict[str, Any], message: str) -
 
 
 def test_maps_of_one_axis_are_refused() -> None:
-    one = np.zeros(1)
-    strips = OcclusionSensitivity(np.ones((1, 5)), np.ones((1, 5)), one, one, (1,), (1,))
+    score = np.zeros(1)
+    strips = OcclusionSensitivity(np.ones((1, 5)), np.ones((1, 5)), score, score, (1,), (1,))
     with pytest.raises(ValueError, match=r"`record`. .* maps of shape \(1, 5\)"):
         plot_occlusion(np.zeros((1, 5)), strips)

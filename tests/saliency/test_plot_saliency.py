@@ -29,13 +29,13 @@ def test_each_row_is_a_method_and_each_map_has_its_own_scale() -> None:
     for sample, column in zip([4, 9], axes.T, strict=True):
         image = (IMAGES[sample] - IMAGES[sample].min()) / np.ptp(IMAGES[sample])
         np.testing.assert_allclose(column[0].get_images()[0].get_array(), image)
-        for one, panel in zip(RECORDS, column[1:], strict=True):
+        for saliency, panel in zip(RECORDS, column[1:], strict=True):
             shown = panel.get_images()[-1]
-            np.testing.assert_array_equal(shown.get_array(), one.maps[sample])
-            assert shown.get_clim() == (0, one.maps[sample].max())
+            np.testing.assert_array_equal(shown.get_array(), saliency.maps[sample])
+            assert shown.get_clim() == (0, saliency.maps[sample].max())
 
 
-def test_boxes_are_half_open_and_stand_on_all_panels() -> None:
+def test_boxes_are_half_open_and_drawn_on_all_panels() -> None:
     boxes = np.array([[1, 0, 4, 2]] * 10)
     _, axes = plot_saliency(IMAGES, RECORDS[0], samples=[2], boxes=boxes)
     for panel in axes[:, 0]:

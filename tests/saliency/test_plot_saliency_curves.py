@@ -22,18 +22,18 @@ def test_each_kind_has_a_panel_and_each_name_a_line_with_its_area() -> None:
     assert [panel.get_title().split(":")[0] for panel in axes[0]] == ["deletion", "insertion"]
     for panel, place in zip(axes[0], (1, 0), strict=True):
         for line, (name, curves) in zip(panel.lines, named.items(), strict=True):
-            one = curves[place]
-            np.testing.assert_allclose(line.get_ydata(), one.scores.mean(axis=0))
-            assert line.get_label() == f"{name} ({one.mean_area:.3f})"
+            shown = curves[place]
+            np.testing.assert_allclose(line.get_ydata(), shown.scores.mean(axis=0))
+            assert line.get_label() == f"{name} ({shown.mean_area:.3f})"
     assert len({line.get_color() for line in axes[0, 0].lines}) == 2
 
 
 def test_the_band_is_one_standard_error_and_one_image_has_none() -> None:
-    one = curve("deletion")
-    _, axes = plot_deletion_insertion(one)
+    shown = curve("deletion")
+    _, axes = plot_deletion_insertion(shown)
     (band,) = axes[0, 0].collections
     corners = band.get_paths()[0].vertices
-    top = one.scores[:, 2].mean() + one.scores[:, 2].std(ddof=1) / 2
+    top = shown.scores[:, 2].mean() + shown.scores[:, 2].std(ddof=1) / 2
     assert np.isclose(corners, [SHARES[2], top]).all(axis=1).any()
     _, axes = plot_deletion_insertion(curve("deletion", images=1))
     assert not axes[0, 0].collections

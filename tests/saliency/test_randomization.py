@@ -1,4 +1,4 @@
-"""Maps of a method that sees the model lose themselves; those of an edge detector stay."""
+"""Maps of a method that depends on the model change; those of an edge detector stay."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.receptive_field.numpy_network import noise, twins
 
 
 def edges(model: Any, images: np.ndarray, target: Any) -> Saliency:
-    """Sees the image alone."""
+    """Sees only the image."""
     return Saliency(np.abs(np.gradient(images[..., 0], axis=1)), "edges", np.zeros(len(images)))
 
 
@@ -47,7 +47,7 @@ def test_the_map_of_a_model_without_borders_is_lost() -> None:
     assert abs(saliency_randomization(model, noise()).last) < 0.3
 
 
-def test_a_method_that_never_looks_at_the_model_is_found_out() -> None:
+def test_a_method_that_never_looks_at_the_model_is_detected() -> None:
     found = saliency_randomization(twins()[0], noise(), edges)
     np.testing.assert_allclose(found.correlations, 1.0)
 
@@ -65,7 +65,7 @@ def test_the_classes_stay_and_the_values_of_each_weight_are_shuffled() -> None:
     assert seen[0][0] is None
     for target, _ in seen[1:]:
         np.testing.assert_array_equal(target, [2, 1, 0])
-    for step in (1, 2, 3):  # weights stand in pairs, the last layer's first to go
+    for step in (1, 2, 3):  # weights come in pairs, and the last layer's are shuffled first
         for index, (old, new) in enumerate(zip(seen[0][1], seen[step][1], strict=True)):
             np.testing.assert_array_equal(np.sort(old, axis=None), np.sort(new, axis=None))
             if index // 2 < 3 - step:

@@ -1,4 +1,4 @@
-"""The record scales its maps, counts their pixels, and goes to files and back."""
+"""The record scales its maps, counts their pixels, and is saved and loaded."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_maps_are_scaled_by_their_maximum_and_zeros_stay() -> None:
     assert str(Saliency(np.zeros((1, 5, 4)), "gradient", np.zeros(1, int))).endswith("all 0")
 
 
-def test_it_comes_back_from_npz_and_json(tmp_path: Path) -> None:
+def test_it_is_restored_from_npz_and_json(tmp_path: Path) -> None:
     np.savez(tmp_path / "saliency.npz", **RECORD.to_arrays())
     with np.load(tmp_path / "saliency.npz") as read:
         np.testing.assert_array_equal(read["maps"], MAPS)

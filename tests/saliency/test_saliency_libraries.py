@@ -1,4 +1,4 @@
-"""The maps, against those of PAIR's saliency library, which knows no framework.
+"""The maps, against those of PAIR's saliency library, which uses no framework.
 
 It is given gradients derived by hand in NumPy, so that nothing here is shared with it.
 """

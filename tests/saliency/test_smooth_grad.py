@@ -46,7 +46,7 @@ def test_a_range_of_values_sets_the_noise_of_all_images() -> None:
     np.testing.assert_allclose(found.maps, expected, rtol=1e-4, atol=1e-6)
 
 
-def test_an_image_keeps_its_map_whatever_stands_behind_it_and_in_any_batches() -> None:
+def test_an_image_keeps_its_map_whatever_images_follow_it_and_in_any_batches() -> None:
     model, _ = twins()
     whole = smooth_grad(model, noise(5), samples=4, batch_size=2)
     alone = smooth_grad(model, noise(5)[:3], samples=4, batch_size=32)

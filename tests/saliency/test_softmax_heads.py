@@ -1,4 +1,4 @@
-"""The softmax at a model's end is found and stepped over; one inside stays."""
+"""The softmax at a model's end is found and bypassed; one inside stays."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from keras_lateral.saliency.score import softmax_heads, without_softmax
 X = np.random.default_rng(0).normal(size=(4, 5)).astype("float32")
 
 
-def test_a_softmax_in_the_middle_is_no_head() -> None:
+def test_a_softmax_in_the_middle_is_not_a_head() -> None:
     middle = layers.Dense(4, activation="softmax")
     model = keras.Sequential([keras.Input((5,)), middle, layers.Dense(3)])
     assert softmax_heads(model, lambda: model(X)) == []
 
 
-def test_of_two_softmaxes_the_last_one_is_stepped_over() -> None:
+def test_of_two_softmaxes_the_last_one_is_bypassed() -> None:
     first, last = layers.Dense(4, activation="softmax"), layers.Softmax(name="last")
     model = keras.Sequential([keras.Input((5,)), first, layers.Dense(3), last])
     heads = softmax_heads(model, lambda: model(X))

@@ -31,7 +31,7 @@ def test_the_mean_is_that_of_each_image_and_channel() -> None:
             np.testing.assert_allclose(filled[..., channel], image[..., channel].mean())
 
 
-def test_a_number_or_one_for_each_channel_stands_everywhere() -> None:
+def test_a_number_or_one_for_each_channel_fills_the_images() -> None:
     assert (uninformative_images(IMAGES, 0.5, None) == 0.5).all()
     assert (uninformative_images(IMAGES, [1, 2, 3], None) == [1, 2, 3]).all()
 
@@ -40,6 +40,6 @@ def test_a_number_or_one_for_each_channel_stands_everywhere() -> None:
     ("arguments", "name"),
     [(("median", None), "baseline"), (([1, 2], None), "baseline"), (("blur", 0.0), "blur")],
 )
-def test_what_is_nothing_of_this_is_refused(arguments: Any, name: str) -> None:
+def test_invalid_arguments_are_refused(arguments: Any, name: str) -> None:
     with pytest.raises(ValueError, match=f"`{name}`"):
         uninformative_images(IMAGES, *arguments)

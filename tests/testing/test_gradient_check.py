@@ -34,11 +34,11 @@ class RoundsForward(DoublesTheGradient):
         return super().call(inputs, training) * float(np.nextafter(np.float32(1), np.float32(2)))
 
 
-def test_a_right_formula_passes_bit_for_bit() -> None:
+def test_a_correct_formula_passes_bit_for_bit() -> None:
     check_gradient(DoublesTheGradient(), X, lambda x, g: 2 * g, rtol=0, atol=0)
 
 
-def test_training_is_handed_to_the_layer() -> None:
+def test_training_is_passed_to_the_layer() -> None:
     check_gradient(DoublesTheGradient(), X, lambda x, g: g, training=False, rtol=0, atol=0)
 
 
@@ -47,7 +47,7 @@ def test_a_wrong_gradient_is_found() -> None:
         check_gradient(DoublesTheGradient(), X, lambda x, g: g)
 
 
-def test_one_wrong_value_is_found_and_placed() -> None:
+def test_one_wrong_value_is_found_and_located() -> None:
     def wrong_once(x: np.ndarray, g: np.ndarray) -> np.ndarray:
         expected = 2 * g
         expected[1, 2] += 1

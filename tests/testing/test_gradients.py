@@ -19,7 +19,7 @@ def test_product_with_a_matrix_is_that_with_its_transpose() -> None:
     np.testing.assert_allclose(ops.convert_to_numpy(to_a), np.outer(g, x), rtol=1e-6)
 
 
-def test_the_identity_hands_every_upstream_value_on_to_the_last_bit() -> None:
+def test_the_identity_passes_every_upstream_value_on_to_the_last_bit() -> None:
     g = np.array([2e-38, -0.0, 1e38, np.inf, np.nan, 0.1], "float32")
     (product,) = vector_jacobian_product(lambda x: x, [ops.ones(6)], ops.convert_to_tensor(g))
     np.testing.assert_array_equal(ops.convert_to_numpy(product), g)
@@ -35,7 +35,7 @@ def test_an_upstream_gradient_of_another_shape_is_refused() -> None:
         vector_jacobian_product(lambda x: x, [ops.ones(3)], ops.ones(1))
 
 
-def test_a_layer_is_built_and_left_as_it_was() -> None:
+def test_a_layer_is_built_and_left_unchanged() -> None:
     layer = keras.layers.Dense(2)
     x, g = RNG.normal(size=(3, 4)).astype("float32"), RNG.normal(size=(3, 2)).astype("float32")
     to_x, (to_kernel, to_bias) = layer_gradients(layer, x, g)

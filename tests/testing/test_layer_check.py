@@ -1,4 +1,4 @@
-"""Good layers pass every check; every check finds the fault that it is there for."""
+"""Good layers pass every check; every check finds the fault that it is made for."""
 
 from typing import Any
 
@@ -179,7 +179,7 @@ class KeepsHalfAWeight(Good):
 
 
 class OverflowsInHalf(Good):
-    """The gradient of 1e30 has no place in float16, and in float32 the loss has."""
+    """Gives NaN in half precisions, and finite values in float32."""
 
     def call(self, inputs: Any) -> Any:
         if self.compute_dtype == "float32":
@@ -242,13 +242,13 @@ def test_a_good_layer_passes_all_checks() -> None:
     assert set(checks.passed) == set(ALL) - skipped
 
 
-def test_a_keras_layer_passes_with_what_it_can_not_do_skipped_and_said() -> None:
+def test_a_keras_layer_passes_and_what_it_cannot_do_is_skipped_with_the_reason() -> None:
     slow = dict.fromkeys(("fit", "fit_with_xla", "fit_eagerly"), "made elsewhere")
     checks = check_layer(
         keras.layers.Dense, {"units": 3}, (2, 4), unknown_sizes=False, policies=(), skip=slow
     )
     assert set(checks.passed) == {"config", "symbolic_call", "keras_file", "weights_file", "clone"}
-    assert checks.skipped["unknown_sizes"] == "the layer is said to need known sizes"
+    assert checks.skipped["unknown_sizes"] == "the layer needs known sizes"
     assert checks.skipped["channels_first"] == "the layer has no argument `data_format`"
 
 
@@ -259,7 +259,7 @@ def test_a_layer_given_as_channels_first_is_checked_too() -> None:
     assert "channels_first" in checks.passed
 
 
-def test_a_random_layer_is_compared_with_itself_only_where_that_is_said() -> None:
+def test_a_random_layer_passes_only_with_deterministic_false() -> None:
     arguments = (keras.layers.GaussianNoise, {"stddev": 0.5}, (2, 3, 3, 4))
     assert "fit" in check_layer(*arguments, deterministic=False, skip=only("fit")).passed
     with pytest.raises(AssertionError, match="against an eager step"):
@@ -276,7 +276,7 @@ class Drifts(Good):
 
 
 @pytest.mark.skipif(BACKEND != "tensorflow", reason="about a gap in TensorFlow")
-def test_what_tensorflow_can_not_compute_is_skipped_with_its_reason() -> None:
+def test_what_tensorflow_cannot_compute_is_skipped_with_its_reason() -> None:
     import tensorflow as tf
 
     class NeedsAnotherDevice(Good):
@@ -294,7 +294,7 @@ def test_an_unknown_name_to_skip_is_refused() -> None:
         check_layer(Good, skip={"fitt": "typing error"})
 
 
-def test_the_result_prints_what_was_made_and_what_was_not() -> None:
+def test_the_result_prints_the_checks_passed_and_skipped() -> None:
     text = str(LayerChecks(("config", "fit"), {"fit_with_xla": "no XLA"}))
     assert text == "passed: config, fit\nskipped: fit_with_xla (no XLA)"
     assert str(LayerChecks(("config",))).endswith("skipped: none")

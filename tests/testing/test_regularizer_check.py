@@ -1,4 +1,4 @@
-"""Good regularizers pass every check; every check finds the fault that it is there for."""
+"""Good regularizers pass every check; every check finds the fault that it is made for."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class ComesBackDifferent(FourthPowers):
 
 @keras.saving.register_keras_serializable(package="tests")
 class HidesState(FourthPowers):
-    """Each instance is another one, and its config does not tell."""
+    """Each instance differs, and its config does not show it."""
 
     number = count()
 
@@ -94,7 +94,7 @@ class HasNoFiniteGradient(FourthPowers):
 
 
 class HasAnotherGradient(FourthPowers):
-    """Half of the value comes from where no gradient goes."""
+    """Half of the value has its gradient stopped."""
 
     def __call__(self, x: Any) -> Any:
         return super().__call__(x) + super().__call__(ops.stop_gradient(x))
@@ -203,7 +203,7 @@ def test_a_good_penalty_passes_all_checks() -> None:
     assert set(checks.skipped) == NOT_HERE
 
 
-def test_a_regularizer_of_keras_passes_and_what_it_has_not_is_skipped_and_said() -> None:
+def test_a_regularizer_of_keras_passes_and_what_it_lacks_is_skipped_with_the_reason() -> None:
     checks = check_regularizer(keras.regularizers.L2(0.1), [(2, 3)])
     assert set(checks.passed) == set(ALL) - NOT_HERE - OF_PENALTIES
     assert all("no `factor`" in checks.skipped[name] for name in OF_PENALTIES)
@@ -237,7 +237,7 @@ def frame(**arguments: Any) -> Any:
     ids=["plain", "lazy", "transposed"],
 )
 def test_the_frame_regularizer_passes(regularizer: Any) -> None:
-    # Random kernels are far from a frame, where R is a polynomial of the fourth degree in pieces.
+    # Random kernels are far from a frame, where R is piecewise a polynomial of degree four.
     skip = {} if regularizer.rows is None else {"fit_with_xla": "made for the others"}
     check_regularizer(regularizer, [(3, 2, 2, 3)], policies=["mixed_float16"], skip=skip)
 
@@ -257,14 +257,14 @@ def test_its_rivals_pass(name: str) -> None:
     check_regularizer(regularizer, [(2, 3, 4)], policies=(), skip=skip, **RIVALS[name])
 
 
-def test_a_penalty_is_left_as_it_is() -> None:
+def test_a_penalty_is_left_unchanged() -> None:
     penalty = GoodPenalty(0.5, every=2)
     check_regularizer(penalty, [(2, 3)], skip=only("config"))
     assert (penalty.every, penalty.factor) == (2, 0.5)
     assert ops.convert_to_numpy(penalty.state.value).tolist() == [0.5, 0]
 
 
-def test_a_random_regularizer_is_compared_with_itself_only_where_that_is_said() -> None:
+def test_a_random_regularizer_passes_only_with_deterministic_false() -> None:
     class Random(FourthPowers):
         def __call__(self, x: Any) -> Any:
             return super().__call__(x) * (1 + keras.random.uniform(()))
@@ -296,6 +296,6 @@ def test_an_unregistered_class_needs_its_name_for_loading() -> None:
         ({"skip": {"fitt": "typing error"}}, "Expected names of"),
     ],
 )
-def test_what_can_not_be_checked_is_refused(arguments: Any, message: str) -> None:
+def test_what_cannot_be_checked_is_refused(arguments: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         check_regularizer(**{"regularizer": FourthPowers(), **arguments})

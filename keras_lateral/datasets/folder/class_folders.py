@@ -1,4 +1,4 @@
-"""Finds the images of each class in a folder of class folders, and says what it left out."""
+"""Finds the images of each class in a folder of class folders, and notes what it left out."""
 
 import os
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from pathlib import Path
 from keras_lateral.text import listed, printable, shown
 
 SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
-_LITTER = {"thumbs.db", "desktop.ini", "__macosx"}  # of Windows and macOS
+_SYSTEM_FILES = {"thumbs.db", "desktop.ini", "__macosx"}  # of Windows and macOS
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class ClassFolders:
 
     Args:
         root: The folder.
-        images: Of each class, by the name of its folder, its files in the order of their paths.
+        images: The files of each class in the order of their paths, by the name of its folder.
         notes: What was left out, in sentences.
     """
 
@@ -29,8 +29,8 @@ class ClassFolders:
 def find_class_folders(root: Path) -> ClassFolders:
     """Finds the images of each class: every folder below `root` is one class.
 
-    Images may lie deeper below the class folder. Hidden files, files that are no images by their
-    name, and linked folders inside a class folder are left out.
+    Images may lie in subfolders of the class folder. Hidden files, files whose names are not those
+    of images, and linked folders inside a class folder are left out.
 
     Args:
         root: The folder.
@@ -40,7 +40,7 @@ def find_class_folders(root: Path) -> ClassFolders:
 
     Raises:
         ValueError: If there are fewer than two class folders, or one without images.
-        PermissionError: If a folder may not be read.
+        PermissionError: If there is no permission to read a folder.
     """
     entries = sorted(_entries(root), key=lambda path: path.name)
     folders = [path for path in entries if path.is_dir() and not _is_hidden(path)]
@@ -49,7 +49,7 @@ def find_class_folders(root: Path) -> ClassFolders:
     images = {name: [path for path in files if _is_image(path)] for name, files in found.items()}
     for folder in folders:
         if not images[folder.name]:
-            raise ValueError(_no_images(folder, found[folder.name]))
+            raise ValueError(_no_images_message(folder, found[folder.name]))
     loose = [path for path in entries if path.is_file()]
     left = [path for files in found.values() for path in files if not _is_image(path)]
     return ClassFolders(root, images, tuple(_notes(root, loose, left, list(images))))
@@ -59,12 +59,12 @@ def _entries(folder: Path) -> list[Path]:
     try:
         return list(folder.iterdir())
     except PermissionError as error:
-        raise PermissionError(f"The folder {shown(folder)} may not be read: {error}") from error
+        raise PermissionError(f"The folder {shown(folder)} cannot be read: {error}") from error
 
 
 def _files_below(folder: Path) -> Iterator[Path]:
     for path in _entries(folder):
-        # A link to a folder may lead round in a circle.
+        # A link to a folder may lead back to it.
         if _is_hidden(path) or path.is_symlink() or not path.is_dir():
             yield path
         else:
@@ -72,7 +72,7 @@ def _files_below(folder: Path) -> Iterator[Path]:
 
 
 def _is_hidden(path: Path) -> bool:
-    return path.name.startswith(".") or path.name.lower() in _LITTER
+    return path.name.startswith(".") or path.name.lower() in _SYSTEM_FILES
 
 
 def _is_image(path: Path) -> bool:
@@ -88,16 +88,16 @@ def _check_folders(root: Path, entries: list[Path], folders: list[Path]) -> None
     if len(folders) == 1:
         raise ValueError(
             f"{expected}, and two classes or more. Found one folder, {shown(folders[0])}. If the "
-            "class folders lie inside it, give its path."
+            "class folders are inside it, pass its path."
         )
 
 
-def _no_images(folder: Path, files: list[Path]) -> str:
+def _no_images_message(folder: Path, files: list[Path]) -> str:
     seen = [path for path in files if not _is_hidden(path)]
     found = f"{len(seen):,} other files, {listed(seen, 3)}" if seen else "none"
     return (
         f"The class folder {shown(folder)} holds no images ({', '.join(SUFFIXES)}). Found {found}. "
-        "Put images into it or remove the folder."
+        "Put images in it or remove the folder."
     )
 
 
@@ -128,5 +128,5 @@ def _notes(root: Path, loose: list[Path], left: list[Path], names: list[str]) ->
 
 
 def relative(path: Path, root: Path) -> str:
-    """The path below the folder as text, with slashes on every system."""
+    """Returns the path below the folder as text, with slashes on every system."""
     return printable(os.path.relpath(path, root).replace(os.sep, "/"))

@@ -10,21 +10,21 @@ from keras_lateral.extras import import_optional
 FORMATS = ("BMP", "GIF", "JPEG", "PNG", "TIFF", "WEBP")
 _GREY_MODES = ("1", "L", "LA", "I", "I;16", "I;16B", "I;16L")
 _SIXTEEN_BITS = ("I", "I;16", "I;16B", "I;16L")
-_ORIENTATION = 0x0112  # the tag in which a camera says how it was held
+_ORIENTATION = 0x0112  # the tag in which a camera records how it was held
 
 
 @dataclass(frozen=True)
 class ImageFile:
-    """What a file holds.
+    """Properties of an image file.
 
     Args:
         path: The file.
-        height: In pixels, upright.
-        width: In pixels, upright.
+        height: Height of the upright image in pixels.
+        width: Width of the upright image in pixels.
         is_grey: Whether it has no colours.
-        conversions: What must be done beyond decoding to have eight bits of grey or of red,
+        conversions: What must be done beyond decoding to get eight bits of grey or of red,
             green and blue, as the beginnings of notes.
-        is_plain: Whether it is a JPEG or PNG file that needs none of this.
+        is_plain: Whether it is a JPEG or PNG file that needs no conversion.
     """
 
     path: Path
@@ -36,7 +36,7 @@ class ImageFile:
 
 
 def check_image(path: Path) -> ImageFile:
-    """Decodes an image, all of it.
+    """Decodes a whole image, to see whether it can be read.
 
     Args:
         path: A file.
@@ -45,30 +45,30 @@ def check_image(path: Path) -> ImageFile:
         An `ImageFile`.
 
     Raises:
-        ValueError: If it cannot be decoded; the message says why, and not which file it is.
+        ValueError: If it cannot be decoded; the message says why, but not which file it is.
         ImportError: If Pillow is missing.
     """
     if path.exists() and not path.is_file():
-        raise ValueError("it is a folder, or something else that is called like an image")
+        raise ValueError("it has an image's name but is a folder, or something else")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             warnings.simplefilter("error", _pillow("Image").DecompressionBombWarning)
             with _open(path) as image:
                 image.load()
-                return _described(path, image)
+                return _described_file(path, image)
     except FileNotFoundError:
-        raise ValueError("it is a link to a file that is not there") from None
+        raise ValueError("it is a link to a file that does not exist") from None
     except PermissionError:
-        raise ValueError("it may not be read, permission denied") from None
+        raise ValueError("permission to read it was denied") from None
     except Exception as error:  # every decoder fails in its own way
         raise ValueError(_reason(path, error)) from error
 
 
 def open_upright(path: Path, grayscale: bool) -> Any:
-    """Opens an image that was checked: upright, in eight bits, without transparency.
+    """Opens a checked image: upright, in eight bits, without transparency.
 
-    What is transparent is laid over white. Of 16 bits the upper eight are kept.
+    Transparent pixels are laid over white. Of 16 bits the upper eight are kept.
 
     Args:
         path: A file.
@@ -98,13 +98,13 @@ def _open(path: Path) -> Any:
     return _pillow("Image").open(path, formats=FORMATS)
 
 
-def _described(path: Path, image: Any) -> ImageFile:
+def _described_file(path: Path, image: Any) -> ImageFile:
     if image.mode == "F":
         raise ValueError("its pixels are floating-point numbers of unknown range")
     turned = image.getexif().get(_ORIENTATION, 1)
     checks = {
         "Files of several pictures, of which the first was taken": (
-            getattr(image, "n_frames", 1) > 1 and image.format != "MPO"  # how phones save JPEG
+            getattr(image, "n_frames", 1) > 1 and image.format != "MPO"  # JPEG as phones save it
         ),
         "Images of 16 bits, of which the upper eight were kept": image.mode in _SIXTEEN_BITS,
         "Images with transparency, laid over white": image.has_transparency_data,
@@ -130,7 +130,7 @@ def _reason(path: Path, error: Exception) -> str:
     if path.stat().st_size == 0:
         return "it is empty"
     if type(error).__name__ == "UnidentifiedImageError":
-        return f"it is damaged, or no {', '.join(FORMATS[:-1])} or {FORMATS[-1]} file"
+        return f"it is damaged, or not a {', '.join(FORMATS[:-1])} or {FORMATS[-1]} file"
     if type(error).__name__.startswith("DecompressionBomb"):
         return "it has too many pixels; make it smaller"
     return str(error) or type(error).__name__

@@ -1,4 +1,4 @@
-"""The images of a user: a folder with one folder for each class."""
+"""A user's own images: a folder with one folder for each class."""
 
 import os
 import statistics
@@ -13,13 +13,18 @@ from keras_lateral.datasets.dataset import ImageDataset
 from keras_lateral.datasets.folder.class_folders import find_class_folders
 from keras_lateral.datasets.folder.image_file import ImageFile, check_image
 from keras_lateral.datasets.folder.notes import (
-    notes_on_division,
+    notes_on_duplicates,
     notes_on_files,
+    notes_on_folders,
     notes_on_split,
-    notes_on_twins,
 )
 from keras_lateral.datasets.folder.read_pixels import Size, read_pixels
-from keras_lateral.datasets.folder.split_files import LabelledFile, divided, find_division, split
+from keras_lateral.datasets.folder.split_files import (
+    LabelledFile,
+    existing_split,
+    find_split_folders,
+    split,
+)
 from keras_lateral.text import printable, shown
 
 LARGEST_SIDE = 64
@@ -34,42 +39,42 @@ def load_image_folder(
     seed: int = 0,
     limit_per_class: int | None = None,
 ) -> ImageDataset:
-    """Loads a folder of images in which every folder is one class.
+    """Loads a folder of images in which every subfolder is one class.
 
-    Each class is divided into training and test images by the seed, unless the folder holds a
-    division already: a folder `train` beside a folder `test`, `val`, `valid` or `validation`, with
+    Each class is split into training and test images by the seed, unless the folder is already
+    split: a folder `train` beside a folder `test`, `val`, `valid` or `validation`, with
     the class folders inside.
 
-    Every image that will be used is decoded before the first is kept, and whatever is wrong is said
+    Every image that will be used is decoded before the first is kept, and all problems are reported
     at once, with the names of the files. What can be repaired is repaired and noted in
     `ImageDataset.notes`: different sizes, grey among coloured images, transparency, 16 bits, CMYK,
-    several pictures in a file, the orientation that a camera noted. A picture that is in training
-    and in test, after scaling, is warned of.
+    several pictures in a file, the orientation recorded by a camera. A warning is issued if, after
+    scaling, the same picture is in both training and test.
 
     On TensorFlow, `keras.utils.image_dataset_from_directory` reads the pixels; on other backends,
-    which it does not serve, Pillow does.
+    which it does not support, Pillow does.
 
     Args:
         path: The folder.
-        image_size: `(height, width)`, or the side of a square, that all images are brought to.
-            Defaults to the size they have, if they have one; else to a square with the median of
-            their shorter sides. Either is scaled down until no side is longer than 64 pixels.
-            Images of another shape are stretched.
+        image_size: `(height, width)`, or the side of a square, to which all images are resized.
+            Defaults to their own size, if they all have the same; otherwise to a square with the
+            median of their shorter sides. Either is scaled down until no side is longer than 64
+            pixels. Images with another aspect ratio are stretched.
         grayscale: Whether to return one channel. Defaults to `True` if all images are grey.
-        test_share: Share of each class that is for testing, at least one image. Not used where
-            the folder holds a division.
+        test_share: Share of each class to use for testing, at least one image. Ignored if the
+            folder is already split.
         seed: Non-negative integer that fixes which images are for testing, and which are kept
             under a limit.
-        limit_per_class: Keep at most so many training images of each class. Defaults to all.
+        limit_per_class: Largest number of training images to keep of each class. Defaults to all.
 
     Returns:
-        An `ImageDataset`, `uint8`. Its classes are in the order of their names; what is no visible
-        text in a name is escaped.
+        An `ImageDataset`, `uint8`. Its classes are in the order of their names; unprintable
+        characters in a name are escaped.
 
     Raises:
-        ValueError: If the path is no folder with two classes or more, if a class is empty or too
-            small to be divided, or if images cannot be read.
-        PermissionError: If a folder may not be read.
+        ValueError: If the path is not a folder with two classes or more, if a class is empty or
+            too small to be split, or if images cannot be read.
+        PermissionError: If there is no permission to read a folder.
         ImportError: If Pillow is missing.
 
     Example:
@@ -89,24 +94,24 @@ def load_image_folder(
     """
     root = _checked_folder(path)
     _check_numbers(image_size, test_share, seed, limit_per_class)
-    division = find_division(root)
-    if division is None:
+    folders = find_split_folders(root)
+    if folders is None:
         found = find_class_folders(root)
         names = list(found.images)
         train, test = split(found, test_share, seed, limit_per_class)
         notes = [*found.notes]
     else:
-        first, second = (find_class_folders(folder) for folder in division)
-        names, (train, test) = divided(first, second, seed, limit_per_class)
-        notes = [*notes_on_division(root, division), *first.notes, *second.notes]
-    files = _checked([*train, *test], root)
-    size = _size_of(files, image_size)
+        first, second = (find_class_folders(folder) for folder in folders)
+        names, (train, test) = existing_split(first, second, seed, limit_per_class)
+        notes = [*notes_on_folders(root, folders), *first.notes, *second.notes]
+    files = _checked_files([*train, *test], root)
+    size = _image_size(files, image_size)
     grey = all(file.is_grey for file in files) if grayscale is None else bool(grayscale)
     x = read_pixels(files, size, grey)
-    copies = list(notes_on_twins(x, train, test, root))
-    for note in copies:
+    duplicates = list(notes_on_duplicates(x, train, test, root))
+    for note in duplicates:
         warnings.warn(note, UserWarning, stacklevel=2)
-    notes += [*notes_on_files(files, size, grey, root), *notes_on_split(train, test), *copies]
+    notes += [*notes_on_files(files, size, grey, root), *notes_on_split(train, test), *duplicates]
     y = np.asarray([file.label for file in [*train, *test]], np.int32)
     return ImageDataset(
         name=printable(root.resolve().name) or "images",
@@ -123,7 +128,7 @@ def load_image_folder(
 def _checked_folder(path: str | os.PathLike[str]) -> Path:
     root = Path(path).expanduser()
     if not root.is_dir():
-        found = "It is a file." if root.exists() else "There is nothing of this name."
+        found = "It is a file." if root.exists() else "It does not exist."
         raise ValueError(
             "Invalid value for argument `path`. Expected a folder with one folder of images for "
             f"each class. Received: path={shown(root)}. {found}"
@@ -137,7 +142,7 @@ def _check_numbers(
     sides = image_size if isinstance(image_size, Sequence) else (image_size,) * 2
     if image_size is not None and (len(sides) != 2 or not all(_is_count(side) for side in sides)):
         raise ValueError(
-            "Invalid value for argument `image_size`. Expected a number of pixels or "
+            "Invalid value for argument `image_size`. Expected a positive number of pixels or "
             f"(height, width). Received: image_size={image_size!r}"
         )
     if not 0 < test_share < 1:
@@ -162,7 +167,7 @@ def _is_count(value: Any, at_least: int = 1) -> bool:
     return is_integer and value >= at_least
 
 
-def _checked(labelled: Sequence[LabelledFile], root: Path) -> list[ImageFile]:
+def _checked_files(labelled: Sequence[LabelledFile], root: Path) -> list[ImageFile]:
     files, damaged = [], []
     for item in labelled:
         try:
@@ -179,7 +184,7 @@ def _checked(labelled: Sequence[LabelledFile], root: Path) -> list[ImageFile]:
     return files
 
 
-def _size_of(files: Sequence[ImageFile], image_size: int | Size | None) -> Size:
+def _image_size(files: Sequence[ImageFile], image_size: int | Size | None) -> Size:
     if isinstance(image_size, Sequence):
         return int(image_size[0]), int(image_size[1])
     if image_size is not None:

@@ -13,46 +13,46 @@ from keras_lateral.datasets.folder.read_pixels import Size
 from keras_lateral.datasets.folder.split_files import Part
 
 
-def twins(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> list[tuple[int, int]]:
-    """Finds the images of `second` that are in `first` too, pixel for pixel.
+def find_duplicates(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> list[tuple[int, int]]:
+    """Finds the images of `second` that are also in `first`, pixel for pixel.
 
     Args:
         first: Array of shape `(images, height, width, channels)`.
         second: Array of shape `(other_images, height, width, channels)`.
 
     Returns:
-        Pairs of places, `(in first, in second)`, one for each image of `second` that has a twin.
+        Pairs of places, `(in first, in second)`, one for each duplicate in `second`.
 
     Example:
 
     >>> import numpy as np
-    >>> from keras_lateral.datasets.folder.notes import twins
+    >>> from keras_lateral.datasets.folder.notes import find_duplicates
     >>> images = np.arange(12, dtype="uint8").reshape(3, 2, 2, 1)
-    >>> twins(images, images[[2, 0]])
+    >>> find_duplicates(images, images[[2, 0]])
     [(2, 0), (0, 1)]
     """
     place_of = {image.tobytes(): place for place, image in reversed(list(enumerate(first)))}
-    found = ((place_of.get(image.tobytes()), place) for place, image in enumerate(second))
-    return [(one, other) for one, other in found if one is not None]
+    pairs = ((place_of.get(image.tobytes()), place) for place, image in enumerate(second))
+    return [(original, copy) for original, copy in pairs if original is not None]
 
 
-def notes_on_division(root: Path, division: tuple[Path, Path]) -> Iterator[str]:
-    """Says which folders a division was read from, and which were not needed."""
-    first, second = (relative(folder, root) for folder in division)
+def notes_on_folders(root: Path, used: tuple[Path, Path]) -> Iterator[str]:
+    """Notes which folders hold the training and the test images, and which are not used."""
+    first, second = (relative(folder, root) for folder in used)
     folders = (path for path in sorted(root.iterdir()) if path.is_dir())
-    others = [path for path in folders if path not in division and path.name[0] != "."]
+    others = [path for path in folders if path not in used and path.name[0] != "."]
     unused = f", '{relative(others[0], root)}' not used" if others else ""
     yield f"Divided as found: trained on '{first}', tested on '{second}'{unused}."
 
 
 def notes_on_files(files: Sequence[ImageFile], size: Size, grey: bool, root: Path) -> Iterator[str]:
-    """Says what was done to sizes, to colours, and to kinds of files."""
+    """Notes what was done about sizes, colours, and kinds of files."""
     sizes = Counter((file.height, file.width) for file in files)
     if set(sizes) != {size}:
         many = f"{len(sizes):,} different sizes" if len(sizes) > 1 else "one size"
         low, high = min(sizes), max(sizes)
         range_of = f" from {_times(low)} to {_times(high)}" if len(sizes) > 1 else _times(low, " ")
-        # Up to the rounding of a side.
+        # The aspect ratio is kept, up to the rounding of a side.
         kept = (abs(h * size[1] - w * size[0]) <= max(h, w) for h, w in sizes)
         stretched = "" if all(kept) else "; those of another shape were stretched"
         yield (
@@ -77,7 +77,7 @@ def _times(size: Size, before: str = "") -> str:
 
 
 def notes_on_split(train: Part, test: Part) -> Iterator[str]:
-    """Says what the numbers of images mean for an accuracy."""
+    """Notes what the numbers of images mean for the accuracy."""
     if len(test) < 100:
         yield (
             f"There are {len(test):,} test images: each is {100 / len(test):.1f} points of "
@@ -91,16 +91,16 @@ def notes_on_split(train: Part, test: Part) -> Iterator[str]:
         )
 
 
-def notes_on_twins(x: NDArray[np.uint8], train: Part, test: Part, root: Path) -> Iterator[str]:
-    """Says which test images are in training too."""
-    pairs = twins(x[: len(train)], x[len(train) :])
+def notes_on_duplicates(x: NDArray[np.uint8], train: Part, test: Part, root: Path) -> Iterator[str]:
+    """Notes which test images are also in training."""
+    pairs = find_duplicates(x[: len(train)], x[len(train) :])
     if not pairs:
         return
-    one, other = train[pairs[0][0]], test[pairs[0][1]]
+    original, copy = train[pairs[0][0]], test[pairs[0][1]]
     note = (
         f"Test images that are in training too, pixel for pixel: {len(pairs):,} of {len(test):,} "
-        f"(first: '{relative(other.path, root)}' is '{relative(one.path, root)}'). Test accuracy "
-        "is too high by that; remove the copies."
+        f"(first: '{relative(copy.path, root)}' is '{relative(original.path, root)}'). Test "
+        "accuracy is too high by that; remove the copies."
     )
     mixed = sum(train[a].label != test[b].label for a, b in pairs)
     yield note + (f" In two different classes: {mixed:,}." if mixed else "")

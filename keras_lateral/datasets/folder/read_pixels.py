@@ -1,4 +1,4 @@
-"""Reads checked image files into one array, through Keras where it can."""
+"""Reads checked image files into one array, through Keras where possible."""
 
 import shutil
 import tempfile
@@ -18,17 +18,17 @@ Size = tuple[int, int]
 
 
 def read_pixels(files: Sequence[ImageFile], image_size: Size, grayscale: bool) -> NDArray[np.uint8]:
-    """Reads images and brings them to one size.
+    """Reads images and resizes them to one size.
 
     On TensorFlow, `keras.utils.image_dataset_from_directory` reads them, from a temporary folder
-    of links that holds nothing but the checked files under plain names; what is no plain JPEG or
-    PNG file is converted by Pillow first. That function needs `tf.data`; on other backends Pillow
-    reads. Either way a pixel of a smaller image is the mean of the area it covers. The two decode
-    JPEG a few of 255 levels apart.
+    of links that contains only the checked files under plain names; files that are not plain JPEG
+    or PNG are first converted by Pillow. That function needs `tf.data`; on other backends Pillow
+    reads the files. Either way a pixel of a smaller image is the mean of the area it covers. The
+    two decode JPEG to within a few of 255 levels of each other.
 
     Args:
-        files: What `check_image` returned.
-        image_size: `(height, width)` to bring them to. What has another shape is stretched.
+        files: The files, as returned by `check_image`.
+        image_size: New `(height, width)`. Images with another aspect ratio are stretched.
         grayscale: Whether to return one channel or three.
 
     Returns:
@@ -52,7 +52,7 @@ def read_with_keras(
     """Reads through `keras.utils.image_dataset_from_directory`, see `read_pixels`."""
     with tempfile.TemporaryDirectory(prefix="keras-lateral-") as folder:
         for place, file in enumerate(files):
-            _put(file, Path(folder, "images", f"{place:09d}.png"), grayscale)
+            _link_or_convert(file, Path(folder, "images", f"{place:09d}.png"), grayscale)
         dataset = keras.utils.image_dataset_from_directory(
             folder,
             labels=None,
@@ -64,7 +64,7 @@ def read_with_keras(
             data_format="channels_last",
             verbose=False,
         )
-        return np.concatenate([_bytes(np.asarray(batch)) for batch in dataset])
+        return np.concatenate([_rounded(np.asarray(batch)) for batch in dataset])
 
 
 def read_with_pillow(
@@ -73,7 +73,7 @@ def read_with_pillow(
     """Reads without `tf.data`, see `read_pixels`."""
     decoded = (np.array(open_upright(file.path, grayscale)) for file in files)
     images = (pixels.reshape(*pixels.shape[:2], -1) for pixels in decoded)
-    return np.stack([_bytes(resize_by_area(image, image_size)) for image in images])
+    return np.stack([_rounded(resize_by_area(image, image_size)) for image in images])
 
 
 def resize_by_area(image: NDArray[Any], size: Size) -> NDArray[np.float64]:
@@ -106,16 +106,16 @@ def _overlaps(old: int, new: int) -> NDArray[np.float64]:
     return overlaps
 
 
-def _put(file: ImageFile, target: Path, grayscale: bool) -> None:
+def _link_or_convert(file: ImageFile, target: Path, grayscale: bool) -> None:
     target.parent.mkdir(exist_ok=True)
     if not file.is_plain:
         open_upright(file.path, grayscale).save(target)
         return
     try:
         target.symlink_to(file.path.resolve())
-    except OSError:  # Windows asks for a privilege
+    except OSError:  # Windows requires a privilege
         shutil.copyfile(file.path, target)
 
 
-def _bytes(pixels: NDArray[Any]) -> NDArray[np.uint8]:
+def _rounded(pixels: NDArray[Any]) -> NDArray[np.uint8]:
     return np.clip(np.rint(pixels), 0, 255).astype(np.uint8)

@@ -1,4 +1,4 @@
-"""The published CIFAR-10-C through tensorflow-datasets."""
+"""The published CIFAR-10-C, through tensorflow-datasets."""
 
 import operator
 import os
@@ -15,7 +15,7 @@ from keras_lateral.datasets.published.from_tensorflow_datasets import (
 _URL = "https://zenodo.org/record/2535967/files/CIFAR-10-C.tar"
 
 _THEIR_NAMES = {"glass_blur": "frosted_glass_blur", "elastic_transform": "elastic"}
-"""Names of tensorflow-datasets where they are not the published ones."""
+"""Names in tensorflow-datasets where they differ from the published ones."""
 
 _CORRUPTIONS = (
     *("gaussian_noise", "shot_noise", "impulse_noise", "defocus_blur", "glass_blur"),
@@ -34,16 +34,16 @@ def cifar10_corrupted(
 ) -> tuple[NDArray[Any], NDArray[Any]]:
     """Returns the test images of CIFAR-10 under one published corruption at one severity.
 
-    Corruption and severity must be named: tensorflow-datasets, asked for `cifar10_corrupted`
-    alone, gives the mildest of all, brightness at severity 1, without a word. The names are
-    those of `keras_lateral.CORRUPTIONS`; theirs, where they differ, are translated. The whole set,
-    2.7 GiB, is downloaded for the first of its 95 parts.
+    Corruption and severity must be given: tensorflow-datasets, asked only for
+    `cifar10_corrupted`, silently returns the mildest of all, brightness at severity 1. The names
+    are those of `keras_lateral.CORRUPTIONS`, translated where those of tensorflow-datasets differ.
+    The first use of any of its 95 parts downloads the whole set, 2.7 GiB.
 
     Args:
         corruption: One of `keras_lateral.CORRUPTIONS`.
-        severity: 1, the mildest, to 5.
+        severity: From 1, the mildest, to 5.
         data_dir: The folder of tensorflow-datasets. Defaults to its own, `~/tensorflow_datasets`.
-        download: Whether it may be downloaded.
+        download: Whether the set may be downloaded.
 
     Returns:
         `(x, y)`: `uint8` images of shape `(10000, 32, 32, 3)` from 0 to 255, and `int32` labels of
@@ -51,7 +51,7 @@ def cifar10_corrupted(
 
     Raises:
         ValueError: If there is no such corruption or severity.
-        FileNotFoundError: If the images cannot be had; the message says why and what to do.
+        FileNotFoundError: If the images are not available; the message says why and what to do.
 
     Example:
 
@@ -75,13 +75,13 @@ def cifar10_corrupted(
             f"The images of CIFAR-10-C, {corruption} at severity {severity}, were not found in "
             f"tensorflow-datasets: {error}. Install it with "
             '`pip install "keras-lateral[datasets]"` and be online at the first call, or pass the '
-            "`data_dir` that it prepared them in. `keras_lateral.corrupt` makes such images from "
-            "any others."
+            "`data_dir` in which it prepared them. `keras_lateral.corrupt` corrupts any other "
+            "images in the same way."
         ) from error
 
 
 def part_name(corruption: str, severity: int) -> str:
-    """Returns what tensorflow-datasets calls this part."""
+    """Returns the name of this part in tensorflow-datasets."""
     theirs = _THEIR_NAMES.get(corruption, corruption)
     return f"cifar10_corrupted/{theirs}_{operator.index(severity)}"
 

@@ -10,11 +10,11 @@ TEST_PER_CLASS = 60
 
 
 def read_digits(split_seed: int = 0) -> ImageDataset:
-    """The 1,797 digits that scikit-learn carries, 8 x 8 pixels of 0 to 16.
+    """Returns the 1,797 digits that come with scikit-learn, 8 x 8 pixels from 0 to 16.
 
-    They have no published division, so one is made: of each class `TEST_PER_CLASS` images, picked
-    by the seed, are for testing, the other 114 to 123 for training. scikit-learn does not tell
-    the writers apart: most writers are in both parts.
+    They have no published split, so one is made: of each class `TEST_PER_CLASS` images, picked
+    by the seed, are for testing, the other 114 to 123 for training. scikit-learn does not record
+    the writers: most writers are in both parts.
 
     Args:
         split_seed: Non-negative integer that fixes which images are for testing.

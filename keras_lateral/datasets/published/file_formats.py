@@ -1,4 +1,4 @@
-"""Gzipped IDX files, the format that MNIST was published in."""
+"""File formats: sheets of tiles, and gzipped IDX files, the format of the published MNIST."""
 
 import gzip
 import zlib
@@ -37,30 +37,30 @@ def read_sheet(path: Path, tile: int = 32) -> NDArray[np.uint8]:
     """Reads the tiles of one sheet.
 
     Args:
-        path: An image file; several rows of tiles.
+        path: An image file with rows of tiles.
         tile: Side of a tile, in pixels.
 
     Returns:
         `uint8` array of shape `(tiles, tile, tile, 3)`.
 
     Raises:
-        ImportError: If Pillow is missing, or reads no WebP.
-        ValueError: If the file is damaged or is no sheet. The message names the file.
+        ImportError: If Pillow is missing, or cannot read WebP.
+        ValueError: If the file is damaged or is not a sheet. The message names the file.
     """
     image = import_optional("PIL.Image", "pillow", "read WebP sheets", "datasets")
     features = import_optional("PIL.features", "pillow", "read WebP sheets", "datasets")
     if path.suffix == ".webp" and not features.check("webp"):
-        raise ImportError(f"This build of Pillow reads no WebP, and {path} needs it.")
+        raise ImportError(f"This build of Pillow cannot read WebP, and {path} needs it.")
     try:
         with image.open(path) as opened:
-            # A copy: what Pillow hands out is read-only, and torch warns about such arrays.
+            # A copy: Pillow returns read-only arrays, about which torch warns.
             pixels: NDArray[np.uint8] = np.array(opened.convert("RGB"))
     except (OSError, SyntaxError, ValueError) as error:
         raise ValueError(f"The file {path} cannot be read as an image: {error}") from error
     height, width, _ = pixels.shape
     if height % tile or width % tile:
         raise ValueError(
-            f"The file {path} is no sheet of {tile} x {tile} tiles: it has {height} x {width} "
+            f"The file {path} is not a sheet of {tile} x {tile} tiles: it has {height} x {width} "
             "pixels"
         )
     return cut_sheet(pixels, tile)
@@ -77,14 +77,14 @@ def read_idx(path: Path, ndim: int) -> NDArray[np.uint8]:
 
     Args:
         path: A `.gz` file.
-        ndim: Number of axes that is expected.
+        ndim: Expected number of axes.
 
     Returns:
-        A writable `uint8` array (torch warns about others).
+        A writable `uint8` array (torch warns about read-only ones).
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: If it is damaged. The message names the file.
+        ValueError: If the file is damaged. The message names it.
     """
     try:
         with gzip.open(path) as file:
@@ -96,7 +96,7 @@ def read_idx(path: Path, ndim: int) -> NDArray[np.uint8]:
     header = 4 + 4 * ndim
     if len(raw) < header or raw[:4] != bytes((0, 0, _UNSIGNED_BYTE, ndim)):
         raise ValueError(
-            f"The file {path} is no IDX file of bytes with {ndim} axes. It starts with "
+            f"The file {path} is not an IDX file of bytes with {ndim} axes. It starts with "
             f"{raw[:4].hex(' ')!r}"
         )
     shape: Any = np.frombuffer(raw, ">u4", count=ndim, offset=4).tolist()

@@ -16,14 +16,14 @@ from keras_lateral.datasets.published.sets import PUBLISHED
 
 
 def is_online(url: str, timeout: float = 3.0) -> bool:
-    """Asks a server for the head of a page, through a proxy where one is configured.
+    """Requests only the header of a page from a server, through a proxy if one is configured.
 
     Args:
-        url: Address to ask for.
+        url: Address of the page.
         timeout: Seconds to wait for the connection.
 
     Returns:
-        True if the server answers, also with an error page.
+        True if the server answers, even with an error page.
     """
     request = urllib.request.Request(url, method="HEAD")
     try:
@@ -41,22 +41,22 @@ class NotAvailableError(Exception):
 
 
 def read_tensorflow_dataset(name: str, download: bool = True) -> ImageDataset:
-    """Reads a set that tensorflow-datasets has prepared, or else lets it download the set.
+    """Reads a set that tensorflow-datasets has prepared, or lets it download the set.
 
-    Before a download the server is asked whether it answers: offline, tensorflow-datasets would
-    try again for minutes. Preparing a download needs TensorFlow, as does reading what was prepared
+    Before a download, a request checks that the server answers: offline, tensorflow-datasets would
+    retry for minutes. Preparing a download needs TensorFlow, as does reading a set prepared
     in the default format; a set prepared as `array_record` is read without TensorFlow, and that is
     how it is prepared under the other backends.
 
     Args:
         name: `"mnist"`, `"fashion_mnist"`, `"cifar10"` or `"cifar100"`.
-        download: Whether it may be downloaded.
+        download: Whether the set may be downloaded.
 
     Returns:
         An `ImageDataset` in the order of tensorflow-datasets, which has shuffled the images.
 
     Raises:
-        NotAvailableError: If the images cannot be had from here.
+        NotAvailableError: If this source does not have the images.
     """
     builder = prepared_builder(name, PUBLISHED[name].url, download)
     x_train, y_train = read_split(builder, "train")
@@ -78,13 +78,13 @@ def prepared_builder(
     """Returns a builder of tensorflow-datasets whose images can be read.
 
     Args:
-        name: As in tensorflow-datasets.
-        url: Where it downloads from; asked before a download.
-        download: Whether it may be downloaded.
+        name: Name of the set in tensorflow-datasets.
+        url: Where the set is downloaded from; checked before a download.
+        download: Whether the set may be downloaded.
         data_dir: The folder of tensorflow-datasets. Defaults to its own.
 
     Raises:
-        NotAvailableError: If the images cannot be had from here.
+        NotAvailableError: If this source does not have the images.
     """
     builder = _builder(name, {} if data_dir is None else {"data_dir": os.fspath(data_dir)})
     if not builder.is_prepared():
@@ -94,7 +94,7 @@ def prepared_builder(
 
 def _builder(name: str, arguments: dict[str, str]) -> Any:
     try:
-        # The missing module may also be one that it uses without declaring it.
+        # The missing module may also be one that it uses without declaring.
         return importlib.import_module("tensorflow_datasets").builder(name, **arguments)
     except ModuleNotFoundError as error:
         missing = "it is not installed" if error.name == "tensorflow_datasets" else str(error)
@@ -108,10 +108,10 @@ def _prepare(builder: Any, name: str, url: str, download: bool) -> None:
     if not download:
         raise NotAvailableError(f"{missing}, and `download=False` was asked for")
     if importlib.util.find_spec("tensorflow") is None:
-        raise NotAvailableError(f"{missing}, and to prepare it TensorFlow must be installed")
+        raise NotAvailableError(f"{missing}, and preparing it requires TensorFlow")
     if not is_online(url):
         raise NotAvailableError(f"{missing}, and {url} does not answer (offline?)")
-    # None is the default format, of which a prepared copy can be had.
+    # None is the default format, in which a prepared copy can be downloaded.
     file_format = None if keras.backend.backend() == "tensorflow" else "array_record"
     try:
         builder.download_and_prepare(file_format=file_format)
@@ -122,9 +122,9 @@ def _prepare(builder: Any, name: str, url: str, download: bool) -> None:
 
 
 def read_split(builder: Any, split: str) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Returns images and labels of a part.
+    """Returns the images and labels of a split.
 
-    Reads one by one: `batch_size=-1`, the shorter way, can abort the whole process.
+    Reads them one by one: `batch_size=-1`, the shorter way, can abort the whole process.
     """
     images, labels = [], []
     for example in _examples(builder, split):

@@ -1,4 +1,4 @@
-"""One call for every image set, wherever it lies."""
+"""One call for every image set, wherever it is stored."""
 
 import os
 from pathlib import Path
@@ -22,7 +22,7 @@ def load_images(
     download: bool = True,
     split_seed: int = 0,
 ) -> ImageDataset:
-    """Loads a set of small real images with its published division into training and test.
+    """Loads a set of small real images with its published split into training and test.
 
     `digits` comes with scikit-learn and needs no network. The others are looked for, in this
     order, in the folder `data_dir`, in the folder named by the environment variable
@@ -30,11 +30,11 @@ def load_images(
     hold one folder per set (see `keras_lateral.datasets.published.local_files`).
 
     Pixels stay as published, `uint8` from 0 to 255 (`digits`: 0 to 16). Call `scaled()` for
-    `float32` in [0, 1]. The channels are the last axis, also where there is one only, and
-    whatever `keras.config.image_data_format()` says.
+    `float32` in [0, 1]. The channels are the last axis, even if there is only one, and
+    whatever `keras.config.image_data_format()` is.
 
     The order of the images can differ between the sources, and with it what a seed picks. Test
-    images may be sorted by class: take a part of them with `subset`, never with a slice.
+    images may be sorted by class: take part of them with `subset`, never with a slice.
 
     Args:
         name: `"digits"` (8 x 8 x 1, 10 classes), `"mnist"`, `"fashion_mnist"` (28 x 28 x 1, 10
@@ -42,8 +42,8 @@ def load_images(
             classes).
         data_dir: Folder to read from. When given, no other source is tried.
         download: Whether tensorflow-datasets may download.
-        split_seed: Which of the `digits` are for testing; 60 of each class. The other sets have
-            a published division and do not use it.
+        split_seed: Seed that picks which of the `digits` are for testing, 60 of each class.
+            Ignored for the other sets, which have a published split.
 
     Returns:
         An `ImageDataset`: images of shape `(images, height, width, channels)`, labels `int32` of
@@ -52,7 +52,7 @@ def load_images(
     Raises:
         ValueError: If the name is unknown or a file is damaged.
         FileNotFoundError: If no source has the images; the message says what was tried and what
-            to do. Also if a file is missing.
+            to do. Or if a file is missing.
         ImportError: If scikit-learn or Pillow is needed and missing.
 
     Example:
@@ -79,7 +79,7 @@ def load_images(
     if name == "digits":
         return read_digits(split_seed)
     if data_dir is not None:
-        return read_folder(name, _folder_of(name, Path(data_dir)))
+        return read_folder(name, _existing_folder(name, Path(data_dir)))
     root = os.environ.get(ENVIRONMENT_VARIABLE, "")
     folder = Path(root).expanduser() / name
     if root and folder.is_dir():
@@ -87,11 +87,11 @@ def load_images(
     try:
         return read_tensorflow_dataset(name, download)
     except NotAvailableError as error:
-        variable = f"{folder} is no folder" if root else "not set"
-        raise FileNotFoundError(_what_was_tried(name, variable, str(error))) from error
+        variable = f"{folder} is not a folder" if root else "not set"
+        raise FileNotFoundError(_not_found_message(name, variable, str(error))) from error
 
 
-def _folder_of(name: str, root: Path) -> Path:
+def _existing_folder(name: str, root: Path) -> Path:
     folder = root.expanduser() / name
     if not folder.is_dir():
         raise FileNotFoundError(
@@ -101,13 +101,13 @@ def _folder_of(name: str, root: Path) -> Path:
     return folder
 
 
-def _what_was_tried(name: str, variable: str, tensorflow_datasets: str) -> str:
+def _not_found_message(name: str, variable: str, tensorflow_datasets: str) -> str:
     return (
         f"The images of `{name}` were not found. Tried:\n"
         "- the argument `data_dir`: not given\n"
         f"- the environment variable {ENVIRONMENT_VARIABLE}: {variable}\n"
         f"- tensorflow-datasets: {tensorflow_datasets}\n"
-        f"Either pass `data_dir` or set {ENVIRONMENT_VARIABLE}, a folder that holds a folder "
+        f"Either pass `data_dir` or set {ENVIRONMENT_VARIABLE} to a folder that holds a folder "
         f"`{name}`; or install tensorflow-datasets with "
         '`pip install "keras-lateral[datasets]"` and be online at the first call. '
         "`digits` needs none of these."

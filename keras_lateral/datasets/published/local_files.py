@@ -7,8 +7,8 @@ The layout, below one root folder:
     cifar10, cifar100      train*.webp and test*.webp, lossless sheets of 32 x 32 tiles, read in
                            the order of the number in their names; labels.npz with the arrays
                            `train` and `test`
-    names.json             in each folder, the names of the classes by label; a mapping holds them
-                           under `fine`. May be left out for mnist
+    names.json             in each folder, the names of the classes by label, or a mapping that
+                           holds them under `fine`. Optional for mnist
 """
 
 import json
@@ -25,7 +25,7 @@ from keras_lateral.datasets.dataset import ImageDataset
 from keras_lateral.datasets.published.file_formats import read_idx, read_sheet
 from keras_lateral.datasets.published.sets import PUBLISHED, part_of_the_published_set
 
-# TypeError: a bare array in place of an archive of arrays.
+# TypeError: a bare array instead of an archive of arrays.
 _DAMAGED = (OSError, EOFError, TypeError, ValueError, zipfile.BadZipFile, zlib.error)
 
 Part = tuple[NDArray[Any], NDArray[Any]]
@@ -99,13 +99,13 @@ def _read_labels(path: Path, part: str) -> NDArray[np.int32]:
     except FileNotFoundError:
         raise FileNotFoundError(f"The file {path} is missing.") from None
     except KeyError:
-        raise ValueError(f"The file {path} holds no array `{part}`") from None
+        raise ValueError(f"The file {path} does not contain an array `{part}`") from None
     except _DAMAGED as error:
         raise ValueError(f"The file {path} cannot be read: {error}") from error
     if labels.ndim != 1 or not np.issubdtype(labels.dtype, np.integer):
         raise ValueError(
-            f"The array `{part}` in {path} is no list of labels: it has shape {labels.shape} and "
-            f"dtype {labels.dtype}"
+            f"The array `{part}` in {path} is not a list of labels: it has shape {labels.shape} "
+            f"and dtype {labels.dtype}"
         )
     converted: NDArray[np.int32] = labels.astype(np.int32)
     return converted
@@ -132,5 +132,5 @@ def _read_class_names(folder: Path, count: int, optional: bool) -> tuple[str, ..
         raise ValueError(f"The file {path} cannot be read: {error}") from error
     fine = names.get("fine") if isinstance(names, dict) else names
     if not isinstance(fine, list) or len(fine) != count:
-        raise ValueError(f"The file {path} does not hold the names of {count} classes")
+        raise ValueError(f"The file {path} does not contain the names of {count} classes")
     return tuple(str(name) for name in fine)

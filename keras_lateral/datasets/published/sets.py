@@ -1,4 +1,4 @@
-"""What is known beforehand about the image sets that are fetched from elsewhere."""
+"""Known facts about the published image sets."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -6,13 +6,13 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Published:
-    """One image set as its authors published it.
+    """An image set as its authors published it.
 
     Args:
         train: Number of training images.
         test: Number of test images.
         num_classes: Number of classes.
-        layout: How a local folder stores it: sheets of tiles, or gzipped IDX files.
+        layout: How a local folder stores the set: sheets of tiles, or gzipped IDX files.
         url: Where tensorflow-datasets downloads it from.
     """
 
@@ -41,7 +41,7 @@ NAMES = ("digits", *PUBLISHED)
 
 
 def part_of_the_published_set(name: str, train: int, test: int) -> tuple[str, ...]:
-    """The note to carry when a local copy holds fewer images than were published."""
+    """Returns the note for a local copy that holds fewer images than were published."""
     published = PUBLISHED[name]
     if (train, test) == (published.train, published.test):
         return ()

@@ -1,1 +1,1 @@
-"""Images drawn by rule, whose shortcuts are known."""
+"""Synthetic images whose shortcuts are known."""

@@ -1,4 +1,4 @@
-"""Images whose class is the outline of one shape, and nothing else."""
+"""Images whose class is determined only by the outline of one shape."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -11,10 +11,10 @@ from keras_lateral.datasets.dataset import ImageDataset
 Floats = NDArray[np.floating[Any]]
 
 SUBPIXELS = 3
-"""Samples along each side of a pixel, so that edges have greys."""
+"""Samples along each side of a pixel, so that edges are antialiased."""
 
 RADIUS = 0.92
-"""No point of a shape of area 1 is further from its center."""
+"""No point of a shape of area 1 is farther from its center."""
 
 
 def _triangle(u: Floats, v: Floats) -> Floats:
@@ -26,7 +26,7 @@ def _rectangle(u: Floats, v: Floats, width: float, height: float) -> Floats:
     return np.maximum(np.abs(u) - width / 2, np.abs(v) - height / 2)
 
 
-# Each is below zero inside of a shape of area 1 around the origin.
+# Each is below zero inside a shape of area 1 around the origin.
 OUTLINES: dict[str, Callable[[Floats, Floats], Floats]] = {
     "circle": lambda u, v: u**2 + v**2 - 1 / np.pi,
     "square": lambda u, v: _rectangle(u, v, 1, 1),
@@ -50,16 +50,16 @@ def synthetic_shapes(
 ) -> ImageDataset:
     """Draws grey images of one plain shape each, whose outline is the class.
 
-    Place, size, angle and both greys are random, and all classes have the same area: neither
-    brightness nor any pixel tells the class, only the outline. No data are needed.
+    Position, size, angle and both greys are random, and all classes have the same area: neither
+    brightness nor any single pixel reveals the class, only the outline. No data are needed.
 
     Args:
         images_per_class: Training images of each class.
         test_per_class: Test images of each class.
-        classes: Of `"circle"`, `"square"`, `"triangle"`, `"cross"`, `"ring"`, `"bar"`; two or
-            more.
+        classes: Two or more of `"circle"`, `"square"`, `"triangle"`, `"cross"`, `"ring"`,
+            `"bar"`.
         size: Height and width in pixels, at least 8.
-        noise: Standard deviation of what is added to each pixel.
+        noise: Standard deviation of the noise added to each pixel.
         seed: Non-negative integer that fixes all images.
 
     Returns:
@@ -98,7 +98,7 @@ def synthetic_shapes(
 def _image(
     outline: Callable[[Floats, Floats], Floats], size: int, noise: float, rng: np.random.Generator
 ) -> Floats:
-    side = size * rng.uniform(0.33, 0.5)  # of a square of the shape's area
+    side = size * rng.uniform(0.33, 0.5)  # of a square with the shape's area
     row, column = rng.uniform(RADIUS * side, size - RADIUS * side, 2)
     angle = rng.uniform(0, 2 * np.pi)
     behind, before = rng.uniform(0.1, 0.9, 2)

@@ -1,4 +1,4 @@
-"""Textures, one for each class, and patches of them on images."""
+"""Textures, one for each class, and patches of them pasted onto images."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 NO_TEXTURE = -1
-"""In the place of a texture's number: the image has none."""
+"""Stands for the number of a texture where an image has none."""
 
 
 @dataclass(frozen=True)
@@ -16,19 +16,19 @@ class TexturePatches:
 
         stripes(p) = cos(k.p + a),   spots(p) = (cos(k.p + a) + cos(k'.p + b)) / 2
 
-    k has the length 2 pi / wavelength and an angle of its own for each texture, k' stands at right
-    angles to it, and the phases a, b are random in each image: a texture, not a fixed picture.
-    Half of the textures are stripes and half are spots, at angles as far apart as they can be;
-    which class has which is drawn from the seed.
+    k has length 2 pi / wavelength and a different angle for each texture, k' is at right angles
+    to it, and the phases a, b are random in each image: a texture, not a fixed picture.
+    Half of the textures are stripes and half are spots, at angles as far apart as possible;
+    the seed decides which class has which.
 
     Args:
         num_classes: Number of textures, at least 2.
         size: Height and width of a patch in pixels.
-        strength: How much of the image the patch hides, above 0 and up to 1:
+        strength: How strongly the patch covers the image, above 0 and up to 1:
             `(1 - strength) * image + strength * texture`.
         wavelength: Distance between stripes in pixels, at least 2. Defaults to a third of the
-            size, and at least 3.
-        seed: Non-negative integer that fixes which class has which texture, places and phases.
+            size, but at least 3.
+        seed: Non-negative integer that fixes which class has which texture, positions and phases.
 
     Raises:
         ValueError: If an argument is out of its range.
@@ -54,11 +54,11 @@ class TexturePatches:
         for name, least in (("num_classes", 2), ("size", 2), ("seed", 0)):
             value = getattr(self, name)
             if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < least:
-                raise _refused(name, f"an integer of at least {least}", value)
+                raise _argument_error(name, f"an integer of at least {least}", value)
         if not 0 < self.strength <= 1:
-            raise _refused("strength", "a number above 0 and up to 1", self.strength)
+            raise _argument_error("strength", "a number above 0 and up to 1", self.strength)
         if self.wavelength is not None and not self.wavelength >= 2:
-            raise _refused("wavelength", "at least 2 pixels", self.wavelength)
+            raise _argument_error("wavelength", "at least 2 pixels", self.wavelength)
 
     @property
     def period(self) -> float:
@@ -66,7 +66,7 @@ class TexturePatches:
         return max(3.0, self.size / 3) if self.wavelength is None else float(self.wavelength)
 
     def textures(self, labels: Any, phases: Any) -> NDArray[np.float64]:
-        """Returns the textures of classes.
+        """Returns the textures of these classes.
 
         Args:
             labels: Integers of shape `(images,)` from 0 to `num_classes - 1`.
@@ -89,22 +89,22 @@ class TexturePatches:
     def paste(
         self, images: Any, textures: Any, value_range: tuple[float, float], draw: int = 0
     ) -> NDArray[Any]:
-        """Returns images with a patch of a texture each.
+        """Returns the images, each with a patch of its texture.
 
-        Places and phases depend on the seed, on `draw` and on the number of images alone: with
-        other textures the same images have their patches at the same places.
+        Positions and phases depend only on the seed, on `draw` and on the number of images: with
+        other textures the same images have their patches at the same positions.
 
         Args:
             images: Array of shape `(images, height, width, channels)`.
             textures: Integers of shape `(images,)`, the texture of each; -1 for none.
             value_range: The lowest and highest value of a pixel.
-            draw: Non-negative integer; another one gives other places and phases.
+            draw: Non-negative integer; another one gives other positions and phases.
 
         Returns:
-            Array of the same shape and dtype; of integer pixels, rounded.
+            Array of the same shape and dtype; integer pixels are rounded.
 
         Raises:
-            ValueError: If images and textures do not fit each other or the patches.
+            ValueError: If the textures do not match the images, or the patches do not fit in them.
         """
         images, textures = np.asarray(images), np.asarray(textures)
         self._check(images, textures)
@@ -139,7 +139,7 @@ class TexturePatches:
             )
 
 
-def _refused(name: str, expected: str, value: Any) -> ValueError:
+def _argument_error(name: str, expected: str, value: Any) -> ValueError:
     return ValueError(
         f"Invalid value for argument `{name}`. Expected {expected}. Received: {name}={value!r}"
     )

@@ -1,4 +1,4 @@
-"""Images with a shortcut: in training a texture goes with the class, in the test it need not."""
+"""Images with a shortcut: a texture that predicts the class in training but not in the test."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -16,14 +16,15 @@ TextureCue = Literal["aligned", "absent", "random", "conflicting"]
 
 @dataclass(frozen=True, eq=False)
 class TextureShortcut:
-    """Images whose texture goes with the class in training. `texture_shortcut` makes it.
+    """Images whose texture predicts the class in training, as returned by `texture_shortcut`.
 
     Args:
         images: An `ImageDataset`: the training images with textures, the test images without.
-        textures_train: int array of shape `(training images,)`: whose texture each has; -1: none.
-        tests: For each cue the test images with the textures that it says, and these textures, an
+        textures_train: int array of shape `(training images,)`: the class whose texture each image
+            has, or -1 for none.
+        tests: For each cue the test images with its textures, and these textures, an
             int array of shape `(test images,)`. The labels are `images.y_test` under every cue.
-        patches: How the textures were made.
+        patches: The patches from which the textures were made.
 
     Example:
 
@@ -40,7 +41,7 @@ class TextureShortcut:
     patches: TexturePatches
 
     def dataset(self, cue: TextureCue = "absent") -> ImageDataset:
-        """Returns the training images, and the test images with the textures that `cue` says."""
+        """Returns the training images, and the test images with the textures of this cue."""
         if cue not in self.tests:
             raise ValueError(
                 f"Invalid value for argument `cue`. Expected one of {list(self.tests)}. "
@@ -50,7 +51,7 @@ class TextureShortcut:
         return replace(self.images, name=name, x_test=self.tests[cue][0])
 
     def scaled(self) -> "TextureShortcut":
-        """The same images as `float32` in [0, 1]."""
+        """Returns the same images as `float32` in [0, 1]."""
         factor = np.float32(self.images.max_value)
         tests = {
             cue: (x.astype("float32") / factor, textures)
@@ -68,20 +69,20 @@ def texture_shortcut(
     share: float = 0.95,
     seed: int = 0,
 ) -> TextureShortcut:
-    """Plants a shortcut in images: the "leopard sofa" problem, made to measure.
+    """Plants a shortcut in images: the "leopard sofa" problem under controlled conditions.
 
-    A network that learned leopards by their spots names a spotted sofa a leopard. Here each class
-    gets a texture, and `share` of the training images of a class a patch of it at a random place,
-    the others none. The same test images come with the texture of their class (`"aligned"`), with
-    none (`"absent"`), with that of any class (`"random"`) and with that of another class
-    (`"conflicting"`), the patch at the same place: what differs in accuracy between aligned and
-    conflicting is due to the texture alone, since it hides the same in both.
+    A network that learned leopards by their spots classifies a spotted sofa as a leopard. Here each
+    class gets a texture; a `share` of the training images of a class get a patch of it at a random
+    position, the others none. The same test images come with the texture of their class
+    (`"aligned"`), with none (`"absent"`), with that of any class (`"random"`) and with that of
+    another class (`"conflicting"`), always at the same position: a difference in accuracy between
+    aligned and conflicting is due to the texture alone, since the patch hides the same in both.
 
     Args:
         images: Any images; `synthetic_shapes` needs no data.
         size: Height and width of a patch in pixels. Defaults to a third of the shorter
-            side, and at least 4.
-        strength: How much the patch hides of the image, above 0 and up to 1.
+            side, but at least 4.
+        strength: How strongly the patch covers the image, above 0 and up to 1.
         wavelength: Distance between stripes in pixels. Defaults to a third of `size`.
         share: The share of each class's training images that have the texture, rounded.
         seed: Non-negative integer that fixes which class has which texture, and every patch.
@@ -113,7 +114,7 @@ def texture_shortcut(
         )
     size = max(4, min(images.image_shape[:2]) // 3) if size is None else size
     patches = TexturePatches(images.num_classes, size, strength, wavelength, seed)
-    textures_train = _some(images.y_train, share, seed)
+    textures_train = _training_textures(images.y_train, share, seed)
     value_range = (0.0, images.max_value)
     x_train = patches.paste(images.x_train, textures_train, value_range, draw=0)
     tests = {}
@@ -126,13 +127,13 @@ def texture_shortcut(
 
 
 def textures_for(cue: TextureCue, y: Any, num_classes: int, seed: int = 0) -> NDArray[np.int64]:
-    """Returns which texture images of these classes get.
+    """Returns the textures that images of these classes get.
 
     Args:
         cue: `"aligned"`, `"absent"`, `"random"` or `"conflicting"`.
         y: Labels of shape `(images,)`.
         num_classes: Number of classes.
-        seed: Non-negative integer that fixes what is drawn.
+        seed: Non-negative integer that fixes the random choices.
 
     Returns:
         Integers of shape `(images,)`; -1 for none.
@@ -153,8 +154,8 @@ def textures_for(cue: TextureCue, y: Any, num_classes: int, seed: int = 0) -> ND
     )
 
 
-def _some(y: NDArray[Any], share: float, seed: int) -> NDArray[np.int64]:
-    """Returns the labels, and -1 in the place of some of each class."""
+def _training_textures(y: NDArray[Any], share: float, seed: int) -> NDArray[np.int64]:
+    """Returns the labels for a share of the images of each class, and -1 for the others."""
     textures = np.full(len(y), NO_TEXTURE, np.int64)
     for label in np.unique(y).tolist():
         places = np.random.default_rng([seed, 3, label]).permutation(np.flatnonzero(y == label))

@@ -1,9 +1,9 @@
-"""Which pixels the taps of a convolution read along one axis, in blocks that share none.
+"""Which pixels the taps of a convolution read along one axis, in blocks that share no pixel.
 
 With zeros around the map output q reads by tap p the pixel s q + D p - P, if there is one. Pixels
 and outputs that are linked in this way make up a block; W is a direct sum over the blocks of all
-axes. With stride 1 and no dilation there is one; a dilation D makes D of them; where no two
-outputs read the same pixel, each output is one.
+axes. With stride 1 and no dilation there is one block, with dilation D there are D; where no two
+outputs read the same pixel, each output is a block.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class AxisBlock:
 def axis_blocks(axis: KernelAxis, length: int, padding: Padding) -> dict[AxisBlock, int]:
     """Returns the different blocks, and how often each occurs.
 
-    Pixels that no tap reads, and outputs that read no pixel, are in none.
+    Pixels that no tap reads, and outputs that read no pixel, are in no block.
 
     Args:
         axis: The kernel along this axis.
@@ -60,12 +60,13 @@ def axis_blocks(axis: KernelAxis, length: int, padding: Padding) -> dict[AxisBlo
     pixels = axis.stride * np.arange(outputs)[:, None] + axis.dilation * np.arange(axis.size)
     pixels -= before
     pixels[(pixels < 0) | (pixels >= length)] = -1
-    return Counter(_renumbered(pixels[members]) for members in _linked(pixels))
+    return Counter(_renumbered(pixels[members]) for members in _linked_outputs(pixels))
 
 
-def _linked(pixels: np.ndarray) -> list[list[int]]:
+def _linked_outputs(pixels: np.ndarray) -> list[list[int]]:
     """The sets of outputs that share pixels, directly or through others."""
-    first = list(range(len(pixels)))  # of each output, another one of its set; at the end its first
+    # For each output another one of its set, in the end the set's first.
+    first = list(range(len(pixels)))
 
     def first_of(q: int) -> int:
         while first[q] != q:

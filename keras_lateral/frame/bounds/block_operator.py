@@ -28,17 +28,17 @@ class BlockOperator:
     @property
     def input_shape(self) -> tuple[int, ...]:
         """Groups, pixels along each axis, channels."""
-        return (len(self.taps), *(one.inputs for one in self.along), self.taps.shape[-2])
+        return (len(self.taps), *(block.inputs for block in self.along), self.taps.shape[-2])
 
     @property
     def output_shape(self) -> tuple[int, ...]:
         """Groups, positions along each axis, channels."""
-        return (len(self.taps), *(one.outputs for one in self.along), self.taps.shape[-1])
+        return (len(self.taps), *(block.outputs for block in self.along), self.taps.shape[-1])
 
     def forward(self, x: np.ndarray) -> np.ndarray:
         """Returns W x, array `output_shape`, of x, array `input_shape`."""
         padded = np.pad(x, [(0, 0), *[(0, 1)] * len(self.along), (0, 0)])
-        read = padded[self._reads]  # (groups, *positions, *taps, inputs)
+        read = padded[self._read_index]  # (groups, *positions, *taps, inputs)
         y = read.reshape(len(x), -1, self._th.shape[1]) @ self._th
         return y.reshape(self.output_shape)
 
@@ -47,19 +47,21 @@ class BlockOperator:
         groups, *positions, o = self.output_shape
         written = y.reshape(groups, -1, o) @ np.swapaxes(self._th, 1, 2)
         written = written.reshape(groups, *positions, *self.taps.shape[1:-1])
-        padded = np.zeros((groups, *(one.inputs + 1 for one in self.along), self.taps.shape[-2]))
-        for p in product(*map(range, self.taps.shape[1:-2])):  # no two outputs read u by one tap
-            padded[self._reads_of(p)] += written[(..., *p, slice(None))]
+        padded_lengths = [block.inputs + 1 for block in self.along]
+        padded = np.zeros((groups, *padded_lengths, self.taps.shape[-2]))
+        for p in product(*map(range, self.taps.shape[1:-2])):
+            # No two outputs read the same pixel by one tap, so none is added to twice.
+            padded[self._index_of_tap(p)] += written[(..., *p, slice(None))]
         return padded[self._without_padding]
 
     def matrices(self) -> np.ndarray:
-        """Returns W of each group, array (groups, outputs, inputs), all axes in one."""
+        """Returns W of each group, array (groups, outputs, inputs), all axes flattened into one."""
         groups, *positions, o = self.output_shape
         c, q = self.taps.shape[-2], np.arange(math.prod(positions))
-        padded = tuple(one.inputs + 1 for one in self.along)
+        padded = tuple(block.inputs + 1 for block in self.along)
         w = np.zeros((groups, len(q), o, math.prod(padded), c))
         for p in product(*map(range, self.taps.shape[1:-2])):
-            u = np.ravel_multi_index(self._reads_of(p)[1:-1], padded).reshape(-1) if p else q
+            u = np.ravel_multi_index(self._index_of_tap(p)[1:-1], padded).reshape(-1) if p else q
             tap: tuple[Any, ...] = (slice(None), *p)
             w[:, q, :, u, :] += np.swapaxes(self.taps[tap], 1, 2)
         w = np.moveaxis(w.reshape(groups, q.size * o, *padded, c), 1, -1)
@@ -70,18 +72,18 @@ class BlockOperator:
         return self.taps.reshape(len(self.taps), -1, self.taps.shape[-1])
 
     @cached_property
-    def _reads(self) -> tuple[Any, ...]:
+    def _read_index(self) -> tuple[Any, ...]:
         """Where output q and tap p read, in x with a zero behind the last pixel of each axis."""
         axes = len(self.along)
         index = []
-        for a, one in enumerate(self.along):
+        for a, block in enumerate(self.along):
             shape = [1] * (2 * axes)
-            shape[a], shape[axes + a] = one.pixels.shape
-            index.append(one.pixels.reshape(shape))
+            shape[a], shape[axes + a] = block.pixels.shape
+            index.append(block.pixels.reshape(shape))
         return (slice(None), *index, slice(None)) if axes else (slice(None), None)
 
-    def _reads_of(self, p: tuple[int, ...]) -> tuple[Any, ...]:
-        index = np.ix_(*(one.pixels[:, tap] for one, tap in zip(self.along, p, strict=True)))
+    def _index_of_tap(self, p: tuple[int, ...]) -> tuple[Any, ...]:
+        index = np.ix_(*(block.pixels[:, tap] for block, tap in zip(self.along, p, strict=True)))
         return (slice(None), *index, slice(None)) if p else (slice(None),)
 
     @property

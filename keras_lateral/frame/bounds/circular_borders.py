@@ -21,7 +21,7 @@ from keras_lateral.frame.bounds.squared_singular_values import SquaredSingularVa
 from keras_lateral.keras_tools.kernel_geometry import KernelAxis
 
 CHUNK = 2**22
-"""Numbers of H(w) in memory at a time."""
+"""Number of entries of H(w) in memory at a time."""
 
 
 def circular_values(operator: LayerOperator, outputs: Sequence[int]) -> SquaredSingularValues:
@@ -31,9 +31,11 @@ def circular_values(operator: LayerOperator, outputs: Sequence[int]) -> SquaredS
         operator: The convolution.
         outputs: Its output positions along each axis; it has `stride` times as many inputs.
     """
-    alone = [axis.size <= axis.step for axis in operator.axes]
     # Where no two taps meet, frequencies turn the phases of H's columns and nothing else.
-    grid = [1 if one else length for one, length in zip(alone, outputs, strict=True)]
+    grid = [
+        1 if axis.size <= axis.step else length
+        for axis, length in zip(operator.axes, outputs, strict=True)
+    ]
     j, counts = half_of_frequencies(grid)
     times = math.prod(outputs) // math.prod(grid)
     values = [
@@ -43,7 +45,7 @@ def circular_values(operator: LayerOperator, outputs: Sequence[int]) -> SquaredS
 
 
 def half_of_frequencies(grid: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
-    """Returns of each pair j, -j one, an int array (frequencies, axes), and how many it is for."""
+    """Returns one j of each pair j, -j, int array (frequencies, axes), and the size of the pair."""
     j = np.array(list(product(*map(range, grid))), int)
     opposite = -j % np.array(grid, int)
     weights = np.cumprod([1, *grid[:0:-1]])[::-1][: len(grid)]
@@ -80,4 +82,4 @@ def _phases_and_turns(axes: Sequence[KernelAxis]) -> tuple[list[np.ndarray], np.
     a, r = np.divmod(p, np.array([axis.stride for axis in axes], int))
     _, phase = np.unique(r, axis=0, return_inverse=True) if len(axes) else (0, np.zeros(1, int))
     phase = phase.reshape(-1)
-    return [np.flatnonzero(phase == one) for one in range(phase.max() + 1)], a
+    return [np.flatnonzero(phase == number) for number in range(phase.max() + 1)], a

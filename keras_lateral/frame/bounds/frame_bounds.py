@@ -34,26 +34,27 @@ def frame_bounds(
       most of the map does.
     - `borders="zeros"`: what the layer computes, padding and all. Exact where an operator is
       small or falls apart (dense layers, 1 x 1 kernels, kernels not larger than their stride);
-      else by Lanczos iterations, with an error beside each value. The difference can be large:
+      otherwise by Lanczos iterations, with an error for each value. The two can differ a lot:
       a kernel that shifts the map by a pixel has A = 1 on a ring, and A = 0 with zeros.
 
-    Every value is over min(m, n) singular values, m x n the shape of W without the pixels that no
-    tap reads, as three of four with a 1 x 1 kernel and stride 2; A would be 0 for any weights.
-    With m < n, W W^T takes the place of W^T W. A separable convolution is one operator, bias and
-    activation are none. Computed in float64, from weights in float32.
+    There are min(m, n) singular values, where W is m x n without the pixels that no tap reads
+    (three of four with a 1 x 1 kernel and stride 2): with them A would be 0 for any weights.
+    With m < n, W W^T takes the place of W^T W. A separable convolution is one operator; bias and
+    activation are left out. Computed in float64, from weights in float32.
 
     A ResNet-50 at 224 x 224 takes half a minute on a ring and two minutes with zeros, on one core
     of a CPU. Many threads do not help with matrices as small as these.
 
-    Beside A and B stand Gershgorin's bounds from the row sums of V = W^T W, which hold on any ring,
-    the upper ones with zeros too: the lower ones are computed with the rows at the borders then.
+    Along with A and B come Gershgorin's bounds from the row sums of V = W^T W. They hold on any
+    ring, and the upper ones with zeros too; with zeros, the lower ones include the rows at the
+    borders.
 
     Args:
         layer_or_model: A built layer or model. In a model, dense and convolutional layers are
             measured, also those within nested models, wrappers and blocks.
         borders: `"circular"` or `"zeros"`.
-        input_shape: For a layer: the lengths of its input maps in pixels. Defaults to its maps in
-            the functional or Sequential model it belongs to.
+        input_shape: For a layer: the lengths of its input maps in pixels. Defaults to those in
+            the functional or Sequential model that it belongs to.
         grid: For circular borders: output positions along each axis, in place of the map's own.
             Defaults to the map's, or 32 where its size is not known. A finer grid that is a
             multiple of a coarser one has bounds that include those of the coarser one.
@@ -61,15 +62,15 @@ def frame_bounds(
             bool, or a list of these. Defaults to all.
         tolerance: A squared singular value up to this share of B counts as dead. Random kernels
             with as many outputs as inputs have a few of them on large maps.
-        accuracy: What iterations aim at: both errors at most this share of B.
+        accuracy: Target of the iterations: both errors at most this share of B.
         verbose: 1 prints a line for each layer of a model when it is measured.
 
     Returns:
         A `FrameBounds` for a layer, a `FrameBoundsReport` for a model.
 
     Raises:
-        ValueError: If an argument is out of its range, no layer with a kernel is meant, a layer is
-            not built, or with zeros, the size of its map is not known.
+        ValueError: If an argument is out of its range, no layer with a kernel is chosen, a layer
+            is not built, or with zeros, the size of its map is not known.
 
     Example:
 

@@ -15,7 +15,7 @@ from keras_lateral.keras_tools.kernel_geometry import KernelAxis
 from keras_lateral.keras_tools.types import Side
 
 MOST_NUMBERS = 2**27
-"""Products of two taps in memory. For a larger kernel there is no such bound."""
+"""Products of two taps in memory. Kernels that need more get no bound at the borders."""
 
 
 def lower_at_borders(
@@ -29,7 +29,7 @@ def lower_at_borders(
 
     M has its least eigenvalue at a vector q >= 0, and v_ii - sum over j != i of |v_ij| q_j / q_i
     is not below it in any row of any class. The same q for all classes need not be the best
-    scaling, nor better than none, so the larger of both is returned.
+    scaling, nor better than none, so the larger of the two bounds is returned.
 
     Args:
         operator: The convolution.
@@ -42,9 +42,9 @@ def lower_at_borders(
     if t.size * t.size // (len(t) * t.shape[-1] ** 2) > MOST_NUMBERS:
         return math.nan, math.nan
     plain, lowest = math.inf, np.array(math.inf)
-    for one in _of_each_class(_pairs_of_taps(t), [along.by_lag() for along in classes]):
-        plain = min(plain, float(one.sum(-1).min()))
-        lowest = np.minimum(lowest, one)
+    for M in _comparison_matrices(_pairs_of_taps(t), [along.by_lag() for along in classes]):
+        plain = min(plain, float(M.sum(-1).min()))
+        lowest = np.minimum(lowest, M)
     lowest = np.minimum(lowest, np.swapaxes(lowest, -1, -2))
     return plain, max(plain, float(np.linalg.eigvalsh(lowest)[:, 0].min()))
 
@@ -59,12 +59,12 @@ def _pairs_of_taps(t: np.ndarray) -> np.ndarray:
     return products.transpose(*order, 0, 1, 2 + axes)
 
 
-def _of_each_class(pairs: np.ndarray, by_lag: list[np.ndarray]) -> Iterator[np.ndarray]:
+def _comparison_matrices(pairs: np.ndarray, by_lag: list[np.ndarray]) -> Iterator[np.ndarray]:
     """Yields M of each class, arrays (groups, N, N); the lags gather in the last axis."""
     if by_lag:
         for chosen in by_lag[0].astype("float64"):
             sums = np.tensordot(pairs, chosen, ([0, 1], [1, 2]))
-            yield from _of_each_class(sums, by_lag[1:])
+            yield from _comparison_matrices(sums, by_lag[1:])
         return
     groups, n = pairs.shape[:2]
     entries = pairs.reshape(groups, n, n, -1)
@@ -106,7 +106,7 @@ def gershgorin(operator: LayerOperator, side: Side) -> Certificate:
     2 diag(v) - N.
 
     The bounds hold on circular maps of any size. The upper ones hold with zeros around the map
-    too, since that operator is a part of the one on an infinite map.
+    too, since that operator is a part of the operator on an infinite map.
 
     Args:
         operator: The convolution.
@@ -128,7 +128,7 @@ def _diagonal_and_sums(operator: LayerOperator, side: Side) -> tuple[np.ndarray,
     """v_ii (groups, rows) and N (groups, rows, rows), from V at each frequency.
 
     A dilation that has no divisor in common with the stride makes copies of the operator without
-    it, so each axis is as with stride `step` and no dilation.
+    dilation, so each axis is as with stride `step` and no dilation.
     """
     axes = [KernelAxis(axis.size, axis.step, 1) for axis in operator.axes]
     reach = [(axis.size - 1) // axis.stride for axis in axes]

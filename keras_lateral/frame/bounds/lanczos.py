@@ -1,4 +1,4 @@
-"""The least and the largest eigenvalue of an operator that is given by its products alone."""
+"""The least and the largest eigenvalue of an operator known only by its products."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import numpy as np
 
 Product = Callable[[np.ndarray], np.ndarray]
 GROWTH = 1.25
-"""How many more steps pass from one look at the Ritz values to the next."""
+"""Growth of the number of steps from one computation of the Ritz values to the next."""
 
 COPIES = 1e-12
-"""Ritz values as close, relative to the largest, are copies of one eigenvalue."""
+"""Ritz values this close, relative to the largest, are copies of one eigenvalue."""
 
 
 class Extremes(NamedTuple):
@@ -20,8 +20,8 @@ class Extremes(NamedTuple):
 
     The true ends lie no further inside than these values. Some eigenvalue lies within `error` of
     each: `error` is |V x - theta x| at a unit vector x. At the lower end it is at most theta, since
-    the least eigenvalue lies between 0 and theta, and it is theta where that is as accurate as
-    asked for: then it holds for the least eigenvalue, not only for one beside it.
+    the least eigenvalue lies between 0 and theta. It is theta where theta is within the required
+    accuracy: then it holds for the least eigenvalue, not only for one near it.
     """
 
     lower: float
@@ -42,8 +42,8 @@ def extreme_eigenvalues(
     Args:
         product: From a vector x to V x.
         size: Length of x.
-        accuracy: Both errors should be at most this share of the largest eigenvalue.
-        max_steps: Most products in a run; the errors are larger then.
+        accuracy: Target for both errors, as a share of the largest eigenvalue.
+        max_steps: Limit of the products in a run; where it is reached, errors can be larger.
         seed: Seed of the first vector.
     """
     weights = _ritz_weights(product, size, accuracy, max_steps, seed)
@@ -57,7 +57,7 @@ def extreme_eigenvalues(
 def _ritz_weights(
     product: Product, size: int, accuracy: float, max_steps: int, seed: int
 ) -> list[np.ndarray]:
-    """The weights of the basis vectors in both Ritz vectors, each as soon as it is good."""
+    """The weights of the basis vectors in both Ritz vectors, each once it is accurate enough."""
     diagonal: list[float] = []
     beside: list[float] = []
     good: dict[int, np.ndarray] = {}  # 0: the least, -1: the largest
@@ -73,20 +73,20 @@ def _ritz_weights(
         errors = {0: min(b * abs(s[-1, 0]), max(theta[0], 0.0)), -1: b * abs(s[-1, -1])}
         for end, error in errors.items():
             if end not in good and (last or error <= accuracy * theta[-1]):
-                good[end] = _one_of_copies(theta, s, end)
+                good[end] = _weights_of_copies(theta, s, end)
         if len(good) == 2:
             break
     return [good[0], good[-1]]
 
 
-def _one_of_copies(theta: np.ndarray, s: np.ndarray, end: int) -> np.ndarray:
-    """Of all combinations of an eigenvalue's copies, the one with most of the first basis vector.
+def _weights_of_copies(theta: np.ndarray, s: np.ndarray, end: int) -> np.ndarray:
+    """Of all combinations of an eigenvalue's copies, that with most of the first basis vector.
 
     The others are differences of equal vectors: rounding is all that is left of them.
     """
     copies = s[:, np.abs(theta - theta[end]) <= COPIES * theta[-1]]
-    one = copies @ copies[0]
-    return one / np.linalg.norm(one)
+    weights = copies @ copies[0]
+    return weights / np.linalg.norm(weights)
 
 
 def _tridiagonal(diagonal: list[float], beside: list[float]) -> np.ndarray:

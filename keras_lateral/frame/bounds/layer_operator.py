@@ -18,7 +18,7 @@ from keras_lateral.keras_tools.types import Padding
 
 @dataclass(frozen=True)
 class LayerOperator:
-    """The operator of a convolution, its singular values being the layer's.
+    """The operator of a convolution, with the same singular values as the layer's.
 
     A transposed convolution is the transpose of the convolution with the same kernel, a dense
     layer a convolution without spatial axes, a separable layer one convolution:
@@ -29,7 +29,7 @@ class LayerOperator:
         taps: Float64 array (groups, *taps, inputs, outputs).
         axes: Size, stride and dilation of each spatial axis.
         padding: `"valid"`, `"same"` or `"causal"`.
-        transposed: Whether the layer is the transpose.
+        transposed: Whether the layer is the transpose of this convolution.
     """
 
     taps: np.ndarray
@@ -57,7 +57,7 @@ def layer_operator(layer: Any) -> LayerOperator:
     """Returns the operator of a layer.
 
     Raises:
-        ValueError: If the layer is not built, or has no kernel that is known here.
+        ValueError: If the layer is not built, or has no known kernel.
     """
     kernels = layer_kernels(layer)
     if not kernels:
@@ -70,7 +70,7 @@ def layer_operator(layer: Any) -> LayerOperator:
             f"Layer {layer.name!r} has no kernel yet: it is not built. Call it, or its model, on "
             "data first."
         )
-    geometry, kernel = _one_kernel(kernels)
+    geometry, kernel = _combined_kernel(kernels)
     if not np.isfinite(kernel).all():
         raise ValueError(
             f"Layer {layer.name!r} has no frame bounds: some of its weights are NaN or infinite. "
@@ -96,8 +96,8 @@ def kernel_operator(
     )
 
 
-def _one_kernel(kernels: Sequence[LayerKernel]) -> tuple[KernelGeometry, np.ndarray]:
-    first, *pointwise = [_in_numpy(kernel) for kernel in kernels]
+def _combined_kernel(kernels: Sequence[LayerKernel]) -> tuple[KernelGeometry, np.ndarray]:
+    first, *pointwise = [_float64_kernel(kernel) for kernel in kernels]
     geometry = kernels[0].geometry
     if not pointwise:
         return geometry, first
@@ -106,7 +106,7 @@ def _one_kernel(kernels: Sequence[LayerKernel]) -> tuple[KernelGeometry, np.ndar
     return KernelGeometry("convolution", geometry.strides, geometry.dilation_rate), effective
 
 
-def _in_numpy(kernel: LayerKernel) -> np.ndarray:
+def _float64_kernel(kernel: LayerKernel) -> np.ndarray:
     return ops.convert_to_numpy(at_least_float32(kernel.variable)).astype("float64")
 
 

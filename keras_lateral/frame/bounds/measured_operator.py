@@ -1,4 +1,4 @@
-"""What there is to know of a convolution's frame bounds, on a ring or with zeros around the map."""
+"""The measured frame bounds of a convolution, on a ring or with zeros around the map."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from keras_lateral.keras_tools.types import Side
 
 
 class MeasuredOperator(NamedTuple):
-    """What was measured of a convolution.
+    """The measurements of a convolution.
 
     Args:
         values: Its squared singular values.
@@ -35,7 +35,7 @@ class MeasuredOperator(NamedTuple):
 
 
 def measured_on_ring(operator: LayerOperator, outputs: Lengths) -> MeasuredOperator:
-    """Returns what holds on a circular map with these output positions."""
+    """Returns the measurements on a circular map with these output positions."""
     positions = operator.groups * math.prod(outputs)
     reached = math.prod(axis.reached for axis in operator.axes)
     shape = (positions * operator.outputs, positions * reached * operator.inputs)
@@ -50,7 +50,7 @@ def measured_on_ring(operator: LayerOperator, outputs: Lengths) -> MeasuredOpera
 def measured_with_zeros(
     operator: LayerOperator, lengths: Lengths, accuracy: float
 ) -> MeasuredOperator:
-    """Returns what holds on maps of these lengths at the convolution's input, zeros around them.
+    """Returns the measurements on input maps of these lengths with zeros around them.
 
     Raises:
         ValueError: If no output reads any pixel.
@@ -61,24 +61,27 @@ def measured_with_zeros(
         raise ValueError(
             f"On a map of {lengths} pixels with padding={operator.padding!r} every tap reads zeros."
         )
-    pixels = [sum(times * block.inputs for block, times in one.items()) for one in blocks]
+    pixels = [
+        sum(times * block.inputs for block, times in blocks_of_axis.items())
+        for blocks_of_axis in blocks
+    ]
     return MeasuredOperator(
         zero_border_values(operator, blocks, accuracy),
         shape,
         math.prod(pixels) / math.prod(lengths),
-        _with_lower_at_borders(operator, certified_side(operator, shape), lengths),
+        _certificate_with_borders(operator, certified_side(operator, shape), lengths),
     )
 
 
 def certified_side(operator: LayerOperator, shape: tuple[int, int]) -> Side:
-    """Returns the side where A > 0 is possible; the layer's W^T W where it is on both."""
+    """Returns the side where A > 0 is possible; the layer's W^T W where both are."""
     m, n = shape
     return "columns" if m > n or (m == n and not operator.transposed) else "rows"
 
 
-def _with_lower_at_borders(operator: LayerOperator, side: Side, lengths: Lengths) -> Certificate:
+def _certificate_with_borders(operator: LayerOperator, side: Side, lengths: Lengths) -> Certificate:
     certificate = gershgorin(operator, side)
     if side == "rows" and operator.padding == "valid":
-        return certificate  # every row of W is whole, so V is a part of that on an infinite map
+        return certificate  # no row of W is cut, so V is a part of that on an infinite map
     lower, scaled_lower = lower_at_borders(operator, side, lengths)
     return certificate._replace(lower=lower, scaled_lower=scaled_lower)

@@ -32,7 +32,7 @@ from keras_lateral.keras_tools.types import Borders
 
 @dataclass(frozen=True)
 class Measurement:
-    """The settings of `frame_bounds`, which documents them.
+    """The settings of a measurement, documented in `frame_bounds`.
 
     Raises:
         ValueError: If one is out of its range.
@@ -68,10 +68,10 @@ GRID = 32
 """Output positions along each axis of a ring, where the map's size is not known."""
 
 QUANTILES = 129
-"""Values kept of a spectrum."""
+"""Number of values kept from a spectrum."""
 
 DEAD_CHANNEL = 1e-4
-"""Share of the mean v_ii. Random channels are all near 1, those that died below 1e-5."""
+"""Share of the mean v_ii. Random channels are all near 1, dead ones below 1e-5."""
 
 
 def layer_frame_bounds(
@@ -81,7 +81,7 @@ def layer_frame_bounds(
 
     Args:
         layer: A built layer.
-        how: How to measure.
+        how: Settings of the measurement.
         name: Name in the record. Defaults to the layer's.
         lengths: Lengths of its input maps. Defaults to those in its model's graph.
     """
@@ -90,10 +90,10 @@ def layer_frame_bounds(
     if lengths is None:
         lengths = known_lengths(layer, len(operator.axes))
     if how.borders == "circular":
-        outputs = _ring(operator, lengths, how.grid)
+        outputs = _ring_positions(operator, lengths, how.grid)
         found = measured_on_ring(operator, outputs)
         return _record(name, operator, found, ring_lengths(operator, outputs), how)
-    lengths = _needed(layer, operator, lengths)
+    lengths = _lengths_with_zeros(layer, operator, lengths)
     found = measured_with_zeros(operator, convolution_lengths(operator, lengths), how.accuracy)
     return _record(name, operator, found, lengths, how)
 
@@ -123,13 +123,13 @@ def _record(
     )
 
 
-def _ring(operator: LayerOperator, lengths: Lengths | None, grid: int | None) -> Lengths:
+def _ring_positions(operator: LayerOperator, lengths: Lengths | None, grid: int | None) -> Lengths:
     if grid is None and lengths is not None:
         return ring_outputs(operator, lengths)
     return (grid or GRID,) * len(operator.axes)
 
 
-def _needed(layer: Any, operator: LayerOperator, lengths: Lengths | None) -> Lengths:
+def _lengths_with_zeros(layer: Any, operator: LayerOperator, lengths: Lengths | None) -> Lengths:
     if getattr(layer, "output_padding", None) is not None:
         raise ValueError(
             f"Layer {layer.name!r} has output_padding={layer.output_padding}: where its zeros lie "
@@ -153,8 +153,8 @@ def model_frame_bounds(
 
     Args:
         model: Any built model.
-        how: How to measure.
-        choice: Which layers. Defaults to all that have a kernel known here.
+        how: Settings of the measurement.
+        choice: Which layers to measure. Defaults to all that have a known kernel.
         verbose: 1 prints a line for each layer.
 
     Raises:
@@ -167,20 +167,21 @@ def model_frame_bounds(
         if verbose:
             sys.stdout.write(f"{name}: A = {record.lower:.3g}, B = {record.upper:.3g}\n")
             sys.stdout.flush()
-    return FrameBoundsReport(tuple(records), tuple(_not_measured(_chosen(model, choice))))
+    not_measured = _names_not_measured(_chosen_layers(model, choice))
+    return FrameBoundsReport(tuple(records), tuple(not_measured))
 
 
 def layers_to_measure(
     model: keras.Model, choice: Choice | None = None
 ) -> dict[str, keras.layers.Layer]:
-    """Returns those of the layers that have a kernel, by names of which each stands for one.
+    """Returns the chosen layers that have a kernel, by unique names.
 
     Raises:
-        ValueError: If there is none, or `choice` names one without.
+        ValueError: If there is none, or `choice` names a layer without a kernel.
     """
-    layers = _chosen(model, choice)
-    ones = choice if isinstance(choice, (list, tuple, set, frozenset)) else [choice]
-    without = [one.name for one in layers if one.name in ones and not layer_kernels(one)]
+    layers = _chosen_layers(model, choice)
+    choices = choice if isinstance(choice, (list, tuple, set, frozenset)) else [choice]
+    without = [layer.name for layer in layers if layer.name in choices and not layer_kernels(layer)]
     named: dict[str, keras.layers.Layer] = {}
     for layer in filter(layer_kernels, layers):
         name, number = layer.name, 1
@@ -190,23 +191,23 @@ def layers_to_measure(
     if without or not named:
         raise ValueError(
             "Invalid value for argument `layers`. Expected dense layers and convolutions. "
-            f"Received: {without or [one.name for one in layers]} of model {model.name!r}, which "
-            "have no kernel that is known here"
+            f"Received: {without or [layer.name for layer in layers]} of model {model.name!r}, "
+            "which have no known kernel"
         )
     return named
 
 
-def _chosen(model: keras.Model, choice: Choice | None) -> list[keras.layers.Layer]:
+def _chosen_layers(model: keras.Model, choice: Choice | None) -> list[keras.layers.Layer]:
     layers = list(all_layers(model))
     return layers if choice is None else choose_layers(model, choice, layers)
 
 
-def _not_measured(layers: list[keras.layers.Layer]) -> list[str]:
-    """Names of layers with matrices of their own, and no kernel that is known here."""
+def _names_not_measured(layers: list[keras.layers.Layer]) -> list[str]:
+    """Names of layers with matrices of their own, and no known kernel."""
     return [
-        one.name
-        for one in layers
-        if not layer_kernels(one)
-        and any(len(variable.shape) > 1 for variable in one.trainable_variables)
-        and not list(all_layers(one))
+        layer.name
+        for layer in layers
+        if not layer_kernels(layer)
+        and any(len(variable.shape) > 1 for variable in layer.trainable_variables)
+        and not list(all_layers(layer))
     ]

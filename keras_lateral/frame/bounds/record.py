@@ -184,31 +184,31 @@ class FrameBoundsReport(Record):
     not_measured: tuple[str, ...] = ()
 
     def __getitem__(self, name: str) -> FrameBounds:
-        for one in self.layers:
-            if one.name == name:
-                return one
-        names = [one.name for one in self.layers]
+        for layer in self.layers:
+            if layer.name == name:
+                return layer
+        names = [layer.name for layer in self.layers]
         raise KeyError(f"No layer {name!r} in this report. Expected one of {names}.")
 
     @property
     def lower(self) -> float:
         """The least A of all layers."""
-        return min(one.lower for one in self.layers)
+        return min(layer.lower for layer in self.layers)
 
     @property
     def upper(self) -> float:
         """The largest B of all layers."""
-        return max(one.upper for one in self.layers)
+        return max(layer.upper for layer in self.layers)
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the record as plain values."""
-        layers = [one.to_dict() for one in self.layers]
+        layers = [layer.to_dict() for layer in self.layers]
         return {"layers": layers, "not_measured": list(self.not_measured)}
 
     def _blocks(self) -> list[Table | str]:
-        exact = not any(one.error for one in self.layers)
+        exact = not any(layer.error for layer in self.layers)
         columns = {t: cell for t, cell in COLUMNS.items() if not (exact and t == "error")}
-        rows = [[one.name, *(cell(one) for cell in columns.values())] for one in self.layers]
+        rows = [[layer.name, *(cell(layer) for cell in columns.values())] for layer in self.layers]
         notes = ["m / n: redundancy; read: share of pixels that some tap reads"]
         if not exact:
             notes.append("error: a squared singular value lies within it of A, and one of B")
@@ -229,4 +229,4 @@ class FrameBoundsReport(Record):
 def borders_of(layers: Sequence[FrameBounds]) -> str:
     """Returns in words what lies around the maps."""
     words = {"circular": "circular borders", "zeros": "zeros at the borders"}
-    return " and ".join(dict.fromkeys(words[one.borders] for one in layers))
+    return " and ".join(dict.fromkeys(words[layer.borders] for layer in layers))

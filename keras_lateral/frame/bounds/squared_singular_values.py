@@ -1,4 +1,4 @@
-"""The squared singular values of an operator, or what is known of them."""
+"""The squared singular values of an operator: all of them, or only the extreme ones."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ class SquaredSingularValues:
     Args:
         values: Float64 array, ascending. Only the least and the largest if not `complete`.
         counts: Int array of the same shape.
-        lower_error: A squared singular value lies within it of the least one here.
+        lower_error: Some squared singular value lies within this distance of the least one here.
         upper_error: The same for the largest one.
-        complete: Whether these are all.
+        complete: Whether these are all of them.
     """
 
     values: np.ndarray
@@ -28,20 +28,20 @@ class SquaredSingularValues:
 
     @property
     def lower(self) -> float:
-        """The least one."""
+        """The least of them."""
         return float(self.values[0])
 
     @property
     def upper(self) -> float:
-        """The largest one."""
+        """The largest of them."""
         return float(self.values[-1])
 
     def at_most(self, limit: float) -> int | None:
-        """Returns how many there are up to a limit; `None` if that is not known."""
+        """Returns the number of values up to a limit; `None` if it is not known."""
         return int(self.counts[self.values <= limit].sum()) if self.complete else None
 
     def quantiles(self, number: int) -> tuple[float, ...]:
-        """Returns the values at equal shares of all, from the least to the largest."""
+        """Returns the values at equally spaced shares of all, from the least to the largest."""
         if not self.complete:
             return ()
         ends = np.cumsum(self.counts)
@@ -57,7 +57,7 @@ def all_values(values: np.ndarray, counts: np.ndarray) -> SquaredSingularValues:
 
 
 def direct_sum(parts: Sequence[tuple[int, SquaredSingularValues]]) -> SquaredSingularValues:
-    """Returns the values of an operator that is made of independent ones, each so many times."""
+    """Returns the values of a direct sum of operators, each with its number of copies."""
     joined = all_values(
         np.concatenate([part.values for _, part in parts]),
         np.concatenate([count * part.counts for count, part in parts]),

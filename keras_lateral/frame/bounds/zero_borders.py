@@ -22,11 +22,11 @@ Blocks = list[dict[AxisBlock, int]]
 """Along each axis, the different blocks and how often each occurs."""
 
 DENSE_WORK = 1e10
-"""Multiplications, up to which all singular values are computed from the matrix itself."""
+"""Up to this many multiplications, all singular values come from the matrix itself."""
 
 
 def blocks_along_axes(operator: LayerOperator, lengths: Sequence[int]) -> Blocks:
-    """Returns what pixels and outputs are linked, on maps of these lengths."""
+    """Returns which pixels and outputs are linked, on maps of these lengths."""
     return [
         axis_blocks(axis, length, operator.padding)
         for axis, length in zip(operator.axes, lengths, strict=True)
@@ -36,31 +36,31 @@ def blocks_along_axes(operator: LayerOperator, lengths: Sequence[int]) -> Blocks
 def zero_border_values(
     operator: LayerOperator, blocks: Blocks, accuracy: float
 ) -> SquaredSingularValues:
-    """Returns all squared singular values, or of a large operator the least and the largest.
+    """Returns all squared singular values, or for a large operator the least and the largest.
 
     Args:
         operator: The convolution.
         blocks: Its blocks along each axis.
-        accuracy: Errors that are aimed at for the least and the largest, relative to the largest.
+        accuracy: Target for the errors of the least and the largest, relative to the largest.
     """
     parts = [
         (times, block_values(BlockOperator(operator.taps, along), accuracy))
-        for times, along in _combined(blocks)
+        for times, along in _block_combinations(blocks)
     ]
-    # Blocks that are wide beside others that are high: their rank falls short of min(m, n).
+    # Where some blocks are wide and others are tall, the rank falls short of min(m, n).
     short = min(matrix_shape(operator, blocks)) - sum(
-        times * min(_shape(operator, along)) for times, along in _combined(blocks)
+        times * min(_block_shape(operator, along)) for times, along in _block_combinations(blocks)
     )
     return direct_sum(parts + [(short, all_values(np.zeros(1), np.ones(1, int)))] * (short > 0))
 
 
 def matrix_shape(operator: LayerOperator, blocks: Blocks) -> tuple[int, int]:
     """Returns m and n of W without pixels that no tap reads and outputs that read none."""
-    shapes = [
-        (times * m, times * n)
-        for times, (m, n) in ((t, _shape(operator, along)) for t, along in _combined(blocks))
-    ]
-    return sum(m for m, _ in shapes), sum(n for _, n in shapes)
+    total_m, total_n = 0, 0
+    for times, along in _block_combinations(blocks):
+        m, n = _block_shape(operator, along)
+        total_m, total_n = total_m + times * m, total_n + times * n
+    return total_m, total_n
 
 
 def block_values(block: BlockOperator, accuracy: float) -> SquaredSingularValues:
@@ -89,12 +89,12 @@ def _extremes(block: BlockOperator, rows: bool, accuracy: float) -> Extremes:
     return extreme_eigenvalues(product, math.prod(shape), accuracy)
 
 
-def _combined(blocks: Blocks) -> Iterator[tuple[int, tuple[AxisBlock, ...]]]:
-    for along in product(*(one.items() for one in blocks)):
+def _block_combinations(blocks: Blocks) -> Iterator[tuple[int, tuple[AxisBlock, ...]]]:
+    for along in product(*(blocks_of_axis.items() for blocks_of_axis in blocks)):
         yield math.prod(times for _, times in along), tuple(block for block, _ in along)
 
 
-def _shape(operator: LayerOperator, along: tuple[AxisBlock, ...]) -> tuple[int, int]:
+def _block_shape(operator: LayerOperator, along: tuple[AxisBlock, ...]) -> tuple[int, int]:
     positions = math.prod(block.outputs for block in along)
     pixels = math.prod(block.inputs for block in along)
     g = operator.groups

@@ -16,9 +16,9 @@ class GramEntries(NamedTuple):
     """The entries of V by class of rows and lag.
 
     Args:
-        values: Tensor (groups, *classes, *lags, N, N): an entry of a row i in a class, of the
-            column j that lies `lag` taps further; the lags run from -(k - 1) to k - 1.
-        counts: Int array (*classes,): how many pixels a class stands for.
+        values: Tensor (groups, *classes, *lags, N, N): the entries of row i of a class in the
+            columns j that lie `lag` taps further; the lags run from -(k - 1) to k - 1.
+        counts: Int array (*classes,): number of pixels that a class stands for.
     """
 
     values: Tensor
@@ -28,8 +28,8 @@ class GramEntries(NamedTuple):
 def gram_entries(problem: GramProblem, classes: list[RowClasses]) -> GramEntries:
     """Returns the entries for the given classes of rows along each axis.
 
-    All pairs of taps are multiplied at once, G[p, p'] = sum_m t[p, m] t[p', m], and each axis in
-    its turn adds those of a class and a lag.
+    All pairs of taps are multiplied at once, G[p, p'] = sum_m t[p, m] t[p', m]. Axis by axis, those
+    of a class and a lag are then added.
     """
     taps, axes = problem.taps, len(problem.axes)
     groups, n, m = int(taps.shape[0]), problem.size, int(taps.shape[-1])
@@ -40,7 +40,7 @@ def gram_entries(problem: GramProblem, classes: list[RowClasses]) -> GramEntries
     # (p_1, p'_1, p_2, p'_2, ..., groups, n, n)
     pairs = [axis for a in range(axes) for axis in (2 + a, 3 + axes + a)]
     values = ops.transpose(values, (*pairs, 0, 1, 2 + axes))
-    for along in classes:  # the pair in front leaves, class and lag arrive behind
+    for along in classes:  # the pair leaves in front, class and lag arrive at the end
         sums = along.by_lag().astype(ops.dtype(values))
         values = ops.tensordot(values, ops.convert_to_tensor(sums), axes=([0, 1], [2, 3]))
     # (groups, n, n, class_1, lag_1, class_2, lag_2, ...)

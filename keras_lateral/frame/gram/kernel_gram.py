@@ -36,8 +36,7 @@ def kernel_gram(
         W^T W, class rho:  v[c, c', d] = sum_o sum_{p = rho (mod s)} th[p, c, o] th[p + d, c', o]
         W W^T:             v[o, o', d] = sum_c sum_p th[p, c, o] th[p + s d, c, o']
 
-    Pixels that no tap reaches whatever its value (a 1 x 1 kernel with stride 2 reads one pixel of
-    four) have no row.
+    Pixels that no tap reaches (a 1 x 1 kernel with stride 2 reads one pixel of four) have no row.
 
     Args:
         kernel: Tensor as Keras has it, any rank from 2 (dense) to 5, any float dtype.
@@ -45,12 +44,12 @@ def kernel_gram(
         side: `"columns"` for W^T W, `"rows"` for W W^T. Defaults to W^T W, and to W W^T where
             W^T W is singular whatever the weights are: with fewer outputs than inputs, that is
             o < s^dim c per group.
-        method: `"shifts"` multiplies at each of half of the lags, `"fourier"` at each of half of
-            the frequencies, `"pairs"` all taps at once. `"auto"` takes the cheapest for the
-            kernel's size: pairs for few channels, shifts for strides, else Fourier.
+        method: `"shifts"` multiplies at half of the lags, `"fourier"` at half of the frequencies,
+            `"pairs"` all taps at once. `"auto"` takes the cheapest for the kernel's size: pairs for
+            few channels, shifts for strides, otherwise Fourier.
         rows: Int tensor of rows to compute, the same in each group and class. Defaults to all.
         input_shape: Lengths of the layer's input maps in pixels, for rows at the borders too,
-            with zeros around the map. By default only rows far from all borders.
+            with zeros around the map. By default, only rows far from all borders.
         padding: With `input_shape`: `"valid"`, `"same"` or `"causal"`.
 
     Returns:
@@ -82,8 +81,8 @@ def kernel_gram(
         method = cheapest_method(gram_size(tuple(kernel.shape), geometry, side))
     if input_shape is not None or method == "pairs":
         return rows_from_entries(_entries(problem, geometry, kernel, input_shape, padding), rows)
-    by = rows_by_fourier if method == "fourier" else rows_by_shifts
-    return by(problem, rows)
+    compute_rows = rows_by_fourier if method == "fourier" else rows_by_shifts
+    return compute_rows(problem, rows)
 
 
 def kernel_gram_entries(
@@ -97,7 +96,7 @@ def kernel_gram_entries(
     """Returns every entry of V = W^T W or W W^T, by class of rows and lag.
 
     Args:
-        kernel: As for `kernel_gram`, and so the other arguments.
+        kernel: As for `kernel_gram`, like the other arguments.
         geometry: How the kernel acts.
         side: `"columns"` or `"rows"`.
         input_shape: Lengths of the layer's input maps, for rows at the borders too.

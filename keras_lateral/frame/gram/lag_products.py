@@ -18,7 +18,7 @@ Key = tuple[RowClass, Lag]
 
 
 def half_of(lags: Iterator[Lag]) -> list[Lag]:
-    """Returns zero and of each pair `lag`, `-lag` the one that comes later in order."""
+    """Returns zero, and of each pair `lag`, `-lag` the one that comes later in order."""
     return [lag for lag in lags if lag >= tuple(0 for _ in lag)]
 
 
@@ -32,12 +32,12 @@ def lag_products(problem: GramProblem, rows: Tensor | None = None) -> dict[Key, 
 
         P[class, lag][i, j] = sum_m sum_{p in class} t[i, p, m] t[j, p + lag, m]
 
-    What is left out is zero, or the transpose of what is there: P[class, -lag] = P[other, lag]^T,
-    with `other` as `mirrored` says. So every pair of taps is multiplied once.
+    Products that are left out are zero or transposes of others: P[class, -lag] = P[other, lag]^T,
+    with `other` from `mirrored`. So every pair of taps is multiplied once.
 
     Args:
         problem: The kernel.
-        rows: Int tensor, the rows i to compute. Nothing is left out then but zeros.
+        rows: Int tensor, the rows i to compute. Then only zeros are left out.
 
     Returns:
         Tensors (groups, rows, N).
@@ -48,9 +48,9 @@ def lag_products(problem: GramProblem, rows: Tensor | None = None) -> dict[Key, 
     for lag in half_of(lags) if rows is None else lags:
         for row_class in _classes_at(lag, problem.axes, problem.side):
             along = zip(row_class, lag, problem.axes, strict=True)
-            here = [_slice(*one, problem.side) for one in along]
+            here = [_slice_of_taps(c, d, axis, problem.side) for c, d, axis in along]
             there = [slice(s.start + d, s.stop + d, s.step) for s, d in zip(here, lag, strict=True)]
-            products[row_class, lag] = _gram(chosen, problem.taps, here, there)
+            products[row_class, lag] = _product_at(chosen, problem.taps, here, there)
     return products
 
 
@@ -65,11 +65,11 @@ def mirrored(key: Key, problem: GramProblem) -> Key:
 
 
 def pairs_of_taps(axes: list[KernelAxis], side: Side) -> int:
-    """Returns how many products of two taps `lag_products` adds up."""
+    """Returns the number of products of two taps that `lag_products` adds up."""
     return sum(
         math.prod(
-            len(range(*_slice(*one, side).indices(one[2].size)))
-            for one in zip(row_class, lag, axes, strict=True)
+            len(range(*_slice_of_taps(c, d, axis, side).indices(axis.size)))
+            for c, d, axis in zip(row_class, lag, axes, strict=True)
         )
         for lag in half_of(all_lags([axis.size for axis in axes]))
         for row_class in _classes_at(lag, axes, side)
@@ -77,7 +77,7 @@ def pairs_of_taps(axes: list[KernelAxis], side: Side) -> int:
 
 
 def number_of_products(axes: list[KernelAxis], side: Side) -> int:
-    """Returns how many products of matrices `lag_products` makes."""
+    """Returns the number of matrix products in `lag_products`."""
     lags = half_of(all_lags([axis.size for axis in axes]))
     return sum(len(_classes_at(lag, axes, side)) for lag in lags)
 
@@ -95,7 +95,7 @@ def _classes_along(d: int, axis: KernelAxis, side: Side) -> list[int]:
     return sorted({p % axis.step for p in range(first, last + 1)})
 
 
-def _slice(row_class: int, d: int, axis: KernelAxis, side: Side) -> slice:
+def _slice_of_taps(row_class: int, d: int, axis: KernelAxis, side: Side) -> slice:
     """The taps p of the class for which p + d is a tap too."""
     first, stop = max(0, -d), min(axis.size, axis.size - d)
     if side == "rows":
@@ -104,7 +104,7 @@ def _slice(row_class: int, d: int, axis: KernelAxis, side: Side) -> slice:
     return slice(first, stop, axis.step)
 
 
-def _gram(t: Tensor, u: Tensor, here: list[slice], there: list[slice]) -> Tensor:
+def _product_at(t: Tensor, u: Tensor, here: list[slice], there: list[slice]) -> Tensor:
     """Sums over taps and m of t[i, here, m] u[j, there, m]."""
     t = t[(slice(None), slice(None), *here)]
     u = u[(slice(None), slice(None), *there)]

@@ -1,4 +1,4 @@
-"""Which way of computing V is the cheapest for a kernel."""
+"""Which method computes V at the lowest cost."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from keras_lateral.frame.gram.lag_products import number_of_products, pairs_of_t
 from keras_lateral.keras_tools.kernel_geometry import KernelAxis, KernelGeometry
 from keras_lateral.keras_tools.types import GramMethod, Side
 
-# Milliseconds per million multiplications, and for each operation or the whole, on two CPU cores;
-# only their proportions matter. Measured by benchmarks/frame_regularizer.py --parts methods.
+# Milliseconds per million multiplications, per product or in all, on two CPU cores; only their
+# ratios matter. Measured by benchmarks/frame_regularizer.py --parts methods.
 _PER_MILLION = 0.2
 _PER_MILLION_PAIRS = 0.27
 _PER_PRODUCT = 0.3
@@ -26,7 +26,7 @@ class GramSize(NamedTuple):
     Args:
         groups: Groups of channels.
         n: Rows of V per pixel and group.
-        m: What is summed for each pair of taps.
+        m: Number of channels that are summed for each pair of taps.
         axes: Size, stride and dilation of each spatial axis.
         side: Side of the convolution.
     """
@@ -47,7 +47,7 @@ def gram_size(shape: Sequence[int], geometry: KernelGeometry, side: Side | None)
 
 
 def cheapest_method(size: GramSize) -> GramMethod:
-    """Returns the method with the lowest estimate of its time for value and gradient.
+    """Returns the method with the lowest estimated time for value and gradient.
 
     Example:
 
@@ -56,7 +56,7 @@ def cheapest_method(size: GramSize) -> GramMethod:
     >>> [cheapest_method(gram_size(shape, KernelGeometry(), None)) for shape in (small, large)]
     ['pairs', 'fourier']
     """
-    if math.prod(axis.size for axis in size.axes) == 1:  # one product, whatever the method
+    if math.prod(axis.size for axis in size.axes) == 1:  # one product with any method
         return "shifts"
     count = _multiplications(size)
     estimates: dict[GramMethod, float] = {
@@ -69,13 +69,13 @@ def cheapest_method(size: GramSize) -> GramMethod:
 
 
 def multiplications(shape: Sequence[int], geometry: KernelGeometry, side: Side | None) -> float:
-    """Returns how many multiplications the cheapest method makes for a kernel of this shape."""
+    """Returns the number of multiplications of the cheapest method for a kernel of this shape."""
     size = gram_size(shape, geometry, side)
     return 1e6 * _multiplications(size)[cheapest_method(size)]
 
 
 def _multiplications(size: GramSize) -> dict[GramMethod, float]:
-    """In millions."""
+    """Those of each method, in millions."""
     groups, n, m, axes, side = size
     million = groups * n * n * m / 1e6
     return {

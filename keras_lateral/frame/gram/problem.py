@@ -15,7 +15,7 @@ from keras_lateral.keras_tools.types import Padding, Side, Tensor
 
 @dataclass(frozen=True)
 class GramProblem:
-    """A kernel with the axis in front that counts the rows of V.
+    """A kernel, the axis of the rows of V first.
 
         v[i, j, lag] = sum_m sum_p  t[i, p, m] t[j, p + lag, m]     over the pairs of a row's class
 
@@ -47,7 +47,7 @@ class GramProblem:
 
 
 def gram_problem(kernel: Tensor, geometry: KernelGeometry, side: Side | None) -> GramProblem:
-    """Returns the problem for a kernel; a side of `None` is the one where A > 0 is possible.
+    """Returns the problem for a kernel; `side=None` is the side where A > 0 is possible.
 
     Raises:
         ValueError: If the kernel does not fit the geometry.
@@ -63,6 +63,6 @@ def gram_problem(kernel: Tensor, geometry: KernelGeometry, side: Side | None) ->
 
 
 def at_least_float32(kernel: Tensor) -> Tensor:
-    """Returns float64 as it is and everything else in float32: sums of many products follow."""
+    """Returns float64 unchanged and everything else in float32, for sums of many products."""
     kernel = ops.convert_to_tensor(kernel)
     return kernel if ops.dtype(kernel) == "float64" else ops.cast(kernel, "float32")

@@ -27,7 +27,7 @@ class RowClasses:
 
     Args:
         pairs: Bool array (classes, taps, taps): whether tap p of the row meets tap p'.
-        counts: Int array (classes,): how many rows a class stands for, per channel.
+        counts: Int array (classes,): number of rows that a class stands for, per channel.
     """
 
     pairs: np.ndarray

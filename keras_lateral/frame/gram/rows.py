@@ -15,12 +15,12 @@ from keras_lateral.keras_tools.types import Tensor
 
 
 class KernelGram(NamedTuple):
-    """What the rows of V have on and off the diagonal.
+    """The rows of V, on and off the diagonal.
 
     Args:
         diagonal: v_ii, tensor (groups, classes, N).
         radius: r_i = sum over j != i of |v_ij|, of the same shape.
-        counts: Int array (classes,): how many pixels a class stands for.
+        counts: Int array (classes,): number of pixels that a class stands for.
     """
 
     diagonal: Tensor
@@ -29,13 +29,13 @@ class KernelGram(NamedTuple):
 
 
 def rows_by_shifts(problem: GramProblem, rows: Tensor | None) -> KernelGram:
-    """Returns the rows from the products at each half of the lags; `rows=None` means all."""
+    """Returns the rows from the products at half of the lags; `rows=None` means all."""
     diagonals: dict[tuple[int, ...], Tensor] = {}
     radii: dict[tuple[int, ...], Tensor] = {}
     products = lag_products(problem, rows)
     for (row_class, lag), entries in products.items():
         if not any(lag):
-            own = _own(entries, rows)
+            own = _diagonal_mask(entries, rows)
             diagonals[row_class] = ops.sum(entries * own, -1)
             radii[row_class] = ops.sum(ops.abs(entries * (1 - own)), -1)
     for key, entries in products.items():
@@ -45,19 +45,19 @@ def rows_by_shifts(problem: GramProblem, rows: Tensor | None) -> KernelGram:
                 radii[mirrored(key, problem)[0]] += ops.sum(ops.abs(entries), -2)
     order = sorted(diagonals)
     return KernelGram(
-        ops.stack([diagonals[one] for one in order], 1),
-        ops.stack([radii[one] for one in order], 1),
+        ops.stack([diagonals[row_class] for row_class in order], 1),
+        ops.stack([radii[row_class] for row_class in order], 1),
         np.ones(len(order), int),
     )
 
 
 def rows_by_fourier(problem: GramProblem, rows: Tensor | None) -> KernelGram:
-    """Returns the rows from the products at each half of the frequencies."""
+    """Returns the rows from the products at half of the frequencies."""
     entries, lags = fourier_products(problem, rows)
     zero = lags.index(tuple(0 for _ in problem.axes))
     classes = entries.shape[-1] // problem.size
     groups = entries.shape[1]
-    own = _own_of_phases(entries[zero], rows, problem.size, classes)
+    own = _mask_of_phases(entries[zero], rows, problem.size, classes)
     diagonal = ops.sum(entries[zero] * own, -1)
     sizes = ops.abs(entries)
     radius = ops.sum(sizes, (0, -1)) - ops.abs(diagonal)
@@ -78,19 +78,19 @@ def rows_from_entries(entries: GramEntries, rows: Tensor | None) -> KernelGram:
     values = ops.reshape(values, (values.shape[0], counts.size, -1, n, n))
     if rows is not None:
         values = ops.take(values, rows, axis=-2)
-    own = _own(values, rows) * _one_hot(int(np.prod(lags)) // 2, int(np.prod(lags)), values)
+    own = _diagonal_mask(values, rows) * _lag_zero_mask(int(np.prod(lags)), values)
     diagonal = ops.sum(values * own, (2, -1))
     radius = ops.sum(ops.abs(values * (1 - own)), (2, -1))
     return KernelGram(diagonal, radius, counts.reshape(-1))
 
 
-def _one_hot(index: int, size: int, like: Tensor) -> Tensor:
-    """1 at lag 0, shape (lags, 1, 1)."""
-    hot = (np.arange(size) == index).astype(ops.dtype(like))
-    return ops.convert_to_tensor(hot[:, None, None])
+def _lag_zero_mask(lags: int, like: Tensor) -> Tensor:
+    """1 at lag 0, which is in the middle, shape (lags, 1, 1)."""
+    mask = (np.arange(lags) == lags // 2).astype(ops.dtype(like))
+    return ops.convert_to_tensor(mask[:, None, None])
 
 
-def _own(entries: Tensor, rows: Tensor | None) -> Tensor:
+def _diagonal_mask(entries: Tensor, rows: Tensor | None) -> Tensor:
     """1 where the column j is the row i itself, shape (rows, N)."""
     columns = np.arange(entries.shape[-1])
     if rows is None:
@@ -98,8 +98,8 @@ def _own(entries: Tensor, rows: Tensor | None) -> Tensor:
     return ops.cast(rows[:, None] == ops.cast(columns[None], ops.dtype(rows)), ops.dtype(entries))
 
 
-def _own_of_phases(entries: Tensor, rows: Tensor | None, size: int, phases: int) -> Tensor:
+def _mask_of_phases(entries: Tensor, rows: Tensor | None, size: int, phases: int) -> Tensor:
     if rows is None:
-        return _own(entries, None)
+        return _diagonal_mask(entries, None)
     offsets = ops.cast(np.arange(phases) * size, ops.dtype(rows))
-    return _own(entries, ops.reshape(offsets[:, None] + rows[None], (-1,)))
+    return _diagonal_mask(entries, ops.reshape(offsets[:, None] + rows[None], (-1,)))

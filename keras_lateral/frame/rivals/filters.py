@@ -13,11 +13,11 @@ from keras_lateral.keras_tools.kernel_geometry import KernelGeometry
 from keras_lateral.keras_tools.types import Tensor
 
 _SMALLEST = 1e-30
-"""Squares below this are 0, in float32 as in float64."""
+"""Squares below this count as 0, in float32 and in float64."""
 
 
 def root(square: Tensor) -> Tensor:
-    """Returns the square root; where it is 0, its gradient is 0 as well.
+    """Returns the square root, with a gradient of 0 where it is 0.
 
     Example:
 
@@ -30,7 +30,7 @@ def root(square: Tensor) -> Tensor:
 
 
 def squared_distance_from_identity(V: Tensor) -> Tensor:
-    """Returns ||V - I||_F^2 of one matrix, or summed over a batch of them.
+    """Returns ||V - I||_F^2 of a matrix, or its sum over a batch of matrices.
 
     Args:
         V: Tensor (..., N, N).
@@ -56,17 +56,17 @@ def filters(kernel: Tensor, geometry: KernelGeometry | None = None) -> Tensor:
     | dense | the weights of an output | 1, outputs |
     | convolution | the weights of an output, over taps and inputs | groups, outputs / groups |
     | depthwise | the taps from an input to one of its outputs | inputs, multiplier |
-    | transposed | what an input paints, over taps and outputs | 1, inputs |
+    | transposed | the weights of an input, over taps and outputs | 1, inputs |
 
-    A transposed convolution is the transpose of the convolution with the same kernel, and has that
-    one's filters. Strides and dilation do not matter here.
+    A transposed convolution is the transpose of the convolution with the same kernel, and has the
+    same filters. Strides and dilation make no difference.
 
     Args:
         kernel: Tensor as Keras has it, any rank from 2 (dense) to 5, any float dtype.
         geometry: How the kernel acts. Defaults to a dense or an ordinary convolution.
 
     Returns:
-        Tensor (groups, size of a filter, filters), float32, or float64 as the kernel is.
+        Tensor (groups, size of a filter, filters), float32, or float64 if the kernel is.
 
     Raises:
         ValueError: If the kernel does not fit the geometry.

@@ -23,7 +23,7 @@ _ADDED_TO_ANGLES = 1e-4
 """Both as in the published code, so that filters which coincide have a finite energy."""
 
 _LARGEST_COSINE = 1 - 1e-6
-"""What float32 tells from 1. Beyond it, where |w|^2 > 100, the energy is constant."""
+"""Distinguishable from 1 in float32. Beyond it, where |w|^2 > 100, the energy is constant."""
 
 
 def hyperspherical_energy(
@@ -34,7 +34,7 @@ def hyperspherical_energy(
     angular: bool = False,
     half_space: bool = False,
 ) -> Tensor:
-    """Returns the mean energy of the pairs of filters, as of charges that repel each other.
+    """Returns the mean energy of the pairs of filters, as if they were charges on a sphere.
 
     | power | f, of the distance d | `angular`, of the share a of half a turn |
     |---|---|---|
@@ -45,24 +45,24 @@ def hyperspherical_energy(
         d^2 = 2 - 2 cos,   a = arccos(cos) / pi + 1e-4,
         cos = <w_i, w_j> / sqrt((|w_i|^2 + 1e-4) (|w_j|^2 + 1e-4))
 
-    Pairs are those within a group, i < j; see `filters` for what a filter is. Filters of different
-    groups read different channels and are orthogonal anyway.
+    Pairs are within a group, i < j; see `filters` for what a filter is. Filters of different groups
+    read different channels and are orthogonal anyway.
 
     Args:
         kernel: Tensor as Keras has it, any rank from 2 (dense) to 5, any float dtype.
         geometry: How the kernel acts. Defaults to a dense or an ordinary convolution.
-        power: 0, 1 or 2.
-        angular: Whether the distance is along the sphere.
-        half_space: Whether each filter's opposite is there as well, so that opposite filters crowd
-            like equal ones.
+        power: Power of the inverse distance: 1, 2, or 0 for the logarithm.
+        angular: Whether distances are measured along the sphere.
+        half_space: Whether each filter's opposite takes part too, so that opposite filters repel
+            each other like equal ones.
 
     Returns:
         Scalar tensor, computed in float32 at least. Where filters coincide or are
         opposite, it and its gradient are finite.
 
     Raises:
-        ValueError: If the kernel does not fit the geometry, `power` is another one, or there is
-            one filter in a group.
+        ValueError: If the kernel does not fit the geometry, `power` is not one of these, or a
+            group has only one filter.
 
     Example:
 
@@ -81,7 +81,7 @@ def hyperspherical_energy(
     n = int(W.shape[-1])
     check_pairs(n, tuple(kernel.shape))
     cos = _cosines(W)
-    total = ops.sum(_energies(cos, power, angular) * _pairs(n, ops.dtype(W)))
+    total = ops.sum(_energies(cos, power, angular) * _pair_mask(n, ops.dtype(W)))
     count = n * (n - 1) / 2
     if half_space:  # pairs of two filters, of two opposites, of a filter and an opposite
         total = 2 * total + ops.sum(_energies(-cos, power, angular))
@@ -90,7 +90,7 @@ def hyperspherical_energy(
 
 
 def check_power(power: Any) -> None:
-    """Raises if there is no energy with this power."""
+    """Raises if no energy has this power."""
     if power not in POWERS:
         raise ValueError(
             f"Invalid value for argument `power`. Expected one of {POWERS}. "
@@ -99,16 +99,16 @@ def check_power(power: Any) -> None:
 
 
 def check_pairs(count: int, shape: tuple[int, ...], label: str | None = None) -> None:
-    """Raises if a group of so many filters has no pair."""
+    """Raises if a group of this many filters has no pair."""
     if count < 2:
         raise ValueError(
             f"A kernel of shape {shape}" + (f", of layer {label!r}," if label else "") + " has one "
-            "filter in each group, so there is no pair to have an energy."
+            "filter in each group, so there is no pair of filters."
         )
 
 
 def _cosines(W: Tensor) -> Tensor:
-    """(groups, n, n)."""
+    """The cosine of every pair, (groups, n, n)."""
     squares = ops.sum(ops.square(W), axis=-2, keepdims=True)
     W = W / ops.sqrt(squares + _ADDED_TO_SQUARED_LENGTHS)
     cos = ops.matmul(ops.swapaxes(W, -1, -2), W)
@@ -124,7 +124,7 @@ def _energies(cos: Tensor, power: int, angular: bool) -> Tensor:
     return -ops.log(square) if power == 0 else ops.power(square, -power / 2)
 
 
-def _pairs(n: int, dtype: str) -> Tensor:
+def _pair_mask(n: int, dtype: str) -> Tensor:
     """1 where i < j."""
     return ops.convert_to_tensor(np.triu(np.ones((n, n)), 1).astype(dtype))
 
@@ -132,7 +132,7 @@ def _pairs(n: int, dtype: str) -> Tensor:
 @keras.saving.register_keras_serializable(package="keras_lateral")
 @dataclass(eq=False)
 class MinimumHypersphericalEnergy(FilterPenalty):
-    """Spreads the directions of a layer's filters, as charges on a sphere spread (MHE).
+    """Spreads the directions of a layer's filters like charges on a sphere (MHE).
 
     | power | energy of a pair | `angular` |
     |---|---|---|
@@ -140,23 +140,23 @@ class MinimumHypersphericalEnergy(FilterPenalty):
     | 1 | (2 - 2 cos)^(-1/2) | 1 / a |
     | 2 | (2 - 2 cos)^(-1) | 1 / a^2 |
 
-    R is the mean over the pairs of filters, a = arccos(cos) / pi. A filter is what an output weighs
-    its inputs with, over all taps; of a transposed convolution, what an input paints. Pairs are
-    those within a group; in a depthwise convolution, those of the outputs of one input. To squared
-    lengths and to a 1e-4 is added, as in the published code, so filters that coincide have a finite
+    R is the mean over the pairs of filters, a = arccos(cos) / pi. A filter holds the weights of an
+    output, over all taps and inputs; for a transposed convolution, those of an input. Pairs are
+    within a group; in a depthwise convolution, among the outputs of one input. 1e-4 is added to
+    squared lengths and to a, as in the published code, so filters that coincide have a finite
     energy. See `ops.hyperspherical_energy`.
 
-    The lengths of the filters are left as they are, and so is the layer's operator: filters that
-    are spread as far as they can be are no frame with given bounds.
+    The lengths of the filters are free, and so are the frame bounds of the layer: filters that are
+    spread as far as possible need not be a frame with given bounds.
 
     Args:
         factor: Strength; can be set at any time, and a `RegularizerSchedule` scales it. The
-            published code has 1, for the angular energies with power 1 and 2 it has 0.1, and on the
-            layer that gives the classes ten times as much.
-        power: 0, 1 or 2.
-        angular: Whether the distance is along the sphere.
-        half_space: Whether each filter's opposite is there as well, so that opposite filters crowd
-            like equal ones.
+            published code uses 1, or 0.1 for the angular energies with power 1 and 2, and ten times
+            as much on the layer that outputs the classes.
+        power: Power of the inverse distance: 1, 2, or 0 for the logarithm.
+        angular: Whether distances are measured along the sphere.
+        half_space: Whether each filter's opposite takes part too, so that opposite filters repel
+            each other like equal ones.
         every: Computes the penalty in one of `every` steps, `every` times as strong. `"auto"`
             chooses by the kernel's size, so that it costs little in large networks.
         kind: `"dense"`, `"convolution"`, `"depthwise"` or `"transposed"`. By default a kernel of
@@ -165,7 +165,7 @@ class MinimumHypersphericalEnergy(FilterPenalty):
             `attach_regularizer` takes layers with any strides.
         dilation_rate: Only 1, as for `strides`.
         groups: The layer's groups.
-        seed: Seed of what is drawn with `every`.
+        seed: Seed of the random numbers for `every`.
         beside: Another regularizer that acts on the same kernel.
 
     Raises:

@@ -47,10 +47,11 @@ def orthogonal_convolution(
         kernel: Tensor as Keras has it, any rank from 2 (dense) to 5, any float dtype. Without
             spatial axes this is `soft_orthogonality`.
         geometry: How the kernel acts. Defaults to a dense or an ordinary convolution. Groups are
-            the diagonal blocks of one matrix; a transposed convolution has W of its transpose.
+            the diagonal blocks of one matrix; a transposed convolution has the W of its transpose.
         padding: `"full"`, the P above, or `"published"`, 1.
-        squared: The square, as in the paper, or the norm itself, as in the published code.
-        side: With `"full"`: `"columns"` for W^T W, `"rows"` for W W^T. Defaults to the one that
+        squared: Whether R is the square, as in the paper, or the norm itself, as in the published
+            code.
+        side: With `"full"`: `"columns"` for W^T W, `"rows"` for W W^T. Defaults to the side that
             can be the identity.
         method: With `"full"`: how V is computed, as in `kernel_gram`; the result is the same.
 
@@ -78,19 +79,19 @@ def orthogonal_convolution(
     check_choice("method", method, GramMethod)
     geometry = geometry or KernelGeometry()
     if padding == "published":
-        square = _with_padding_of_one(kernel, geometry)
+        square = _square_with_padding_of_one(kernel, geometry)
     else:
         problem = gram_problem(kernel, geometry, side)
         if method == "auto":
             method = cheapest_method(gram_size(tuple(kernel.shape), geometry, side))
-        square = _at_all_lags(problem, method)
+        square = _square_at_all_lags(problem, method)
     return square if squared else root(square)
 
 
-def _at_all_lags(problem: GramProblem, method: GramMethod) -> Tensor:
-    """||V - I||^2; of the lags beside 0 half will do, the others are their transposes."""
+def _square_at_all_lags(problem: GramProblem, method: GramMethod) -> Tensor:
+    """||V - I||^2; half of the lags other than 0 are enough, the others are their transposes."""
     if not problem.axes or method == "shifts":
-        return _by_shifts(problem)
+        return _square_by_shifts(problem)
     if method == "fourier":
         entries, _ = fourier_products(problem)
         return squared_distance_from_identity(entries[0]) + 2 * ops.sum(ops.square(entries[1:]))
@@ -104,7 +105,7 @@ def _at_all_lags(problem: GramProblem, method: GramMethod) -> Tensor:
     )
 
 
-def _by_shifts(problem: GramProblem) -> Tensor:
+def _square_by_shifts(problem: GramProblem) -> Tensor:
     square = 0.0
     for (_, lag), entries in lag_products(problem).items():
         if any(lag):
@@ -114,7 +115,7 @@ def _by_shifts(problem: GramProblem) -> Tensor:
     return square
 
 
-def _with_padding_of_one(kernel: Tensor, geometry: KernelGeometry) -> Tensor:
+def _square_with_padding_of_one(kernel: Tensor, geometry: KernelGeometry) -> Tensor:
     """The kernel convolved with itself at the lags -1, s - 1, 2 s - 1, ... up to 1."""
     shape = tuple(kernel.shape)
     lags = [list(range(-1, 2, axis.stride)) for axis in geometry.axes(shape)]
@@ -138,26 +139,27 @@ def _with_padding_of_one(kernel: Tensor, geometry: KernelGeometry) -> Tensor:
 @keras.saving.register_keras_serializable(package="keras_lateral")
 @dataclass(eq=False)
 class OrthogonalConvolution(Penalty):
-    """Draws a layer's operator to an orthogonal one (OCNN).
+    """Draws a layer's operator towards an orthogonal one (OCNN).
 
         R = ||Conv(K, K, stride = s, padding = P) - I_0||_F,    P = floor((k - 1) / s) s
 
     the kernel convolved with itself, I_0 the identity in the middle and 0 elsewhere: all entries of
-    W W^T - I for one output pixel, W the layer's block-Toeplitz matrix. Where W W^T can not be I
-    (more outputs than a step of the stride has inputs), W^T W stands for it, whose square differs
-    by a constant. Groups, and the channels of a depthwise convolution, are the diagonal blocks of
+    W W^T - I for one output pixel, W the layer's block-Toeplitz matrix. Where W W^T cannot be I
+    (more outputs than a step of the stride has inputs), W^T W takes its place, whose R^2 differs by
+    a constant. Groups, and the channels of a depthwise convolution, are the diagonal blocks of
     one matrix; a transposed convolution is the transpose of one with the same kernel. On a dense
     layer it is `SoftOrthogonality`. See `ops.orthogonal_convolution`.
 
-    The published code has P = 1 for every kernel and stride, which lets some operators pass that
-    are far from orthogonal and punishes some that are: `padding="published"`.
+    The published code has P = 1 for every kernel and stride, as with `padding="published"`. This
+    lets some operators pass that are far from orthogonal, and penalizes some orthogonal ones.
 
     Args:
         factor: Strength; can be set at any time, and a `RegularizerSchedule` scales it. The
             published 0.1 belongs to the norm; the square is, for 3 x 3 taps and 64 channels at He's
             initialization, 18 times as large.
         padding: `"full"`, the P above, or `"published"`, 1.
-        squared: The norm itself, as in the published code, or its square, as in the paper.
+        squared: Whether R is the square of the norm, as in the paper, or the norm itself, as in
+            the published code.
         every: Computes the penalty in one of `every` steps, `every` times as strong. `"auto"`
             chooses by the kernel's size, so that it costs little in large networks.
         kind: `"dense"`, `"convolution"`, `"depthwise"` or `"transposed"`. By default a kernel of
@@ -165,7 +167,7 @@ class OrthogonalConvolution(Penalty):
         strides: The layer's strides.
         dilation_rate: The layer's dilation rate.
         groups: The layer's groups.
-        seed: Seed of what is drawn with `every`.
+        seed: Seed of the random numbers for `every`.
         beside: Another regularizer that acts on the same kernel.
 
     Raises:

@@ -26,17 +26,17 @@ def soft_orthogonality(
 
         R = ||W^T W - I||_F^2,    W with the filters for columns, see `filters`
 
-    With more filters than a filter has weights, W^T W can not be I; then W W^T stands for it. The
-    squares of the two differ by a constant, so their gradients are the same. Groups are the
-    diagonal blocks of one matrix.
+    With more filters than a filter has weights, W^T W cannot be I; then W W^T takes its place. The
+    two values of R differ by a constant, so their gradients are the same. Groups are the diagonal
+    blocks of one matrix.
 
-    Of a convolution with more than one tap this is *not* the orthogonality of the layer's
+    For a convolution with more than one tap this is *not* the orthogonality of the layer's
     operator, which `orthogonal_convolution` measures.
 
     Args:
         kernel: Tensor as Keras has it, any rank from 2 (dense) to 5, any float dtype.
         geometry: How the kernel acts. Defaults to a dense or an ordinary convolution.
-        squared: The square, as published, or the norm itself.
+        squared: Whether R is the square, as published, or the norm itself.
 
     Returns:
         Scalar tensor, computed in float32 at least.
@@ -67,21 +67,21 @@ def _smaller_gram(W: Tensor) -> Tensor:
 @keras.saving.register_keras_serializable(package="keras_lateral")
 @dataclass(eq=False)
 class SoftOrthogonality(FilterPenalty):
-    """Draws a layer's filters to an orthonormal set.
+    """Draws a layer's filters towards an orthonormal set.
 
         R(W) = ||W^T W - I||_F^2,    W with the filters for columns
 
-    A filter is what an output weighs its inputs with, over all taps; of a transposed convolution,
-    what an input paints. Groups, and the channels of a depthwise convolution, are each a set of
-    their own, and R is summed over them. With more filters than a filter has weights, W W^T stands
-    for W^T W, which differs by a constant. See `ops.soft_orthogonality`.
+    A filter holds the weights of an output, over all taps and inputs; for a transposed convolution,
+    those of an input. Each group, and each channel of a depthwise convolution, has a set of its
+    own, and R is summed over them. With more filters than a filter has weights, W W^T takes the
+    place of W^T W, which changes R by a constant. See `ops.soft_orthogonality`.
 
-    It is the weight orthogonalization that others are compared with. For a convolution with more
-    than one tap it does not make the layer's operator orthogonal: `OrthogonalConvolution` does.
+    It is the usual baseline among weight orthogonalizations. For a convolution with more than one
+    tap it does not make the layer's operator orthogonal: `OrthogonalConvolution` does.
 
     Args:
         factor: Strength; can be set at any time, and a `RegularizerSchedule` scales it.
-        squared: The square, as published, or the norm itself.
+        squared: Whether R is the square, as published, or the norm itself.
         every: Computes the penalty in one of `every` steps, `every` times as strong. `"auto"`
             chooses by the kernel's size, so that it costs little in large networks.
         kind: `"dense"`, `"convolution"`, `"depthwise"` or `"transposed"`. By default a kernel of
@@ -90,7 +90,7 @@ class SoftOrthogonality(FilterPenalty):
             `attach_regularizer` takes layers with any strides.
         dilation_rate: Only 1, as for `strides`.
         groups: The layer's groups.
-        seed: Seed of what is drawn with `every`.
+        seed: Seed of the random numbers for `every`.
         beside: Another regularizer that acts on the same kernel.
 
     Raises:

@@ -1,4 +1,4 @@
-"""The penalty on the direction that a kernel's filters stretch or shrink most."""
+"""The penalty on the direction that a kernel's filters stretch or shrink the most."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ def spectral_restricted_isometry(
 
     W has the filters for columns, see `filters`; with more filters than a filter has weights, M is
     W W^T - I. Groups are the diagonal blocks of one matrix. M is not built: two products with
-    vectors stand for it.
+    vectors take its place.
 
     Args:
         kernel: Tensor as Keras has it, any rank from 2 (dense) to 5, any float dtype.
         geometry: How the kernel acts. Defaults to a dense or an ordinary convolution.
         seed: Int or `keras.random.SeedGenerator` for the first v.
-        power_steps: How often u and v are computed anew.
-        squared: The square, or the norm itself.
+        power_steps: Number of power steps, each computing u and v.
+        squared: Whether R is the square or the norm itself.
 
     Returns:
         Scalar tensor, computed in float32 at least. The gradient goes through the
@@ -85,19 +85,20 @@ class SpectralRestrictedIsometry(FilterPenalty):
 
         R(W) = |M u|^2,   u = M v / |M v|      M = W^T W - I, W with the filters for columns
 
-    with v uniform in [0, 1), drawn anew in each call: one power step, by which R approaches the
-    squared spectral norm of M from below. With more filters than a filter has weights, M is
-    W W^T - I. A filter is what an output weighs its inputs with, over all taps; of a transposed
-    convolution, what an input paints. Groups, and the channels of a depthwise convolution, are the
-    diagonal blocks of one matrix. See `ops.spectral_restricted_isometry`.
+    with v uniform in [0, 1), drawn in each call: one power step, by which R approaches the squared
+    spectral norm of M from below. With more filters than a filter has weights, M is W W^T - I. A
+    filter holds the weights of an output, over all taps and inputs; for a transposed convolution,
+    those of an input. Groups, and the channels of a depthwise convolution, are the diagonal blocks
+    of one matrix. See `ops.spectral_restricted_isometry`.
 
-    The published training weakens it as time goes on. For that, give a `RegularizerSchedule` the
-    `SpectralRestrictedIsometry.published_scale`.
+    In the published training it grows weaker over the epochs. For that, pass
+    `SpectralRestrictedIsometry.published_scale` to a `RegularizerSchedule`.
 
     Args:
         factor: Strength; can be set at any time, and a `RegularizerSchedule` scales it.
-        power_steps: How many power steps; the published code has 1.
-        squared: The square, as in most of the published code, or the norm, as in the paper.
+        power_steps: Number of power steps; the published code takes 1.
+        squared: Whether R is the square, as in most of the published code, or the norm, as in the
+            paper.
         every: Computes the penalty in one of `every` steps, `every` times as strong. `"auto"`
             chooses by the kernel's size, so that it costs little in large networks.
         kind: `"dense"`, `"convolution"`, `"depthwise"` or `"transposed"`. By default a kernel of
@@ -106,7 +107,7 @@ class SpectralRestrictedIsometry(FilterPenalty):
             `attach_regularizer` takes layers with any strides.
         dilation_rate: Only 1, as for `strides`.
         groups: The layer's groups.
-        seed: Seed of v and of what is drawn with `every`.
+        seed: Seed of v and of the random numbers for `every`.
         beside: Another regularizer that acts on the same kernel.
 
     Raises:
@@ -131,7 +132,7 @@ class SpectralRestrictedIsometry(FilterPenalty):
     published_scale: ClassVar[Mapping[int, float]] = MappingProxyType(
         {0: 1.0, 20: 1e-3, 50: 1e-4, 70: 1e-6, 120: 0.0}
     )
-    """What the published code multiplies the factor by, from which epoch (counted from 0) on."""
+    """The published multiples of the factor, by the epoch (counted from 0) from which they hold."""
 
     uses_random_numbers = True
 

@@ -32,7 +32,7 @@ def frozen(model: keras.Model, layers: Choice = "paper") -> Iterator[list[str]]:
         The names of the frozen layers.
 
     Raises:
-        ValueError: If the model is not built or compiled, or `layers` matches no layer with weights.
+        ValueError: If the model is not built or compiled, or no layer with weights matches.
         RuntimeError: If a frozen weight has changed nevertheless.
 
     Example:

@@ -51,7 +51,7 @@ class MapField:
         return [axis for axis in self.axes if axis is not None]
 
     def reading(self, reads: Mapping[int, Reads]) -> MapField:
-        """Returns the field after a layer whose windows along these axes of the tensor are `reads`."""
+        """Returns the field after a layer with the windows `reads` along axes of the tensor."""
         return self._with(
             _through(axis, reads.get(axis.at) if axis else None) for axis in self.axes
         )

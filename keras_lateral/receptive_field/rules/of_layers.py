@@ -8,7 +8,6 @@ from typing import Any, Literal
 
 import keras
 
-from keras_lateral.gradient_mask.layer import GradientMask
 from keras_lateral.keras_tools.model_graph import GraphCall, is_graph
 from keras_lateral.receptive_field.field import ReceptiveField
 from keras_lateral.receptive_field.periodic_field import PeriodicField
@@ -62,7 +61,7 @@ LAYERS: dict[type, Rule] = {
     for rule, names in _LAYER_NAMES.items()
     for name in names.split()
     if hasattr(keras.layers, name)  # some were added in later versions
-} | {GradientMask: pointwise}
+}
 """The rule of each class of Keras' layers; subclasses share it."""
 
 UNNAMED: dict[str, Rule] = dict.fromkeys(

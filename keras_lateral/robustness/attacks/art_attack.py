@@ -17,19 +17,19 @@ MakeAttack = Callable[[Any], Any]
 class ArtAttack(ToolboxAttack):
     """A model's accuracy under an evasion attack of the Adversarial Robustness Toolbox.
 
-    Attacked are the images that the model names rightly. The toolbox draws its random numbers
-    from NumPy's global generator; that is seeded for the attack and put back after it.
+    Only images that the model classifies correctly are attacked. The toolbox draws its random
+    numbers from NumPy's global generator, which is seeded for the attack and restored afterwards.
 
     Args:
-        name: The condition's name; should tell the strength, as in `"deepfool-0.02"`.
-        attack: Returns the attack for a classifier as `art_classifier` makes it.
+        name: The condition's name; it should state the strength, as in `"deepfool-0.02"`.
+        attack: Returns the attack for a classifier made by `art_classifier`.
         arguments: What is needed to make the same attack again, for the result's settings.
         output: What the classifier predicts: `"probabilities"` or `"logits"`.
-        seed: Of NumPy's global generator while the attack runs.
-        batch_size: Images that the model sees at once.
+        seed: Seed of NumPy's global generator while the attack runs.
+        batch_size: Images per batch.
 
     Raises:
-        ImportError: By `measure`, if the toolbox is not installed.
+        ImportError: In `measure`, if the toolbox is not installed.
 
     Example:
 
@@ -50,7 +50,7 @@ class ArtAttack(ToolboxAttack):
     batch_size: int = 256
 
     def settings(self) -> dict[str, Any]:
-        """Returns all that is needed to measure it again, but for the code of `attack`."""
+        """Returns all that is needed to measure it again, except the code of `attack`."""
         own = {"arguments": dict(self.arguments), "output": self.output}
         return {**own, **toolbox_settings(self.seed)}
 

@@ -1,4 +1,4 @@
-"""A Keras model as the Adversarial Robustness Toolbox wants it, whatever the backend."""
+"""A Keras model as an estimator of the Adversarial Robustness Toolbox, on every backend."""
 
 from __future__ import annotations
 
@@ -31,25 +31,25 @@ def art_classifier(
 
     Its gradients are exact: computed in inference mode within `exact_gradients`. It works on
     every backend; the toolbox's own estimators for Keras need TensorFlow. Importing the toolbox
-    writes its configuration into the folder `.art` of the home folder.
+    writes its configuration to the folder `.art` in the home folder.
 
     Args:
         model: A classifier that returns probabilities or logits; the estimator finds out which.
         value_range: The lowest and highest value of a pixel; attacks stay within it.
         image_shape: `(height, width, channels)`. Needed if the model does not know it.
-        output: What `predict` and `class_gradient` are of: `"probabilities"`, or `"logits"`
-            (log p), which DeepFool and Carlini and Wagner's attack ask for.
-        backward_pass: `"training"` takes gradients through the masks, which attacks nothing
-            well; `gradient_obfuscation` uses it to show that.
-        batch_size: Images that the model sees at once, at most.
+        output: What `predict` returns and `class_gradient` differentiates: `"probabilities"`, or
+            `"logits"` (log p), which DeepFool and Carlini and Wagner's attack require.
+        backward_pass: `"training"` takes gradients through the masks, which makes poor attacks;
+            `gradient_obfuscation` uses it to show that.
+        batch_size: Largest number of images per batch.
 
     Returns:
         An `art.estimators.BaseEstimator` with loss and class gradients.
 
     Raises:
         ImportError: If the toolbox is not installed.
-        ValueError: If `value_range` is no range, the model's image shape is not known, or it
-            returns no scores of classes.
+        ValueError: If `value_range` is not a range, the model's image shape is not known, or it
+            does not return scores of classes.
 
     Example:
 
@@ -69,11 +69,11 @@ def art_classifier(
     shape = _image_shape(model) if image_shape is None else tuple(image_shape)
     examples = np.random.default_rng(0).uniform(low, high, (8, *shape)).astype("float32")
     attacked = AttackedModel(model, examples, backward_pass, batch_size)
-    return estimator_of(attacked, (low, high), output)
+    return toolbox_estimator(attacked, (low, high), output)
 
 
-def estimator_of(attacked: AttackedModel, value_range: ValueRange, output: Output) -> Any:
-    """Returns the toolbox's estimator for a model that is prepared already."""
+def toolbox_estimator(attacked: AttackedModel, value_range: ValueRange, output: Output) -> Any:
+    """Returns the toolbox's estimator for an `AttackedModel`."""
     if output not in get_args(Output):
         raise ValueError(
             f"Invalid value for argument `output`. Expected one of {set(get_args(Output))}. "
@@ -91,30 +91,30 @@ def _image_shape(model: keras.Model) -> tuple[int, ...]:
     shape = getattr(model, "input_shape", None) if model.built else None
     if not isinstance(shape, tuple) or None in shape[1:] or len(shape) < 2:
         raise ValueError(
-            f"Model {model.name!r} does not tell the shape of one image; pass the argument "
+            f"Model {model.name!r} does not define the shape of one image; pass the argument "
             f"`image_shape`. Its own input shape is {shape!r}."
         )
     return tuple(shape[1:])
 
 
 class EstimatorMethods:
-    """What the toolbox asks of an estimator, as far as attacks need it."""
+    """The part of the toolbox's estimator interface that attacks need."""
 
     attacked: AttackedModel
     logits: bool
 
     @property
     def input_shape(self) -> tuple[int, ...]:
-        """Height, width, channels."""
+        """The shape `(height, width, channels)` of an image."""
         return self.attacked.image_shape
 
     def predict(self, x: Any, batch_size: int = 0, **kwargs: Any) -> np.ndarray:
-        """Returns p, or log p, float64 array of shape `(images, classes)`."""
+        """Returns p, or log p, as a float64 array of shape `(images, classes)`."""
         attacked = self.attacked
         return attacked.log_probabilities(x) if self.logits else attacked.probabilities(x)
 
     def loss_gradient(self, x: np.ndarray, y: Any, **kwargs: Any) -> np.ndarray:
-        """Returns the gradient of the cross-entropy, array of x's shape."""
+        """Returns the gradient of the cross-entropy, an array of x's shape."""
         return self.attacked.gradient(x, -self._weights(y))
 
     def class_gradient(self, x: np.ndarray, label: Any = None, **kwargs: Any) -> np.ndarray:
@@ -131,15 +131,15 @@ class EstimatorMethods:
         return loss
 
     def fit(self, x: Any, y: Any, **kwargs: Any) -> None:
-        """Raises."""
-        raise NotImplementedError("Train the Keras model itself, by its `fit`.")
+        """Raises `NotImplementedError`."""
+        raise NotImplementedError("Train the Keras model itself, with its `fit`.")
 
     def get_activations(self, x: Any, layer: Any, **kwargs: Any) -> np.ndarray:
-        """Raises."""
-        raise NotImplementedError("This estimator serves attacks that look at no layer.")
+        """Raises `NotImplementedError`."""
+        raise NotImplementedError("This estimator only supports attacks that need no activations.")
 
     def _weights(self, y: Any) -> np.ndarray:
-        """Labels may come as numbers or as one row for each image."""
+        """Returns labels, given as numbers or as one row for each image, as rows."""
         return one_hot(y, self.attacked.classes) if np.ndim(y) == 1 else np.asarray(y, "float32")
 
 

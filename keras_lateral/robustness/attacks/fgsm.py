@@ -25,18 +25,18 @@ class FGSM(ToolboxAttack):
 
         x' = x + epsilon sign(dL/dx)     (norm "linf"),     x + epsilon g / |g|     (norm "l2")
 
-    cut to `value_range`. Only images that the model names rightly are attacked.
+    clipped to `value_range`. Only images that the model classifies correctly are attacked.
 
     Args:
         epsilon: Length of the step, in the units of `value_range`: `8 / 255` for images in
             (0, 1), 8 for images in (0, 255).
         norm: `"linf"` or `"l2"`.
-        batch_size: Images that the model sees at once.
+        batch_size: Images per batch.
 
     Raises:
-        ValueError: If epsilon is not above 0, the norm is not known, or images and epsilon do
+        ValueError: If epsilon is not above 0, the norm is unknown, or images and epsilon do
             not fit `value_range`.
-        ImportError: By `measure`, if the toolbox is not installed.
+        ImportError: In `measure`, if the toolbox is not installed.
 
     Example:
 
@@ -61,7 +61,7 @@ class FGSM(ToolboxAttack):
 
     @property
     def name(self) -> str:
-        """Norm and epsilon."""
+        """A name with the norm and epsilon."""
         return f"fgsm-{self.norm}-{self.epsilon:.3g}"
 
     def settings(self) -> dict[str, Any]:
@@ -84,5 +84,5 @@ class FGSM(ToolboxAttack):
         )
 
     def check(self, x: np.ndarray, value_range: ValueRange) -> None:
-        """Raises if epsilon reaches beyond the range."""
+        """Raises if epsilon is larger than the range."""
         check_epsilon(self.epsilon, self.norm, x, value_range)

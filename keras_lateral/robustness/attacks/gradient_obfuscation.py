@@ -1,4 +1,4 @@
-"""Whether a model's white-box attacks tell the truth."""
+"""Whether white-box attacks on a model can be trusted."""
 
 from __future__ import annotations
 
@@ -33,20 +33,20 @@ WORDS = {
 
 @dataclass(frozen=True, repr=False)
 class GradientObfuscation(Record):
-    """Whether white-box attacks tell the truth. `gradient_obfuscation` makes it.
+    """Whether white-box attacks can be trusted, as returned by `gradient_obfuscation`.
 
     Args:
         accuracies: Accuracy under each attack: `"clean"`, `"one_step"`, `"white_box"`,
             `"training_mode"`, `"black_box"`, `"transfer"` (if there was a surrogate), `"double"`
             and `"unbounded"`.
-        robust_accuracy: The share of images that stand against every attack within epsilon: the
-            number to quote.
-        no_gradient: The share of rightly named images whose exact gradient is 0 everywhere.
-        images: How many images.
-        epsilon: How far the attacks may go.
-        norm: Measured how.
-        signs: What speaks for obfuscated gradients, in words.
-        settings: All attacks' settings.
+        robust_accuracy: The share of images that withstand every attack within epsilon: the
+            number to report.
+        no_gradient: The share of correctly classified images whose exact gradient is 0 everywhere.
+        images: Number of images.
+        epsilon: Largest change that the attacks may make.
+        norm: Norm in which the change is measured.
+        signs: Signs of obfuscated gradients, in sentences.
+        settings: Settings of all attacks.
 
     Example:
 
@@ -67,12 +67,12 @@ class GradientObfuscation(Record):
 
     @property
     def obfuscated(self) -> bool:
-        """Whether anything speaks for obfuscated gradients."""
+        """Whether there is any sign of obfuscated gradients."""
         return bool(self.signs)
 
     @property
     def training_mode_gap(self) -> float:
-        """By how much gradients of training mode make the model look more robust than it is."""
+        """How much more robust gradients of training mode make the model look than it is."""
         return self.accuracies["training_mode"] - self.accuracies["white_box"]
 
     def to_dict(self) -> dict[str, Any]:
@@ -109,8 +109,10 @@ class GradientObfuscation(Record):
 Standing = Mapping[str, np.ndarray]
 
 LEVEL = 0.05
-"""An attack that should be weaker finds a few images that the other missed; more than these are a
-sign: those found by one attack alone are compared by a one-sided sign test."""
+"""Level of the one-sided sign test that compares the images found by only one of two attacks.
+
+An attack that should be weaker always finds a few images that the other missed; more are a sign.
+"""
 
 
 def gradient_obfuscation(
@@ -128,38 +130,38 @@ def gradient_obfuscation(
     seed: int = 0,
     batch_size: int = 256,
 ) -> GradientObfuscation:
-    """Compares attacks that must come out in a known order if gradients are honest.
+    """Compares attacks whose strengths have a known order unless gradients are obfuscated.
 
-    A model whose gradients lead nowhere looks robust and is not. Signs of it (Athalye et al.,
+    A model whose gradients lead nowhere looks robust but is not. Signs of this (Athalye et al.,
     Carlini et al.): an attack without gradients, or made on another model, finds more than the one
     that knows everything; one step finds more than many; a larger epsilon finds less; an attack
-    that may change everything does not find all. Each is looked for, on the same images and within
-    the same epsilon; "more" is meant as by a sign test on the images that one of two attacks finds
-    alone, at 5 %, since attacks on an honest model miss a few images, too.
+    that may change everything does not find all. Each sign is looked for, on the same images and
+    within the same epsilon; "more" is judged by a sign test, at 5 %, on the images that only one of
+    two attacks finds, since attacks miss a few images even without obfuscation.
 
-    Beside them stands the attack that a naive attacker would make on a model with gradient masks:
-    through the backward pass of training. It should come out weaker, and is never to be reported.
+    For comparison there is the attack that a naive attacker would make on a model with gradient
+    masks: through the backward pass of training. It should be weaker, and must never be reported.
 
     Args:
         model: A classifier that returns probabilities or logits.
         x: Images of shape `(images, height, width, channels)`.
         y: Labels of shape `(images,)`.
-        epsilon: How far the attacks may go, in the units of `value_range`.
+        epsilon: Largest change that the attacks may make, in the units of `value_range`.
         norm: `"linf"` or `"l2"`.
         value_range: The lowest and highest value of a pixel.
         surrogate: Another classifier for the same images, such as the same network trained with
             another seed or without masks. Attacks on it are tried on `model`.
-        steps: Of projected gradient descent.
-        restarts: Random starts of each projected gradient descent.
+        steps: Number of steps of projected gradient descent.
+        restarts: Number of random starts of each projected gradient descent.
         queries: Iterations of the black-box attack, at most one for each value of an image.
-        seed: Of all random numbers.
-        batch_size: Images that the model sees at once.
+        seed: Seed of all random numbers.
+        batch_size: Images per batch.
 
     Returns:
         A `GradientObfuscation`.
 
     Raises:
-        ValueError: If an argument is out of its range, or the model names no image rightly.
+        ValueError: If an argument is out of its range, or the model classifies no image correctly.
         ImportError: If the Adversarial Robustness Toolbox is not installed.
 
     Example:
@@ -189,16 +191,16 @@ def gradient_obfuscation(
     farthest = (high - low) * (1.0 if norm == "linf" else float(np.sqrt(x[0].size)))
     one, black_box = FGSM(epsilon, norm, batch_size), _within(many, x[0].size, queries)
     exact = AttackedModel(model, x, batch_size=batch_size)
-    right = exact.names_rightly(x, y)
+    right = exact.classifies_correctly(x, y)
     if not right.any():
         raise ValueError(
-            f"Model {model.name!r} names none of the {len(x)} images rightly, so there is nothing "
-            "to attack. Are images and labels as in its training?"
+            f"Model {model.name!r} classifies none of the {len(x)} images correctly, so there is "
+            "nothing to attack. Are images and labels as in its training?"
         )
 
     def standing(attack: FGSM | PGD, against: AttackedModel = exact) -> np.ndarray:
         adversarial = attack.generate_for(against, x, y, (low, high), right)
-        return right & exact.names_rightly(adversarial, y)
+        return right & exact.classifies_correctly(adversarial, y)
 
     stands = {
         "clean": right,
@@ -232,9 +234,9 @@ def share_without_gradient(attacked: AttackedModel, x: np.ndarray, y: np.ndarray
 
 
 def _within(many: PGD, values: int, queries: int) -> SimBA:
-    """Returns the black-box attack that cannot leave the ball.
+    """Returns a black-box attack that cannot leave the ball.
 
-    Each value is changed at most once, by epsilon; or T orthogonal steps of epsilon / sqrt(T).
+    It changes each value at most once, by epsilon, or takes T orthogonal steps of epsilon / sqrt(T).
     """
     iterations = min(queries, values)
     length = many.epsilon if many.norm == "linf" else many.epsilon / float(np.sqrt(iterations))
@@ -242,8 +244,8 @@ def _within(many: PGD, values: int, queries: int) -> SimBA:
 
 
 def _signs(stands: Standing, no_gradient: float) -> list[str]:
-    """Returns what is not in the order in which honest gradients put the attacks."""
-    said = {
+    """Returns every deviation from the order that attacks have without obfuscation."""
+    weaker = {
         "black_box": "the black-box attack",
         "transfer": "the attack made on another model",
         "one_step": "one step",
@@ -251,7 +253,7 @@ def _signs(stands: Standing, no_gradient: float) -> list[str]:
     }
     signs = [
         _more_found(words, stands[name], "the white-box attack", stands["white_box"])
-        for name, words in said.items()
+        for name, words in weaker.items()
         if name in stands
     ]
     signs.append(_more_found("epsilon", stands["white_box"], "twice the epsilon", stands["double"]))
@@ -264,7 +266,7 @@ def _signs(stands: Standing, no_gradient: float) -> list[str]:
 
 
 def _more_found(words: str, weaker: np.ndarray, others: str, stronger: np.ndarray) -> str:
-    """Returns words if the attack that should be weaker finds more, and not by chance."""
+    """Returns a sentence if the attack that should be weaker finds more, beyond chance."""
     alone, of_others = int((stronger & ~weaker).sum()), int((weaker & ~stronger).sum())
     p = sign_test(alone, of_others)
     if p > LEVEL:
@@ -276,6 +278,6 @@ def _more_found(words: str, weaker: np.ndarray, others: str, stronger: np.ndarra
 
 
 def sign_test(heads: int, tails: int) -> float:
-    """Returns the chance of so many heads or more when both are equally likely."""
+    """Returns the probability of at least this many heads when both are equally likely."""
     n = heads + tails
     return sum(comb(n, k) for k in range(heads, n + 1)) / 2**n

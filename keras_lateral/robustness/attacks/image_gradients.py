@@ -1,4 +1,4 @@
-"""The gradient for images of any function of a model's scores, compiled, on every backend."""
+"""Compiled gradients of a function of a model's scores with respect to images, on all backends."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from keras_lateral.keras_tools.training_step import takes_training
 from keras_lateral.keras_tools.types import Tensor
 
 BackwardPass = Literal["exact", "training"]
-"""`"exact"`: inference mode, masks off. `"training"`: what `model(x, training=True)` gives, with
-masks, dropout and the batch's own statistics; no attack that is to be reported should use it."""
+"""`"exact"`: inference mode, masks off. `"training"`: as `model(x, training=True)`, with masks,
+dropout and the batch's own statistics; no attack that is to be reported should use it."""
 
 ScoreFunction = Callable[[Tensor, Tensor], Tensor]
 ImageGradient = Callable[[np.ndarray, np.ndarray], np.ndarray]
@@ -27,18 +27,18 @@ ImageGradient = Callable[[np.ndarray, np.ndarray], np.ndarray]
 def image_gradient(
     model: keras.Model, function: ScoreFunction, backward_pass: BackwardPass = "exact"
 ) -> ImageGradient:
-    """Returns a function that differentiates `function(model(x), t)` for the images x.
+    """Returns a function that differentiates `function(model(x), t)` with respect to the images x.
 
         g(x, t) = d f(model(x), t) / dx
 
     It is compiled once for each shape on TensorFlow and JAX. The model's variables are read in
-    every call and never written to: not the statistics of a BatchNormalization, not the seed of a
-    dropout, which therefore drops the same in every call.
+    every call and never written to: neither the statistics of BatchNormalization nor the seed of
+    dropout, which therefore drops the same units in every call.
 
     Args:
         model: A built model.
         function: Returns a scalar for scores `(batch, classes)` and weights `(batch, classes)`.
-            A function of a module: what is compiled for it is kept as long as the model lives.
+            It should be a module-level function: its compiled code is kept as long as the model.
         backward_pass: `"exact"` or `"training"`.
 
     Returns:
@@ -47,7 +47,7 @@ def image_gradient(
     kept = _kept.setdefault(model, {})
     key = (function, backward_pass)
     if key not in kept:
-        # It must not keep the model alive, whose life the dictionary follows.
+        # It must not keep the model alive, on whose lifetime the dictionary depends.
         kept[key] = _BACKENDS[keras.config.backend()](_loss(ref(model), function, backward_pass))
     gradient = kept[key]
 
@@ -65,7 +65,7 @@ def _loss(model: ref[keras.Model], function: ScoreFunction, backward_pass: Backw
         living: Any = model()
         state = list(zip(living.variables, values, strict=True))
         mode = {"training": backward_pass == "training"} if takes_training(living) else {}
-        with keras.StatelessScope(state):  # takes what the layers write, and drops it
+        with keras.StatelessScope(state):  # discards what the layers write
             return function(ops.cast(living(x, **mode), "float32"), t)
 
     return loss
@@ -84,7 +84,7 @@ def _with_tensorflow(loss: Any) -> Any:
 def _with_jax(loss: Any) -> Any:
     import jax
 
-    @jax.jit  # the values are arguments: as constants of the function they would grow old
+    @jax.jit  # the values are arguments: as constants of the function they would become outdated
     def gradient(values: list[Tensor], x: Tensor, t: Tensor) -> Tensor:
         return gradients(lambda x: loss(values, x, t), [x])[1][0]
 

@@ -28,23 +28,23 @@ class PGD(ToolboxAttack):
         x_(t+1) = projected(x_t + a g_t / |g_t|)                           (norm "l2")
 
     onto the ball of radius epsilon around x, and onto `value_range`. L is the cross-entropy with
-    the true label. Only images that the model names rightly are attacked.
+    the true label. Only images that the model classifies correctly are attacked.
 
     Args:
         epsilon: Radius of the ball, in the units of `value_range`: `8 / 255` for images in
             (0, 1), 8 for images in (0, 255).
-        step_size: a, in the same units. Defaults to `2.5 * epsilon / steps`.
+        step_size: Length a of a step, in the same units. Defaults to `2.5 * epsilon / steps`.
         steps: Number of steps.
         norm: `"linf"`, the largest change of one value, or `"l2"`, the length of all changes.
-        restarts: Random starts, of which the best counts for each image; 0 starts at the image
-            itself, once.
-        seed: Of the starts.
-        batch_size: Images that the model sees at once.
+        restarts: Number of random starts, of which the best counts for each image; 0 starts once,
+            at the image itself.
+        seed: Seed of the random starts.
+        batch_size: Images per batch.
 
     Raises:
-        ValueError: If a number is out of its range, the norm is not known, or images and
+        ValueError: If a number is out of its range, the norm is unknown, or images and
             epsilon do not fit `value_range`.
-        ImportError: By `measure`, if the toolbox is not installed.
+        ImportError: In `measure`, if the toolbox is not installed.
 
     Example:
 
@@ -75,14 +75,15 @@ class PGD(ToolboxAttack):
 
     @property
     def name(self) -> str:
-        """Norm and epsilon, and what is not the default."""
-        more = [
+        """A name with the norm, epsilon and all settings that are not the default."""
+        parts = [
             (f"{self.steps}steps", self.steps != 10),
             (f"by{self.step_size}", self.step_size is not None),
             (f"{self.restarts}restarts", self.restarts != 1),
             (f"seed{self.seed}", self.seed != 0),
         ]
-        return "-".join([f"pgd-{self.norm}-{self.epsilon:.3g}", *(a for a, said in more if said)])
+        more = [part for part, differs in parts if differs]
+        return "-".join([f"pgd-{self.norm}-{self.epsilon:.3g}", *more])
 
     def settings(self) -> dict[str, Any]:
         """Returns all that is needed to measure it again."""
@@ -98,7 +99,7 @@ class PGD(ToolboxAttack):
         }
 
     def _step_size(self) -> float:
-        steps = max(self.steps, 1)  # a wrong number of steps is refused in its own words
+        steps = max(self.steps, 1)  # an invalid number of steps has its own error
         return 2.5 * self.epsilon / steps if self.step_size is None else self.step_size
 
     def make(self, classifier: Any) -> Any:
@@ -115,5 +116,5 @@ class PGD(ToolboxAttack):
         )
 
     def check(self, x: np.ndarray, value_range: ValueRange) -> None:
-        """Raises if epsilon reaches beyond the range."""
+        """Raises if epsilon is larger than the range."""
         check_epsilon(self.epsilon, self.norm, x, value_range)

@@ -1,4 +1,4 @@
-"""What an attack leaves of a model's accuracy."""
+"""A model's accuracy under an attack."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from keras_lateral.robustness.condition import ConditionResult
 
 
 class NamedWithSettings(Protocol):
-    """The half of a condition that says what it is."""
+    """The part of a condition that describes it."""
 
     @property
     def name(self) -> str:
-        """Names the condition."""
+        """The condition's name."""
 
     def settings(self) -> dict[str, Any]:
         """Returns all that is needed to measure it again."""
@@ -32,22 +32,22 @@ def attack_result(
 ) -> ConditionResult:
     """Returns the result of an attack.
 
-        clean accuracy    share of images named rightly
-        robust accuracy   share of images named rightly before and after
+        clean accuracy    share of images classified correctly
+        robust accuracy   share of images classified correctly before and after
         success rate      1 - robust accuracy / clean accuracy
 
-    An image that was named wrongly before counts as wrong, whatever an attack made of it.
+    An image that was misclassified before counts as wrong, whatever an attack does to it.
 
     Args:
         condition: The attack.
         attacked: The model.
         x: The images.
-        adversarial: What the attack made of them.
+        adversarial: The images after the attack.
         y: Labels.
         more: Further details.
     """
-    before = attacked.names_rightly(x, y)
-    after = before & attacked.names_rightly(adversarial, y)
+    before = attacked.classifies_correctly(x, y)
+    after = before & attacked.classifies_correctly(adversarial, y)
     change = (adversarial[before].astype("float64") - x[before]).reshape(-1, x[0].size)
     details = {
         "clean_accuracy": float(before.mean()),
@@ -66,5 +66,5 @@ def attack_result(
 
 
 def success_rate(before: np.ndarray, after: np.ndarray) -> float | None:
-    """Returns the share of `before` that is not `after`; `None` where there was nothing to win."""
+    """Returns the share of `before` that is not in `after`; `None` if nothing was attacked."""
     return float(1 - after.sum() / before.sum()) if before.any() else None

@@ -1,4 +1,4 @@
-"""An attack that asks a model for probabilities only."""
+"""An attack that needs only a model's probabilities."""
 
 from __future__ import annotations
 
@@ -29,28 +29,28 @@ from keras_lateral.robustness.condition import ConditionResult, ValueRange
 class SimBA:
     """A model's accuracy under SimBA, a black-box attack, and its success after each iteration.
 
-        x_0 = x,   x_t = cut(x_(t-1) + a q_t),   a = epsilon or -epsilon or 0
+        x_0 = x,   x_t = clip(x_(t-1) + a q_t),   a = epsilon or -epsilon or 0
 
     In iteration t the next direction q_t of an orthonormal basis is tried with both signs, and
-    taken if it makes the label less probable; the attack on an image ends when the model names
-    another class. After T iterations |x_T - x| <= epsilon sqrt(T). With the basis of pixels no
+    taken if it makes the label less probable; the attack on an image ends when the model predicts
+    another class. After T iterations |x_T - x| <= epsilon sqrt(T). With the pixel basis no
     value has changed by more than epsilon until all have been tried once.
 
-    All images that still stand are attacked together, each along its own directions. Those of
+    All images not yet misclassified are attacked together, each along its own directions. Those of
     image i are drawn from `[seed, i]`. The toolbox is not needed.
 
     Args:
         epsilon: Length of a step, in the units of `value_range`: the paper's 0.2 is for images
             in (0, 1).
-        iterations: T, the largest number of directions that are tried.
+        iterations: T, the largest number of directions to try.
         basis: `"pixel"`: one value of one pixel. `"dct"`: one frequency of one channel.
         order: `"random"`, or `"diagonal"`: from the first pixel, or the lowest frequency, on.
         frequencies: With `"dct"` and `"random"`, the share of each axis' frequencies that come
             first; the others follow.
-        step: `"first"`: +epsilon is taken if it helps, else -epsilon is asked for, as in the
-            paper. `"better"`: both are asked for, as in the Adversarial Robustness Toolbox.
-        seed: Of the directions.
-        batch_size: Images that are attacked together; the model sees up to twice as many.
+        step: `"first"`: +epsilon is taken if it helps, otherwise -epsilon is tried, as in the
+            paper. `"better"`: both are tried, as in the Adversarial Robustness Toolbox.
+        seed: Seed of the directions.
+        batch_size: Images to attack together; the model sees up to twice as many at once.
 
     Raises:
         ValueError: If an argument is out of its range, or images, labels and epsilon do not fit
@@ -64,7 +64,7 @@ class SimBA:
     ...     [keras.Input((2, 2, 1)), keras.layers.Flatten(), keras.layers.Dense(2)]
     ... )
     >>> model.set_weights([np.tile([[0, 1]], (4, 1)), np.array([0.5, 0])])  # 1: sum above 0.5
-    >>> x = np.full((1, 2, 2, 1), 0.2)  # no longer when three pixels are darker by 0.12
+    >>> x = np.full((1, 2, 2, 1), 0.2)  # 0 once three pixels are darker by 0.12
     >>> print(SimBA(0.12, iterations=4).run(model, x, np.array([1])))
     SimBA: 1 of 1 images named wrongly after at most 4 iterations (100 %), 7 queries on average
 
@@ -95,15 +95,15 @@ class SimBA:
 
     @property
     def name(self) -> str:
-        """Basis, epsilon and iterations, and what is not the default."""
-        more = [
+        """A name with basis, epsilon, iterations and all settings that are not the default."""
+        parts = [
             (self.order, self.order != "random"),
             (f"{self.frequencies:g}", self.basis == "dct" and self.frequencies != 0.125),
             (self.step, self.step != "first"),
             (f"seed{self.seed}", self.seed != 0),
         ]
         first = f"simba-{self.basis}-{self.epsilon:.3g}-{self.iterations}"
-        return "-".join([first, *(a for a, said in more if said)])
+        return "-".join([first, *(part for part, differs in parts if differs)])
 
     def settings(self) -> dict[str, Any]:
         """Returns all that is needed to measure it again."""
@@ -131,10 +131,10 @@ class SimBA:
     def run(
         self, model: keras.Model, x: Any, y: Any, value_range: ValueRange = (0.0, 1.0)
     ) -> SimBARecord:
-        """Attacks images, and returns these and what it took.
+        """Attacks images, and returns them with a record of the attack.
 
         Args:
-            model: Returns probabilities or logits, of shape `(images, classes)`.
+            model: A classifier that returns probabilities or logits of shape `(images, classes)`.
             x: Images of shape `(images, height, width, channels)`.
             y: Labels of shape `(images,)`.
             value_range: The lowest and highest value of a pixel.

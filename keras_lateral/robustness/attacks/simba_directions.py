@@ -1,4 +1,4 @@
-"""The directions that SimBA tries, one after another."""
+"""The directions that SimBA tries, one after the other."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Basis = Literal["pixel", "dct"]
 """`"pixel"`: a direction is one value. `"dct"`: one frequency of one channel."""
 
 Order = Literal["random", "diagonal"]
-"""`"random"`: another order for each image. `"diagonal"`: by the sum of row and column."""
+"""`"random"`: a different order for each image. `"diagonal"`: by the sum of row and column."""
 
 ImageShape = tuple[int, int, int]
 
@@ -26,15 +26,15 @@ def direction_order(
 ) -> np.ndarray:
     """Returns which direction is tried in each iteration.
 
-    A random order of frequencies begins with the low ones, of both axes below the share
-    `frequencies` of the side, and goes on with the others. When all directions have been tried
+    A random order of frequencies begins with the low ones, those below the share `frequencies` of
+    the side along both axes, and continues with the others. When all directions have been tried
     they are tried again, in a new order if it is random.
 
     Args:
         shape: `(height, width, channels)`.
         basis: `"pixel"` or `"dct"`.
         order: `"random"` or `"diagonal"`.
-        iterations: How many directions.
+        iterations: Number of directions.
         frequencies: Share of the frequencies of an axis that count as low.
         generator: Draws a random order.
 

@@ -13,7 +13,7 @@ from keras_lateral.robustness.condition import ValueRange
 
 Step = Literal["first", "better"]
 """`"first"`: +epsilon if it lowers the probability, else -epsilon if that does (Guo et al.).
-`"better"`: both are asked for, and the one that lowers it more is taken."""
+`"better"`: both are tried, and the one that lowers it more is taken."""
 
 
 @dataclass
@@ -23,11 +23,11 @@ class SimBAState:
     Args:
         attacked: The model.
         y: Labels.
-        value_range: What an image is cut to.
-        x: float32 images, as they are now.
-        p: Probability of each image's label, as it is now.
-        found: The class that the model names now.
-        queries: How often the model was asked for each image.
+        value_range: The range to which images are clipped.
+        x: The current float32 images.
+        p: The current probability of each image's label.
+        found: The currently predicted class of each image.
+        queries: Number of queries of the model for each image.
     """
 
     attacked: AttackedModel
@@ -42,7 +42,7 @@ class SimBAState:
     def begin(
         cls, attacked: AttackedModel, x: np.ndarray, y: np.ndarray, value_range: ValueRange
     ) -> SimBAState:
-        """Asks the model once for each image."""
+        """Returns the initial state, after one query for each image."""
         p = attacked.probabilities(x)
         n = np.arange(len(y))
         return cls(
@@ -50,16 +50,16 @@ class SimBAState:
         )
 
     def moved(self, images: np.ndarray, by: np.ndarray) -> np.ndarray:
-        """Returns some of the images, moved and cut."""
+        """Returns some of the images, moved and clipped."""
         return np.clip(self.x[images] + by, *self.value_range)
 
     def accept(self, images: np.ndarray, x: np.ndarray, p: np.ndarray) -> np.ndarray:
-        """Takes those whose label has become less probable; returns which these are.
+        """Accepts the candidates whose label has become less probable, and returns which these are.
 
         Args:
             images: Places of some of the images.
-            x: What each of them may become.
-            p: What the model says of it.
+            x: The candidate for each of them.
+            p: The model's probabilities for each candidate.
         """
         of_label = p[np.arange(len(images)), self.y[images]]
         lower: np.ndarray = of_label < self.p[images]
@@ -72,19 +72,19 @@ class SimBAState:
 def simba_iterations(
     state: SimBAState, orders: np.ndarray, epsilon: float, basis: Basis, step: Step
 ) -> np.ndarray:
-    """Attacks all images of a state, in each iteration those that still are named rightly.
+    """Attacks all images of a state, in each iteration those that are still classified correctly.
 
-        x' = cut(x + a q_t),  a = epsilon or -epsilon,   taken if p_y(x') < p_y(x)
+        x' = clip(x + a q_t),  a = epsilon or -epsilon,   taken if p_y(x') < p_y(x)
 
     Args:
-        state: The images; changed.
+        state: The images; changed in place.
         orders: int array `(images, iterations)` of directions.
         epsilon: Length of a step.
-        basis: What the directions are.
-        step: Which of the two signs is taken.
+        basis: Basis of the directions.
+        step: Rule by which one of the two signs is taken.
 
     Returns:
-        int array `(images,)`: how many iterations were made.
+        int array `(images,)`: the number of iterations made.
     """
     take = _take_better if step == "better" else _take_first
     made = np.zeros(len(state.y), "int64")

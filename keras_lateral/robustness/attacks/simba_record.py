@@ -1,4 +1,4 @@
-"""What SimBA did to images."""
+"""The record of an attack with SimBA."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from keras_lateral.record import Record
 from keras_lateral.text import Table, values_table
 
 MILESTONES = (1, 10, 50, 100, 500, 1000, 5000, 10000)
-"""Iterations after which the success rate is told."""
+"""Iterations after which the success rate is reported."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class SimBARecord(Record):
-    """What SimBA did to images. `SimBA.run` makes it.
+    """The record of an attack with SimBA, as returned by `SimBA.run`.
 
     Args:
         images: float32 array of shape `(images, height, width, channels)`: after the attack.
-        attacked: bool array `(images,)`: those named rightly before. The others stayed as they
-            were, and count nowhere below.
-        succeeded: bool array `(images,)`: those named wrongly after.
+        attacked: bool array `(images,)`: those classified correctly before. The others are
+            unchanged, and count nowhere below.
+        succeeded: bool array `(images,)`: those misclassified after the attack.
         iterations: int array `(images,)`: iterations until success, or all of them.
-        queries: int array `(images,)`: how often the model was asked, the first time included.
+        queries: int array `(images,)`: number of queries of the model, including the first.
         limit: The largest number of iterations.
 
     Example:
@@ -46,7 +46,7 @@ class SimBARecord(Record):
     limit: int
 
     def success_rate(self, after: int | None = None) -> float | None:
-        """Returns the share of attacked images that had succeeded after so many iterations.
+        """Returns the share of attacked images misclassified after this many iterations.
 
         Args:
             after: Number of iterations. Defaults to all.
@@ -61,7 +61,7 @@ class SimBARecord(Record):
 
     @property
     def mean_queries(self) -> float | None:
-        """Queries per attacked image, on average, those of failures included."""
+        """Average number of queries per attacked image, including failures."""
         return float(self.queries[self.attacked].mean()) if self.attacked.any() else None
 
     def curve(self) -> dict[str, list[Any]]:
@@ -71,10 +71,10 @@ class SimBARecord(Record):
         return {"iterations": after, "success_rate": [self.success_rate(t) for t in after]}
 
     def details(self) -> dict[str, Any]:
-        """Returns what a condition's result tells beside the accuracy."""
-        told = [t for t in MILESTONES if t <= self.limit]
+        """Returns the details of a condition's result, besides the accuracy."""
+        reached = [t for t in MILESTONES if t <= self.limit]
         return {
-            "success_rate_after": {str(t): self.success_rate(t) for t in told},
+            "success_rate_after": {str(t): self.success_rate(t) for t in reached},
             "mean_queries": self.mean_queries,
             "curve": self.curve(),
         }

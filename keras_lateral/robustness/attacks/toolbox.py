@@ -1,4 +1,4 @@
-"""The door to the Adversarial Robustness Toolbox."""
+"""Access to the Adversarial Robustness Toolbox."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ PACKAGE = "adversarial-robustness-toolbox"
 def toolbox(module: str) -> Any:
     """Returns one of the toolbox's modules.
 
-    Importing it writes its configuration into the folder `.art` of the home folder.
+    Importing it writes its configuration to the folder `.art` in the home folder.
 
     Args:
-        module: Its dotted name, such as `"art.attacks.evasion"`.
+        module: Dotted name of the module, such as `"art.attacks.evasion"`.
 
     Raises:
         ImportError: If the toolbox is not installed.
     """
     with warnings.catch_warnings():
-        # It says that some certified defences need torch. No attack does.
+        # It warns that some certified defences need torch. No attack does.
         warnings.filterwarnings("ignore", "PyTorch not found", UserWarning)
         return import_optional(module, PACKAGE, "attack a model", "robustness")
 
 
 def toolbox_settings(seed: int) -> dict[str, Any]:
-    """Returns what the settings of every attack through the toolbox share."""
+    """Returns the settings that all attacks through the toolbox share."""
     try:
         library = f"{PACKAGE} {version(PACKAGE)}"
     except PackageNotFoundError:

@@ -1,4 +1,4 @@
-"""What all attacks through the Adversarial Robustness Toolbox share."""
+"""The base class of all attacks through the Adversarial Robustness Toolbox."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_lateral.robustness.attacks.art_classifier import Output, estimator_of
+from keras_lateral.robustness.attacks.art_classifier import Output, toolbox_estimator
 from keras_lateral.robustness.attacks.attacked_model import AttackedModel, one_hot
 from keras_lateral.robustness.attacks.checks import check_labels, checked_images, checked_range
 from keras_lateral.robustness.attacks.result import attack_result
@@ -20,10 +20,10 @@ ART_NORMS: dict[str, float] = {"linf": np.inf, "l2": 2}
 
 
 class ToolboxAttack(ABC):
-    """An attack that the toolbox makes, on the images that a model names rightly.
+    """An attack made by the toolbox on the images that a model classifies correctly.
 
-    The toolbox draws from NumPy's global generator, which is seeded for the attack and put back
-    after it.
+    The toolbox draws from NumPy's global generator, which is seeded for the attack and restored
+    afterwards.
     """
 
     output: Output = "probabilities"
@@ -40,12 +40,12 @@ class ToolboxAttack(ABC):
 
     def check(self, x: np.ndarray, value_range: ValueRange) -> None:
         """Raises if the attack does not fit the images."""
-        del x, value_range  # an attack that names no epsilon fits all
+        del x, value_range  # an attack without an epsilon fits all images
 
     def generate(
         self, model: keras.Model, x: Any, y: Any, value_range: ValueRange = (0.0, 1.0)
     ) -> np.ndarray:
-        """Returns the images after the attack; those that were named wrongly stay as they are."""
+        """Returns the images after the attack; those misclassified before are unchanged."""
         x, y = checked_images(x, y, value_range)
         self.check(x, value_range)
         attacked = AttackedModel(model, x, batch_size=self.batch_size)
@@ -70,21 +70,21 @@ class ToolboxAttack(ABC):
         value_range: ValueRange,
         chosen: np.ndarray | None = None,
     ) -> np.ndarray:
-        """Returns the images after the attack, on a model whose backward pass is chosen.
+        """Returns the images after the attack on an `AttackedModel`.
 
         Args:
             attacked: The model.
             x: Images.
             y: Labels.
-            value_range: What the images are cut to.
-            chosen: Which images to attack. Defaults to those that the model names rightly.
+            value_range: The range to which images are clipped.
+            chosen: Which images to attack. Defaults to those that the model classifies correctly.
         """
         check_labels(y, attacked.classes)
-        classifier = estimator_of(attacked, checked_range(value_range), self.output)
-        right = attacked.names_rightly(x, y) if chosen is None else chosen
+        classifier = toolbox_estimator(attacked, checked_range(value_range), self.output)
+        right = attacked.classifies_correctly(x, y) if chosen is None else chosen
         adversarial = x.copy()
         if right.any():
-            with _seeded(self.seed):
+            with _numpy_seeded(self.seed):
                 attack = self.make(classifier)
                 found = attack.generate(x[right], one_hot(y[right], attacked.classes))
             adversarial[right] = found
@@ -92,7 +92,7 @@ class ToolboxAttack(ABC):
 
 
 @contextmanager
-def _seeded(seed: int) -> Iterator[None]:
+def _numpy_seeded(seed: int) -> Iterator[None]:
     before = np.random.get_state()  # noqa: NPY002 - the generator that the toolbox uses
     np.random.seed(seed)  # noqa: NPY002
     try:

@@ -41,19 +41,19 @@ def soft_disk(radius: float, sigma: float) -> np.ndarray:
 
 
 def glass_blur(x: np.ndarray, severity: int, generators: Generators) -> np.ndarray:
-    """Blurred, every pixel replaced by itself or a neighbour above or left of it, blurred again.
+    """Blurs, replaces every pixel by itself or a neighbour above or to the left, and blurs again.
 
-    The published code means to swap pixels, but copies one over the other (a row of an array is a
-    view), and so did the published images come about. A copy never reads what was written before
-    in the same round, so all pixels move at once. The two rows and columns at the top and left
-    stay.
+    The published code is meant to swap pixels, but copies one over the other (a row of an array is
+    a view), and that is how the published images were made. A copy never reads what was written
+    before in the same round, so all pixels move at once. The two rows and columns at the top and
+    left stay unchanged.
     """
     sigma, rounds = ((0.05, 1), (0.25, 1), (0.4, 1), (0.25, 2), (0.4, 2))[severity - 1]
     images, height, width, _ = x.shape
     y = gaussian_blurred(x, sigma)
     image = np.arange(images)[:, None, None]
     size = (rounds, height - 2, width - 2, 2)
-    steps = drawn(generators, lambda one: one.integers(-1, 1, size=size))
+    steps = drawn(generators, lambda rng: rng.integers(-1, 1, size=size))
     for r in range(rounds):
         dx, dy = np.moveaxis(steps[:, r, ::-1, ::-1], -1, 0)  # drawn from the last pixel back
         rows = np.arange(2, height)[:, None] + dy
@@ -63,7 +63,7 @@ def glass_blur(x: np.ndarray, severity: int, generators: Generators) -> np.ndarr
 
 
 def zoom_blur(x: np.ndarray, severity: int, generators: Generators) -> np.ndarray:
-    """The mean of the image and of itself enlarged by 1, 1.01, 1.02, ..."""
+    """Returns the mean of the image and its enlargements by 1, 1.01, 1.02, ..."""
     largest = (1.06, 1.11, 1.16, 1.21, 1.26)[severity - 1]
     zooms = np.arange(1, largest, 0.01)
     return (x + sum(clipped_zoom(x, zoom) for zoom in zooms)) / (len(zooms) + 1)

@@ -1,4 +1,4 @@
-"""A corruption as a condition that a model is tested under."""
+"""A corruption as a condition under which a model is tested."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from keras_lateral.robustness.corruption.corrupt import (
 
 @dataclass(frozen=True)
 class Corruption:
-    """A model's accuracy on images that `corrupt` made worse.
+    """A model's accuracy on images corrupted by `corrupt`.
 
     Args:
         corruption: One of `CORRUPTIONS`.
-        severity: 1, the mildest, to 5.
-        seed: Of the random numbers.
+        severity: From 1, the mildest, to 5.
+        seed: Seed of the random numbers.
 
     Raises:
         ValueError: If there is no such corruption or severity.
@@ -68,9 +68,11 @@ class Corruption:
     def measure(
         self, model: keras.Model, x: np.ndarray, y: np.ndarray, value_range: ValueRange
     ) -> ConditionResult:
-        """Measures a model, see `Condition.measure`."""
-        worse = corrupt(x, self.corruption, self.severity, seed=self.seed, value_range=value_range)
-        right = class_probabilities(model, worse).argmax(axis=1) == np.asarray(y)
+        """Measures a model. See `Condition.measure`."""
+        corrupted = corrupt(
+            x, self.corruption, self.severity, seed=self.seed, value_range=value_range
+        )
+        right = class_probabilities(model, corrupted).argmax(axis=1) == np.asarray(y)
         return ConditionResult(self.name, float(right.mean()), len(right), self.settings())
 
 
@@ -80,13 +82,13 @@ def corruptions(
     *,
     seed: int = 0,
 ) -> list[Corruption]:
-    """Returns conditions for `evaluate`: every one of some corruptions at every severity.
+    """Returns conditions for `evaluate`: each of some corruptions at each of some severities.
 
     Args:
-        names: Some of `CORRUPTIONS`. Defaults to the fifteen that results are published for; the
+        names: Some of `CORRUPTIONS`. Defaults to the fifteen for which results are published; the
             four others, one of which needs colour, are for choosing settings.
-        severities: From 1 to 5. Defaults to all.
-        seed: Of the random numbers.
+        severities: Integers from 1 to 5. Defaults to all.
+        seed: Seed of the random numbers.
 
     Returns:
         A list of `Corruption`, by name and then by severity.
@@ -99,7 +101,7 @@ def corruptions(
     >>> from keras_lateral import corruptions
     >>> len(corruptions())
     75
-    >>> [one.name for one in corruptions(["fog", "snow"], severities=[1, 5])]
+    >>> [corruption.name for corruption in corruptions(["fog", "snow"], severities=[1, 5])]
     ['fog-1', 'fog-5', 'snow-1', 'snow-5']
     """
     severities = tuple(severities)

@@ -1,4 +1,4 @@
-"""Images made worse in nineteen ways, each at five strengths."""
+"""The nineteen corruptions of CIFAR-10-C, each at five severities."""
 
 from __future__ import annotations
 
@@ -48,15 +48,15 @@ _FUNCTIONS: dict[str, Callable[[np.ndarray, int, Generators], np.ndarray]] = {
 }
 
 CORRUPTIONS: tuple[str, ...] = tuple(_FUNCTIONS)
-"""The names of all nineteen, in the published order."""
+"""The names of all nineteen corruptions, in the published order."""
 
 STANDARD_CORRUPTIONS: tuple[str, ...] = CORRUPTIONS[:15]
-"""Those that results are published for; the other four are for choosing settings."""
+"""Those for which results are published; the other four are for choosing settings."""
 
 SEVERITIES = (1, 2, 3, 4, 5)
 
 _AT_ONCE = 100
-"""Images that are worked on at once: their intermediate values stay in a processor's cache."""
+"""Images processed at once, so that their intermediate values stay in the processor's cache."""
 
 
 def corrupt(
@@ -67,30 +67,30 @@ def corrupt(
     seed: int = 0,
     value_range: ValueRange = (0.0, 1.0),
 ) -> np.ndarray:
-    """Returns images made worse in one of the nineteen ways of CIFAR-10-C.
+    """Returns images under one of the nineteen corruptions of CIFAR-10-C.
 
-    The parameters are those of CIFAR-10-C, made for small images (those of ImageNet-C, which
-    libraries carry, leave nothing of 32 x 32 pixels). Lengths are in pixels, but for
-    `"elastic_transform"`, where they follow the shorter side.
+    The parameters are those of CIFAR-10-C, made for small images (those of ImageNet-C, found in
+    other libraries, leave nothing of 32 x 32 pixels). Lengths are in pixels, except for
+    `"elastic_transform"`, where they scale with the shorter side.
 
-    Image i is corrupted with the random numbers of `[seed, i]` alone: the first part of a batch
-    comes out as it does in the whole batch.
+    Image i is corrupted only with the random numbers of `[seed, i]`: the first images of a batch
+    are corrupted as they would be on their own.
 
     Args:
         images: Array of shape `(images, height, width, channels)`, 8 x 8 pixels or more, one or
             three channels.
         name: One of `CORRUPTIONS`.
-        severity: 1, the mildest, to 5.
-        seed: A whole number from 0 on.
+        severity: From 1, the mildest, to 5.
+        seed: Non-negative integer that fixes the random numbers.
         value_range: The lowest and the highest value that a pixel can have.
 
     Returns:
         float32 array of the same shape, within `value_range`.
 
     Raises:
-        ValueError: If there is no such corruption or severity, if images are of another shape or
-            leave `value_range`, or if grey images are to be saturated.
-        ImportError: If Pillow is missing, which `"jpeg_compression"` alone needs.
+        ValueError: If there is no such corruption or severity, if images have another shape or
+            lie outside `value_range`, or if grey images are to be saturated.
+        ImportError: If Pillow is missing, which only `"jpeg_compression"` needs.
 
     Example:
 
@@ -116,34 +116,36 @@ def corrupt(
         part = x[first : first + _AT_ONCE].astype("float64")
         part = np.clip((part - low) / (high - low), 0, 1)
         generators = image_generators(seed, first, len(part))
-        worse = np.clip(_FUNCTIONS[name](part, int(severity), generators), 0, 1)
-        y[first : first + _AT_ONCE] = low + worse * (high - low)
+        corrupted = np.clip(_FUNCTIONS[name](part, int(severity), generators), 0, 1)
+        y[first : first + _AT_ONCE] = low + corrupted * (high - low)
     return np.clip(y, np.float32(low), np.float32(high))
 
 
 def check_corruption(name: str, severity: int, seed: int) -> None:
-    """Raises a ValueError where there is no such corruption, severity or seed."""
+    """Raises a ValueError if there is no such corruption, severity or seed."""
     if name not in _FUNCTIONS:
-        raise _refused("name", f"one of {list(CORRUPTIONS)}", f"name={name!r}")
-    if not _is_whole(severity) or severity not in SEVERITIES:
-        raise _refused("severity", "1, 2, 3, 4 or 5", f"severity={severity!r}")
-    if not _is_whole(seed) or seed < 0:
-        raise _refused("seed", "a whole number from 0 on", f"seed={seed!r}")
+        raise _argument_error("name", f"one of {list(CORRUPTIONS)}", f"name={name!r}")
+    if not _is_integer(severity) or severity not in SEVERITIES:
+        raise _argument_error("severity", "1, 2, 3, 4 or 5", f"severity={severity!r}")
+    if not _is_integer(seed) or seed < 0:
+        raise _argument_error("seed", "a non-negative integer", f"seed={seed!r}")
 
 
 def _checked_images(images: Any, name: str, value_range: ValueRange) -> np.ndarray:
     low, high = value_range
     if not low < high:
-        raise _refused("value_range", "(low, high) with low < high", f"value_range={value_range}")
+        expected = "(low, high) with low < high"
+        raise _argument_error("value_range", expected, f"value_range={value_range}")
     x = np.asarray(images)
     if x.ndim != 4 or min(x.shape[1:3]) < 8 or x.shape[3] not in (1, 3):
         shape = "shape (images, height, width, channels), 8 x 8 pixels or more, 1 or 3 channels"
-        raise _refused("images", shape, f"shape={x.shape}")
+        raise _argument_error("images", shape, f"shape={x.shape}")
     if name == "saturate" and x.shape[3] == 1:
-        raise _refused("images", "three channels, as grey has no saturation", f"shape={x.shape}")
-    slack = 1e-5 * (high - low)  # of values that were scaled in float32
+        expected = "three channels, as grey has no saturation"
+        raise _argument_error("images", expected, f"shape={x.shape}")
+    slack = 1e-5 * (high - low)  # for values that were scaled in float32
     if len(x) and not (low - slack <= x.min() and x.max() <= high + slack):
-        raise _refused(
+        raise _argument_error(
             "images",
             f"values within value_range={tuple(value_range)}",
             f"values from {x.min()} to {x.max()}",
@@ -151,7 +153,7 @@ def _checked_images(images: Any, name: str, value_range: ValueRange) -> np.ndarr
     return x
 
 
-def _is_whole(number: Any) -> bool:
+def _is_integer(number: Any) -> bool:
     try:
         operator.index(number)
     except TypeError:
@@ -159,7 +161,7 @@ def _is_whole(number: Any) -> bool:
     return not isinstance(number, bool)
 
 
-def _refused(name: str, expected: str, received: str) -> ValueError:
+def _argument_error(name: str, expected: str, received: str) -> ValueError:
     return ValueError(
         f"Invalid value for argument `{name}`. Expected {expected}. Received: {received}"
     )

@@ -1,4 +1,4 @@
-"""Contrast, saturation, pixels, JPEG, with the parameters of CIFAR-10-C."""
+"""Contrast, saturation, pixelation, JPEG, with the parameters of CIFAR-10-C."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ def saturate(x: np.ndarray, severity: int, generators: Generators) -> np.ndarray
 
 
 def pixelate(x: np.ndarray, severity: int, generators: Generators) -> np.ndarray:
-    """Made smaller by the factor c, and as large as before, both with a box."""
+    """Shrinks by the factor c, and enlarges to the old size, both with a box filter."""
     c = (0.95, 0.9, 0.85, 0.75, 0.65)[severity - 1]
     rows, columns = (box_matrix(int(n * c), n) @ box_matrix(n, int(n * c)) for n in x.shape[1:3])
     return along_axes(x, rows, columns)
 
 
 def jpeg_compression(x: np.ndarray, severity: int, generators: Generators) -> np.ndarray:
-    """Written as JPEG of some quality and read again, by Pillow."""
+    """Writes images as JPEG at some quality and reads them again, with Pillow."""
     quality = (80, 65, 58, 50, 40)[severity - 1]
     Image = import_optional("PIL.Image", "pillow", "compress images as JPEG", "robustness")
     y = np.empty_like(x)

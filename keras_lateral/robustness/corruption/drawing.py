@@ -1,4 +1,4 @@
-"""Random numbers of each image, from this image's own generator."""
+"""Random numbers for each image from its own generator, and colours."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ LUMA = np.array([0.299, 0.587, 0.114])
 
 
 def luma(x: np.ndarray) -> np.ndarray:
-    """Returns the grey image, with one channel, of images of one or three."""
+    """Returns images of one or three channels as grey images of one channel."""
     return x if x.shape[-1] == 1 else (x @ LUMA)[..., None]
 
 
 def in_channels(colours: np.ndarray, channels: int) -> np.ndarray:
-    """Returns colours `(..., 3)` as they are for three channels, and as greys for one."""
+    """Returns colours `(..., 3)` unchanged for three channels, and as greys for one."""
     return colours if channels == 3 else (colours @ LUMA)[..., None]
 
 
 def saturated(x: np.ndarray, factor: float, offset: float) -> np.ndarray:
-    """Returns images with other saturation, s' = s factor + offset, and the same hue and value.
+    """Returns images with new saturation, s' = s factor + offset, and the same hue and value.
 
         y = v - s' v (v - x) / (v - w),   v = max, w = min of a pixel's channels,  s = (v - w) / v
 
@@ -39,7 +39,7 @@ Generators = Sequence[np.random.Generator]
 
 
 def image_generators(seed: int, first: int, images: int) -> list[np.random.Generator]:
-    """Returns the generators of images `first`, `first + 1`, ...: image i has that of [seed, i]."""
+    """Returns the generators of images `first`, `first + 1`, ..., seeded by [seed, i] for image i."""
     return [np.random.default_rng([seed, i]) for i in range(first, first + images)]
 
 

@@ -14,21 +14,21 @@ _STRENGTHS = (
     (0.1, 0.04, 0.05),
     (0.1, 0.03, 0.03),
 )
-"""Length and smoothness of the shifts, movement of the affine map's points, in sides of it."""
+"""Length and smoothness of the shifts, movement of the affine map's points, as shares of a side."""
 
 
 def elastic_transform(x: np.ndarray, severity: int, generators: Generators) -> np.ndarray:
     """y(p) = z(p + a G_s * u),  z(q) = x(A q),  u from [-1, 1] and A random.
 
-    Sides are the shorter one of the image. Places in between are interpolated linearly.
+    A side is the shorter side of the image. Positions between pixels are interpolated linearly.
     """
     height, width = x.shape[1:3]
     side = min(height, width)
     length, smoothness, movement = (side * c for c in _STRENGTHS[severity - 1])
     moves, shifts = [], []
-    for one in generators:
-        moves.append(one.uniform(-movement, movement, (3, 2)))
-        shifts.append(one.uniform(-1, 1, (2, height, width)))
+    for rng in generators:
+        moves.append(rng.uniform(-movement, movement, (3, 2)))
+        shifts.append(rng.uniform(-1, 1, (2, height, width)))
     z = bilinear(x, *_affine_places(np.stack(moves), height, width), "mirror")
     u = np.moveaxis(np.stack(shifts), 1, -1)
     right, down = np.moveaxis(length * gaussian_blurred(u, smoothness, "reflect", 3.0), -1, 0)
@@ -37,9 +37,9 @@ def elastic_transform(x: np.ndarray, severity: int, generators: Generators) -> n
 
 
 def _affine_places(moves: np.ndarray, height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
-    """Returns rows and columns that are read when three points of the image are moved.
+    """Returns the rows and columns to read when three points of the image are moved.
 
-    A is the map that brings the points back from where they were moved to.
+    A maps the moved points back to where they were.
     """
     centre, size = np.array([width // 2, height // 2]), min(height, width) // 3
     points = centre + size * np.array([[1, 1], [1, -1], [-1, -1]])  # as (column, row)

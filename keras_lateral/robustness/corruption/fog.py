@@ -20,14 +20,14 @@ def fog(x: np.ndarray, severity: int, generators: Generators) -> np.ndarray:
 def plasma_fractals(size: int, decay: float, generators: Generators) -> np.ndarray:
     """Returns a fractal for each image by the diamond-square algorithm, on a torus.
 
-    The middle of every square, then of every edge, is the mean of its four neighbours and a number
-    from [-w^2, w^2]; w, 100 at first, is divided by `decay` before the squares get half as wide.
-    In the end heights run from 0 to 1.
+    The middle of every square, then of every edge, is the mean of its four neighbours plus a number
+    from [-w^2, w^2]; w, initially 100, is divided by `decay` each time the squares are halved.
+    Finally heights are scaled to run from 0 to 1.
 
     Args:
         size: Side length, a power of two.
         decay: How much smoother small features are.
-        generators: One for each image.
+        generators: One generator for each image.
 
     Returns:
         Array of shape `(images, size, size)`.
@@ -56,8 +56,8 @@ def _sum_of_squares(corners: np.ndarray) -> np.ndarray:
 
 
 def _uniform(size: int, generators: Generators) -> list[np.ndarray]:
-    """Returns numbers in [-1, 1] in the order they are used: three grids for each step."""
-    u = drawn(generators, lambda one: one.uniform(-1, 1, size**2 - 1))
+    """Returns numbers in [-1, 1] in the order of their use: three grids for each step."""
+    u = drawn(generators, lambda rng: rng.uniform(-1, 1, size**2 - 1))
     sides = [side for level in range(size.bit_length() - 1) for side in 3 * [1 << level]]
     ends = np.cumsum(np.square(sides))
     parts = np.split(u, ends[:-1], axis=1)

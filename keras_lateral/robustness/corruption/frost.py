@@ -1,4 +1,4 @@
-"""Frost on a pane, grown from noise, mixed as CIFAR-10-C mixes its photographs."""
+"""Frost on a window pane, grown from noise, mixed in as CIFAR-10-C mixes in its photographs."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ _PANES = (
     ((0.561, 0.619, 0.669), 0.102),
     ((0.405, 0.450, 0.496), 0.136),
 )
-"""Mean colour, and deviation of grey levels, of 32 x 32 pieces of the five published photographs.
+"""Mean colour, and deviation of grey levels, of 32 x 32 crops of the five published photographs.
 
-Measured on 500 pieces each, at a fifth of the size as published. The second and the third are one
-picture.
+Measured on 500 crops each, at a fifth of the size, as published. The second and the third are the
+same picture.
 """
 
 _LENGTH, _WIDTH = 3.0, 0.3
 """Standard deviations of a needle, in pixels.
 
-With them neighbouring pixels correlate by 0.36, as in those pieces.
+With these, neighbouring pixels have a correlation of 0.36, as in those crops.
 """
 
 
@@ -35,14 +35,14 @@ def frost(x: np.ndarray, severity: int, generators: Generators) -> np.ndarray:
 def panes(size: tuple[int, int], generators: Generators) -> np.ndarray:
     """Returns a pane for each image, of shape `(images, *size, 3)`, in [0, 1].
 
-    Three fields of noise are smeared along three directions 60 degrees apart, as crystals of ice
-    grow; the largest of the three is the frost. Colour and contrast are those of a photograph.
+    Three fields of noise are smeared along three directions 60 degrees apart, as ice crystals
+    grow; their maximum is the frost. Colour and contrast are those of a photograph.
     """
     chosen, turns, noise = [], [], []
-    for one in generators:
-        chosen.append(one.integers(len(_PANES)))
-        turns.append(one.uniform(0, np.pi))
-        noise.append(one.normal(size=(3, *size)))
+    for rng in generators:
+        chosen.append(rng.integers(len(_PANES)))
+        turns.append(rng.uniform(0, np.pi))
+        noise.append(rng.normal(size=(3, *size)))
     needles = _smeared(np.stack(noise), np.array(turns)[:, None] + np.deg2rad([0, 60, 120]))
     f = needles.max(axis=1)
     f -= f.mean(axis=(1, 2), keepdims=True)

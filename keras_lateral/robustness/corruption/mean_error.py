@@ -1,4 +1,4 @@
-"""Errors under corruptions, as shares of another model's."""
+"""Errors under corruptions, relative to another model's."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ Found = dict[Place, ConditionResult]
 
 @dataclass(frozen=True, repr=False)
 class CorruptionErrors(Record):
-    """A model's errors under corruptions as shares of a baseline's. `print` shows them.
+    """A model's errors under corruptions relative to a baseline's. `print` shows them.
 
     Args:
         mean: The mean corruption error: the mean of `by_corruption`. Below 1 the model is more
             robust than the baseline.
         by_corruption: The corruption error of each corruption.
         baseline: The name of the baseline.
-        severities: The severities that were summed over.
+        severities: The severities over which errors were summed.
 
     Example:
 
@@ -42,7 +42,7 @@ class CorruptionErrors(Record):
     severities: tuple[int, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """Returns all of it in types that JSON knows."""
+        """Returns the record in types that JSON supports."""
         return asdict(self)
 
     def _blocks(self) -> list[Table | str]:
@@ -65,18 +65,18 @@ def mean_corruption_error(
     *,
     baseline: str,
 ) -> CorruptionErrors:
-    """Returns how often a model errs under corruptions, as a share of how often a baseline does.
+    """Returns the error rates of a model under corruptions, relative to those of a baseline.
 
         CE_c = sum_s E_(s, c) / sum_s E_base_(s, c),   mCE = mean of CE_c over the corruptions c
 
-    E are errors (1 - accuracy) at severity s. In the paper's tables the baseline is AlexNet; any
-    other gives other numbers, so it must be named.
+    E is the error (1 - accuracy) at severity s. In the paper's tables the baseline is AlexNet;
+    another baseline gives other numbers, so it must be named.
 
     Args:
-        results: Of the model, such as `evaluate(...).results`. Results of other conditions than
-            corruptions are left out.
-        baseline_results: Of the baseline, on the same images.
-        baseline: The baseline's name.
+        results: Results of the model, such as `evaluate(...).results`. Results of conditions other
+            than corruptions are ignored.
+        baseline_results: Results of the baseline, on the same images.
+        baseline: Name of the baseline.
 
     Returns:
         A `CorruptionErrors`.
@@ -109,8 +109,8 @@ def mean_corruption_error(
         base = _summed_error(theirs, corruption)
         if base == 0:
             raise ValueError(
-                f"The baseline {baseline!r} makes no error under {corruption!r}, so no error is a "
-                "share of it. Measure on more images, or leave this corruption out."
+                f"The baseline {baseline!r} makes no error under {corruption!r}, so the ratio is "
+                "undefined. Measure on more images, or leave this corruption out."
             )
         errors[corruption] = error / base
     severities = tuple(sorted({severity for _, severity in ours}))
@@ -119,14 +119,15 @@ def mean_corruption_error(
 
 def _by_place(results: Iterable[ConditionResult], argument: str) -> Found:
     found: Found = {}
-    for one in results:
-        if "corruption" in one.settings:
-            place = (one.settings["corruption"], one.settings["severity"])
+    for result in results:
+        if "corruption" in result.settings:
+            place = (result.settings["corruption"], result.settings["severity"])
             if place in found:
-                raise _refused(argument, "each corruption and severity once", f"{place} twice")
-            found[place] = one
+                expected = "each corruption and severity once"
+                raise _argument_error(argument, expected, f"{place} twice")
+            found[place] = result
     if not found:
-        raise _refused(argument, "results of corruptions", "none")
+        raise _argument_error(argument, "results of corruptions", "none")
     return found
 
 
@@ -139,21 +140,23 @@ def _check_complete(
         if missing := sorted(every - set(found)):
             names = [f"{name}-{severity}" for name, severity in missing]
             expected = "the same corruptions at the same severities in both"
-            raise _refused(argument, expected, f"nothing of {names}")
-    for place, one in ours.items():
-        if one.images != theirs[place].images or one.settings != theirs[place].settings:
-            raise _refused(
+            raise _argument_error(argument, expected, f"no results of {names}")
+    for place, result in ours.items():
+        other = theirs[place]
+        if result.images != other.images or result.settings != other.settings:
+            raise _argument_error(
                 "baseline_results",
-                f"{one.name} measured as in `results`, on {one.images} images, {one.settings}",
-                f"{theirs[place].images} images, {theirs[place].settings}",
+                f"{result.name} measured as in `results`, on {result.images} images, "
+                f"{result.settings}",
+                f"{other.images} images, {other.settings}",
             )
 
 
 def _summed_error(results: Found, corruption: str) -> float:
-    return sum(1 - one.accuracy for (name, _), one in results.items() if name == corruption)
+    return sum(1 - result.accuracy for (name, _), result in results.items() if name == corruption)
 
 
-def _refused(name: str, expected: str, received: str) -> ValueError:
+def _argument_error(name: str, expected: str, received: str) -> ValueError:
     return ValueError(
         f"Invalid value for argument `{name}`. Expected {expected}. Received: {received}"
     )

@@ -1,4 +1,4 @@
-"""Motion blur, as ImageMagick has it."""
+"""Motion blur, as in ImageMagick."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from keras_lateral.robustness.corruption.drawing import Generators, drawn
 
 
 def motion_blur(x: np.ndarray, severity: int, generators: Generators) -> np.ndarray:
-    """Blurred along a line at up to 45 degrees from the horizontal, to one side of each pixel."""
+    """Blurs along a line at up to 45 degrees from the horizontal, to one side of each pixel."""
     radius, sigma = ((6, 1), (6, 1.5), (6, 2), (8, 2), (9, 2.5))[severity - 1]
-    angles = drawn(generators, lambda one: np.asarray(one.uniform(-45, 45)))
+    angles = drawn(generators, lambda rng: np.asarray(rng.uniform(-45, 45)))
     return motion_blurred(x, radius, sigma, angles)
 
 
@@ -20,13 +20,13 @@ def motion_blurred(x: np.ndarray, radius: int, sigma: float, angles: np.ndarray)
         y(r, c) = sum_i k_i x(r + round(i sin a), c + round(i cos a)),  i = 0 ... 2 radius
         k_i = exp(-i^2 / (2 sigma^2)) / Z
 
-    Halves are rounded down. Outside, the image goes on with its last pixel.
+    Halves are rounded down. Outside the image its last pixel is repeated.
 
     Args:
         x: Images of shape `(images, height, width, channels)`.
-        radius: Half the number of places that are read.
-        sigma: How fast they fade, in pixels.
-        angles: In degrees, of shape `(images,)`.
+        radius: Half the length of the line, in pixels.
+        sigma: Standard deviation of the weights along the line, in pixels.
+        angles: Angles of the lines in degrees, of shape `(images,)`.
     """
     images, height, width, _ = x.shape
     i = np.arange(2 * radius + 1)

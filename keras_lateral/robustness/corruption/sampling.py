@@ -1,4 +1,4 @@
-"""Images read at other places: borders, filters and changes of size as matrices of one axis."""
+"""Resampling of images: borders, filters and resizing as matrices along one axis."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ Border = Literal["nearest", "reflect", "mirror"]
 def inside(i: np.ndarray, n: int, border: Border) -> np.ndarray:
     """Returns which of n pixels stands for pixel i, which may lie outside.
 
-    `"nearest"` goes on with the last pixel, a a | a b c | c c; `"reflect"` mirrors at the edge of
-    the image, b a | a b c | c b; `"mirror"` at the middle of the last pixel, c b | a b c | b a.
+    `"nearest"` repeats the last pixel, a a | a b c | c c; `"reflect"` mirrors at the edge of the
+    image, b a | a b c | c b; `"mirror"` at the center of the last pixel, c b | a b c | b a.
     """
     if border == "nearest":
         return np.clip(i, 0, n - 1)
@@ -25,7 +25,7 @@ def inside(i: np.ndarray, n: int, border: Border) -> np.ndarray:
 def along_axes(x: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
     """Returns y_ij = sum_kl rows_ik columns_jl x_kl for images `(images, height, width, channels)`.
 
-    Every separable linear filter and change of size is this.
+    Every separable linear filter and every resizing has this form.
     """
     images, height, width, channels = x.shape
     y = (rows @ x.reshape(images, height, -1)).reshape(images, len(rows), width, channels)
@@ -45,7 +45,7 @@ def gaussian_blurred(
 
 
 def _gaussian_matrix(n: int, sigma: float, border: Border, truncate: float) -> np.ndarray:
-    """Row i holds g_d = exp(-d^2 / (2 sigma^2)) / Z at the pixels i + d."""
+    """Returns a matrix whose row i holds g_d = exp(-d^2 / (2 sigma^2)) / Z at the pixels i + d."""
     radius = int(truncate * sigma + 0.5)
     d = np.arange(-radius, radius + 1)
     g = np.exp(-(d**2) / (2 * sigma**2)) if radius else np.ones(1)
@@ -61,7 +61,7 @@ def clipped_zoom(x: np.ndarray, zoom: float) -> np.ndarray:
 
 
 def _zoom_matrix(n: int, zoom: float) -> np.ndarray:
-    """The middle ceil(n / zoom) pixels, spread over round(zoom ceil(n / zoom)), cut to n."""
+    """Spreads the middle ceil(n / zoom) pixels over round(zoom ceil(n / zoom)), cropped to n."""
     cut = int(np.ceil(n / zoom))
     size = round(cut * zoom)
     i = (size - n) // 2 + np.arange(n)
@@ -75,9 +75,9 @@ def _zoom_matrix(n: int, zoom: float) -> np.ndarray:
 
 
 def box_matrix(n: int, size: int) -> np.ndarray:
-    """Makes `size` pixels of n: each the mean of those whose middle lies in its window.
+    """Returns the matrix that makes `size` pixels of n, each the mean of those centered in it.
 
-    An enlarged image takes the pixel that the new one's middle lies in.
+    When enlarging, a new pixel takes the value of the old one that contains its center.
     """
     ratio = n / size
     support = 0.5 * max(ratio, 1.0)
@@ -88,7 +88,7 @@ def box_matrix(n: int, size: int) -> np.ndarray:
 
 
 def bilinear(x: np.ndarray, rows: np.ndarray, columns: np.ndarray, border: Border) -> np.ndarray:
-    """Returns images read at real places, `rows` and `columns` of shape `(images, h, w)`."""
+    """Returns images read at fractional positions, `rows` and `columns` of `(images, h, w)`."""
     height, width = x.shape[1:3]
     image = np.arange(len(x))[:, None, None]
     top, left = np.floor(rows).astype(int), np.floor(columns).astype(int)

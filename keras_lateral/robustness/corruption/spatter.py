@@ -11,16 +11,16 @@ _TAN_22_5 = 0.4142135623730951
 
 
 def canny_edges(x: np.ndarray, low: int, high: int) -> np.ndarray:
-    """Returns where edges are, as OpenCV finds them.
+    """Returns where edges are, as OpenCV's Canny detector finds them.
 
-    Gradients are Sobel's, |g| = |g_x| + |g_y|. A pixel above `low` is on a ridge when it is the
-    largest along its gradient (horizontal, vertical or diagonal); ridges are edges where they
-    hang together with a pixel above `high`.
+    Gradients are Sobel's, |g| = |g_x| + |g_y|. A pixel above `low` is on a ridge if it is the
+    largest along its gradient (horizontal, vertical or diagonal); ridges are edges if they
+    are connected to a pixel above `high`.
 
     Args:
         x: uint8 array of shape `(images, height, width)`.
-        low: Gradients up to it are no edges.
-        high: Gradients above it are.
+        low: Gradients up to this are not edges.
+        high: Gradients above this are edges.
 
     Returns:
         bool array of the same shape.
@@ -32,7 +32,7 @@ def canny_edges(x: np.ndarray, low: int, high: int) -> np.ndarray:
 
 
 def _sobel(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Returns gradients to the right and down; outside, the last pixel goes on."""
+    """Returns gradients to the right and down; outside, the last pixel is repeated."""
     x = np.pad(x, ((0, 0), (1, 1), (1, 1)), mode="edge")
     smooth = x[:, :-2] + 2 * x[:, 1:-1] + x[:, 2:]
     right = smooth[..., 2:] - smooth[..., :-2]
@@ -43,7 +43,7 @@ def _sobel(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _is_largest(g: np.ndarray, right: np.ndarray, down: np.ndarray) -> np.ndarray:
     """Returns whether g is larger than both neighbours along the gradient.
 
-    Of two equal ones beside each other the first is taken, and none on a diagonal.
+    Of two equal neighbours the first is taken, but none on a diagonal.
     """
     horizontal = np.abs(down) < _TAN_22_5 * np.abs(right)
     vertical = np.abs(down) > (_TAN_22_5 + 2) * np.abs(right)
@@ -64,7 +64,7 @@ def _is_largest(g: np.ndarray, right: np.ndarray, down: np.ndarray) -> np.ndarra
 
 
 def _connected(ridge: np.ndarray, strong: np.ndarray) -> np.ndarray:
-    """Returns what of the ridges hangs together with strong pixels, diagonals included."""
+    """Returns the parts of ridges that are connected to strong pixels, diagonals included."""
     height, width = ridge.shape[1:]
     while True:
         wide = np.pad(strong, ((0, 0), (1, 1), (1, 1)))
@@ -79,11 +79,11 @@ _EMBOSS = np.array([[-2, -1, 0], [-1, 1, 1], [0, 1, 2]])
 _SUM = np.ones((3, 3), int)
 _FARTHEST = 20.0
 _STEPS = [(1, 0, 65536), (0, 1, 65536), (1, 1, 91750), (1, 2, 143976), (2, 1, 143976)]
-"""Down, right, and what the step counts, in 1 / 65536: 1, 1.4, 2.1969, a chamfer distance."""
+"""Down, right, and the length of the step in 1 / 65536: 1, 1.4, 2.1969, a chamfer distance."""
 
 
 def light_in_drops(liquid: np.ndarray) -> np.ndarray:
-    """Returns how bright each drop is where, from 0 to 1 in each image; all 0 without a drop.
+    """Returns the brightness of the drops, from 0 to 1 in each image; all 0 without a drop.
 
     Args:
         liquid: uint8 array of shape `(images, height, width)`, 0 where there is no drop.
@@ -122,10 +122,10 @@ def equalized(levels: np.ndarray) -> np.ndarray:
     Args:
         levels: uint8 array of shape `(images, height, width)`.
     """
-    counts = np.stack([np.bincount(one.ravel(), minlength=256) for one in levels])
+    counts = np.stack([np.bincount(image.ravel(), minlength=256) for image in levels])
     darkest = counts[np.arange(len(levels)), levels.min(axis=(1, 2))][:, None]
     pixels = levels[0].size
-    flat = darkest == pixels  # one level alone stays as it is
+    flat = darkest == pixels  # a single level stays as it is
     scale = np.float32(255) / np.where(flat, 1, pixels - darkest).astype("float32")
     table = np.rint(np.maximum(counts.cumsum(axis=1) - darkest, 0).astype("float32") * scale)
     table = np.where(flat, np.arange(256), table)
@@ -154,13 +154,13 @@ _MUD = np.array([63, 42, 20]) / 255
 
 
 def spatter(x: np.ndarray, severity: int, generators: Generators) -> np.ndarray:
-    """Liquid is where blurred noise is above a threshold.
+    """Spatters images with liquid wherever blurred noise is above a threshold.
 
     Water adds its colour, y = x + c w, with w in [0, 1] the light in the drops. Mud hides what is
-    behind: y = (1 - m) x + m c, with m the blurred mud, 0 below 0.8.
+    behind it: y = (1 - m) x + m c, with m the blurred mud, 0 below 0.8.
     """
     mean, deviation, sigma, threshold, c = _LIQUID[severity - 1]
-    noise = drawn(generators, lambda one: one.normal(mean, deviation, x.shape[1:3]))
+    noise = drawn(generators, lambda rng: rng.normal(mean, deviation, x.shape[1:3]))
     liquid = gaussian_blurred(noise[..., None], sigma)[..., 0]
     liquid[liquid < threshold] = 0
     if severity <= 3:

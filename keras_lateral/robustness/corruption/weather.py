@@ -1,4 +1,4 @@
-"""Weather: snow and brightness, with the parameters of CIFAR-10-C. Fog and frost stand beside."""
+"""Weather: snow and brightness, with the parameters of CIFAR-10-C. See also `fog` and `frost`."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ _SNOW = (
 
 
 def snow(x: np.ndarray, severity: int, generators: Generators) -> np.ndarray:
-    """Returns y = c x + (1 - c) max(x, 1.5 grey + 0.5) + s + s turned by 180 degrees.
+    """Returns y = c x + (1 - c) max(x, 1.5 grey + 0.5) + s + s rotated by 180 degrees.
 
-    s are flakes: noise, enlarged, nothing below a threshold, blurred by their fall.
+    s are flakes: noise, enlarged, set to 0 below a threshold, and blurred by their fall.
     """
     mean, deviation, zoom, threshold, radius, sigma, c = _SNOW[severity - 1]
     size = x.shape[1:3]
     layers, angles = [], []
-    for one in generators:
-        layers.append(one.normal(mean, deviation, size))
-        angles.append(one.uniform(-135, -45))
+    for rng in generators:
+        layers.append(rng.normal(mean, deviation, size))
+        angles.append(rng.uniform(-135, -45))
     s = clipped_zoom(np.stack(layers)[..., None], zoom)
     s = np.clip(np.where(s < threshold, 0, s), 0, 1)
     s = motion_blurred(s, int(radius), sigma, np.array(angles))

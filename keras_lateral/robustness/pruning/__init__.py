@@ -1,1 +1,1 @@
-"""Magnitude pruning that holds while training goes on."""
+"""Magnitude pruning that holds during further training."""

@@ -1,4 +1,4 @@
-"""An optimizer that leaves the zeros of pruned weights when it puts averages in their place."""
+"""Keeps pruned weights at zero when an optimizer overwrites weights with their averages."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _METHOD = "finalize_variable_values"
 
 
 class FinalizeWithZeros:
-    """Stands for an optimizer's `finalize_variable_values`, which `fit` calls at its end.
+    """Replaces an optimizer's `finalize_variable_values`, which `fit` calls at its end.
 
-    With `use_ema=True` it writes moving averages into the weights. Keras takes these before it
-    applies the constraint, so those of pruned weights are not zero.
+    With `use_ema=True` that method writes moving averages into the weights. Keras takes these
+    before it applies the constraint, so those of pruned weights are not zero.
 
     Args:
         finalize: The optimizer's own method.
@@ -31,14 +31,14 @@ class FinalizeWithZeros:
 
 
 def hold_averages(model: Any) -> None:
-    """Makes the optimizer of a compiled model leave zeros where there is a `PruningMask`."""
+    """Makes the optimizer of a compiled model keep zeros where there is a `PruningMask`."""
     optimizer = getattr(model, "optimizer", None)
     if optimizer is not None and not _holds(optimizer):
         vars(optimizer)[_METHOD] = FinalizeWithZeros(optimizer.finalize_variable_values)
 
 
 def release_averages(model: Any) -> None:
-    """Gives the optimizer its own method back, unless something is pruned still."""
+    """Gives the optimizer its own method back, unless some weights are still pruned."""
     optimizer = getattr(model, "optimizer", None)
     held = (isinstance(v.constraint, PruningMask) for v in model.trainable_variables)
     if optimizer is not None and _holds(optimizer) and not any(held):

@@ -1,4 +1,4 @@
-"""The condition that a part of a model's weights is gone."""
+"""Pruning as a condition under which a model is tested."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from keras_lateral.robustness.pruning.smallest_weights import PruningScope, Prun
 
 @dataclass(frozen=True)
 class Pruned:
-    """Accuracy with the smallest weights set to zero, without training on.
+    """Accuracy with the smallest weights set to zero, without further training.
 
-    The model is what it was afterwards, to the bit, also when measuring fails.
+    Afterwards the model is restored, bit for bit, even if measuring fails.
 
     Args:
         sparsity: The share of zeros, at least 0 and below 1, as for `prune`.
@@ -50,7 +50,7 @@ class Pruned:
 
     @property
     def name(self) -> str:
-        """Such as `"pruned-0.8"`, `"pruned-0.8-layer-filters"`."""
+        """A name such as `"pruned-0.8"` or `"pruned-0.8-layer-filters"`."""
         scope = "" if self.scope == "global" else f"-{self.scope}"
         structure = "" if self.structure is None else f"-{self.structure}"
         layers = "" if self.layers is None else "-" + "+".join(self.layers)
@@ -72,7 +72,7 @@ class Pruned:
         layers = None if self.layers is None else list(self.layers)
         synchronize(model)
         plan = pruning_plan(model, self.sparsity, layers, self.scope, self.structure)
-        with plan.for_a_while():
+        with plan.temporarily():
             right = class_probabilities(model, x).argmax(axis=1) == y
         return ConditionResult(
             name=self.name,

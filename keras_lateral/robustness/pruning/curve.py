@@ -1,4 +1,4 @@
-"""What pruning costs, from no weight to nearly all."""
+"""What pruning costs, from no weights to nearly all."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ class PruningPoint:
     """A model's accuracy at one sparsity.
 
     Args:
-        sparsity: The share of weights or filters that was asked for.
-        share: The share of the weights of all kernels that were pruned, those of layers that were
-            not chosen included: curves of one model have one axis.
-        accuracy: The share of images named rightly.
+        sparsity: The requested share of weights or filters.
+        share: The share of pruned weights among those of all kernels, including layers that were
+            not chosen, so that all curves of a model have the same axis.
+        accuracy: The share of images classified correctly.
 
     Example:
 
@@ -48,11 +48,11 @@ class PruningPoint:
 
 @dataclass(frozen=True, repr=False)
 class PruningCurve(Record):
-    """A model's accuracy against its sparsity, without training on. `pruning_curve` makes it.
+    """A model's accuracy against its sparsity, without further training, from `pruning_curve`.
 
     Args:
-        points: One for each sparsity, in their order.
-        images: How many images it was measured on.
+        points: One point for each sparsity, in the order of the sparsities.
+        images: Number of images it was measured on.
         scope: As for `prune`.
         structure: As for `prune`.
         model: The model's name.
@@ -79,7 +79,7 @@ class PruningCurve(Record):
 
     @property
     def sparsities(self) -> tuple[float, ...]:
-        """The sparsities that were asked for."""
+        """The requested sparsities."""
         return tuple(point.sparsity for point in self.points)
 
     @property
@@ -126,15 +126,15 @@ def pruning_curve(
     scope: PruningScope = "global",
     structure: PruningStructure = None,
 ) -> PruningCurve:
-    """Returns a classifier's accuracy against its sparsity, without training on.
+    """Returns a classifier's accuracy against its sparsity, without further training.
 
-    Each sparsity is reached from the model as it is. Afterwards the model is what it was, to the
-    bit, also when measuring fails.
+    Each sparsity is reached from the original model. Afterwards the model is restored, bit for
+    bit, even if measuring fails.
 
     Args:
         model: A built model that returns one score for each class.
         data: An `ImageDataset`, of which the test images are used, or a pair `(x, y)` of images
-            and integer labels of shape `(images,)`. Pixels as the model wants them.
+            and integer labels of shape `(images,)`. Pixels must be as the model expects them.
         sparsities: Shares to prune, each at least 0 and below 1.
         layers: As for `prune`.
         scope: As for `prune`.
@@ -144,7 +144,7 @@ def pruning_curve(
         A `PruningCurve`.
 
     Raises:
-        ValueError: As `prune` does, or if there is no sparsity, or data do not fit the model.
+        ValueError: As for `prune`, or if there is no sparsity, or the data do not fit the model.
 
     Example:
 
@@ -160,16 +160,19 @@ def pruning_curve(
     x, y = np.asarray(x, "float32"), np.asarray(y)
     if not len(y) or y.shape != x.shape[:1] or not np.issubdtype(y.dtype, np.integer):
         raise ValueError(
-            "Invalid value for argument `data`. Expected images, and as many integer labels of "
+            "Invalid value for argument `data`. Expected images and as many integer labels of "
             f"shape (images,). Received: shapes {x.shape} and {y.shape}, labels of {y.dtype}"
         )
     if not len(sparsities):
-        raise ValueError("Invalid value for argument `sparsities`. Expected one or more.")
+        raise ValueError(
+            "Invalid value for argument `sparsities`. Expected one or more. "
+            f"Received: sparsities={sparsities!r}"
+        )
     synchronize(model)
-    plans = [pruning_plan(model, one, layers, scope, structure) for one in sparsities]
+    plans = [pruning_plan(model, sparsity, layers, scope, structure) for sparsity in sparsities]
     weights, points = count_weights(model), []
     for sparsity, plan in zip(sparsities, plans, strict=True):
-        with plan.for_a_while():
+        with plan.temporarily():
             right = class_probabilities(model, x).argmax(axis=1) == y
         share = plan.pruned / weights
         points.append(PruningPoint(float(sparsity), share, float(right.mean())))

@@ -1,4 +1,4 @@
-"""A training step that is traced anew."""
+"""A training step that is traced again."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ import keras
 
 
 class FreshStep(partial):  # type: ignore[type-arg]
-    """A model's training step as a function that no compiled code is known for."""
+    """A model's training step as a function for which no compiled code exists."""
 
 
 def trace_anew(model: Any) -> None:
-    """Makes a compiled model trace its training step again, with all that it has as constants.
+    """Makes a compiled model trace its training step again, with the current constants.
 
-    On JAX a new training function is not enough. Compiled code belongs to the step it was made
-    from, and a model's step is equal to itself: as long as anything holds the old function, the
-    new one finds the old code. So the model gets a step of its own, and keeps it.
+    On JAX a new training function is not enough. Compiled code belongs to the step from which it
+    was made, and a model's step is equal to itself: as long as anything holds the old function,
+    the new one finds the old code. So the model gets, and keeps, a step of its own.
 
     Args:
-        model: Any model. One that is not compiled has nothing to trace.
+        model: Any model. If it is not compiled, there is nothing to trace.
     """
     if not isinstance(model, keras.Model) or not model.compiled:
         return

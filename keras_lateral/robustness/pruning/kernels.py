@@ -21,20 +21,20 @@ def prunable_kernels(
     """Returns the kernels of a built model's dense layers and convolutions.
 
     Args:
-        model: Any model. Of subclassed models, layers are found among the attributes.
+        model: Any model. In subclassed models, layers are found among the attributes.
         layers: A layer's name, a layer class, a function from a layer to bool, or a list of
-            these. Defaults to all, or, where filters are meant, to all convolutions.
+            these. Defaults to all or, if filters are to be pruned, to all convolutions.
         structure: What is to be pruned.
 
     Raises:
-        ValueError: If there is none, one of those meant has none, or is not built.
+        ValueError: If there is no kernel, or a chosen layer has none or is not built.
     """
     chosen = _chosen(model, layers, structure)
     not_built = [layer.name for layer in chosen if not layer.built]
     if not_built:
         raise ValueError(
             f"Invalid value for argument `model`. Expected a built model. Received: {model.name!r} "
-            f"whose layers {not_built} have no weights yet. Call it on a batch first, or begin it "
+            f"whose layers {not_built} have no weights yet. Call it on a batch first, or start it "
             "with a `keras.Input`."
         )
     kernels = [kernel for layer in chosen for kernel in layer_kernels(layer)]
@@ -49,7 +49,7 @@ def count_weights(model: keras.Model) -> int:
 
 
 def mask_of(kernel: LayerKernel) -> np.ndarray:
-    """Returns which weights of a kernel are kept: all, where nothing was pruned."""
+    """Returns which weights of a kernel are kept: all, if nothing was pruned."""
     constraint = kernel.variable.constraint
     if isinstance(constraint, PruningMask):
         return constraint.mask
@@ -57,7 +57,7 @@ def mask_of(kernel: LayerKernel) -> np.ndarray:
 
 
 def values_of(kernel: LayerKernel) -> np.ndarray:
-    """Returns a kernel's values; of types that NumPy does not know, as float32."""
+    """Returns a kernel's values, as float32 if NumPy does not support their type."""
     value = kernel.variable.value
     if keras.backend.standardize_dtype(value.dtype) == "bfloat16":
         value = keras.ops.cast(value, "float32")
@@ -73,7 +73,7 @@ def _chosen(
         if without:
             raise ValueError(
                 "Invalid value for argument `layers`. Expected dense layers and convolutions of "
-                f"Keras. Received: {without}, which have no kernel that is known here"
+                f"Keras. Received: {without}, which have no known kernel"
             )
         return chosen
     chosen = [layer for layer in all_layers(model) if layer_kernels(layer)]
@@ -91,8 +91,8 @@ def _convolutions(
     if not chosen:
         raise ValueError(
             f"Model {model.name!r} has no convolution whose filters could be pruned. To prune "
-            "units of dense layers, name these by `layers=`; not the last one, whose units are "
-            "the classes."
+            "units of dense layers, name the layers with `layers=`, but not the last one, whose "
+            "units are the classes."
         )
     return chosen
 
@@ -106,6 +106,6 @@ def _check(kernel: LayerKernel) -> None:
         )
     if not np.isfinite(values_of(kernel)).all():
         raise ValueError(
-            f"The kernel of layer {kernel.label!r} has values that are not finite, so it has no "
-            "smallest ones: its training diverged."
+            f"The kernel of layer {kernel.label!r} has values that are not finite, probably because "
+            "its training diverged, so its smallest weights cannot be determined."
         )

@@ -15,13 +15,13 @@ from keras_lateral.keras_tools.types import Tensor
 
 @keras.saving.register_keras_serializable(package="keras_lateral")
 class PruningMask(keras.constraints.Constraint):
-    """Holds pruned weights at zero while a model trains. `prune` makes it.
+    """A constraint, set by `prune`, that holds pruned weights at zero while a model trains.
 
         w <- m * w     after each step of the optimizer, m_i = 1 where the weight is kept, else 0
 
-    Optimizers apply a variable's constraint when all else is done, so momentum, weight decay and
-    clipping do not matter. The mask is a constant of compiled functions. It is saved in a layer's
-    configuration, a bit for each weight, compressed: at most 3 % of what the weights take.
+    Optimizers apply a variable's constraint last, so momentum, weight decay and clipping do not
+    matter. The mask is a constant of compiled functions. It is saved in a layer's configuration
+    as compressed bits, one for each weight: at most 3 % of the size of the weights.
 
     Args:
         mask: Array of the kernel's shape, true where a weight is kept.
@@ -54,7 +54,7 @@ class PruningMask(keras.constraints.Constraint):
             )
         if self.beside is not None:
             w = self.beside(w)
-        # Not a product: 0 times a weight that diverged is no zero.
+        # Not a product: 0 times a weight that diverged is not 0.
         return ops.where(ops.convert_to_tensor(self.mask), w, ops.zeros_like(w))
 
     def get_config(self) -> dict[str, Any]:

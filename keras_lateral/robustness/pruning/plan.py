@@ -23,11 +23,11 @@ from keras_lateral.robustness.pruning.smallest_weights import (
 
 @dataclass(frozen=True, eq=False)
 class PruningPlan:
-    """The masks that kernels will have.
+    """The masks that kernels will get.
 
     Args:
         kernels: The kernels.
-        masks: For each, an array of its shape, true where a weight is kept.
+        masks: One array for each kernel, of its shape, true where a weight is kept.
     """
 
     kernels: list[LayerKernel]
@@ -48,19 +48,19 @@ class PruningPlan:
         before = [mask_of(kernel) for kernel in self.kernels]
         return any(np.any(a != b) for a, b in zip(before, self.masks, strict=True))
 
-    def gone(self) -> list[str]:
+    def emptied(self) -> list[str]:
         """Returns the names of kernels of which nothing is left."""
         pairs = zip(self.kernels, self.masks, strict=True)
         return [kernel.label for kernel, mask in pairs if not mask.any()]
 
     def set_to_zero(self) -> None:
-        """Sets what is pruned to zero and leaves every other bit."""
+        """Sets pruned weights to zero and leaves every other bit unchanged."""
         for kernel, mask in zip(self.kernels, self.masks, strict=True):
             kernel.variable.assign(np.where(mask, values_of(kernel), 0))
 
     @contextmanager
-    def for_a_while(self) -> Iterator[None]:
-        """Within this context the weights are pruned; then they are what they were, to the bit."""
+    def temporarily(self) -> Iterator[None]:
+        """Prunes the weights within this context, and then restores them bit for bit."""
         before = [keras.ops.copy(kernel.variable.value) for kernel in self.kernels]
         try:
             self.set_to_zero()
@@ -77,7 +77,7 @@ def pruning_plan(
     scope: PruningScope,
     structure: PruningStructure,
 ) -> PruningPlan:
-    """Returns what `prune` is to do, with nothing done yet. Arguments are those of `prune`."""
+    """Returns the plan of `prune`, without carrying it out. Arguments are those of `prune`."""
     check_pruning(sparsity, scope, structure)
     kernels = prunable_kernels(model, layers, structure)
     before = [mask_of(kernel) for kernel in kernels]
@@ -86,11 +86,11 @@ def pruning_plan(
         for kernel, mask in zip(kernels, before, strict=True)
     ]
     kept = kept_units(magnitudes, sparsity, scope)
-    return PruningPlan(kernels, [mask & one for mask, one in zip(before, kept, strict=True)])
+    return PruningPlan(kernels, [old & new for old, new in zip(before, kept, strict=True)])
 
 
 def check_pruning(sparsity: Any, scope: Any, structure: Any) -> None:
-    """Raises if one of these arguments of `prune` is wrong."""
+    """Raises if one of these arguments of `prune` is invalid."""
     number = isinstance(sparsity, (int, float, np.number)) and not isinstance(sparsity, bool)
     if not number or not 0 <= sparsity < 1:
         raise ValueError(

@@ -1,4 +1,4 @@
-"""Magnitude pruning that holds while the model trains on."""
+"""Magnitude pruning that holds during further training."""
 
 from __future__ import annotations
 
@@ -30,36 +30,35 @@ def prune(
 
         w_i <- 0   for the round(sparsity * n) smallest |w_i| of n weights
 
-    Pruned are kernels of dense layers and convolutions; biases and normalization are not. The
-    model is changed in place: each pruned kernel gets a `PruningMask` as its constraint, beside
-    the one it may have. The zeros hold in `fit` and `train_on_batch` with any optimizer of Keras,
-    and the model saves and loads with them. Prune it again, at a higher sparsity, to go on step by
-    step; what is pruned never comes back. `import keras_lateral` before loading a saved model.
+    Only kernels of dense layers and convolutions are pruned, not biases or normalization. The
+    model is changed in place: each pruned kernel gets a `PruningMask` as its constraint, together
+    with the one it may have. The zeros hold in `fit` and `train_on_batch` with any Keras optimizer,
+    and are saved and loaded with the model. To prune step by step, prune again at a higher
+    sparsity; pruned weights never come back. Import `keras_lateral` before loading a saved model.
 
-    Prune the model that is trained, not one nested in it, and compile it first where it averages
+    Prune the model that is trained, not one nested in it, and compile it first if it averages
     its weights (`use_ema=True`): see `reapply_pruning`.
 
     Args:
-        model: A built model, compiled or not. Of subclassed models, layers are found among the
+        model: A built model, compiled or not. In subclassed models, layers are found among the
             attributes.
-        sparsity: The share of zeros to reach, at least 0 and below 1, of the chosen kernels; what
-            was pruned before counts.
+        sparsity: The share of zeros to reach in the chosen kernels, at least 0 and below 1;
+            weights pruned before count.
         layers: A layer's name, a layer class, a function from a layer to bool, or a list of
             these. Defaults to all dense layers and convolutions; with `structure="filters"`, to
             all convolutions.
-        scope: `"global"`: that share of the weights of all layers, however they fall on these;
-            `"layer"`: that share of each kernel.
+        scope: `"global"`: that share of the weights of all layers together; `"layer"`: that share
+            of each kernel.
         structure: `None` for single weights. `"filters"`: whole filters, the smallest by
             ||w_f||_2 / sqrt(weights of f), and `sparsity` is a share of filters. The bias of a
-            filter stays, so its channel is constant, not gone.
+            filter stays, so its channel becomes constant but remains.
 
     Returns:
-        The `Sparsity` of all kernels. The share reached differs from `sparsity` by rounding, and
-        for filters of different size.
+        The `Sparsity` of all kernels. The share reached can differ from `sparsity` by rounding, and
+        with filters of different sizes.
 
     Raises:
-        ValueError: If an argument is wrong, a layer is not built, or has no kernel that is known
-            here.
+        ValueError: If an argument is invalid, or a layer is not built or has no known kernel.
 
     Example:
 
@@ -84,20 +83,20 @@ def prune(
     plan = pruning_plan(model, sparsity, layers, scope, structure)
     if not plan.changes():
         warnings.warn(
-            f"Nothing was pruned: sparsity={sparsity} asks for no weight that is not held at zero "
-            f"already. Of {plan.weights:,} weights, {plan.pruned:,} are.",
+            f"Nothing was pruned: sparsity={sparsity} requires no further zeros. Of "
+            f"{plan.weights:,} weights, {plan.pruned:,} are already held at zero.",
             UserWarning,
             stacklevel=2,
         )
         return sparsity_of(model)
-    if plan.gone():
+    if plan.emptied():
         warnings.warn(
-            f"Nothing is left of the kernels of {plan.gone()}: sparsity={sparsity}, "
-            f'scope="{scope}". Their outputs do not depend on the image any more.',
+            f"Nothing is left of the kernels of {plan.emptied()}: sparsity={sparsity}, "
+            f'scope="{scope}". Their outputs no longer depend on the image.',
             UserWarning,
             stacklevel=2,
         )
-    _hold(plan)
+    _set_masks(plan)
     plan.set_to_zero()
     hold_averages(model)
     trace_anew(model)
@@ -105,21 +104,21 @@ def prune(
 
 
 def reapply_pruning(model: keras.Model) -> Sparsity:
-    """Sets the pruned weights to zero again, and holds averages of the weights at zero, too.
+    """Sets the pruned weights to zero again, and also holds their averages at zero.
 
-    Two things can fill pruned weights: values set from elsewhere, as by `load_weights`; and an
-    optimizer with `use_ema=True`, which at the end of `fit` puts averages in the weights' place
-    that it took before the constraint acted. `prune` and this function make an optimizer that is
-    there leave the zeros; call this one after compiling the model anew or loading it.
+    Two things can overwrite pruned weights: values set from outside, as by `load_weights`; and an
+    optimizer with `use_ema=True`, which at the end of `fit` replaces the weights by averages taken
+    before the constraint acted. `prune` and this function make an existing optimizer keep the
+    zeros; call this one after recompiling or loading the model.
 
     Args:
-        model: A model that was pruned.
+        model: A pruned model.
 
     Returns:
         The `Sparsity` of all kernels.
 
     Raises:
-        ValueError: If nothing of it was pruned.
+        ValueError: If the model has no pruned weights.
 
     Example:
 
@@ -133,7 +132,7 @@ def reapply_pruning(model: keras.Model) -> Sparsity:
     16
     """
     synchronize(model)
-    kernels = _pruned(model)
+    kernels = _pruned_kernels(model)
     PruningPlan(kernels, [kernel.variable.constraint.mask for kernel in kernels]).set_to_zero()
     hold_averages(model)
     trace_anew(model)
@@ -141,17 +140,17 @@ def reapply_pruning(model: keras.Model) -> Sparsity:
 
 
 def remove_pruning(model: keras.Model, layers: Choice | None = None) -> list[str]:
-    """Lets pruned weights train again. They are zero still; earlier constraints remain.
+    """Lets pruned weights train again. They start from zero; earlier constraints remain.
 
     Args:
-        model: A model that was pruned.
+        model: A pruned model.
         layers: As for `prune`. Defaults to all layers.
 
     Returns:
         The names of the kernels that were held.
 
     Raises:
-        ValueError: If nothing of them was pruned.
+        ValueError: If these layers have no pruned weights.
 
     Example:
 
@@ -163,35 +162,35 @@ def remove_pruning(model: keras.Model, layers: Choice | None = None) -> list[str
     (['dense'], None)
     """
     synchronize(model)
-    kernels = _pruned(model, layers)
+    kernels = _pruned_kernels(model, layers)
     for kernel in kernels:
-        _constrain(kernel, kernel.variable.constraint.beside)
+        _set_constraint(kernel, kernel.variable.constraint.beside)
     release_averages(model)
     trace_anew(model)
     return [kernel.label for kernel in kernels]
 
 
 def synchronize(model: Any) -> None:
-    """On JAX, `fit` keeps the weights to itself from batch to batch: asks for them."""
+    """Fetches the current weights on JAX, where `fit` keeps them to itself between batches."""
     if keras.config.backend() == "jax" and isinstance(model, keras.Model):
         model.jax_state_sync()
 
 
-def _hold(plan: PruningPlan) -> None:
+def _set_masks(plan: PruningPlan) -> None:
     for kernel, mask in zip(plan.kernels, plan.masks, strict=True):
         before = kernel.variable.constraint
         if mask.all():
             continue
         beside = before.beside if isinstance(before, PruningMask) else before
-        _constrain(kernel, PruningMask(mask, beside))
+        _set_constraint(kernel, PruningMask(mask, beside))
 
 
-def _constrain(kernel: LayerKernel, constraint: Any) -> None:
+def _set_constraint(kernel: LayerKernel, constraint: Any) -> None:
     setattr(kernel.layer, f"{kernel.name}_constraint", constraint)
     kernel.variable.constraint = constraint
 
 
-def _pruned(model: keras.Model, layers: Choice | None = None) -> list[LayerKernel]:
+def _pruned_kernels(model: keras.Model, layers: Choice | None = None) -> list[LayerKernel]:
     every = list(all_layers(model))
     chosen = every if layers is None else choose_layers(model, layers, every)
     kernels = [

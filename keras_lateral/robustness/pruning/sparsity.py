@@ -23,12 +23,12 @@ class LayerSparsity:
     """How many weights of one kernel are zero.
 
     Args:
-        name: The layer's name; of separable convolutions `"name/depthwise"`, `"name/pointwise"`.
+        name: The layer's name; for separable convolutions `"name/depthwise"`, `"name/pointwise"`.
         weights: Number of weights of the kernel.
-        zeros: How many are zero.
-        held: How many are held at zero while the model trains.
+        zeros: Number of weights that are zero.
+        held: Number of weights that are held at zero while the model trains.
         filters: Number of filters, one for each channel of the output.
-        zero_filters: How many have no other weight than zero.
+        zero_filters: Number of filters all of whose weights are zero.
 
     Example:
 
@@ -56,7 +56,7 @@ class LayerSparsity:
 
 @dataclass(frozen=True, repr=False)
 class Sparsity(Record):
-    """How many weights of a model's kernels are zero. `sparsity_of` makes it.
+    """How many weights of a model's kernels are zero, as returned by `sparsity_of`.
 
     Args:
         layers: One entry for each kernel, in the model's order.
@@ -81,12 +81,12 @@ class Sparsity(Record):
     @property
     def weights(self) -> int:
         """Number of weights of all kernels."""
-        return sum(one.weights for one in self.layers)
+        return sum(layer.weights for layer in self.layers)
 
     @property
     def zeros(self) -> int:
-        """How many of them are zero."""
-        return sum(one.zeros for one in self.layers)
+        """Number of these weights that are zero."""
+        return sum(layer.zeros for layer in self.layers)
 
     @property
     def share(self) -> float:
@@ -94,10 +94,10 @@ class Sparsity(Record):
         return self.zeros / self.weights if self.weights else 0.0
 
     def __getitem__(self, name: str) -> LayerSparsity:
-        for one in self.layers:
-            if one.name == name:
-                return one
-        names = [one.name for one in self.layers]
+        for layer in self.layers:
+            if layer.name == name:
+                return layer
+        names = [layer.name for layer in self.layers]
         raise KeyError(f"No kernel is called {name!r}. Expected one of {names}.")
 
     def to_dict(self) -> dict[str, Any]:
@@ -107,7 +107,7 @@ class Sparsity(Record):
             "weights": self.weights,
             "zeros": self.zeros,
             "share": self.share,
-            "layers": [one.to_dict() for one in self.layers],
+            "layers": [layer.to_dict() for layer in self.layers],
         }
 
     def _blocks(self) -> list[Table | str]:
@@ -129,12 +129,12 @@ def _row(one: LayerSparsity) -> tuple[str, ...]:
 
 
 def sparsity_of(model: keras.Model, layers: Choice | None = None) -> Sparsity:
-    """Returns how many weights of a model's kernels are zero, whoever made them so.
+    """Returns how many weights of a model's kernels are zero, for whatever reason.
 
     Biases, normalization, embeddings and recurrent layers are not counted.
 
     Args:
-        model: A built model. Of subclassed models, layers are found among the attributes.
+        model: A built model. In subclassed models, layers are found among the attributes.
         layers: A layer's name, a layer class, a function from a layer to bool, or a list of
             these. Defaults to all dense layers and convolutions.
 

@@ -18,7 +18,7 @@ def test_a_plain_image_is_described(tmp_path: Path) -> None:
     assert file.conversions == ()
 
 
-def test_what_is_transparent_is_laid_over_white(tmp_path: Path) -> None:
+def test_transparent_pixels_are_laid_over_white(tmp_path: Path) -> None:
     array = np.concatenate([pixels(0, 4, 4), np.zeros((4, 4, 1), np.uint8)], axis=-1)
     array[0, 0, 3], array[1, 1, 3] = 255, 51
     path = save(tmp_path / "a.png", array)
@@ -31,7 +31,7 @@ def test_what_is_transparent_is_laid_over_white(tmp_path: Path) -> None:
     np.testing.assert_array_equal(shown[2:], np.full((2, 4, 3), 255))
 
 
-def test_of_sixteen_bits_the_upper_eight_are_kept(tmp_path: Path) -> None:
+def test_the_upper_eight_of_sixteen_bits_are_kept(tmp_path: Path) -> None:
     array = np.arange(0, 65_536, 257, dtype=np.uint16).reshape(16, 16)
     path = save(tmp_path / "a.png", array)
     file = check_image(path)
@@ -47,7 +47,7 @@ def test_cmyk_is_converted(tmp_path: Path) -> None:
     np.testing.assert_allclose(opened(path), np.full((8, 8, 3), (255, 0, 0)), atol=3)
 
 
-def test_of_an_animation_the_first_picture_is_taken(tmp_path: Path) -> None:
+def test_the_first_picture_of_an_animation_is_used(tmp_path: Path) -> None:
     frames = [Image.new("L", (6, 6), value) for value in (50, 200)]
     path = tmp_path / "a.gif"
     frames[0].save(path, save_all=True, append_images=frames[1:])
@@ -55,7 +55,7 @@ def test_of_an_animation_the_first_picture_is_taken(tmp_path: Path) -> None:
     np.testing.assert_array_equal(opened(path), np.full((6, 6, 3), 50))
 
 
-def test_an_image_is_turned_as_its_camera_noted(tmp_path: Path) -> None:
+def test_an_image_is_rotated_as_its_camera_recorded(tmp_path: Path) -> None:
     array = pixels(0, 4, 6)
     exif = Image.Exif()
     exif[0x0112] = 6  # the camera was held upright: turn clockwise

@@ -31,7 +31,7 @@ def test_each_folder_is_a_class_and_every_pixel_arrives(tmp_path: Path) -> None:
         assert images_of(dataset, label) == expected
 
 
-def test_the_division_depends_on_the_seed_alone_and_not_on_the_limit(tmp_path: Path) -> None:
+def test_the_split_depends_only_on_the_seed_and_not_on_the_limit(tmp_path: Path) -> None:
     folder = image_folder(tmp_path, per_class=8)
     first, again, other = (load_image_folder(folder, seed=seed) for seed in (1, 1, 2))
     np.testing.assert_array_equal(first.x_test, again.x_test)
@@ -43,14 +43,14 @@ def test_the_division_depends_on_the_seed_alone_and_not_on_the_limit(tmp_path: P
 
 
 @pytest.mark.parametrize(("share", "tested"), [(0.01, 1), (0.5, 4), (0.99, 7)])
-def test_every_class_keeps_an_image_for_either_purpose(
+def test_every_class_keeps_images_for_training_and_for_testing(
     tmp_path: Path, share: float, tested: int
 ) -> None:
     dataset = load_image_folder(image_folder(tmp_path, per_class=8), test_share=share)
     assert np.bincount(dataset.y_test).tolist() == [tested] * 2
 
 
-def test_a_division_that_is_there_is_used_as_it_is(tmp_path: Path) -> None:
+def test_an_existing_split_is_used_as_it_is(tmp_path: Path) -> None:
     image_folder(tmp_path / "train", per_class=3)
     image_folder(tmp_path / "val", per_class=1)
     save(tmp_path / "test" / "cat" / "a.png", pixels(50))
@@ -62,15 +62,17 @@ def test_a_division_that_is_there_is_used_as_it_is(tmp_path: Path) -> None:
     assert "trained on 'train', tested on 'test', 'val' not used" in dataset.notes[0]
 
 
-def test_a_division_into_other_classes_is_refused_with_their_names(tmp_path: Path) -> None:
+def test_an_existing_split_with_different_classes_is_refused_with_their_names(
+    tmp_path: Path,
+) -> None:
     image_folder(tmp_path / "train", names=("cat", "dog"))
     image_folder(tmp_path / "test", names=("cat", "dog", "fox"))
-    with pytest.raises(ValueError, match=r"Found only in one: '.*fox'"):
+    with pytest.raises(ValueError, match=r"Found in only one of them: '.*fox'"):
         load_image_folder(tmp_path)
 
 
-def a_path_that_is_not_there(root: Path) -> tuple[Path, str]:
-    return root / "nowhere", "There is nothing of this name"
+def a_path_that_does_not_exist(root: Path) -> tuple[Path, str]:
+    return root / "nowhere", "nowhere'. It does not exist"
 
 
 def a_file(root: Path) -> tuple[Path, str]:
@@ -112,19 +114,19 @@ def a_truncated_image(root: Path) -> tuple[Path, str]:
     return root, r"1 of 9 images in .* cannot be read:\n- '.*cut.jpg': image file is truncated"
 
 
-def text_called_like_an_image(root: Path) -> tuple[Path, str]:
+def a_text_with_an_image_suffix(root: Path) -> tuple[Path, str]:
     (image_folder(root) / "dog" / "text.png").write_text("no image")
-    return root, "'.*text.png': it is damaged, or no BMP, GIF"
+    return root, "'.*text.png': it is damaged, or not a BMP, GIF"
 
 
-def a_file_of_no_bytes(root: Path) -> tuple[Path, str]:
+def an_empty_file(root: Path) -> tuple[Path, str]:
     (image_folder(root) / "dog" / "none.gif").touch()
     return root, "'.*none.gif': it is empty"
 
 
 def a_broken_link(root: Path) -> tuple[Path, str]:
     (image_folder(root) / "dog" / "link.png").symlink_to(root / "gone.png")
-    return root, "'.*link.png': it is a link to a file that is not there"
+    return root, "'.*link.png': it is a link to a file that does not exist"
 
 
 def an_image_of_floats(root: Path) -> tuple[Path, str]:
@@ -141,7 +143,7 @@ def an_image_of_too_many_pixels(root: Path) -> tuple[Path, str]:
 
 
 BAD_FOLDERS = [
-    a_path_that_is_not_there,
+    a_path_that_does_not_exist,
     a_file,
     an_empty_folder,
     images_without_class_folders,
@@ -150,8 +152,8 @@ BAD_FOLDERS = [
     a_class_of_other_files,
     a_class_of_one_image,
     a_truncated_image,
-    text_called_like_an_image,
-    a_file_of_no_bytes,
+    a_text_with_an_image_suffix,
+    an_empty_file,
     a_broken_link,
     an_image_of_floats,
     an_image_of_too_many_pixels,
@@ -159,7 +161,7 @@ BAD_FOLDERS = [
 
 
 @pytest.mark.parametrize("bad", BAD_FOLDERS, ids=lambda bad: bad.__name__)
-def test_a_bad_folder_is_refused_in_words_that_name_it(tmp_path: Path, bad: Any) -> None:
+def test_a_bad_folder_is_refused_with_a_message_that_names_it(tmp_path: Path, bad: Any) -> None:
     path, words = bad(tmp_path)
     with pytest.raises(ValueError, match=words):
         load_image_folder(path)
@@ -174,7 +176,7 @@ def test_all_damaged_images_are_named_at_once(tmp_path: Path) -> None:
     assert "and 5 more" in str(error.value)
 
 
-def test_an_image_that_may_not_be_read_is_named(
+def test_an_image_without_read_permission_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     secret = save(image_folder(tmp_path) / "dog" / "secret.png", pixels(9))
@@ -186,11 +188,11 @@ def test_an_image_that_may_not_be_read_is_named(
         return opened(path, **options)
 
     monkeypatch.setattr(Image, "open", open_as_a_user)
-    with pytest.raises(ValueError, match="secret.png': it may not be read, permission denied"):
+    with pytest.raises(ValueError, match="secret.png': permission to read it was denied"):
         load_image_folder(tmp_path)
 
 
-def test_a_folder_that_may_not_be_read_is_named(
+def test_a_folder_without_read_permission_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     secret = image_folder(tmp_path) / "dog" / "deeper"
@@ -203,7 +205,7 @@ def test_a_folder_that_may_not_be_read_is_named(
         return listed(path)
 
     monkeypatch.setattr(Path, "iterdir", list_as_a_user)
-    with pytest.raises(PermissionError, match="'.*deeper' may not be read"):
+    with pytest.raises(PermissionError, match="'.*deeper' cannot be read"):
         load_image_folder(tmp_path)
 
 
@@ -254,7 +256,7 @@ def test_images_in_deeper_folders_and_a_linked_class_are_read(tmp_path: Path) ->
     assert images_of(dataset, 0) == {pixels(number).tobytes() for number in range(4)}
 
 
-def test_names_are_text_whatever_they_hold(tmp_path: Path) -> None:
+def test_names_are_plain_text_whatever_they_contain(tmp_path: Path) -> None:
     names = ("<script>alert(1)<", "Füchse und 猫", "a class", "line\nbreak", "\x1b[31mred")
     dataset = load_image_folder(image_folder(tmp_path, names=names))
     assert set(dataset.class_names) == {*names[:3], r"line\nbreak", r"\x1b[31mred"}
@@ -262,7 +264,7 @@ def test_names_are_text_whatever_they_hold(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
-def test_names_that_are_no_utf_8_are_escaped(tmp_path: Path) -> None:
+def test_names_that_are_not_utf_8_are_escaped(tmp_path: Path) -> None:
     folder = image_folder(tmp_path)
     (folder / "dog").rename(folder / os.fsdecode(b"dog\xff"))
     dataset = load_image_folder(folder)
@@ -273,14 +275,14 @@ def test_names_that_are_no_utf_8_are_escaped(tmp_path: Path) -> None:
     str(error.value).encode("utf-8")
 
 
-def test_classes_that_differ_in_capital_letters_alone_are_noted(tmp_path: Path) -> None:
+def test_classes_that_differ_only_in_case_are_noted(tmp_path: Path) -> None:
     folder = image_folder(tmp_path, names=("cat", "Cat"))
     if len(list(folder.iterdir())) < 2:
-        pytest.skip("this file system does not tell capital letters apart")
+        pytest.skip("this file system ignores case")
     assert "differ in capital letters alone" in notes(folder)
 
 
-def test_different_sizes_are_brought_to_the_median_side_and_noted(tmp_path: Path) -> None:
+def test_different_sizes_are_resized_to_the_median_side_and_noted(tmp_path: Path) -> None:
     folder = image_folder(tmp_path, per_class=2)
     for number, (height, width) in enumerate([(30, 20), (40, 20), (20, 50), (24, 20), (20, 20)]):
         save(folder / "cat" / f"large{number}.png", pixels(50 + number, height, width))
@@ -291,7 +293,7 @@ def test_different_sizes_are_brought_to_the_median_side_and_noted(tmp_path: Path
     assert "another shape were stretched" in "\n".join(dataset.notes)
 
 
-def test_a_size_that_all_share_is_kept_up_to_64_pixels(tmp_path: Path) -> None:
+def test_a_size_shared_by_all_is_kept_up_to_64_pixels(tmp_path: Path) -> None:
     for number in range(4):
         label = "cat" if number % 2 else "dog"
         save(tmp_path / "small" / label / f"{number}.png", pixels(number, 30, 50))
@@ -304,7 +306,7 @@ def test_a_size_that_all_share_is_kept_up_to_64_pixels(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("asked", "shape"), [(6, (6, 6, 3)), ((5, 9), (5, 9, 3))])
-def test_a_size_that_is_asked_for_is_made(tmp_path: Path, asked: Any, shape: Any) -> None:
+def test_images_are_resized_to_the_requested_size(tmp_path: Path, asked: Any, shape: Any) -> None:
     assert load_image_folder(image_folder(tmp_path), image_size=asked).image_shape == shape
 
 
@@ -321,7 +323,7 @@ def test_grey_images_have_one_channel_and_grey_among_coloured_ones_three(tmp_pat
     assert "1 of 7 images have colours, now grey" in notes(tmp_path, grayscale=True)
 
 
-def test_a_picture_that_is_in_training_and_in_test_is_warned_of(tmp_path: Path) -> None:
+def test_a_picture_in_both_training_and_test_raises_a_warning(tmp_path: Path) -> None:
     folder = image_folder(tmp_path, per_class=2)
     save(folder / "cat" / "0.png", pixels(77))
     save(folder / "cat" / "1.png", pixels(77))
@@ -331,7 +333,7 @@ def test_a_picture_that_is_in_training_and_in_test_is_warned_of(tmp_path: Path) 
     assert Path(caught[0].filename) == Path(__file__)
 
 
-def test_the_same_picture_in_two_classes_is_told(tmp_path: Path) -> None:
+def test_the_same_picture_in_two_classes_is_reported(tmp_path: Path) -> None:
     image_folder(tmp_path / "train", per_class=2)
     image_folder(tmp_path / "test", per_class=2)
     shutil.copy(tmp_path / "train" / "cat" / "0.png", tmp_path / "test" / "dog" / "1.png")

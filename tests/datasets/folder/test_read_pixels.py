@@ -11,7 +11,7 @@ from keras_lateral.datasets.folder.read_pixels import read_pixels, read_with_pil
 from tests.datasets.image_files import pixels, save
 
 
-def test_the_order_is_that_of_the_files(tmp_path: Path) -> None:
+def test_images_are_in_the_order_of_the_files(tmp_path: Path) -> None:
     files = [check_image(save(tmp_path / f"{99 - n}.png", pixels(n))) for n in range(70)]
     expected = np.stack([pixels(n) for n in range(70)])
     np.testing.assert_array_equal(read_pixels(files, (12, 12), False), expected)
@@ -32,7 +32,7 @@ def test_what_tensorflow_cannot_decode_is_converted_first(tmp_path: Path) -> Non
     np.testing.assert_array_equal(found[0], pixels(5))
 
 
-@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="the other way is Pillow's")
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="other backends use Pillow")
 def test_keras_and_pillow_read_the_same(tmp_path: Path) -> None:
     smooth = np.linspace(0, 255, 40 * 60 * 3).reshape(40, 60, 3).astype(np.uint8)
     paths: list[Any] = [

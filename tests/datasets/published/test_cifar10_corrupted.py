@@ -16,7 +16,7 @@ from keras_lateral.datasets.published.cifar10_corrupted import part_name
 
 
 class Builder:
-    """Holds five images whose pixels tell which part was asked for."""
+    """Holds five images whose pixels show which part was requested."""
 
     data_dir = "somewhere/cifar10_corrupted"
 
@@ -35,7 +35,7 @@ class Builder:
 
 @pytest.fixture
 def asked(monkeypatch):
-    """What the stand-in was asked for, by its name and its folder."""
+    """The calls of the stand-in: name and folder."""
     calls: list[tuple[str, dict[str, str]]] = []
 
     def builder(name: str, **arguments: str) -> Builder:
@@ -65,14 +65,14 @@ def test_the_part_of_this_corruption_and_severity_is_read(asked, corruption, sev
     np.testing.assert_array_equal(y, range(5))
 
 
-def test_every_part_of_theirs_has_a_name_of_ours():
+def test_every_published_part_corresponds_to_one_of_our_names():
     published = pytest.importorskip("tensorflow_datasets.image_classification.cifar10_corrupted")
-    theirs = [one.name for one in published.Cifar10Corrupted.BUILDER_CONFIGS]
+    theirs = [config.name for config in published.Cifar10Corrupted.BUILDER_CONFIGS]
     ours = [part_name(name, severity) for name in CORRUPTIONS for severity in range(1, 6)]
-    assert sorted(ours) == sorted(f"cifar10_corrupted/{one}" for one in theirs)
+    assert sorted(ours) == sorted(f"cifar10_corrupted/{name}" for name in theirs)
 
 
-def test_another_folder_is_passed_on(asked, tmp_path):
+def test_the_folder_is_passed_on(asked, tmp_path):
     cifar10_corrupted("snow", 2, data_dir=tmp_path)
     assert asked == [("cifar10_corrupted/snow_2", {"data_dir": str(tmp_path)})]
 
@@ -86,13 +86,13 @@ def test_there_is_no_default_severity():
     ("arguments", "why"),
     [({}, "zenodo.* does not answer"), ({"download": False}, "`download=False` was asked for")],
 )
-def test_images_that_cannot_be_had_are_told_with_what_to_do(asked, arguments, why):
+def test_the_error_for_unavailable_images_says_what_to_do(asked, arguments, why):
     message = rf"fog at severity 4, were not found.*{why}.*keras-lateral\[datasets\].*corrupt"
     with pytest.raises(FileNotFoundError, match=message):
         cifar10_corrupted("fog", 4, data_dir="empty", **arguments)
 
 
-def test_a_missing_package_is_told(monkeypatch):
+def test_a_missing_package_is_reported(monkeypatch):
     monkeypatch.setitem(sys.modules, "tensorflow_datasets", None)
     with pytest.raises(FileNotFoundError, match="it is not installed"):
         cifar10_corrupted("fog", 4)
@@ -109,7 +109,7 @@ def test_a_missing_package_is_told(monkeypatch):
         ("fog", 2.0, "severity=2.0"),
     ],
 )
-def test_what_does_not_exist_is_refused(asked, corruption, severity, message):
+def test_an_unknown_corruption_or_severity_is_refused(asked, corruption, severity, message):
     with pytest.raises(ValueError, match=message):
         cifar10_corrupted(corruption, severity)
     assert not asked

@@ -16,7 +16,7 @@ def rows(x: np.ndarray, y: np.ndarray) -> list[bytes]:
     return [bytes([label]) + image.tobytes() for image, label in zip(x, y, strict=True)]
 
 
-def test_both_parts_together_are_what_scikit_learn_has(bunch):
+def test_both_parts_together_are_the_digits_of_scikit_learn(bunch):
     digits = read_digits()
     ours = rows(digits.x_train, digits.y_train) + rows(digits.x_test, digits.y_test)
     pixels = bunch.data.reshape(-1, 8, 8, 1)

@@ -8,7 +8,7 @@ from keras_lateral.datasets.published.file_formats import read_idx
 
 
 @pytest.mark.parametrize("shape", [(7,), (3, 4, 5), (0, 4, 5), (300, 1, 2)])
-def test_what_was_written_is_read(tmp_path, idx_writer, shape):
+def test_an_array_is_read_as_it_was_written(tmp_path, idx_writer, shape):
     values = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
     idx_writer(tmp_path / "a.gz", values)
     read = read_idx(tmp_path / "a.gz", len(shape))
@@ -39,14 +39,14 @@ def test_the_good_file_is_good(tmp_path):
         (b"no gzip at all", "cannot be unpacked"),
         (good_file()[:-12], "cannot be unpacked"),
         (good_file()[:14] + b"\xff\xff\xff" + good_file()[17:], "cannot be unpacked"),
-        (gzip.compress(b""), "no IDX file"),
-        (gzip.compress(b"\0\0\x08\x03\0\0\0\x01\x05"), "no IDX file of bytes with 1 axes"),
+        (gzip.compress(b""), "not an IDX file"),
+        (gzip.compress(b"\0\0\x08\x03\0\0\0\x01\x05"), "not an IDX file of bytes with 1 axes"),
         (gzip.compress(b"\0\0\x0d\x01\0\0\0\x01\0\0\0\0"), "'00 00 0d 01'"),
         (gzip.compress(b"\0\0\x08\x01\0\0\0\x05abc"), r"header says \(5,\), and 3 bytes follow"),
     ],
     ids=["text", "cut", "flipped", "empty", "three axes", "floats", "short"],
 )
-def test_a_damaged_file_is_named_and_the_damage_is_told(tmp_path, content, message):
+def test_a_damaged_file_is_named_and_the_damage_is_described(tmp_path, content, message):
     path = tmp_path / "a.gz"
     path.write_bytes(content)
     with pytest.raises(ValueError, match=f"{re.escape(str(path))} .*{message}"):

@@ -27,7 +27,7 @@ def examples(split: str) -> list[dict[str, Any]]:
 
 
 class Builder:
-    """What the reader uses of `tfds.core.DatasetBuilder`."""
+    """The part of `tfds.core.DatasetBuilder` that the reader uses."""
 
     data_dir = "somewhere/fashion_mnist/3.0.1"
 
@@ -64,7 +64,7 @@ class Builder:
 
 @pytest.fixture
 def install(monkeypatch):
-    """Puts a stand-in with this builder in place; says whether TensorFlow is to be found."""
+    """Installs a stand-in with this builder, with or without TensorFlow, online or offline."""
 
     def put(builder: Builder, tensorflow: bool = True, online: bool = True) -> Builder:
         module = ModuleType("tensorflow_datasets")
@@ -108,7 +108,7 @@ def test_a_prepared_set_in_the_default_format_is_read_by_tensorflow(install):
     assert builder.downloads == []
 
 
-def test_the_default_format_without_tensorflow_is_told(install):
+def test_the_default_format_without_tensorflow_is_reported(install):
     install(Builder(prepared=True, file_format="tfrecord"), tensorflow=False)
     with pytest.raises(NotAvailableError, match=r"somewhere.* cannot be read without TensorFlow"):
         read_tensorflow_dataset("mnist")
@@ -118,7 +118,7 @@ def test_the_default_format_without_tensorflow_is_told(install):
     ("backend", "file_format"),
     [("tensorflow", None), ("jax", "array_record"), ("torch", "array_record")],
 )
-def test_online_it_is_downloaded_once_in_the_format_that_fits_the_backend(
+def test_a_set_is_downloaded_once_in_the_format_that_fits_the_backend(
     install, monkeypatch, backend, file_format
 ):
     builder = install(Builder(prepared=False))
@@ -133,10 +133,12 @@ def test_online_it_is_downloaded_once_in_the_format_that_fits_the_backend(
     [
         ({"online": False}, {}, "kriz/ does not answer"),
         ({}, {"download": False}, "`download=False` was asked for"),
-        ({"tensorflow": False}, {}, "to prepare it TensorFlow must be installed"),
+        ({"tensorflow": False}, {}, "preparing it requires TensorFlow"),
     ],
 )
-def test_what_cannot_be_downloaded_is_not_tried(install, surroundings, arguments, message):
+def test_no_download_is_attempted_where_it_cannot_succeed(
+    install, surroundings, arguments, message
+):
     builder = install(Builder(prepared=False), **surroundings)
     with pytest.raises(NotAvailableError, match=f"`cifar10` is not prepared in .*{message}"):
         read_tensorflow_dataset("cifar10", **arguments)
@@ -144,20 +146,20 @@ def test_what_cannot_be_downloaded_is_not_tried(install, surroundings, arguments
 
 
 @pytest.mark.parametrize("failure", [OSError("disk full"), RuntimeError("no checksum")])
-def test_a_download_that_fails_tells_how(install, failure):
+def test_a_failed_download_reports_the_cause(install, failure):
     install(Builder(prepared=False)).failure = failure
     with pytest.raises(NotAvailableError, match=f"{type(failure).__name__}: {failure}") as caught:
         read_tensorflow_dataset("mnist")
     assert caught.value.__cause__ is failure
 
 
-def test_a_missing_package_is_told(monkeypatch):
+def test_a_missing_package_is_reported(monkeypatch):
     monkeypatch.setitem(sys.modules, "tensorflow_datasets", None)
     with pytest.raises(NotAvailableError, match="it is not installed"):
         read_tensorflow_dataset("mnist")
 
 
-def test_a_package_that_it_uses_and_does_not_declare_is_named(install, monkeypatch):
+def test_a_missing_undeclared_dependency_is_named(install, monkeypatch):
     def builder(name: str) -> None:
         missing = "importlib_resources"
         raise ModuleNotFoundError(f"No module named {missing!r}", name=missing)

@@ -15,11 +15,11 @@ def surroundings(monkeypatch):
     monkeypatch.setitem(sys.modules, "tensorflow_datasets", None)
 
 
-def test_the_package_exports_it():
+def test_the_package_exports_load_images():
     assert package_function is load_images
 
 
-def test_the_argument_goes_before_the_variable(idx_root, monkeypatch):
+def test_the_argument_takes_precedence_over_the_variable(idx_root, monkeypatch):
     monkeypatch.setenv(ENVIRONMENT_VARIABLE, str(idx_root / "nowhere"))
     assert len(load_images("mnist", data_dir=idx_root).x_train) == 20
     assert len(load_images("mnist", data_dir=str(idx_root)).x_train) == 20
@@ -52,7 +52,7 @@ def test_a_damaged_folder_is_an_error_and_nothing_else_is_tried(idx_root, monkey
         load_images("mnist")
 
 
-def test_a_set_that_is_nowhere_tells_what_was_tried_and_what_to_do():
+def test_the_error_for_a_missing_set_says_what_was_tried_and_what_to_do():
     with pytest.raises(FileNotFoundError) as caught:
         load_images("cifar100")
     assert str(caught.value) == (
@@ -60,21 +60,21 @@ def test_a_set_that_is_nowhere_tells_what_was_tried_and_what_to_do():
         "- the argument `data_dir`: not given\n"
         "- the environment variable KERAS_LATERAL_DATA: not set\n"
         "- tensorflow-datasets: it is not installed\n"
-        "Either pass `data_dir` or set KERAS_LATERAL_DATA, a folder that holds a folder "
+        "Either pass `data_dir` or set KERAS_LATERAL_DATA to a folder that holds a folder "
         "`cifar100`; or install tensorflow-datasets with "
         '`pip install "keras-lateral[datasets]"` and be online at the first call. '
         "`digits` needs none of these."
     )
 
 
-def test_a_variable_that_names_no_folder_with_the_set_is_told(tmp_path, monkeypatch):
+def test_a_variable_without_a_folder_of_the_set_is_reported(tmp_path, monkeypatch):
     monkeypatch.setenv(ENVIRONMENT_VARIABLE, str(tmp_path))
-    with pytest.raises(FileNotFoundError, match=f"{tmp_path / 'cifar10'} is no folder"):
+    with pytest.raises(FileNotFoundError, match=f"{tmp_path / 'cifar10'} is not a folder"):
         load_images("cifar10")
 
 
 @pytest.mark.parametrize("download", [True, False])
-def test_tensorflow_datasets_comes_last_and_hears_whether_it_may_download(
+def test_tensorflow_datasets_comes_last_and_is_told_whether_it_may_download(
     tmp_path, monkeypatch, download
 ):
     calls = []
@@ -93,17 +93,17 @@ def test_tensorflow_datasets_comes_last_and_hears_whether_it_may_download(
     assert calls == [("mnist", download)]
 
 
-def test_digits_need_nothing(monkeypatch):
+def test_digits_need_no_folder_and_no_download(monkeypatch):
     pytest.importorskip("sklearn")
     assert load_images("digits").x_train.shape == (1197, 8, 8, 1)
     first, other = load_images("digits"), load_images("digits", split_seed=1)
     assert not np.array_equal(first.x_test, other.x_test)
 
 
-def test_an_unknown_name_is_answered_with_the_known_ones():
+def test_the_error_for_an_unknown_name_lists_the_known_ones():
     with pytest.raises(ValueError, match=r"`name`.*\{digits, mnist, .*\}. Received: name='svhn'"):
         load_images("svhn")
 
 
-def test_the_names_are_these():
+def test_these_names_are_known():
     assert NAMES == ("digits", "mnist", "fashion_mnist", "cifar10", "cifar100")

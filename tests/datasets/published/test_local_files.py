@@ -61,24 +61,24 @@ def test_a_missing_file_of_an_idx_folder_is_named(idx_root, missing):
         read_folder("mnist", idx_root / "mnist")
 
 
-def test_names_are_needed_where_they_are_not_the_digits(idx_root):
+def test_class_names_are_required_unless_they_are_the_digits(idx_root):
     with pytest.raises(FileNotFoundError, match=r"names\.json is missing"):
         read_folder("fashion_mnist", idx_root / "mnist")
 
 
-def test_a_missing_sheet_is_told_by_the_counts(sheet_root):
+def test_a_missing_sheet_is_detected_by_the_counts(sheet_root):
     (sheet_root / "cifar10" / "train_10.webp").unlink()
     with pytest.raises(ValueError, match=r"6 images in train_2\.webp, 9 labels in labels\.npz"):
         read_folder("cifar10", sheet_root / "cifar10")
 
 
-def test_images_and_labels_of_other_lengths_are_told(idx_root, idx_writer):
+def test_images_and_labels_of_different_lengths_are_refused(idx_root, idx_writer):
     idx_writer(idx_root / "mnist" / "train-labels-idx1-ubyte.gz", np.arange(10))
     with pytest.raises(ValueError, match=r"20 images in train-images.*10 labels in train-labels"):
         read_folder("mnist", idx_root / "mnist")
 
 
-def test_labels_beyond_the_classes_are_told(idx_root, idx_writer):
+def test_labels_beyond_the_classes_are_refused(idx_root, idx_writer):
     idx_writer(idx_root / "mnist" / "train-labels-idx1-ubyte.gz", np.arange(20))
     with pytest.raises(ValueError, match="reach 19, but `mnist` has 10 classes"):
         read_folder("mnist", idx_root / "mnist")
@@ -111,7 +111,7 @@ def with_a_flipped_byte_in_compressed_labels(path):
 
 
 def with_a_flipped_byte(path):
-    """A checksum of the archive does not hold any more."""
+    """Makes a checksum of the archive wrong."""
     with zipfile.ZipFile(path) as archive:
         end = archive.getinfo("train.npy").header_offset + 150
     content = bytearray(path.read_bytes())
@@ -129,11 +129,11 @@ def with_a_flipped_byte(path):
         (with_a_flipped_byte_in_compressed_labels, "cannot be read"),
         (with_a_bare_array, "cannot be read"),
         (with_pickled_labels, "cannot be read"),
-        (without_the_test_part, "holds no array `test`"),
-        (with_labels_in_a_table, r"no list of labels: it has shape \(9, 1\)"),
+        (without_the_test_part, "does not contain an array `test`"),
+        (with_labels_in_a_table, r"is not a list of labels: it has shape \(9, 1\)"),
     ],
 )
-def test_damaged_labels_are_named(sheet_root, damage, message):
+def test_a_damaged_file_of_labels_is_named(sheet_root, damage, message):
     path = sheet_root / "cifar10" / "labels.npz"
     damage(path)
     with pytest.raises(ValueError, match=message) as caught:
@@ -144,10 +144,12 @@ def test_damaged_labels_are_named(sheet_root, damage, message):
 @pytest.mark.parametrize(
     "content", ["", "{", "[]", '["one", "two"]', '{"coarse": []}', "3", '"0123456789"']
 )
-def test_damaged_names_are_named(sheet_root, content):
+def test_a_damaged_file_of_class_names_is_named(sheet_root, content):
     path = sheet_root / "cifar10" / "names.json"
     path.write_text(content)
-    with pytest.raises(ValueError, match=rf"{re.escape(str(path))} (cannot be read|does not hold)"):
+    with pytest.raises(
+        ValueError, match=rf"{re.escape(str(path))} (cannot be read|does not contain)"
+    ):
         read_folder("cifar10", path.parent)
 
 
@@ -160,7 +162,7 @@ def cifar100(real_root) -> ImageDataset:
 
 
 def mean_and_deviation(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Per channel, exact: from the counts of the 256 values."""
+    """Returns both for each channel, exactly, from the counts of the 256 values."""
     counts = np.stack([np.bincount(c.ravel(), minlength=256) for c in np.moveaxis(x, -1, 0)])
     share = counts / counts.sum(1, keepdims=True)
     values = np.arange(256) / 255
@@ -176,7 +178,7 @@ def test_cifar100_has_the_published_mean_and_deviation(cifar100):
     np.testing.assert_array_equal(test_mean.round(8), [0.50879641, 0.48739301, 0.44194221])
 
 
-def test_cifar100_is_whole_and_balanced(cifar100):
+def test_cifar100_is_complete_and_balanced(cifar100):
     np.testing.assert_array_equal(np.bincount(cifar100.y_train), [500] * 100)
     np.testing.assert_array_equal(np.bincount(cifar100.y_test), [100] * 100)
     assert cifar100.notes == ()

@@ -27,10 +27,12 @@ def test_a_sheet_comes_back_bit_for_bit_and_writable(tmp_path, shape):
     assert tiles.flags.writeable
 
 
-def test_a_sheet_of_another_size_is_named(tmp_path):
+def test_a_sheet_of_the_wrong_size_is_named(tmp_path):
     image = pytest.importorskip("PIL.Image")
     image.new("RGB", (40, 64)).save(tmp_path / "a.webp", lossless=True)
-    with pytest.raises(ValueError, match=r"a\.webp is no sheet of 32 x 32 tiles: it has 64 x 40"):
+    with pytest.raises(
+        ValueError, match=r"a\.webp is not a sheet of 32 x 32 tiles: it has 64 x 40"
+    ):
         read_sheet(tmp_path / "a.webp")
 
 
@@ -52,8 +54,8 @@ def test_without_pillow_the_extra_is_named(tmp_path, monkeypatch):
         read_sheet(tmp_path / "a.webp")
 
 
-def test_a_pillow_without_webp_is_told(tmp_path, monkeypatch):
+def test_a_pillow_without_webp_is_reported(tmp_path, monkeypatch):
     features = pytest.importorskip("PIL.features")
     monkeypatch.setattr(features, "check", lambda _: False)
-    with pytest.raises(ImportError, match=r"build of Pillow reads no WebP, and .*a\.webp"):
+    with pytest.raises(ImportError, match=r"build of Pillow cannot read WebP, and .*a\.webp"):
         read_sheet(tmp_path / "a.webp")

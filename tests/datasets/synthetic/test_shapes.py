@@ -1,4 +1,4 @@
-"""Shapes have the outlines and areas they are named after, and nothing else tells the class."""
+"""Shapes have the outlines that their names promise, and nothing else reveals the class."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ SHAPES = tuple(OUTLINES)
 
 
 @pytest.mark.parametrize("name", SHAPES)
-def test_every_outline_has_the_area_one_and_lies_within_its_radius(name: str) -> None:
+def test_every_outline_has_area_one_and_lies_within_its_radius(name: str) -> None:
     inside = OUTLINES[name](U, V) < 0
     assert inside.mean() * 4 == pytest.approx(1, abs=5e-3)
     assert np.hypot(U, V)[inside].max() < RADIUS
 
 
-def test_outlines_are_the_shapes_by_their_corners_holes_and_proportions() -> None:
+def test_outlines_have_the_proportions_and_holes_of_their_shapes() -> None:
     masks = {name: OUTLINES[name](U, V) < 0 for name in SHAPES}
     widths = {name: np.ptp(U[mask]) for name, mask in masks.items()}
     heights = {name: np.ptp(V[mask]) for name, mask in masks.items()}
@@ -48,9 +48,9 @@ def test_images_are_balanced_mixed_and_repeat_with_the_seed() -> None:
     assert len(np.unique(np.concatenate([one.x_train, one.x_test]), axis=0)) == 54
 
 
-def test_the_area_of_the_shape_does_not_tell_the_class() -> None:
+def test_the_area_of_the_shape_does_not_reveal_the_class() -> None:
     images = synthetic_shapes(60, 1, classes=("circle", "cross", "bar"), noise=0, seed=3)
-    # Without noise, the background is the commonest grey.
+    # Without noise, the corner has the grey of the background.
     corner = images.x_train[:, 0, 0, 0]
     shares = np.mean(np.abs(images.x_train[..., 0] - corner[:, None, None]) > 0.05, axis=(1, 2))
     means = [shares[images.y_train == label].mean() for label in range(3)]

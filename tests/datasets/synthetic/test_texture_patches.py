@@ -1,4 +1,4 @@
-"""Patches are what the equations say, where the images say, and differ from class to class."""
+"""Patches agree with the equations, lie within the images, and differ from class to class."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def spectrum_peaks(texture: np.ndarray) -> list[tuple[int, int]]:
 
 
 @pytest.mark.parametrize("num_classes", [2, 5, 10])
-def test_textures_are_stripes_and_spots_of_the_wavelength_at_angles_of_their_own(
+def test_textures_are_stripes_and_spots_of_the_given_wavelength_at_different_angles(
     num_classes: int,
 ) -> None:
     patches = TexturePatches(num_classes, size=96, wavelength=6)
@@ -44,10 +44,10 @@ def test_textures_are_stripes_and_spots_of_the_wavelength_at_angles_of_their_own
         if len(angles[kind]) > 1:
             ordered = np.sort(np.array(angles[kind]) % period)
             apart = np.diff([*ordered, ordered[0] + period])
-            assert apart.min() > 0.7 * period / len(angles[kind])  # peaks are whole numbers
+            assert apart.min() > 0.7 * period / len(angles[kind])  # peaks are at whole numbers
 
 
-def test_pixels_are_mixed_at_one_place_and_all_others_stay() -> None:
+def test_pixels_are_mixed_within_one_patch_and_all_others_are_unchanged() -> None:
     images = RNG.random((20, 12, 16, 3)).astype("float32")
     patches = TexturePatches(3, size=5, strength=0.25, seed=4)
     labels = RNG.integers(0, 3, 20)
@@ -71,7 +71,7 @@ def test_pixels_are_mixed_at_one_place_and_all_others_stay() -> None:
     assert all(0 <= row <= 7 and 0 <= column <= 11 for row, column in corners)
 
 
-def test_other_textures_stand_at_the_same_places() -> None:
+def test_other_textures_are_at_the_same_positions() -> None:
     images = np.full((9, 16, 16, 1), 7.0)
     patches = TexturePatches(4, size=6)
     one, other = (patches.paste(images, np.full(9, label), (0, 1)) for label in (0, 3))
@@ -81,7 +81,7 @@ def test_other_textures_stand_at_the_same_places() -> None:
     assert np.any((one == 7) != (elsewhere == 7))
 
 
-def test_whole_numbers_are_rounded_and_stay_in_their_range() -> None:
+def test_integer_pixels_are_rounded_and_stay_in_their_range() -> None:
     images = np.full((50, 8, 8, 1), 100, "uint8")
     pasted = TexturePatches(2, size=8).paste(images, np.zeros(50, int), (0, 255))
     as_floats = TexturePatches(2, size=8).paste(
@@ -117,6 +117,8 @@ def test_wrong_arguments_are_refused(arguments: dict[str, Any], message: str) ->
         ((2, 8, 8, 1), [0.0, 1.0], "`textures`"),
     ],
 )
-def test_what_does_not_fit_is_refused(shape: Any, textures: Any, message: str) -> None:
+def test_images_and_textures_that_do_not_fit_are_refused(
+    shape: Any, textures: Any, message: str
+) -> None:
     with pytest.raises(ValueError, match=message):
         TexturePatches(3, size=4).paste(np.zeros(shape), textures, (0, 1))

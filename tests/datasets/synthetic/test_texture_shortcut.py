@@ -1,4 +1,4 @@
-"""In training the texture goes with the class; in the test it does what the cue says."""
+"""In training the texture goes with the class; in the test it follows the cue."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Y_TEST = RNG.integers(0, 3, 600).astype("int32")
 
 
 def plain(dtype: str = "float32") -> ImageDataset:
-    """Grey images of one value each, which no texture has everywhere."""
+    """Returns uniform grey images, which no texture matches everywhere."""
     top = 255 if dtype == "uint8" else 1
     x_train, x_test = (
         np.broadcast_to(top * RNG.random((n, 1, 1, 1)), (n, 12, 12, 1)).astype(dtype)
@@ -28,7 +28,7 @@ def plain(dtype: str = "float32") -> ImageDataset:
 
 
 def texture_seen(shortcut: TextureShortcut, before: np.ndarray, after: np.ndarray) -> int:
-    """Whose texture an image has, found by trying phases; -1 for none."""
+    """Returns the class whose texture an image has, found by trying phases; -1 for none."""
     if np.array_equal(before, after):
         return -1
     rows, columns = np.nonzero((before != after)[..., 0])
@@ -46,11 +46,11 @@ def texture_seen(shortcut: TextureShortcut, before: np.ndarray, after: np.ndarra
 
 
 @pytest.mark.parametrize("dtype", ["uint8", "float32"])
-def test_images_have_the_textures_that_the_record_says(dtype: str) -> None:
+def test_images_have_the_textures_that_the_record_lists(dtype: str) -> None:
     images = plain(dtype)
     shortcut = texture_shortcut(images, size=8, seed=2)
     pairs = [(images.x_train, shortcut.images.x_train, shortcut.textures_train)]
-    pairs += [(images.x_test, *one) for one in shortcut.tests.values()]
+    pairs += [(images.x_test, *test) for test in shortcut.tests.values()]
     for before, after, textures in pairs:
         assert after.dtype == dtype
         for place in range(0, len(before), 40):
@@ -58,7 +58,9 @@ def test_images_have_the_textures_that_the_record_says(dtype: str) -> None:
 
 
 @pytest.mark.parametrize("share", [0, 0.5, 0.95, 1])
-def test_the_share_of_each_class_has_its_own_texture_and_the_others_none(share: float) -> None:
+def test_the_given_share_of_each_class_has_its_texture_and_the_others_have_none(
+    share: float,
+) -> None:
     textures = texture_shortcut(plain(), share=share).textures_train
     for label, count in enumerate((20, 40, 60)):
         own = textures[label == Y_TRAIN]
@@ -66,18 +68,18 @@ def test_the_share_of_each_class_has_its_own_texture_and_the_others_none(share: 
         assert np.sum(own == label) == round(share * count)
 
 
-def test_cues_are_of_the_class_of_none_of_any_or_of_another() -> None:
+def test_cues_give_the_texture_of_the_class_of_none_of_any_or_of_another() -> None:
     tests = texture_shortcut(plain()).tests
     np.testing.assert_array_equal(tests["aligned"][1], Y_TEST)
     assert set(tests["absent"][1].tolist()) == {-1}
     conflicting, random = tests["conflicting"][1], tests["random"][1]
     assert not np.any(conflicting == Y_TEST)
     apart = np.bincount((conflicting - Y_TEST) % 3, minlength=3)
-    assert abs(apart[1] - 300) < 4 * 600**0.5 / 2  # as likely the one as the other
+    assert abs(apart[1] - 300) < 4 * 600**0.5 / 2  # both others are equally likely
     assert abs(np.mean(random == Y_TEST) - 1 / 3) < 4 * (2 / 9 / 600) ** 0.5
 
 
-def test_the_test_images_of_all_cues_have_their_patches_at_the_same_places() -> None:
+def test_the_test_images_of_all_cues_have_their_patches_at_the_same_positions() -> None:
     images = plain()
     tests = texture_shortcut(images).tests
     where = {cue: x != images.x_test for cue, (x, _) in tests.items()}
@@ -95,7 +97,7 @@ def test_everything_repeats_with_the_seed_and_changes_with_it() -> None:
     assert np.any(one.images.x_train != other.images.x_train)
 
 
-def test_a_dataset_for_each_cue_and_scaled() -> None:
+def test_every_cue_has_a_dataset_which_can_be_scaled() -> None:
     shortcut = texture_shortcut(plain("uint8"))
     scaled = shortcut.scaled()
     data = scaled.dataset("conflicting")
@@ -107,7 +109,7 @@ def test_a_dataset_for_each_cue_and_scaled() -> None:
         shortcut.dataset("other")  # type: ignore[arg-type]
 
 
-def test_sizes_follow_the_image_and_wrong_shares_are_refused() -> None:
+def test_the_default_size_follows_the_image_and_wrong_arguments_are_refused() -> None:
     assert texture_shortcut(plain()).patches == TexturePatches(3, size=4)
     with pytest.raises(ValueError, match="`share`. Expected a number from 0 to 1"):
         texture_shortcut(plain(), share=1.1)

@@ -24,7 +24,7 @@ def linked(W: np.ndarray) -> list[np.ndarray]:
 @pytest.mark.parametrize("axis", AXES, ids=str)
 def test_blocks_are_the_parts_of_the_explicit_operator(axis: KernelAxis, padding: str) -> None:
     length = axis.extent + 4
-    weights = 2.0 ** np.arange(axis.size)  # tell the taps apart, in sums too
+    weights = 2.0 ** np.arange(axis.size)  # distinguish the taps, even in sums
     one = (axis.size, axis.stride, axis.dilation)
     W = sum(w * shift(p, one, length, padding) for p, w in enumerate(weights))
     expected = sorted(part.tolist() for part in linked(W))

@@ -38,7 +38,7 @@ def test_it_does_not_matter_how_many_frequencies_are_in_memory(
 @pytest.mark.parametrize("grid", [(), (1,), (6,), (5, 4), (2, 3, 4)])
 def test_half_of_the_frequencies_stand_for_all(grid: tuple[int, ...]) -> None:
     j, counts = half_of_frequencies(grid)
-    both = {tuple(one) for one in j} | {tuple(one) for one in -j % np.array(grid, int)}
+    both = {tuple(w) for w in j} | {tuple(w) for w in -j % np.array(grid, int)}
     assert len(both) == counts.sum() == np.prod(grid, dtype=int)
     assert len(j) <= len(both) // 2 + 2 ** len(grid)
 

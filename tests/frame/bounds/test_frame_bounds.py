@@ -1,4 +1,4 @@
-"""Bounds of Keras' layers are those of what they do to unit vectors."""
+"""Bounds of Keras' layers are those of the matrix that they apply to unit vectors."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_with_zeros_bounds_are_those_of_the_layer_applied_to_unit_vectors(
     assert found.upper <= found.scaled_upper + rounding
 
 
-def test_one_side_of_a_ring_is_the_other_side_of_a_padded_map() -> None:
+def test_a_ring_is_a_map_padded_by_its_own_opposite_side() -> None:
     conv = layers.Conv2D(3, 3, **PLAIN)
     shape = (4, 5, 2)
     conv.build((None, *shape))
@@ -123,7 +123,7 @@ def test_a_model_gives_a_report_and_a_layer_a_record() -> None:
     assert report.layers == (frame_bounds(model.layers[0]),)
 
 
-def test_arguments_for_a_layer_are_refused_for_a_model_and_the_other_way_round() -> None:
+def test_arguments_for_a_layer_are_refused_for_a_model_and_vice_versa() -> None:
     model = keras.Sequential([keras.Input((4, 4, 2)), layers.Conv2D(2, 2)])
     with pytest.raises(ValueError, match=r"`input_shape`.*give it with a layer"):
         frame_bounds(model, input_shape=(4, 4))

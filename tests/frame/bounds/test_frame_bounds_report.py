@@ -11,7 +11,7 @@ ROUGH = FrameBounds(0.5, 3.0, "rough", 0.001, 0.02, borders="zeros")
 REPORT = FrameBoundsReport((FIRST, ROUGH), ("attention",))
 
 
-def test_a_layer_is_had_by_its_name() -> None:
+def test_a_layer_is_found_by_its_name() -> None:
     assert REPORT["rough"] is ROUGH
     with pytest.raises(KeyError, match=r"'third'.*Expected one of \['first', 'rough'\]"):
         REPORT["third"]
@@ -46,6 +46,6 @@ def test_json_holds_what_the_dict_holds() -> None:
     assert values["layers"][1]["gershgorin_upper"] is None
 
 
-def test_the_record_can_not_be_changed() -> None:
+def test_the_record_cannot_be_changed() -> None:
     with pytest.raises(AttributeError):
         REPORT.layers = ()

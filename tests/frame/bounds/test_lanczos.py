@@ -1,4 +1,4 @@
-"""The ends of a spectrum by products alone, and errors that hold."""
+"""The ends of a spectrum from products alone, and errors that hold."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keras_lateral.frame.bounds.lanczos import Extremes, _one_of_copies, extreme_eigenvalues
+from keras_lateral.frame.bounds.lanczos import Extremes, _weights_of_copies, extreme_eigenvalues
 
 
 def assert_holds(found: Extremes, eigenvalues: np.ndarray) -> None:
-    """What is said of the values, up to rounding."""
+    """Checks that the errors hold, up to rounding."""
     rounding = 1e-12 * eigenvalues.max()
     assert found.lower >= eigenvalues.min() - rounding
     assert found.upper <= eigenvalues.max() + rounding
@@ -31,7 +31,7 @@ def test_errors_hold_however_few_the_steps(size: int, seed: int, power: float, m
 
 
 @pytest.mark.parametrize("spread", [1.1, 4.0, 1e3])
-def test_ends_that_stand_alone_are_found_to_high_accuracy(spread: float) -> None:
+def test_isolated_ends_are_found_to_high_accuracy(spread: float) -> None:
     eigenvalues = np.linspace(1, spread, 200)
     found = of_diagonal(eigenvalues, accuracy=1e-9)
     assert_holds(found, eigenvalues)
@@ -55,15 +55,15 @@ def test_lost_orthogonality_does_no_harm(seed: int) -> None:
     assert abs(found.upper - 100) < 1e-10
 
 
-def test_of_copies_of_an_eigenvalue_not_their_difference_is_taken() -> None:
+def test_of_an_eigenvalues_copies_their_difference_is_not_taken() -> None:
     # T of two copies, as lost orthogonality makes it: both have half of the first basis vector.
     theta = np.array([1.0, 5.0, 5.0])
     s = np.linalg.qr(np.random.default_rng(0).normal(size=(3, 3)))[0]
     rotated = s @ np.array([[1, 0, 0], [0, 0.6, -0.8], [0, 0.8, 0.6]])
-    one, other = (_one_of_copies(theta, vectors, -1) for vectors in (s, rotated))
+    one, other = (_weights_of_copies(theta, vectors, -1) for vectors in (s, rotated))
     np.testing.assert_allclose(one, other, atol=1e-14)
     assert one[0] == pytest.approx(np.hypot(s[0, 1], s[0, 2]))
-    np.testing.assert_allclose(_one_of_copies(theta, s, 0), s[:, 0] * np.sign(s[0, 0]))
+    np.testing.assert_allclose(_weights_of_copies(theta, s, 0), s[:, 0] * np.sign(s[0, 0]))
 
 
 def test_a_value_that_is_zero_to_the_accuracy_has_itself_as_its_error() -> None:

@@ -1,4 +1,4 @@
-"""What the record of a layer holds."""
+"""The contents of a layer's record."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_a_layer_without_weights_is_dead_altogether() -> None:
     assert (one.lower, one.upper, one.dead, one.dead_channels) == (0, 0, 24, 3)
 
 
-def test_pixels_that_no_tap_reads_are_left_out_and_told() -> None:
+def test_pixels_that_no_tap_reads_are_left_out_and_reported() -> None:
     one = layer_frame_bounds(
         built(layers.Conv2D(2, 1, strides=2), 8, 8, 2), Measurement(), lengths=(8, 8)
     )

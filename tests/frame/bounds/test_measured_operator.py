@@ -1,4 +1,4 @@
-"""Shape, share of pixels read and the side of the certificate, beside the values."""
+"""Shape, share of pixels read and side of the certificate, along with the values."""
 
 from __future__ import annotations
 

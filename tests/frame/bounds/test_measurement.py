@@ -1,4 +1,4 @@
-"""Settings out of their range are refused in the argument's name."""
+"""Settings out of range are refused by the name of the argument."""
 
 from typing import Any
 
@@ -24,5 +24,5 @@ def test_values_out_of_range_are_refused(arguments: dict[str, Any], message: str
         Measurement(**arguments)
 
 
-def test_defaults_are_within_it() -> None:
+def test_defaults_are_within_range() -> None:
     assert Measurement().borders == "circular"

@@ -1,4 +1,4 @@
-"""Every layer with a kernel is measured, however it is nested; what is not measured is told."""
+"""Every layer with a kernel is measured, however it is nested; what is not measured is named."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def nested() -> keras.Model:
 def test_layers_of_nested_models_and_wrappers_are_measured() -> None:
     model = nested()
     report = model_frame_bounds(model, Measurement())
-    assert [one.name for one in report.layers] == ["inner", "wrapped"]
+    assert [layer.name for layer in report.layers] == ["inner", "wrapped"]
     assert report["inner"].map_shape == (6, 6)
     assert report["inner"] == layer_frame_bounds(model.layers[0].layers[0], Measurement())
     assert report.not_measured == ()
@@ -61,19 +61,19 @@ def test_subclassed_models_are_measured_and_equal_names_are_numbered() -> None:
     net = Net()
     net(np.zeros((1, 4, 4, 2), "float32"))
     report = model_frame_bounds(net, HOW)
-    assert sorted(one.name for one in report.layers) == ["conv", "conv_1", "dense"]
-    assert {one.lower for one in report.layers} == {
+    assert sorted(layer.name for layer in report.layers) == ["conv", "conv_1", "dense"]
+    assert {layer.lower for layer in report.layers} == {
         layer_frame_bounds(layer, HOW).lower
         for layer in (net.first, net.blocks[0].conv, net.head.layers[0])
     }
 
 
-def test_what_is_not_measured_is_told() -> None:
+def test_what_is_not_measured_is_named() -> None:
     inputs = keras.Input((5, 4))
     x = layers.MultiHeadAttention(2, 3, name="attention")(inputs, inputs)
     model = keras.Model(inputs, layers.Dense(2, name="dense")(layers.GRU(3, name="gru")(x)))
     report = model_frame_bounds(model, HOW)
-    assert [one.name for one in report.layers] == ["dense"]
+    assert [layer.name for layer in report.layers] == ["dense"]
     assert {"query", "key", "value", "attention_output"} <= set(report.not_measured)
     assert any("gru" in name for name in report.not_measured)
     assert "not measured: query" in str(report)
@@ -88,12 +88,12 @@ def test_layers_are_chosen_by_name_class_or_function() -> None:
 def test_a_name_without_a_kernel_is_refused_and_so_is_a_model_without_any() -> None:
     model = nested()
     norm = model.layers[1].name
-    with pytest.raises(ValueError, match=rf"`layers`.*\['{norm}'\].*no kernel"):
+    with pytest.raises(ValueError, match=rf"`layers`.*\['{norm}'\].*no known kernel"):
         layers_to_measure(model, ["inner", norm])
     with pytest.raises(ValueError, match="No layer is named 'other'"):
         layers_to_measure(model, "other")
     empty = keras.Sequential([keras.Input((3,)), layers.ReLU()])
-    with pytest.raises(ValueError, match="no kernel that is known here"):
+    with pytest.raises(ValueError, match="no known kernel"):
         model_frame_bounds(empty, HOW)
 
 

@@ -1,4 +1,4 @@
-"""How long the maps of a layer's convolution are, and of the ring that it may stand on."""
+"""Lengths of the maps of a layer's convolution, and of the ring that it may act on."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_a_transposed_layer_has_as_many_inputs_as_its_convolution_has_outputs() 
 
 @pytest.mark.parametrize("padding", ["valid", "same"])
 @pytest.mark.parametrize("taps", [(2, 5), (1, 3)])
-def test_convolutions_read_maps_of_the_transposed_layers_outputs(
+def test_the_convolution_of_a_transposed_layer_reads_its_output_maps(
     taps: tuple[int, int], padding: str
 ) -> None:
     layer = Layer("transposed", taps, 2, 2, (2, 3), (1, 1))

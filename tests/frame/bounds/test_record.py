@@ -1,4 +1,4 @@
-"""The record of a layer says what follows from its values."""
+"""The record of a layer has what follows from its values."""
 
 import json
 import math
@@ -49,7 +49,7 @@ def test_json_holds_what_the_dict_holds_and_is_strict() -> None:
     assert json.loads(ONE.to_json())["spectrum"] == list(ONE.to_dict()["spectrum"])
 
 
-def test_the_record_can_not_be_changed() -> None:
+def test_the_record_cannot_be_changed() -> None:
     with pytest.raises(AttributeError):
         ONE.lower = 1
 

@@ -1,4 +1,4 @@
-"""Values and how often they occur, put together and looked up."""
+"""Values with their counts, combined and looked up."""
 
 from __future__ import annotations
 
@@ -39,17 +39,17 @@ def test_values_up_to_a_limit_are_counted_where_all_are_known() -> None:
 def test_quantiles_are_those_of_the_values_repeated(
     pairs: list[tuple[float, int]], number: int
 ) -> None:
-    values, counts = (np.array(one) for one in zip(*pairs, strict=True))
+    values, counts = (np.array(part) for part in zip(*pairs, strict=True))
     found = all_values(values, counts).quantiles(number)
     assert (found[0], found[-1]) == (values.min(), values.max())
-    # Between two values either may be taken.
+    # Between two values, either is allowed.
     every = np.sort(np.repeat(values, counts))
     places = np.linspace(0, len(every) - 1, number)
     low, high = every[np.floor(places).astype(int)], every[np.ceil(places).astype(int)]
     assert np.all((low <= found) & (np.array(found) <= high))
 
 
-def test_quantiles_of_ends_alone_are_none() -> None:
+def test_ends_alone_have_no_quantiles() -> None:
     assert ENDS.quantiles(5) == ()
 
 

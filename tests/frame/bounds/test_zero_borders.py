@@ -40,7 +40,9 @@ def test_values_are_those_of_the_explicit_operator(layer: Layer, padding: str) -
 
 @pytest.mark.parametrize("padding", PADDINGS[:2])
 @pytest.mark.parametrize(
-    "layer", [one for one in LAYERS if one.kind != "dense" and len(one.taps) < 3], ids=name_of
+    "layer",
+    [layer for layer in LAYERS if layer.kind != "dense" and len(layer.taps) < 3],
+    ids=name_of,
 )
 def test_products_alone_give_the_ends_of_the_spectrum(
     layer: Layer, padding: str, monkeypatch: pytest.MonkeyPatch
@@ -58,7 +60,7 @@ def test_products_alone_give_the_ends_of_the_spectrum(
         assert abs(value - true) <= error + 1e-12 * expected[-1]
 
 
-def test_blocks_of_which_some_are_wide_and_some_high_have_dead_directions() -> None:
+def test_wide_blocks_beside_tall_ones_have_dead_directions() -> None:
     # Of five pixels with 'same' padding and stride 2, dilation 4 links (0, 4) and (2).
     layer = Layer("convolution", (2,), 2, 3, (2,), (4,))
     kernel = layer.random_kernel()

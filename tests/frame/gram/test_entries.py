@@ -34,7 +34,7 @@ def check_interior(layer: Layer, side: str, seed: int = 0) -> None:
     blocks = blocks_of(layer, V, side, lengths, "circular")
     entries = entries_of(layer, kernel, side=side)
     rows = np.abs(blocks.reshape(len(blocks), -1)).sum(1) > 0
-    # A torus has each class equally often.
+    # On a torus each class occurs equally often.
     assert_every_entry(entries, blocks, per_pixel=rows.sum() / entries.counts.sum())
 
 

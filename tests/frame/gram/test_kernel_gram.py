@@ -97,13 +97,13 @@ def test_rows_are_drawn_inside_a_compiled_function(method: str, mode: str) -> No
     def radius(kernel: Any, rows: Any) -> Any:
         return kernel_gram(kernel, geometry_of(layer), side="rows", method=method, rows=rows).radius
 
-    tensors = [ops.convert_to_tensor(one) for one in (kernel, rows)]
+    tensors = [ops.convert_to_tensor(array) for array in (kernel, rows)]
     found = to_numpy(compiled(radius, mode)(*tensors))
     expected = gram_of(layer, kernel, side="rows", method="pairs").radius
     np.testing.assert_allclose(found, expected[..., rows], rtol=1e-4)
 
 
-def test_side_that_can_not_be_singular_is_the_default() -> None:
+def test_the_side_that_need_not_be_singular_is_the_default() -> None:
     for inputs, outputs, expected in ((2, 4, "columns"), (3, 3, "columns"), (4, 2, "rows")):
         layer = Layer("convolution", (2,), inputs, outputs, (1,), (1,))
         kernel = layer.random_kernel()
@@ -115,7 +115,7 @@ def test_side_that_can_not_be_singular_is_the_default() -> None:
 @pytest.mark.parametrize("dtype", fewer(["float16", "bfloat16"]))
 @pytest.mark.parametrize("method", METHODS)
 def test_half_precision_is_summed_in_float32(dtype: str, method: str) -> None:
-    # Two thousand ones and one more: float16 and bfloat16 stop counting long before.
+    # A sum of 2049 ones: float16 and bfloat16 stop counting before that.
     kernel = ops.ones((1, 1, 2049, 1), dtype)
     found = kernel_gram(kernel, side="rows", method=method)
     assert to_numpy(found.diagonal).dtype == "float32"
@@ -132,7 +132,7 @@ def test_half_precision_is_summed_in_float32(dtype: str, method: str) -> None:
     ],
     ids=name_of,
 )
-def test_automatic_method_gives_what_all_give(layer: Layer) -> None:
+def test_the_automatic_method_gives_the_same_rows(layer: Layer) -> None:
     kernel = layer.random_kernel()
     found, other = (gram_of(layer, kernel, method=method) for method in ("auto", "pairs"))
     np.testing.assert_allclose(found.radius, other.radius, rtol=EXACT["rtol"])
@@ -156,6 +156,6 @@ def test_what_does_not_fit_is_refused(arguments: dict[str, Any], message: str) -
         kernel_gram(ops.ones((3, 3, 2, 4)), **arguments)
 
 
-def test_entries_refuse_it_too() -> None:
+def test_what_does_not_fit_entries_is_refused() -> None:
     with pytest.raises(ValueError, match=r"argument `padding`.*'full'"):
         kernel_gram_entries(ops.ones((3, 1, 1)), input_shape=(4,), padding="full")

@@ -25,7 +25,7 @@ def summed(taps: np.ndarray, lag: tuple[int, ...]) -> np.ndarray:
     for p in product(*map(range, sizes)):
         q = tuple(a + d for a, d in zip(p, lag, strict=True))
         if all(0 <= b < size for b, size in zip(q, sizes, strict=True)):
-            here, there = (taps[(slice(None), slice(None), *one)] for one in (p, q))
+            here, there = (taps[(slice(None), slice(None), *place)] for place in (p, q))
             total += np.einsum("gim,gjm->gij", here, there)
     return total
 

@@ -41,14 +41,14 @@ def summed(problem: GramProblem, row_class: tuple[int, ...], lag: tuple[int, ...
         steps = zip(p, row_class, problem.axes, strict=True)
         if problem.side == "columns" and any(a % axis.step != c for a, c, axis in steps):
             continue
-        here, there = (taps[(slice(None), slice(None), *one)] for one in (p, q))
+        here, there = (taps[(slice(None), slice(None), *place)] for place in (p, q))
         total += np.einsum("gim,gjm->gij", here, there)
     return total
 
 
 @settings(max_examples=2 if BACKEND == "jax" else 60)
 @given(layer=layers(most_taps=2 if BACKEND == "jax" else 5), side=st.sampled_from(SIDES))
-def test_products_and_their_mirror_images_are_all_there_are(layer: Layer, side: str) -> None:
+def test_products_and_their_mirror_images_are_complete(layer: Layer, side: str) -> None:
     problem = problem_of(layer, side)
     products = {key: to_numpy(one) for key, one in lag_products(problem).items()}
     for key in list(products):

@@ -1,4 +1,4 @@
-"""The cost of each method is counted as it multiplies, and the cheapest is taken."""
+"""The cost of each method is its number of multiplications, and the cheapest is chosen."""
 
 from __future__ import annotations
 

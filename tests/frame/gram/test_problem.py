@@ -1,4 +1,4 @@
-"""Every kind of kernel in one form, and in a precision that sums may be taken in."""
+"""Every kind of kernel in one form, in a precision that allows for sums."""
 
 from __future__ import annotations
 
@@ -24,19 +24,17 @@ LAYERS = [
 
 @pytest.mark.parametrize("side", SIDES)
 @pytest.mark.parametrize("layer", LAYERS, ids=name_of)
-def test_rows_of_v_come_behind_the_groups_and_what_is_summed_comes_last(
-    layer: Layer, side: Any
-) -> None:
+def test_rows_of_v_follow_the_groups_and_summed_channels_come_last(layer: Layer, side: Any) -> None:
     kernel = layer.random_kernel().astype("float32")
     problem = gram_problem(ops.convert_to_tensor(kernel), geometry_of(layer), side)
     channels = (layer.inputs, layer.outputs)[:: 1 if side == "columns" else -1]
-    n, m = (one // layer.blocks for one in channels)
+    n, m = (count // layer.blocks for count in channels)
     assert tuple(problem.taps.shape) == (layer.blocks, n, *layer.taps, m)
     assert problem.size == n
     np.testing.assert_array_equal(np.sort(to_numpy(problem.taps), None), np.sort(kernel, None))
 
 
-def test_side_of_a_transposed_kernel_is_the_other_one_of_its_convolution() -> None:
+def test_the_side_of_a_transposed_kernel_is_the_opposite_of_its_convolutions() -> None:
     kernel = ops.ones((3, 3, 2, 4))
     geometry = KernelGeometry("transposed")
     assert gram_problem(kernel, geometry, "columns").side == "rows"

@@ -17,11 +17,11 @@ AXES = st.builds(KernelAxis, st.integers(1, 5), st.integers(1, 5), st.integers(1
 
 
 def searched(axis: KernelAxis, side: str, length: int, padding: str) -> list[tuple[bool, ...]]:
-    """For each row of the map, whether taps p and p' meet in it: tried out, pair by pair."""
+    """For each row of the map, whether taps p and p' meet in it, tested pair by pair."""
     taps = range(axis.size)
     S = [shift(p, (axis.size, axis.stride, axis.dilation), length, padding) for p in taps]
     if side == "rows":  # an output's own tap p, and p' of the output that reads the same input
-        S = [one.T for one in S]
+        S = [matrix.T for matrix in S]
     meet = [(S[p].T @ S[q]).any(axis=1) for p, q in product(taps, taps)]
     return [tuple(map(bool, row)) for row in np.transpose(meet)]
 
@@ -62,7 +62,7 @@ def test_classes_far_from_the_borders_are_those_of_a_torus(axis: KernelAxis, sid
 
 
 @given(axis=AXES, padding=st.sampled_from(["valid", "same", "causal"]), more=st.integers(0, 6))
-def test_number_of_outputs_is_keras(axis: KernelAxis, padding: str, more: int) -> None:
+def test_number_of_outputs_is_that_of_keras(axis: KernelAxis, padding: str, more: int) -> None:
     length = axis.extent + more
     outputs, _ = output_length(axis, length, padding)
     expected = shift(0, (axis.size, axis.stride, axis.dilation), length, padding).shape[0]

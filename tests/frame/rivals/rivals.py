@@ -65,7 +65,7 @@ GEOMETRIES: dict[str, dict[str, Any]] = {
     "dilated": {"kind": "convolution", "dilation_rate": 2},
     "dense": {"kind": "dense"},
 }
-"""What the layers of `a_model` are, said by hand."""
+"""The settings of the layers of `a_model`, written by hand."""
 
 
 def kernel_of(model: keras.Model, label: str) -> keras.Variable:

@@ -1,4 +1,4 @@
-"""What a filter is, for each kind of layer."""
+"""The filters of each kind of layer."""
 
 import numpy as np
 import pytest

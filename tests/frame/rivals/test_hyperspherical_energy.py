@@ -72,7 +72,7 @@ def test_power_0_is_the_logarithm_of_the_distance() -> None:
     np.testing.assert_allclose(found, [-math.log(2), -math.log(0.5 + 1e-4)], rtol=1e-6)
 
 
-def test_filters_of_other_groups_make_no_pairs() -> None:
+def test_filters_of_different_groups_form_no_pairs() -> None:
     layer = Layer("convolution", (3,), 4, 4, (1,), (1,), groups=2)
     kernel = layer.random_kernel().astype("float32")
     kernel[..., 2:] = kernel[..., :2]  # both groups alike
@@ -108,7 +108,7 @@ def test_descent_drives_a_crowded_pair_apart(variant: dict[str, Any]) -> None:
     value, gradient = value_and_gradient(function, kernel)
     further = kernel - 1e-3 * gradient / np.abs(gradient).max()
     assert values([function], further)[0] < value
-    # Energy is in directions: along a filter there is (next to) no gradient.
+    # Only directions have energy: along a filter the gradient is almost 0.
     along = np.abs((gradient * kernel).sum(0))
     assert (along < 1e-2 * np.linalg.norm(gradient, axis=0)).all()
 

@@ -32,5 +32,5 @@ def test_gradient_of_a_norm_is_the_direction_and_0_at_0() -> None:
 def test_distance_from_the_identity_is_summed_over_the_batch(shape: tuple[int, ...]) -> None:
     V = np.random.default_rng(0).normal(size=shape).astype("float32")
     matrices = V.reshape(-1, *shape[-2:])
-    expected = sum(np.linalg.norm(one - np.eye(shape[-1])) ** 2 for one in matrices)
+    expected = sum(np.linalg.norm(matrix - np.eye(shape[-1])) ** 2 for matrix in matrices)
     assert values([squared_distance_from_identity], V)[0] == pytest.approx(expected, rel=1e-6)

@@ -38,12 +38,12 @@ def self_convolution(layer: Layer, kernel: np.ndarray, published: bool) -> float
         spread[p] = layer.matrix_of_tap(kernel, p).T
     strides = layer.strides
     P = [1 if published else (k - 1) // s * s for k, s in zip(layer.taps, strides, strict=True)]
-    sizes = [2 * one // s + 1 for one, s in zip(P, strides, strict=True)]
+    sizes = [2 * b // s + 1 for b, s in zip(P, strides, strict=True)]
     total = 0.0
     for place in np.ndindex(*sizes):
         product = np.zeros((spread.shape[-1],) * 2)
         for p in np.ndindex(*layer.taps):
-            q = tuple(a + s * j - one for a, s, j, one in zip(p, strides, place, P, strict=True))
+            q = tuple(a + s * j - b for a, s, j, b in zip(p, strides, place, P, strict=True))
             if all(0 <= a < k for a, k in zip(q, layer.taps, strict=True)):
                 product += spread[q].T @ spread[p]
         if all(j == n // 2 for j, n in zip(place, sizes, strict=True)):
@@ -106,7 +106,7 @@ def test_value_is_that_of_keras_own_convolution_of_the_kernel_with_itself(
 
 
 @pytest.mark.parametrize("layer", A_FEW, ids=name_of)
-def test_sides_differ_by_a_constant_so_their_gradients_are_one(layer: Layer) -> None:
+def test_sides_differ_by_a_constant_so_their_gradients_are_equal(layer: Layer) -> None:
     kernel = layer.random_kernel().astype("float32")
     geometry = geometry_of(layer)
     sides = geometry.sides(kernel.shape)
@@ -120,7 +120,7 @@ def test_sides_differ_by_a_constant_so_their_gradients_are_one(layer: Layer) -> 
 
 
 @pytest.mark.parametrize("layer", A_FEW, ids=name_of)
-def test_by_default_the_side_is_one_that_can_be_the_identity(layer: Layer) -> None:
+def test_the_default_side_can_be_the_identity(layer: Layer) -> None:
     kernel, geometry = layer.random_kernel(), geometry_of(layer)
     side = geometry.default_side(kernel.shape)
     one, other = values(
@@ -130,7 +130,7 @@ def test_by_default_the_side_is_one_that_can_be_the_identity(layer: Layer) -> No
     assert not geometry.sides(kernel.shape)[side].is_singular
 
 
-def test_published_padding_lets_pass_what_is_far_from_orthogonal() -> None:
+def test_published_padding_accepts_a_kernel_far_from_orthogonal() -> None:
     layer = Layer("convolution", (3,), 1, 1, (1,), (1,))
     kernel = np.array([0.5**0.5, 0, 0.5**0.5]).reshape(3, 1, 1)
     sigma = np.linalg.svd(operator(layer, kernel, (4,), "circular"), compute_uv=False)
@@ -142,7 +142,7 @@ def test_published_padding_lets_pass_what_is_far_from_orthogonal() -> None:
     np.testing.assert_allclose([full, full_norm], [0.5, 0.5**0.5], rtol=1e-6)
 
 
-def test_published_padding_punishes_what_is_orthogonal() -> None:
+def test_published_padding_penalizes_an_orthogonal_kernel() -> None:
     layer = Layer("convolution", (3, 3), 16, 16, (2, 2), (1, 1))
     kernel = np.zeros((3, 3, 16, 16))
     kernel[1, 1] = np.eye(16)

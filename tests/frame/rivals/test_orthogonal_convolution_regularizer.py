@@ -14,7 +14,7 @@ from tests.frame.rivals.rivals import a_kernel
 from tests.operators import Layer, circular_lengths, operator
 
 
-def test_defaults_are_those_published_but_for_the_padding_that_is_right() -> None:
+def test_defaults_are_those_published_except_for_the_padding() -> None:
     parameters = inspect.signature(OrthogonalConvolution).parameters
     names = ("factor", "padding", "squared")
     assert [parameters[name].default for name in names] == [0.1, "full", False]
@@ -33,7 +33,7 @@ def test_value_is_the_factor_times_the_distance_of_the_operator(squared: bool) -
 
 
 @pytest.mark.parametrize(("padding", "expected"), [("full", 0.5**0.5), ("published", 0.0)])
-def test_padding_says_which_lags_count(padding: Any, expected: float) -> None:
+def test_padding_decides_which_lags_count(padding: Any, expected: float) -> None:
     kernel = np.array([0.5**0.5, 0, 0.5**0.5], "float32").reshape(3, 1, 1)
     found = OrthogonalConvolution(1.0, padding=padding)(ops.convert_to_tensor(kernel))
     np.testing.assert_allclose(float(found), expected, atol=1e-6)

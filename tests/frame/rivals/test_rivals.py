@@ -25,10 +25,10 @@ from tests.frame.rivals.rivals import (
 
 
 @pytest.mark.parametrize("name", RIVALS)
-def test_attached_it_is_what_it_is_with_the_layers_settings_given_by_hand(name: str) -> None:
+def test_attached_it_equals_one_with_the_layers_settings_given_by_hand(name: str) -> None:
     model, names = a_model(), fewer(NAMES)
     attached = attach_regularizer(model, with_own_arguments(name, factor=0.5), layers=names)
-    assert list(attached) == [one for one in GEOMETRIES if one.partition("/")[0] in names]
+    assert list(attached) == [label for label in GEOMETRIES if label.partition("/")[0] in names]
     losses = [float(to_numpy(loss)) for loss in model.losses]
     for (label, one), loss in zip(attached.items(), losses, strict=True):
         by_hand = with_own_arguments(
@@ -40,9 +40,9 @@ def test_attached_it_is_what_it_is_with_the_layers_settings_given_by_hand(name: 
 
 
 @pytest.mark.parametrize("name", RIVALS)
-def test_one_call_of_every_so_many_has_it_so_many_times_as_strong(name: str) -> None:
+def test_one_of_every_three_calls_has_three_times_the_penalty(name: str) -> None:
     kernel = ops.convert_to_tensor(a_kernel((3, 2, 4)))
-    # Of a multiple of an isometry each direction is the worst one, whatever is drawn.
+    # For a multiple of an isometry every direction is the worst one, so draws do not matter.
     if name == "SpectralRestrictedIsometry":
         kernel = ops.convert_to_tensor(2 * np.eye(4, dtype="float32"))
     once = float(to_numpy(rival(name, factor=1.0, seed=1)(kernel)))
@@ -53,7 +53,7 @@ def test_one_call_of_every_so_many_has_it_so_many_times_as_strong(name: str) -> 
 
 
 @pytest.mark.parametrize("name", RIVALS)
-def test_with_every_auto_small_kernels_have_it_always(name: str) -> None:
+def test_with_every_auto_small_kernels_are_penalized_in_each_call(name: str) -> None:
     auto = rival(name, every="auto")
     assert auto.every_for((3, 3, 4, 4)) == 1
     assert auto.multiplications((3, 3, 64, 64)) > 0
@@ -81,19 +81,22 @@ def test_its_registered_name_and_its_config_lead_back_to_it(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", RIVALS)
-def test_a_saved_model_has_it_again(name: str, tmp_path: Path) -> None:
+def test_a_saved_model_loads_with_it(name: str, tmp_path: Path) -> None:
     model = a_model()
     attach_regularizer(model, with_own_arguments(name, seed=3), layers=["grouped", "dense"])
     losses = [to_numpy(loss) for loss in model.losses]
     model.save(tmp_path / "model.keras")
     again = keras.models.load_model(tmp_path / "model.keras")
-    configs = [one.get_config() for one in find_regularizers(model).values()]
-    assert [one.get_config() for one in find_regularizers(again).values()] == configs
+    loaded, saved = (
+        [regularizer.get_config() for regularizer in find_regularizers(source).values()]
+        for source in (again, model)
+    )
+    assert loaded == saved
     np.testing.assert_allclose([to_numpy(loss) for loss in again.losses], losses, rtol=1e-6)
 
 
 @pytest.mark.parametrize("name", RIVALS)
-def test_fit_brings_it_down(name: str) -> None:
+def test_fit_lowers_it(name: str) -> None:
     layer = keras.layers.Conv1D(4, 3, strides=2, use_bias=False)
     model = keras.Sequential([keras.Input((8, 2)), layer])
     attach_regularizer(model, rival(name, factor=1.0, every=2, seed=0))

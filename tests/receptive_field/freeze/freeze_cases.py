@@ -19,10 +19,10 @@ RANDOM = np.random.default_rng(0)
 X = RANDOM.normal(size=(16, 8, 8, 2)).astype("float32")
 Y = RANDOM.integers(0, 3, size=16)
 STEPS = 4
-"""Of an epoch."""
+"""Steps per epoch."""
 
 State = dict[str, np.ndarray]
-"""What each variable of a model and its optimizer holds, by its place and path."""
+"""The value of each variable of a model and its optimizer, by its index and path."""
 
 
 def new_model(optimizer: Any = None, *, model: type | None = None, **compiled: Any) -> keras.Model:
@@ -51,7 +51,7 @@ def loss() -> Any:
 
 
 def fit(model: keras.Model, *callbacks: Any, **arguments: Any) -> Any:
-    """Trains as all tests here do: in the same order, without a word."""
+    """Trains as all tests here do: in the same order, silently."""
     arguments = {"batch_size": len(X) // STEPS, "shuffle": False, "verbose": 0} | arguments
     history = model.fit(X, Y, callbacks=list(callbacks), **arguments)
     for slot in model.optimizer.variables if BACKEND == "jax" else ():
@@ -61,7 +61,7 @@ def fit(model: keras.Model, *callbacks: Any, **arguments: Any) -> Any:
 
 
 def state(model: keras.Model) -> State:
-    """Returns what all variables of a model and of its optimizer hold."""
+    """Returns the values of all variables of a model and of its optimizer."""
     own, slots = model.variables, model.optimizer.variables
     # An optimizer of the same kind has a number in its name.
     paths = [v.path for v in own] + [f"optimizer/{v.path.split('/', 1)[-1]}" for v in slots]
@@ -70,7 +70,7 @@ def state(model: keras.Model) -> State:
 
 
 def changed(before: State, after: State) -> set[str]:
-    """Returns the names of what changed, without its place."""
+    """Returns the names of the variables that changed, without their indices."""
     assert before.keys() == after.keys()
     names = [name for name, value in before.items() if value.tobytes() != after[name].tobytes()]
     return {name.split(" ", 1)[1] for name in names}
@@ -78,11 +78,11 @@ def changed(before: State, after: State) -> set[str]:
 
 def of_layer(name: str, names: set[str]) -> set[str]:
     """Returns those names that belong to a layer: its variables and their slots."""
-    return {one for one in names if one.startswith(f"{name}/") or f"/{name}_" in one}
+    return {path for path in names if path.startswith(f"{name}/") or f"/{name}_" in path}
 
 
 def weights(model: keras.Model, layer: str) -> list[np.ndarray]:
-    """Returns what a layer's variables hold."""
+    """Returns the values of a layer's variables."""
     return held(model.get_layer(layer).trainable_variables)
 
 
@@ -112,7 +112,7 @@ def trained_layers(model: keras.Model, *callbacks: Any, **arguments: Any) -> lis
     fit(model, *callbacks, states, **arguments)
     names = [layer.name for layer in model.layers if layer.trainable_variables]
     return [
-        {name for name in names if any(one.startswith(f"{name}/") for one in epoch)}
+        {name for name in names if any(path.startswith(f"{name}/") for path in epoch)}
         for epoch in states.changed()
     ]
 

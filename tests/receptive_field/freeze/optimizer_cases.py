@@ -1,4 +1,4 @@
-"""Optimizers in every way that Keras lets them be set up, and what they hold."""
+"""Optimizers with all of Keras' options, and the values of their variables."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ if not keras.__version__.startswith("3.10."):  # whose own Muon fails on TensorF
 if hasattr(optimizers, "MultiOptimizer"):
 
     def several(where: str) -> Any:
-        """Momentum for what is named so, Adam for the rest."""
+        """Momentum for variables with this name, Adam for the rest."""
         momentum = optimizers.SGD(0.05, momentum=0.9, weight_decay=0.1)
         adam = optimizers.Adam(0.05, use_ema=True, ema_overwrite_frequency=2)
         return optimizers.MultiOptimizer(lambda v: momentum if where in v.path else adam)
@@ -72,12 +72,12 @@ if hasattr(optimizers, "MultiOptimizer"):
 
 
 def held(variables: list[Any]) -> list[np.ndarray]:
-    """Returns copies of what variables hold."""
+    """Returns copies of the values of variables."""
     return [keras.ops.convert_to_numpy(variable).copy() for variable in variables]
 
 
 def slots(optimizer: Any) -> dict[str, Any]:
-    """Returns an optimizer's variables under names that another of its kind has, too."""
+    """Returns an optimizer's variables by names that another of its kind has too."""
     found: dict[str, Any] = {}
     for variable in optimizer.variables:
         # Nadam's product of factors has a number for a name.
@@ -89,7 +89,7 @@ def slots(optimizer: Any) -> dict[str, Any]:
 
 
 def copy_slots(source: Any, target: Any) -> None:
-    """Gives a target the values of all slots that the source has, too."""
+    """Copies the values of all slots that both optimizers have."""
     found = slots(source)
     for name, variable in slots(target).items():
         if name in found:
@@ -97,7 +97,7 @@ def copy_slots(source: Any, target: Any) -> None:
 
 
 def assert_same(found: Mapping[str, Any], expected: Mapping[str, Any]) -> None:
-    """Holds every value to another, to the last bit."""
+    """Asserts that all values are equal to the last bit."""
     assert found.keys() == expected.keys()
     for name, value in expected.items():
         np.testing.assert_array_equal(

@@ -1,4 +1,4 @@
-"""In a frozen epoch the frozen rest to the last bit, and all others train as in any other."""
+"""In a frozen epoch the frozen weights do not change by a bit, and all others train as usual."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ from tests.receptive_field.freeze.freeze_cases import (
 )
 from tests.receptive_field.freeze.optimizer_cases import CASES, assert_same, copy_slots, slots
 
-# Optimizers alone are held to the textbook in tests/models, every one of them.
+# `test_optimizer_hooks` compares every optimizer by itself with the textbook.
 FEW = ["loss scale and averages", "averages in place of the weights", "several optimizers"]
 MANY = [name for name in CASES if name not in FEW]
 
@@ -33,7 +33,7 @@ MANY = [name for name in CASES if name not in FEW]
     fewer([name for name in FEW if name in CASES])
     + [pytest.param(name, marks=pytest.mark.slow) for name in MANY],
 )
-def test_frozen_weights_and_their_slots_rest_and_all_else_goes_on(name: str) -> None:
+def test_frozen_weights_and_their_slots_stay_and_everything_else_goes_on(name: str) -> None:
     model, states = new_model(name), States()
     fit(model, freeze("second", epochs=[1]), states, epochs=3)
     ordinary, frozen, again = states.changed()
@@ -45,7 +45,7 @@ def test_frozen_weights_and_their_slots_rest_and_all_else_goes_on(name: str) -> 
 
 
 def textbook(model: keras.Model, name: str) -> keras.Model:
-    """Returns a model, and an optimizer of its other layers, in the same state as one."""
+    """Returns a copy of a model in the same state, with an optimizer of its other layers alone."""
     other = new_model(name)
     other.set_weights(model.get_weights())
     other.get_layer("second").trainable = False
@@ -57,7 +57,7 @@ def textbook(model: keras.Model, name: str) -> keras.Model:
 
 
 @pytest.mark.parametrize("name", fewer(["all of that", "sgd with momentum and weight decay"]))
-def test_a_frozen_epoch_is_one_of_trainable_false_to_the_last_bit(name: str) -> None:
+def test_a_frozen_epoch_equals_one_with_trainable_false_to_the_last_bit(name: str) -> None:
     model = new_model(name)
     fit(model, epochs=1)
     expected = textbook(model, name)
@@ -94,7 +94,7 @@ SLOW = {"eager"} if BACKEND == "jax" else set()
 @pytest.mark.parametrize(
     "mode", [pytest.param(m, marks=pytest.mark.slow) if m in SLOW else m for m in MODES]
 )
-def test_it_freezes_in_every_way_to_run_a_step(mode: str) -> None:
+def test_it_freezes_in_every_mode_of_running_a_step(mode: str) -> None:
     model = new_model(**MODES[mode])
     callback = freeze("first", "third", epochs=[1, 3])
     frozen = ALL - {"first", "third"}
@@ -130,7 +130,7 @@ def test_batches_of_another_size_freeze_too() -> None:
 
 
 class DoubledLoss(keras.Model):
-    """A step of its own, which trains by twice the loss."""
+    """A model with its own training step, which uses twice the loss."""
 
     def compute_loss(self, *args: Any, **kwargs: Any) -> Any:
         return 2.0 * super().compute_loss(*args, **kwargs)
@@ -142,7 +142,7 @@ class DoubledLoss(keras.Model):
         return found
 
 
-def test_a_step_of_the_models_own_is_frozen() -> None:
+def test_a_custom_training_step_is_frozen() -> None:
     model = new_model(model=DoubledLoss)
     assert trained_layers(model, freeze("second"), epochs=2) == [ALL, ALL - {"second"}]
     [logged] = fit(model, freeze("second", epochs=0)).history["of my own"]
@@ -155,7 +155,7 @@ def test_all_layers_may_be_frozen() -> None:
     assert int(model.optimizer.iterations) == 2 * STEPS
 
 
-def test_averages_that_end_a_fit_are_of_the_frozen_too() -> None:
+def test_averages_at_the_end_of_a_fit_include_frozen_weights() -> None:
     model = new_model("averages")
     found = weights(model, "second")
     fit(model, freeze("second", epochs=[(0, None)]), epochs=2)

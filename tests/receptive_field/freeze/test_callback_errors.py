@@ -1,4 +1,4 @@
-"""What cannot be frozen is refused in clear words, and what froze nothing warns."""
+"""What cannot be frozen is refused clearly, and a freeze without effect warns."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ from tests.receptive_field.freeze.freeze_cases import (
         ([layers.Dropout], "No layer of model"),
     ],
 )
-def test_layers_that_are_not_there_to_freeze_are_refused(names: list[Any], message: str) -> None:
+def test_layers_that_cannot_be_frozen_are_refused(names: list[Any], message: str) -> None:
     model = new_model()
     model.layers[3].name = "re_lu"
     with pytest.raises(ValueError, match=message):
@@ -89,7 +89,7 @@ class WritesToo(keras.callbacks.Callback):
         bias.assign(bias + 1.0)
 
 
-def test_a_weight_that_something_else_writes_is_named_unless_nobody_verifies() -> None:
+def test_a_weight_that_something_else_writes_is_named_unless_verify_is_off() -> None:
     with pytest.raises(RuntimeError, match=r"have changed: \['second/bias'\]"):
         fit(new_model(), WritesToo(), freeze("second", epochs=0))
     model = new_model()
@@ -99,7 +99,7 @@ def test_a_weight_that_something_else_writes_is_named_unless_nobody_verifies() -
 
 
 class TwoOptimizers(keras.Model):
-    """A step of its own in which another optimizer trains one layer."""
+    """A custom training step in which another optimizer trains one layer."""
 
     def train_step(self, data: Any) -> Any:
         logs = super().train_step(data)
@@ -109,18 +109,18 @@ class TwoOptimizers(keras.Model):
 
 
 @pytest.mark.skipif(BACKEND == "jax", reason="there a step has no state but the model's")
-def test_an_optimizer_of_the_models_own_is_noticed() -> None:
+def test_the_models_own_optimizer_is_noticed() -> None:
     model = new_model(model=TwoOptimizers)
     with pytest.raises(RuntimeError, match=r"\['second/bias'\].*custom `train_step`"):
         fit(model, freeze("second", epochs=0))
 
 
-def test_a_version_of_keras_without_what_is_needed_is_refused_before_a_step() -> None:
+def test_a_version_of_keras_that_lacks_what_is_needed_is_refused_before_a_step() -> None:
     model = new_model()
     fit(model)
     before = model.get_weights()
     del vars(model.optimizer)["_trainable_variables"]
-    with pytest.raises(RuntimeError, match=f"Keras {keras.__version__} offers no way"):
+    with pytest.raises(RuntimeError, match=f"Keras {keras.__version__} offers no known way"):
         fit(model, freeze("second", epochs=0))
     for found, expected in zip(model.get_weights(), before, strict=True):
         np.testing.assert_array_equal(found, expected)

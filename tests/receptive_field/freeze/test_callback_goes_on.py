@@ -1,4 +1,4 @@
-"""Around the frozen layers nothing is compiled anew, replaced or reported otherwise."""
+"""Apart from the frozen layers, nothing is recompiled, replaced or reported differently."""
 
 from collections.abc import Callable
 from typing import Any
@@ -55,7 +55,7 @@ def test_the_ordinary_step_is_traced_once_and_the_frozen_one_once() -> None:
     ordinary, frozen_step, *others = np.diff(looks.between)
     assert ordinary == frozen_step == 1
     assert others == [0, 0, 0]
-    # In another fit neither again, but the frozen one when the model is compiled again.
+    # Another fit traces neither again; compiling again traces the frozen one again.
     fit(model, callback, epochs=2)
     assert counted.traces == looks.between[-1]
     model.compile(model.optimizer, counted, jit_compile=model.jit_compile)
@@ -122,7 +122,7 @@ def test_what_was_compiled_stays_the_same_object() -> None:
     assert vars(model).keys() - {"history", "_eval_epoch_iterator"} <= own.keys()
 
 
-def test_the_trainable_flags_stay_as_they_are() -> None:
+def test_the_trainable_flags_do_not_change() -> None:
     model = new_model()
     model.get_layer("first").trainable = False
     model.compile("sgd", model.loss)
@@ -144,7 +144,7 @@ def test_the_loss_of_a_frozen_step_is_that_of_an_ordinary_one_with_all_penalties
         assert other.train_on_batch(X[:4], Y[:4]) == ordinary
 
 
-def test_validation_in_a_frozen_epoch_is_as_ever() -> None:
+def test_validation_in_a_frozen_epoch_is_unaffected() -> None:
     model = new_model()
     history = fit(
         model, freeze("second"), epochs=2, validation_data=(X, Y), validation_batch_size=4

@@ -53,7 +53,7 @@ def batch_by_batch(model: keras.Model) -> None:
     ("where", "train"),
     fewer([("begin", fit), ("end", batch_by_batch), ("step", batch_by_batch), ("epoch", fit)]),
 )
-def test_what_trains_next_trains_everything_and_nothing_stays_behind(
+def test_the_next_training_trains_everything_and_nothing_is_left_behind(
     where: str, train: Callable[[keras.Model], Any]
 ) -> None:
     model = new_model()
@@ -69,13 +69,13 @@ def test_what_trains_next_trains_everything_and_nothing_stays_behind(
     before = state(model)
     train(model)
     found = changed(before, state(model))
-    assert {one.split("/")[0] for one in found} == ALL | {"optimizer"}
+    assert {path.split("/")[0] for path in found} == ALL | {"optimizer"}
     assert len(of_layer("second", found)) == 4  # two variables and their momenta
     assert model.train_function is function
     assert set(vars(model)) - {"_eval_epoch_iterator"} <= own
 
 
-def test_the_freeze_may_go_on_after_it() -> None:
+def test_the_freeze_may_continue_after_it() -> None:
     model, callback = new_model(), freeze("second", epochs=[1])
     with pytest.raises(KeyboardInterrupt):
         fit(model, callback, Fails(1, "end"), epochs=3)
@@ -100,7 +100,7 @@ def test_a_model_saved_after_it_trains_everything(tmp_path: Path) -> None:
     assert trained_layers(keras.saving.load_model(tmp_path / "model.keras")) == [ALL]
 
 
-def test_a_context_opened_after_it_freezes_its_own_layers_alone() -> None:
+def test_a_context_opened_after_it_freezes_only_its_own_layers() -> None:
     model = new_model()
     fail(model, "begin")
     with frozen(model, ["third"]):
@@ -108,7 +108,7 @@ def test_a_context_opened_after_it_freezes_its_own_layers_alone() -> None:
     assert trained_layers(model) == [ALL]
 
 
-def test_a_context_around_it_ends_as_ever() -> None:
+def test_a_context_around_it_ends_as_usual() -> None:
     model = new_model()
     fit(model)
     function = model.train_function

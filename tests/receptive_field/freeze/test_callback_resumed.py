@@ -12,8 +12,8 @@ from tests.receptive_field.freeze.freeze_cases import Fails, State, fit, freeze,
 from tests.receptive_field.freeze.optimizer_cases import assert_same
 
 EPOCHS = 4
-# Moving averages take the weights' place at the end of each `fit`, so that one of theirs can go on
-# from what a callback has saved in the midst of it alone.
+# Moving averages replace the weights at the end of each `fit`, so such a run can resume only from
+# what a callback has saved during the `fit`.
 AVERAGES = "averages in place of the weights"
 MOMENTUM = "sgd with momentum and weight decay"
 
@@ -130,7 +130,7 @@ def test_a_freeze_that_waits_for_a_rise_is_resumed_from_its_file(tmp_path: Path)
     assert_same(state(resumed), state(model))
 
 
-def test_without_a_file_it_says_that_it_cannot_know() -> None:
+def test_without_a_file_a_resumed_run_is_an_error() -> None:
     model = new_model(MOMENTUM)
     with pytest.raises(ValueError, match=r"'watched'.*epochs \[0, 1\].*same `path=`"):
         fit(model, *rising(None), epochs=5, initial_epoch=2)

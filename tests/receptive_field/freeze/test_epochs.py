@@ -1,4 +1,4 @@
-"""Which epochs are meant follows from the epoch, and for a rise from the values before it."""
+"""Which epochs are chosen depends on the epoch, and for a rise on the values before it."""
 
 import json
 from pathlib import Path
@@ -14,9 +14,9 @@ from keras_lateral.receptive_field.freeze.epochs import epoch_rule
 TOTAL = 12
 
 
-def meant(epochs: Any, total: int | None = TOTAL) -> list[int]:
-    of = epoch_rule(epochs)
-    return [epoch for epoch in range(TOTAL) if of(epoch, total)]
+def chosen(epochs: Any, total: int | None = TOTAL) -> list[int]:
+    acts = epoch_rule(epochs)
+    return [epoch for epoch in range(TOTAL) if acts(epoch, total)]
 
 
 @pytest.mark.parametrize(
@@ -42,29 +42,29 @@ def meant(epochs: Any, total: int | None = TOTAL) -> list[int]:
     ],
 )
 def test_epochs_mean_what_is_documented(epochs: Any, expected: list[int]) -> None:
-    assert meant(epochs) == expected
+    assert chosen(epochs) == expected
 
 
 @pytest.mark.parametrize("total", [1, 5, 12])
-def test_the_last_epoch_follows_from_how_many_there_are(total: int) -> None:
-    assert meant("last", total) == [total - 1]
+def test_the_last_epoch_follows_from_the_number_of_epochs(total: int) -> None:
+    assert chosen("last", total) == [total - 1]
 
 
-def test_there_is_no_last_epoch_where_nobody_knows_how_many_there_are() -> None:
-    assert meant("last", None) == []
+def test_there_is_no_last_epoch_if_the_number_of_epochs_is_unknown() -> None:
+    assert chosen("last", None) == []
 
 
 @given(
     st.lists(st.integers(0, 15) | st.tuples(st.integers(0, 15), st.integers(1, 6)), min_size=1),
 )
-def test_what_is_meant_depends_on_the_epoch_alone(ones: list[Any]) -> None:
-    epochs = [one if isinstance(one, int) else (one[0], one[0] + one[1]) for one in ones]
+def test_the_choice_depends_only_on_the_epoch(items: list[Any]) -> None:
+    epochs = [item if isinstance(item, int) else (item[0], sum(item)) for item in items]
     expected: set[int] = set()
-    for one in epochs:
-        expected |= {one} if isinstance(one, int) else set(range(*one))
-    of = epoch_rule(epochs)
-    assert {epoch for epoch in range(24) if of(epoch, 24)} == expected
-    assert {epoch for epoch in reversed(range(24)) if of(epoch, 24)} == expected
+    for item in epochs:
+        expected |= {item} if isinstance(item, int) else set(range(*item))
+    acts = epoch_rule(epochs)
+    assert {epoch for epoch in range(24) if acts(epoch, 24)} == expected
+    assert {epoch for epoch in reversed(range(24)) if acts(epoch, 24)} == expected
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ VALUES = st.lists(st.integers(0, 4).map(float), min_size=1, max_size=12)
 
 
 @given(VALUES, st.integers(1, 3), st.integers(1, 3), st.sampled_from(["min", "max"]))
-def test_a_rise_is_found_as_a_training_loop_would(
+def test_a_rise_is_found_as_in_a_training_loop(
     values: list[float], patience: int, epochs: int, mode: Any
 ) -> None:
     rising = WhenRising("v", patience=patience, epochs=epochs, mode=mode)
@@ -143,7 +143,7 @@ def test_a_rise_is_found_as_a_training_loop_would(
 
 
 @given(VALUES, st.integers(0, 11), st.integers(0, 11))
-def test_a_run_that_goes_on_from_an_earlier_epoch_forgets_what_came_later(
+def test_a_run_resumed_from_an_earlier_epoch_forgets_what_came_later(
     values: list[float], stopped: int, resumed: int
 ) -> None:
     rising = WhenRising("v")
@@ -158,22 +158,22 @@ def test_a_run_that_goes_on_from_an_earlier_epoch_forgets_what_came_later(
     assert [epoch for epoch in range(len(values)) if rising(epoch)] == expected
 
 
-def test_another_object_goes_on_from_the_file(tmp_path: Path) -> None:
+def test_another_object_continues_from_the_file(tmp_path: Path) -> None:
     path = tmp_path / "new" / "folder" / "values.json"
     first = WhenRising("v", path=path)
     for epoch, value in enumerate([3.0, 2.0, 4.0]):
         first.observe(epoch, {"v": value})
     assert json.loads(path.read_text(encoding="utf-8")) == {"0": 3.0, "1": 2.0, "2": 4.0}
-    assert [one.name for one in path.parent.iterdir()] == ["values.json"]
+    assert [file.name for file in path.parent.iterdir()] == ["values.json"]
     second = WhenRising("v", path=path)
     assert [second(epoch) for epoch in range(4)] == [False, False, False, True]
-    second.observe(1, {"v": 1.0})  # and it is the second that goes on, from an earlier epoch
+    second.observe(1, {"v": 1.0})  # and the second continues from an earlier epoch
     with pytest.raises(ValueError, match=r"not known for epochs \[2\]"):
         second(3)
     assert not WhenRising("v", path=path)(2)
 
 
-def test_it_asks_for_the_values_that_it_was_not_told() -> None:
+def test_it_names_the_epochs_whose_values_it_lacks() -> None:
     rising = WhenRising("v")
     assert not rising(0)
     rising.observe(0, {"v": 1.0})

@@ -1,4 +1,4 @@
-"""A frozen step computes less, is another one for other variables, and ends without a trace."""
+"""A frozen step computes less, differs for other variables, and leaves no trace."""
 
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ BATCH = (X[:4], Y[:4])
 
 
 def functions(**compiled: Any) -> tuple[Any, FrozenFunction]:
-    """Returns the ordinary step of a model, which trains three kernels, and one of two of them."""
+    """Returns a model's ordinary step, which trains three kernels, and a frozen one, of two."""
     model = new_model(**compiled)
     build_optimizer(model)
     model.make_train_function()
@@ -29,12 +29,12 @@ def frozen(model: keras.Model, layer: str) -> FrozenFunction:
     return FrozenFunction(model, model.get_layer(layer).trainable_variables)
 
 
-@pytest.mark.skipif(BACKEND != "tensorflow", reason="a graph of TensorFlow's")
+@pytest.mark.skipif(BACKEND != "tensorflow", reason="inspects TensorFlow's graph")
 def test_the_executed_graph_has_no_gradient_of_a_frozen_kernel(tmp_path: Path) -> None:
     import tensorflow as tf
 
     def filter_gradients(function: Any, where: Path) -> list[int]:
-        """Of the one graph that has any, as it was traced and as TensorFlow ran it."""
+        """Counts them in the one graph that has any, as traced and as TensorFlow ran it."""
         batches = iter(tf.data.Dataset.from_tensors(BATCH))
         tf.summary.trace_on(graph=True)
         function(batches)
@@ -111,7 +111,7 @@ def test_torch_computes_no_gradient_of_a_frozen_kernel() -> None:
     assert products(ordinary) - products(function) == 2 * 4 * (3 * 3) * (2 * 2 * 3 * 3)
 
 
-def test_it_fits_the_same_variables_of_the_model_as_it_is_compiled() -> None:
+def test_it_fits_the_same_variables_of_the_model_as_compiled() -> None:
     model = new_model()
     build_optimizer(model)
     model.make_train_function()
@@ -123,14 +123,14 @@ def test_it_fits_the_same_variables_of_the_model_as_it_is_compiled() -> None:
     assert not function.fits(model, model.get_layer("third").trainable_variables)
     assert not function.fits(new_model(), variables)
     epoch = FrozenEpoch(model, frozen(model, "third"))
-    assert function.fits(model, variables)  # beside another that is at work
+    assert function.fits(model, variables)  # while another one is active
     epoch.end()
     model.compile(model.optimizer, "mse")
     model.make_train_function()
     assert not function.fits(model, variables)
 
 
-def test_an_epoch_puts_back_what_was_there_in_whatever_order_they_end() -> None:
+def test_epochs_put_back_the_earlier_function_in_whatever_order_they_end() -> None:
     model = new_model()
     build_optimizer(model)
     model.make_train_function()
@@ -146,7 +146,7 @@ def test_an_epoch_puts_back_what_was_there_in_whatever_order_they_end() -> None:
     assert set(vars(model)) == before
 
 
-def test_making_a_function_ends_every_epoch_that_was_left() -> None:
+def test_making_a_function_ends_every_epoch_left_open() -> None:
     model = new_model()
     build_optimizer(model)
     model.make_train_function()
@@ -162,13 +162,13 @@ def test_making_a_function_ends_every_epoch_that_was_left() -> None:
     assert set(vars(model)) == before
 
 
-def test_after_a_failed_step_the_optimizer_is_as_it_was() -> None:
+def test_after_a_failed_step_the_optimizer_is_unchanged() -> None:
     model = new_model()
     build_optimizer(model)
     model.make_train_function()
     before, kernels = dict(vars(model.optimizer)), weights(model, "first")
     model.train_function = frozen(model, "second")
-    with pytest.raises(Exception, match=r"(?s).*"):  # whatever the backend says of that image
+    with pytest.raises(Exception, match=r"(?s).*"):  # whatever the backend says about that image
         model.train_on_batch(np.zeros((4, 3, 3, 1, 1), "float32"), Y[:4])
     after = vars(model.optimizer)
     assert all(after[name] is value for name, value in before.items())

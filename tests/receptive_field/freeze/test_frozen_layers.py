@@ -1,4 +1,4 @@
-"""Within `frozen`, and in no step outside of it, some layers rest."""
+"""Some layers are frozen within `frozen`, and in no step outside it."""
 
 from typing import Any
 
@@ -40,7 +40,7 @@ def test_a_context_freezes_fit_and_single_batches_and_nothing_after_it() -> None
         model.train_on_batch(X[:4], Y[:4])
     found = changed(before, state(model))
     assert not of_layer("second", found)
-    assert {one.split("/")[0] for one in found} == ALL - {"second"} | {"optimizer"}
+    assert {path.split("/")[0] for path in found} == ALL - {"second"} | {"optimizer"}
     assert model.train_function is function
     assert set(vars(model)) == own
     assert set(vars(model.optimizer)) == of_optimizer
@@ -49,7 +49,7 @@ def test_a_context_freezes_fit_and_single_batches_and_nothing_after_it() -> None
     assert len(of_layer("second", changed(before, state(model)))) == 4
 
 
-def test_contexts_within_each_other_freeze_what_any_of_them_names() -> None:
+def test_nested_contexts_freeze_what_any_of_them_names() -> None:
     model = new_model()
     with frozen(model, ["second"]):
         with frozen(model, ["third"]):
@@ -92,7 +92,7 @@ def test_compiling_within_ends_the_freeze_with_a_warning() -> None:
 
 
 @pytest.mark.parametrize("batches_before", [0, 2])
-def test_moving_averages_do_not_take_the_place_of_frozen_weights(batches_before: int) -> None:
+def test_moving_averages_do_not_replace_frozen_weights(batches_before: int) -> None:
     model = new_model("averages")
     for _ in range(batches_before):  # after which they are not the weights
         model.train_on_batch(X[:4], Y[:4])
@@ -121,7 +121,7 @@ def test_a_weight_that_something_else_writes_is_named() -> None:
     assert "custom `train_step`" in str(error.value)
 
 
-def test_values_that_are_no_numbers_are_compared_too() -> None:
+def test_values_that_are_nan_are_compared_too() -> None:
     variable = keras.Variable([np.nan, -0.0], name="v")
     values = Values([variable])
     values.check()

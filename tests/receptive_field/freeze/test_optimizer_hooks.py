@@ -1,4 +1,4 @@
-"""Leaving variables alone is what an optimizer that never heard of them does, bit for bit."""
+"""Leaving variables alone equals training with an optimizer without them, bit for bit."""
 
 from typing import Any
 
@@ -31,12 +31,12 @@ def new_variables() -> list[Any]:
 
 
 def step(optimizer: Any, variables: list[Any], number: int) -> None:
-    of = dict(zip(NAMES, GRADIENTS[number], strict=True))
-    apply(optimizer, variables, [of[variable.name] for variable in variables])
+    by_name = dict(zip(NAMES, GRADIENTS[number], strict=True))
+    apply(optimizer, variables, [by_name[variable.name] for variable in variables])
 
 
 def apply(optimizer: Any, variables: list[Any], gradients: list[np.ndarray]) -> None:
-    """As the backend's trainer does: on JAX, a loss scale works in no other way."""
+    """Applies gradients as the backend's trainer does: on JAX, a loss scale works only that way."""
     tensors = [keras.ops.convert_to_tensor(gradient) for gradient in gradients]
     if keras.config.backend() != "jax":
         optimizer.apply(tensors, variables)
@@ -62,13 +62,13 @@ def run(optimizer: Any, variables: list[Any], steps: range) -> None:
         step(optimizer, variables, number)
 
 
-def its(optimizer: Any) -> dict[str, Any]:
+def frozen_slots(optimizer: Any) -> dict[str, Any]:
     """Returns the slots of the frozen variable."""
     return {name: slot for name, slot in slots(optimizer).items() if "frozen" in name}
 
 
 def textbook(name: str) -> tuple[Any, list[Any]]:
-    """Trains the others by an optimizer that knows them alone and begins where that of all was."""
+    """Trains the others with an optimizer of their own, started in the state of the one of all."""
     whole, variables = CASES[name](), new_variables()
     whole.build(variables)
     run(whole, variables, ORDINARY)
@@ -77,18 +77,18 @@ def textbook(name: str) -> tuple[Any, list[Any]]:
     copy_slots(whole, part)
     run(part, others, FROZEN)
     copy_slots(part, whole)
-    if name == "several optimizers, one wholly frozen":  # it counts on, and the part has it not
+    if name == "several optimizers, one wholly frozen":  # which `part` lacks
         whole.optimizers[1].iterations.assign(len(ORDINARY) + len(FROZEN))
     run(whole, variables, AGAIN)
     return whole, variables
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_the_others_go_on_as_if_the_frozen_had_never_been_there(name: str) -> None:
+def test_the_others_train_as_if_the_frozen_had_never_been_there(name: str) -> None:
     optimizer, variables = CASES[name](), new_variables()
     optimizer.build(variables)
     run(optimizer, variables, ORDINARY)
-    rests = [variables[1], *its(optimizer).values()]
+    rests = [variables[1], *frozen_slots(optimizer).values()]
     assert len(rests) > 1 or name == "sgd"  # plain descent remembers nothing
     before = held(rests)
     with leaving_alone(optimizer, variables, ids(variables[1])):
@@ -129,7 +129,7 @@ def test_a_frozen_gradient_that_is_not_finite_does_not_stop_the_others() -> None
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_no_attribute_stays_behind(name: str) -> None:
+def test_no_attribute_is_left_behind(name: str) -> None:
     optimizer, variables = CASES[name](), new_variables()
     optimizer.build(variables)
     parts = list(optimizer_parts(optimizer))
@@ -149,16 +149,16 @@ def test_no_attribute_stays_behind(name: str) -> None:
 
 
 @pytest.mark.parametrize("frozen_from", [0, 2])
-def test_an_average_begins_with_its_variable_and_then_rests(frozen_from: int) -> None:
+def test_an_average_begins_with_its_variable_and_then_stays(frozen_from: int) -> None:
     optimizer = optimizers.SGD(0.1, use_ema=True)
     variables = new_variables()
     optimizer.build(variables)
     run(optimizer, variables, range(frozen_from))
-    [average] = held(list(its(optimizer).values())) if frozen_from else START[1:2]
+    [average] = held(list(frozen_slots(optimizer).values())) if frozen_from else START[1:2]
     begin_averages(optimizer, ids(variables[1]))
     with leaving_alone(optimizer, variables, ids(variables[1])):
         step(optimizer, variables, 5)
-    np.testing.assert_array_equal(held(list(its(optimizer).values())), [average])
+    np.testing.assert_array_equal(held(list(frozen_slots(optimizer).values())), [average])
 
 
 def test_the_parts_of_an_optimizer_are_found_however_deep() -> None:
@@ -169,7 +169,7 @@ def test_the_parts_of_an_optimizer_are_found_however_deep() -> None:
 
 
 @pytest.mark.skipif(not hasattr(optimizers, "MultiOptimizer"), reason="this Keras has none")
-def test_an_optimizer_that_has_no_variables_is_no_hindrance() -> None:
+def test_an_optimizer_without_variables_does_no_harm() -> None:
     momentum, unused = optimizers.SGD(0.1, momentum=0.9), optimizers.Adam()
     optimizer = optimizers.MultiOptimizer(lambda v: momentum if v.name else unused)
     optimizer.optimizers.append(unused)
@@ -190,7 +190,7 @@ def test_an_optimizer_that_has_no_variables_is_no_hindrance() -> None:
         ({"gradient_accumulation_steps": 2}, "_accumulated_gradients"),
     ],
 )
-def test_a_version_of_keras_without_what_is_needed_is_refused(
+def test_a_version_of_keras_that_lacks_what_is_needed_is_refused(
     settings: dict[str, Any], attribute: str
 ) -> None:
     optimizer = optimizers.SGD(0.1, **settings)

@@ -1,4 +1,4 @@
-"""Layers that are not Keras' own tell what they read, or are named in an error."""
+"""Custom layers register what they read, or are named in an error."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.receptive_field.seen_pixels import assert_sees
 
 
 class Halves(layers.Layer):
-    """Sums of two neighbours, every second."""
+    """Sums of two neighbours, with stride 2."""
 
     def call(self, x: Any) -> Any:
         return x[:, :-1:2] + x[:, 1::2]
@@ -55,7 +55,7 @@ def test_a_registered_layer_sees_the_pixels_that_change_it() -> None:
     assert fields.layers[-1].output_shape == model.output_shape
 
 
-def test_a_registered_layer_has_its_length_without_the_image_s() -> None:
+def test_a_registered_layer_has_its_length_for_images_of_any_size() -> None:
     register_receptive_field(Halves, lambda layer: ReceptiveField((2,), (2,), (0,)))
     conv = layers.Conv1D(1, 3, 2, padding="same", name="conv")
     stack = [Halves(), conv]
@@ -78,7 +78,7 @@ def test_a_rule_may_say_pointwise_or_whole() -> None:
     assert receptive_fields(model)["gate"].region(0) == ((0, 23),)
 
 
-def test_a_rule_of_yours_comes_before_keras_own() -> None:
+def test_a_registered_rule_replaces_keras_own() -> None:
     model = model_of(layers.Conv1D(1, 3, name="conv"))
     register_receptive_field(layers.Conv1D, lambda layer: "pointwise")
     assert receptive_fields(model)["conv"].size == (1,)
@@ -104,7 +104,7 @@ def test_unknown_layers_are_named_all_at_once() -> None:
         (ReceptiveField((2, 2), (2, 2), (0, 0)), "'a' .*2 axes, but its input has 1"),
     ],
 )
-def test_a_rule_that_makes_no_sense_is_an_error(answer: Any, message: str) -> None:
+def test_a_rule_with_an_invalid_result_is_an_error(answer: Any, message: str) -> None:
     register_receptive_field(Halves, lambda layer: answer)
     with pytest.raises(ValueError, match=message):
         receptive_fields(model_of(Halves(name="a")))
@@ -114,7 +114,7 @@ def test_a_rule_that_makes_no_sense_is_an_error(answer: Any, message: str) -> No
     ("arguments", "name"),
     [((Halves(), lambda layer: "whole"), "layer_class"), ((Halves, "whole"), "rule")],
 )
-def test_what_is_no_class_or_rule_is_an_error(arguments: Any, name: str) -> None:
+def test_what_is_not_a_class_or_a_rule_is_an_error(arguments: Any, name: str) -> None:
     with pytest.raises(ValueError, match=f"Invalid value for argument `{name}`"):
         register_receptive_field(*arguments)
 
@@ -138,7 +138,7 @@ NO_RULE = {
     *("StackedRNNCells", "ReversibleEmbedding"),
     # wrappers, which `find_rule` looks into
     *("SpectralNormalization", "TimeDistributed"),
-    # what is no image
+    # for data other than images
     *("CategoryEncoding", "Discretization", "HashedCrossing", "Hashing", "IntegerLookup"),
     *("StringLookup", "TextVectorization", "MaxNumBoundingBoxes"),
     # what has no rule yet
