@@ -46,7 +46,7 @@ def receptive_field_freeze_method(
     >>> from keras_lateral import receptive_field_freeze_method
     >>> method = receptive_field_freeze_method()
     >>> method.settings["epochs"], method.under(rate_ends_near_zero=True).settings["epochs"]
-    ('last', 'AlternatingEpochs(frozen=1, ordinary=1)')
+    ('last', 'AlternatingEpochs(ordinary=1, frozen=1, start=0)')
     """
     chosen: Epochs = "last" if epochs is None else epochs
     epoch_rule(chosen)  # raises if they are not valid

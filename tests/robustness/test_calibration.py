@@ -22,20 +22,20 @@ def by_loop(p, labels, bins):
 
 
 @given(st.integers(0, 10**6), st.integers(2, 5), st.integers(1, 20))
-def test_it_is_the_published_sum_over_bins(seed, classes, bins):
+def test_calibration_error_is_the_published_sum_over_bins(seed, classes, bins):
     generator = np.random.default_rng(seed)
     p = generator.dirichlet(np.ones(classes), 30)
     labels = generator.integers(0, classes, 30)
     assert calibration_error(p, labels, bins=bins) == pytest.approx(by_loop(p, labels, bins))
 
 
-def test_a_bin_holds_its_upper_edge():
+def test_a_bin_includes_its_upper_edge():
     # 0.5 belongs to the bin up to 0.5, not with 0.6.
     p = [[0.5, 0.5], [0.6, 0.4]]
     assert calibration_error(p, [0, 1], bins=2) == pytest.approx(0.5 * 0.5 + 0.5 * 0.6)
 
 
-def test_who_is_as_often_right_as_he_says_has_none():
+def test_a_perfectly_calibrated_classifier_has_no_error():
     p = np.tile([0.75, 0.25], (4, 1))
     assert calibration_error(p, [0, 0, 0, 1]) == 0
     assert calibration_error([[1.0, 0.0]], [0]) == 0
@@ -51,6 +51,6 @@ def test_who_is_as_often_right_as_he_says_has_none():
         ([[0.7, 0.7]], [0], "that sum to 1"),
     ],
 )
-def test_what_is_no_probabilities_is_refused(p, labels, message):
+def test_values_that_are_not_probabilities_are_refused(p, labels, message):
     with pytest.raises(ValueError, match=message):
         calibration_error(p, labels)

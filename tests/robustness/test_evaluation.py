@@ -45,7 +45,7 @@ def test_clean_measures_are_those_of_the_probabilities(model):
     assert (found.images, found.results) == (20, ())
 
 
-def test_conditions_get_as_many_images_of_each_class_as_asked_for(model):
+def test_conditions_get_the_requested_number_of_images_of_each_class(model):
     found = evaluate(model, (X, Y), [Seen()], images_per_class=3, seed=1)
     seen = found["seen"].details
     assert np.bincount(seen["y"]).tolist() == [3, 3, 3, 3]
@@ -57,7 +57,7 @@ def test_conditions_get_as_many_images_of_each_class_as_asked_for(model):
     assert not np.array_equal(other["seen"].details["x"], seen["x"])
 
 
-def test_an_image_dataset_brings_its_range(model):
+def test_the_value_range_defaults_to_that_of_the_dataset(model):
     images = (255 * X).astype("uint8")
     data = ImageDataset("few", images[:8], Y[:8], images[8:], Y[8:], tuple("abcd"))
     found = evaluate(model, data, [Seen()])
@@ -66,7 +66,7 @@ def test_an_image_dataset_brings_its_range(model):
     assert found["seen"].details["x"].dtype == "float32"
 
 
-def test_it_prints_every_condition_and_knows_it_by_name():
+def test_every_condition_is_printed_and_found_by_name():
     results = (
         ConditionResult("fog-3", 0.5, 10, {}),
         ConditionResult("pgd", 0.1, 10, {}, {"attack_success_rate": 0.875}),
@@ -94,6 +94,6 @@ def test_it_prints_every_condition_and_knows_it_by_name():
         ((X, Y), {"conditions": [Seen(), Seen()]}, "conditions of different names"),
     ],
 )
-def test_what_cannot_be_evaluated_is_refused(model, data, arguments, message):
+def test_arguments_that_cannot_be_evaluated_are_refused(model, data, arguments, message):
     with pytest.raises(ValueError, match=message):
         evaluate(model, data, **arguments)

@@ -28,14 +28,14 @@ def test_rates_hold_until_the_next_success() -> None:
     figure.draw_without_rendering()
 
 
-def test_a_conditions_result_is_drawn_like_the_record() -> None:
+def test_the_result_of_a_condition_is_drawn_like_the_record() -> None:
     one = record([5, 20, 5, 9], [1, 0, 1, 1])
     result = ConditionResult("simba", 0.25, 4, {}, one.details())
     lines = [plot_attack_success(given)[1].get_lines()[0] for given in (one, result)]
     np.testing.assert_array_equal(lines[0].get_xydata(), lines[1].get_xydata())
 
 
-def test_what_has_no_curve_is_refused() -> None:
+def test_a_result_without_a_curve_is_refused() -> None:
     with pytest.raises(ValueError, match="one 'fgsm' without success rates"):
         plot_attack_success({"fgsm": ConditionResult("fgsm", 0.5, 4, {})})
     with pytest.raises(ValueError, match="Expected one result or more"):

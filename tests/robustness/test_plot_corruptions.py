@@ -39,13 +39,13 @@ def test_rows_and_columns_are_named_and_the_figure_can_be_saved(tmp_path: Path):
     assert (tmp_path / "corruptions.png").stat().st_size
 
 
-def test_the_standard_ones_are_the_default():
+def test_the_standard_corruptions_are_the_default():
     pytest.importorskip("PIL.Image")
     _, axes = plot_corruptions(IMAGE)
     assert axes.shape == (len(STANDARD_CORRUPTIONS), 6)
 
 
 @pytest.mark.parametrize("changed", [{"image": IMAGE[None]}, {"names": []}, {"severities": []}])
-def test_what_does_not_fit_is_refused(changed):
+def test_invalid_arguments_are_refused(changed):
     with pytest.raises(ValueError, match="Invalid value for arguments `image`, `names`"):
         plot_corruptions(**{"image": IMAGE, "names": ["fog"], "severities": [1]} | changed)

@@ -12,7 +12,7 @@ pytest.importorskip("matplotlib")
 POINTS = (PruningPoint(0.5, 0.48, 0.6), PruningPoint(0.0, 0.0, 0.9), PruningPoint(0.9, 0.85, 0.2))
 
 
-def test_points_stand_in_the_order_of_the_weights_that_are_gone() -> None:
+def test_points_are_in_the_order_of_the_share_of_pruned_weights() -> None:
     _, axes = plot_pruning_curve(PruningCurve(POINTS, images=10))
     (line,) = axes.get_lines()
     assert line.get_xdata() == pytest.approx([0, 48, 85])

@@ -26,7 +26,7 @@ Y = np.tile(np.arange(CLASSES, dtype="int32"), 25)
 NAMES = tuple("abcd")
 
 
-def told_apart() -> TextureShortcut:
+def two_pixel_shortcut() -> TextureShortcut:
     """Images of two pixels: one is the class, the other the texture, -1 where there is none."""
 
     def images(textures: Any) -> np.ndarray:
@@ -52,13 +52,13 @@ def sees(pixel: int) -> keras.Model:
 
 
 def test_a_model_that_sees_only_the_shape_does_not_rely_on_the_texture() -> None:
-    record = shortcut_reliance(sees(0), told_apart())
+    record = shortcut_reliance(sees(0), two_pixel_shortcut())
     assert set(record.accuracy.values()) == {1.0}
     assert (record.reliance, record.follows_texture, record.shape_bias) == (0, 0, 1)
 
 
-def test_a_model_that_sees_only_the_texture_relies_on_it_wholly() -> None:
-    shortcut = told_apart()
+def test_a_model_that_sees_only_the_texture_relies_on_it_completely() -> None:
+    shortcut = two_pixel_shortcut()
     record = shortcut_reliance(sees(1), shortcut, batch_size=7)
     assert (record.accuracy["aligned"], record.accuracy["conflicting"]) == (1, 0)
     assert record.accuracy["absent"] == np.mean(Y == 3)  # -1 is named 3
@@ -66,8 +66,8 @@ def test_a_model_that_sees_only_the_texture_relies_on_it_wholly() -> None:
     assert (record.reliance, record.follows_texture, record.shape_bias) == (1, 1, 0)
 
 
-def test_a_model_that_says_one_class_relies_on_nothing() -> None:
-    shortcut = told_apart()
+def test_a_model_that_always_predicts_one_class_relies_on_nothing() -> None:
+    shortcut = two_pixel_shortcut()
     constant = keras.Sequential([keras.Input((1, 2, 1)), layers.Flatten(), layers.Dense(CLASSES)])
     constant.layers[-1].set_weights([np.zeros((2, CLASSES)), np.eye(CLASSES)[2]])
     record = shortcut_reliance(constant, shortcut)
@@ -77,7 +77,7 @@ def test_a_model_that_says_one_class_relies_on_nothing() -> None:
     assert record.follows_texture == np.mean(textures == 2)
 
 
-def test_a_network_trained_where_textures_tell_the_class_relies_on_them() -> None:
+def test_a_network_trained_on_textures_that_predict_the_class_relies_on_them() -> None:
     shapes = synthetic_shapes(40, 30, size=16, seed=1)
     shortcut = texture_shortcut(shapes, size=8, wavelength=4, share=1, seed=1)
     keras.utils.set_random_seed(0)
@@ -100,13 +100,13 @@ def test_a_network_trained_where_textures_tell_the_class_relies_on_them() -> Non
     assert record.reliance > far
 
 
-def test_another_number_of_classes_is_refused() -> None:
+def test_a_different_number_of_classes_is_refused() -> None:
     model = keras.Sequential([keras.Input((1, 2, 1)), layers.Flatten(), layers.Dense(3)])
     with pytest.raises(ValueError, match=r"Expected scores of 4 classes. .* returns 3"):
-        shortcut_reliance(model, told_apart())
+        shortcut_reliance(model, two_pixel_shortcut())
 
 
-def test_a_record_writes_json_and_prints_without_a_bias_that_there_is_none(tmp_path: Path) -> None:
+def test_a_record_without_a_shape_bias_prints_none_and_writes_null(tmp_path: Path) -> None:
     accuracy: Any = {"aligned": 0.5, "absent": 0.5, "random": 0.25, "conflicting": 0.0}
     record = ShortcutReliance(accuracy, 0.0, 4, 4)
     values = json.loads(record.to_json(tmp_path / "record.json"))

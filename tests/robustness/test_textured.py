@@ -13,7 +13,7 @@ from keras_lateral import Textured, evaluate, shortcut_reliance
 from keras_lateral.datasets import TexturePatches, synthetic_shapes, texture_shortcut
 
 
-def test_conditions_are_the_cues_of_the_shortcut() -> None:
+def test_each_condition_measures_what_the_cue_of_the_shortcut_does() -> None:
     shortcut = texture_shortcut(synthetic_shapes(2, 20, size=12), size=6, strength=0.8, seed=3)
     keras.utils.set_random_seed(0)
     flat, dense = layers.Flatten(), layers.Dense(4, kernel_initializer="normal")
@@ -30,7 +30,7 @@ def test_conditions_are_the_cues_of_the_shortcut() -> None:
     assert evaluation.results[1].accuracy == evaluation.accuracy
 
 
-def test_settings_make_the_same_condition_again() -> None:
+def test_settings_recreate_the_condition() -> None:
     patches = TexturePatches(3, 4, 0.5, 2.5, 7)
     settings = Textured("random", patches).settings()
     assert Textured(settings.pop("cue"), TexturePatches(**settings)) == Textured("random", patches)

@@ -236,7 +236,7 @@ def share_without_gradient(attacked: AttackedModel, x: np.ndarray, y: np.ndarray
 def _within(many: PGD, values: int, queries: int) -> SimBA:
     """Returns a black-box attack that cannot leave the ball.
 
-    It changes each value at most once, by epsilon, or takes T orthogonal steps of epsilon / sqrt(T).
+    It changes each value at most once, by epsilon, or takes T orthogonal steps of epsilon/sqrt(T).
     """
     iterations = min(queries, values)
     length = many.epsilon if many.norm == "linf" else many.epsilon / float(np.sqrt(iterations))

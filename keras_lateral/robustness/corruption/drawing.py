@@ -39,7 +39,7 @@ Generators = Sequence[np.random.Generator]
 
 
 def image_generators(seed: int, first: int, images: int) -> list[np.random.Generator]:
-    """Returns the generators of images `first`, `first + 1`, ..., seeded by [seed, i] for image i."""
+    """Returns the generators of images i = `first`, `first + 1`, ..., each seeded by [seed, i]."""
     return [np.random.default_rng([seed, i]) for i in range(first, first + images)]
 
 

@@ -106,6 +106,6 @@ def _check(kernel: LayerKernel) -> None:
         )
     if not np.isfinite(values_of(kernel)).all():
         raise ValueError(
-            f"The kernel of layer {kernel.label!r} has values that are not finite, probably because "
-            "its training diverged, so its smallest weights cannot be determined."
+            f"The kernel of layer {kernel.label!r} has values that are not finite, so its smallest "
+            "weights cannot be determined: its training diverged."
         )

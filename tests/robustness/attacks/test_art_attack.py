@@ -22,7 +22,7 @@ def deepfool(classifier: Any) -> Any:
     )
 
 
-def test_deepfool_goes_just_across_the_border_of_a_linear_model() -> None:
+def test_deepfool_just_crosses_the_boundary_of_a_linear_model() -> None:
     model = linear(W, np.array([-8.0, 8.0], "float32"), (4, 4, 1))  # 0: mean above 0.5
     x = 0.2 + 0.6 * images(20, (4, 4, 1))
     y = (x.mean(axis=(1, 2, 3)) < 0.5).astype(int)

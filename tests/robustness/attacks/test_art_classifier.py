@@ -25,7 +25,7 @@ def classes_of(label: Any) -> np.ndarray:
 @pytest.mark.parametrize("label", LABELS, ids=["all", "one", "each"])
 @pytest.mark.parametrize("output", ["probabilities", "logits"])
 @pytest.mark.parametrize("head", ["probabilities", "logits"])
-def test_class_gradients_are_those_of_what_it_predicts(output: Any, head: str, label: Any) -> None:
+def test_class_gradients_are_those_of_the_predictions(output: Any, head: str, label: Any) -> None:
     x = images(5, (2, 2, 2))
     classifier = art_classifier(linear(W, b, (2, 2, 2), head), output=output)
     z = x.reshape(5, 8).astype("float64") @ W + b
@@ -60,7 +60,7 @@ def test_loss_and_its_gradient_take_labels_as_numbers_or_rows() -> None:
 @pytest.mark.skipif(
     keras.config.backend() != "tensorflow", reason="the toolbox's own estimators need TensorFlow"
 )
-def test_an_attack_of_the_toolbox_finds_what_it_finds_with_its_own_estimator() -> None:
+def test_attacks_find_the_same_images_as_with_the_toolboxs_own_estimator() -> None:
     from art.attacks.evasion import DeepFool, ProjectedGradientDescentNumpy
     from art.estimators.classification import TensorFlowV2Classifier
 
@@ -88,7 +88,7 @@ def test_an_attack_of_the_toolbox_finds_what_it_finds_with_its_own_estimator() -
     np.testing.assert_allclose(found, expected, atol=1e-4)
 
 
-def test_a_model_that_does_not_tell_its_image_shape_is_asked_for_it() -> None:
+def test_a_model_without_an_image_shape_needs_the_argument() -> None:
     free = keras.Sequential(
         [keras.Input((None, None, 1)), keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(2)]
     )

@@ -19,7 +19,7 @@ b = RNG.normal(size=3).astype("float32")
 
 @pytest.mark.parametrize("one", [False, True])
 @pytest.mark.parametrize("head", ["logits", "probabilities"])
-def test_of_a_linear_model_gradients_are_the_textbook_ones(head: str, one: bool) -> None:
+def test_gradients_of_a_linear_model_are_the_textbook_ones(head: str, one: bool) -> None:
     x, t = images(11, (2, 2, 2)), RNG.normal(size=(11, 3))
     t = t * one_hot(np.arange(11) % 3, 3) if one else t
     attacked = AttackedModel(linear(W, b, (2, 2, 2), head), x, batch_size=4)
@@ -46,7 +46,7 @@ def test_the_gradient_is_right_where_the_probability_rounds_to_one(head: str) ->
     np.testing.assert_allclose(found, (p - label) @ W.T, rtol=1e-4)
 
 
-def test_a_usual_loss_has_no_gradient_there() -> None:
+def test_a_usual_loss_has_no_gradient_where_the_probability_rounds_to_one() -> None:
     sure = linear(W, np.array([25, 0, 0], "float32"), (2, 2, 2), "probabilities")
     x, label = images(3, (2, 2, 2)), np.zeros(3, "int32")
 

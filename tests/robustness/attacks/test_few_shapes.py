@@ -9,7 +9,7 @@ from keras_lateral.robustness.attacks.attacked_model import in_few_shapes
 
 
 @pytest.mark.parametrize("rows", range(1, 23))
-def test_every_row_comes_back_once_and_lengths_are_few(rows: int) -> None:
+def test_every_row_is_returned_once_and_batch_lengths_are_few(rows: int) -> None:
     lengths = []
 
     def run(x: np.ndarray, t: np.ndarray) -> np.ndarray:

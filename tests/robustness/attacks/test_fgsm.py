@@ -15,7 +15,7 @@ b = RNG.normal(size=3).astype("float32") / 4
 
 @pytest.mark.parametrize("head", ["logits", "probabilities"])
 @pytest.mark.parametrize("norm", ["linf", "l2"])
-def test_it_is_the_formula(norm: str, head: str) -> None:
+def test_fgsm_follows_its_formula(norm: str, head: str) -> None:
     model, x = linear(W, b, (4, 4, 1), head), images(9, (4, 4, 1))
     z = x.reshape(9, 16).astype("float64") @ W + b
     p, y = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True), z.argmax(axis=1)
@@ -26,7 +26,7 @@ def test_it_is_the_formula(norm: str, head: str) -> None:
     np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
-def test_a_model_that_names_nothing_rightly_has_no_success_rate() -> None:
+def test_a_model_that_classifies_nothing_correctly_has_no_success_rate() -> None:
     model, x = linear(W, b, (4, 4, 1)), images(9, (4, 4, 1))
     y = (x.reshape(9, 16) @ W + b).argmin(axis=1)
     result = FGSM(0.1).measure(model, x, y)

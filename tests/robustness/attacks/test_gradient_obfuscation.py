@@ -33,7 +33,7 @@ def other_model() -> keras.Model:
     return model
 
 
-def test_a_mask_that_stops_nearly_all_hides_nothing_from_the_exact_gradient() -> None:
+def test_a_mask_that_stops_almost_everything_hides_nothing_from_the_exact_gradient() -> None:
     model = convolutional("logits", GradientMask(threshold=1e6, threshold_mode="absolute"))
     x, y = labelled(model, 40)
     found = gradient_obfuscation(model, x, y, EPSILON, steps=5, surrogate=other_model())
@@ -65,7 +65,7 @@ def test_planted_obfuscation_shows_in_every_sign() -> None:
     assert said.splitlines()[0] in str(found)
 
 
-def test_the_record_is_written_as_json_with_every_attacks_settings() -> None:
+def test_the_record_is_written_as_json_with_the_settings_of_every_attack() -> None:
     model = convolutional()
     x, y = labelled(model, 6)
     found = gradient_obfuscation(model, x, y, 0.4, norm="l2", steps=2, queries=9)

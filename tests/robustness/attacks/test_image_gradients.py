@@ -26,7 +26,7 @@ def state(model: keras.Model) -> list[np.ndarray]:
     return [ops.convert_to_numpy(variable.value).copy() for variable in model.variables]
 
 
-def test_it_is_what_finite_differences_of_inference_give() -> None:
+def test_the_gradient_agrees_with_finite_differences_in_inference_mode() -> None:
     normalization = layers.BatchNormalization()
     model = convolutional("logits", normalization, layers.Dropout(0.5))
     gamma, beta, mean, variance = normalization.get_weights()
@@ -45,7 +45,7 @@ def test_it_is_what_finite_differences_of_inference_give() -> None:
     np.testing.assert_allclose(found, expected, rtol=2e-2, atol=2e-3 * np.abs(expected).max())
 
 
-def test_masks_do_not_change_it_but_that_of_training_mode() -> None:
+def test_masks_change_only_the_gradient_of_training_mode() -> None:
     model, plain = masked(), convolutional()
     plain.set_weights(model.get_weights())
     x = images(4)
@@ -78,7 +78,7 @@ def test_a_compiled_gradient_follows_new_weights() -> None:
     np.testing.assert_allclose(after, 8 * before, rtol=1e-5)
 
 
-def test_what_is_compiled_does_not_keep_the_model_alive() -> None:
+def test_compiled_code_does_not_keep_the_model_alive() -> None:
     model = linear(np.ones((4, 3), "float32"), np.zeros(3, "float32"), (2, 2, 1))
     image_gradient(model, weighted_cubes)(images(4, (2, 2, 1)), T)
     alive = weakref.ref(model)

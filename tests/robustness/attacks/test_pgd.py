@@ -38,7 +38,7 @@ def test_on_a_linear_model_every_start_ends_in_the_farthest_corner() -> None:
     np.testing.assert_allclose(found[2:], expected[2:], atol=1e-6)
 
 
-def test_in_the_l2_norm_it_ends_at_the_far_side_of_the_ball() -> None:
+def test_in_the_l2_norm_pgd_ends_at_the_far_side_of_the_ball() -> None:
     model, x, y = two_classes(12)
     found = PGD(0.2, norm="l2", restarts=0).generate(model, x, y)
     g = away_from(y)
@@ -46,7 +46,7 @@ def test_in_the_l2_norm_it_ends_at_the_far_side_of_the_ball() -> None:
     np.testing.assert_allclose(found[2:], expected[2:], atol=1e-5)
 
 
-def test_the_result_counts_images_as_its_words_say() -> None:
+def test_the_result_counts_images_as_documented() -> None:
     model, x, y = two_classes(12)
     result = PGD(0.1).measure(model, x, y)
     right = (x.reshape(12, 16) @ W).argmax(axis=1) == y
@@ -63,7 +63,7 @@ def test_the_result_counts_images_as_its_words_say() -> None:
     json.dumps([dict(result.settings), dict(result.details)])
 
 
-def test_a_mask_changes_nothing_that_it_finds() -> None:
+def test_a_mask_does_not_change_the_adversarial_images() -> None:
     model, plain = masked(), convolutional()
     x, y = labelled(model, 8)
     plain.set_weights(model.get_weights())
@@ -73,7 +73,7 @@ def test_a_mask_changes_nothing_that_it_finds() -> None:
     )
 
 
-def test_it_repeats_by_its_seed_and_leaves_numpys_generator_alone() -> None:
+def test_the_attack_is_reproducible_and_leaves_numpys_generator_alone() -> None:
     model = convolutional()
     x, y = labelled(model, 6)
     np.random.seed(7)  # noqa: NPY002
@@ -94,7 +94,7 @@ def test_epsilon_is_in_the_units_of_the_range() -> None:
     assert large.details["largest_change"] == pytest.approx(25.5, rel=1e-5)
 
 
-def test_names_tell_what_is_not_the_default() -> None:
+def test_names_include_settings_that_are_not_the_default() -> None:
     names = [PGD(8 / 255), PGD(8 / 255, steps=20), PGD(8 / 255, restarts=0), PGD(8 / 255, 0.01)]
     names += [PGD(8 / 255, seed=3), PGD(0.5, norm="l2")]
     assert names[0].name == "pgd-linf-0.0314"
@@ -112,7 +112,7 @@ def test_names_tell_what_is_not_the_default() -> None:
         ({"epsilon": 0.1, "step_size": 0.0}, "`step_size`. Expected a number above 0"),
     ],
 )
-def test_wrong_numbers_are_refused_when_it_is_made(arguments: Any, message: str) -> None:
+def test_wrong_numbers_are_refused_at_construction(arguments: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         PGD(**arguments)
 

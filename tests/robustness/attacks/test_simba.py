@@ -43,7 +43,7 @@ def one_image(model: keras.Model, x: np.ndarray, y: int, attack: SimBA, image: i
 
 
 @pytest.mark.parametrize("attack", [SimBA(0.04, 25, batch_size=4), SimBA(0.1, 12, "dct", seed=5)])
-def test_every_image_fares_as_it_does_alone(attack: SimBA) -> None:
+def test_every_image_is_attacked_as_if_it_were_alone(attack: SimBA) -> None:
     model = convolutional()
     x, y = labelled(model, 8)
     y[3] = (y[3] + 1) % 3  # named wrongly, so not attacked
@@ -102,7 +102,7 @@ def test_steps_stay_within_the_range_and_the_ball(basis: Any) -> None:
         assert np.abs(change).max() <= 0.3 + 1e-6
 
 
-def test_the_curve_says_how_many_had_succeeded_when() -> None:
+def test_the_curve_gives_the_success_rate_after_each_iteration() -> None:
     model = convolutional()
     x, y = labelled(model, 8)
     attack = SimBA(0.2, 50)
@@ -121,7 +121,7 @@ def test_the_curve_says_how_many_had_succeeded_when() -> None:
     json.dumps([dict(result.settings), dict(result.details)])
 
 
-def test_a_model_that_names_nothing_rightly_is_not_attacked() -> None:
+def test_a_model_that_classifies_nothing_correctly_is_not_attacked() -> None:
     model = convolutional()
     x, y = labelled(model, 4)
     result = SimBA(0.2, 5).measure(model, x, (y + 1) % 3)
@@ -130,7 +130,7 @@ def test_a_model_that_names_nothing_rightly_is_not_attacked() -> None:
     assert "none was attacked" in str(SimBA(0.2, 5).run(model, x, (y + 1) % 3))
 
 
-def test_names_tell_what_is_not_the_default() -> None:
+def test_names_include_settings_that_are_not_the_default() -> None:
     attacks = [SimBA(0.2), SimBA(0.1), SimBA(0.2, 10), SimBA(0.2, basis="dct")]
     attacks += [SimBA(0.2, order="diagonal"), SimBA(0.2, step="better"), SimBA(0.2, seed=1)]
     attacks += [SimBA(0.2, basis="dct", frequencies=1.0)]
@@ -149,7 +149,7 @@ def test_names_tell_what_is_not_the_default() -> None:
         ({"epsilon": 0.2, "frequencies": 0}, "`frequencies`. Expected a number above 0"),
     ],
 )
-def test_wrong_arguments_are_refused_when_it_is_made(arguments: Any, message: str) -> None:
+def test_wrong_arguments_are_refused_at_construction(arguments: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         SimBA(**arguments)
 

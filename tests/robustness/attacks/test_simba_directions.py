@@ -19,7 +19,7 @@ def order(basis: str, kind: str, iterations: int, frequencies: float = 0.5, seed
     return direction_order(SHAPE, basis, kind, iterations, frequencies, generator)  # type: ignore[arg-type]
 
 
-def test_frequencies_are_those_of_scipy() -> None:
+def test_frequencies_agree_with_scipy() -> None:
     found = directions(np.arange(SIZE), SHAPE, "dct")
     spectra = np.eye(SIZE).reshape(SIZE, *SHAPE)
     expected = idctn(spectra, axes=(1, 2), norm="ortho")
@@ -43,7 +43,7 @@ def test_each_direction_is_tried_once_a_round(basis: str, kind: str) -> None:
     assert again == (kind == "diagonal")
 
 
-def test_low_frequencies_come_first_at_random() -> None:
+def test_a_random_order_begins_with_the_low_frequencies() -> None:
     rows, columns, _ = np.unravel_index(order("dct", "random", SIZE, frequencies=0.5), SHAPE)
     low = (rows < 2) & (columns < 3)
     assert low[:12].all()

@@ -53,14 +53,14 @@ def test_the_range_of_values_and_the_seed_are_used():
     assert result.accuracy == 1
 
 
-def test_evaluate_takes_them_and_names_them():
+def test_evaluate_accepts_corruptions_and_names_their_results():
     y = (IMAGES.mean(axis=(1, 2, 3)) > 0.5).astype(int)
     found = evaluate(bright_or_dark(), (IMAGES, y), corruptions(["fog", "contrast"], [1, 5]))
     assert [one.name for one in found.results] == ["fog-1", "fog-5", "contrast-1", "contrast-5"]
     assert found["contrast-5"].accuracy == 1  # the mean stays
 
 
-def test_settings_say_how_to_do_it_again():
+def test_settings_recreate_the_condition():
     settings = json.loads(json.dumps(Corruption("shot_noise", np.int64(4), seed=7).settings()))
     again = Corruption(**{key: settings[key] for key in ("corruption", "severity", "seed")})
     assert again == Corruption("shot_noise", 4, 7)
@@ -68,12 +68,12 @@ def test_settings_say_how_to_do_it_again():
     assert settings["parameters"] == "CIFAR-10-C"
 
 
-def test_the_version_of_what_writes_the_files_is_among_them():
+def test_the_settings_of_jpeg_compression_include_the_version_of_pillow():
     pil = pytest.importorskip("PIL")
     assert Corruption("jpeg_compression", 1).settings()["libraries"]["pillow"] == pil.__version__
 
 
-def test_all_standard_ones_at_all_severities_are_the_default():
+def test_all_standard_corruptions_at_all_severities_are_the_default():
     expected = [f"{name}-{severity}" for name in STANDARD_CORRUPTIONS for severity in range(1, 6)]
     assert [one.name for one in corruptions()] == expected
     assert len({one.name for one in corruptions(CORRUPTIONS)}) == 95
@@ -81,6 +81,6 @@ def test_all_standard_ones_at_all_severities_are_the_default():
 
 
 @pytest.mark.parametrize(("name", "severity"), [("rain", 1), ("fog", 0), ("fog", 1.5)])
-def test_what_does_not_exist_is_refused_at_once(name, severity):
+def test_an_unknown_corruption_or_severity_is_refused_at_construction(name, severity):
     with pytest.raises(ValueError, match=r"Invalid value for argument `(name|severity)`"):
         Corruption(name, severity)

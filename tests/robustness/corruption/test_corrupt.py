@@ -41,7 +41,7 @@ def test_the_names_are_the_published_ones_in_their_order():
 
 @pytest.mark.parametrize("severity", [1, 5])
 @pytest.mark.parametrize("name", CORRUPTIONS)
-def test_images_change_within_the_range_and_what_was_given_stays(name, severity):
+def test_images_change_within_the_range_and_the_input_is_unchanged(name, severity):
     available(name)
     before = IMAGES.copy()
     y = corrupt(IMAGES, name, severity)
@@ -53,7 +53,7 @@ def test_images_change_within_the_range_and_what_was_given_stays(name, severity)
 
 
 @pytest.mark.parametrize("name", CORRUPTIONS)
-def test_a_part_of_a_batch_is_corrupted_as_in_the_whole(name):
+def test_part_of_a_batch_is_corrupted_as_in_the_whole_batch(name):
     available(name)
     whole = corrupt(IMAGES, name, 4, seed=9)
     np.testing.assert_array_equal(corrupt(IMAGES[:2], name, 4, seed=9), whole[:2])
@@ -63,14 +63,14 @@ def test_a_part_of_a_batch_is_corrupted_as_in_the_whole(name):
 @pytest.mark.parametrize(
     "name", [*CORRUPTIONS[:3], "glass_blur", "motion_blur", "snow", "frost", "fog", "spatter"]
 )
-def test_another_seed_and_another_image_get_other_random_numbers(name):
+def test_other_seeds_and_other_images_get_other_random_numbers(name):
     same = np.repeat(IMAGES[:1], 2, axis=0)
     y = corrupt(same, name, 5, seed=0)
     assert (y[0] != y[1]).any()
     assert (y != corrupt(same, name, 5, seed=1)).any()
 
 
-def test_images_far_back_in_a_batch_have_their_own_numbers_too():
+def test_late_images_of_a_large_batch_have_their_own_numbers_too():
     many = np.full((203, 8, 8, 1), 0.5)
     y = corrupt(many, "gaussian_noise", 1, seed=4)
     expected = gaussian_noise(many, 1, image_generators(4, 0, 203))
@@ -90,18 +90,18 @@ def change(x: np.ndarray, name: str) -> list[float]:
 
 
 @pytest.mark.parametrize("name", ORDERED)
-def test_images_get_worse_with_severity(name):
+def test_images_change_more_with_severity(name):
     available(name)
     assert (np.diff(change(natural_images(10, 32, 32), name)) > 0).all()
 
 
 @pytest.mark.parametrize("name", ORDERED)
-def test_photographs_get_worse_with_severity(name, photographs):
+def test_photographs_change_more_with_severity(name, photographs):
     assert (np.diff(change(photographs, name)) > 0).all()
 
 
 @pytest.mark.parametrize("name", CORRUPTIONS)
-def test_another_range_of_values_gives_the_same_images(name):
+def test_a_different_range_of_values_gives_the_same_images(name):
     available(name)
     y = corrupt(IMAGES, name, 3)
     shifted = corrupt(4 * IMAGES - 1, name, 3, value_range=(-1, 3))
@@ -113,7 +113,7 @@ def test_another_range_of_values_gives_the_same_images(name):
 
 @pytest.mark.parametrize("size", [(8, 8), (9, 21), (40, 33)])
 @pytest.mark.parametrize("name", CORRUPTIONS)
-def test_every_size_and_number_of_channels_will_do(name, size):
+def test_every_size_and_number_of_channels_is_accepted(name, size):
     available(name)
     for channels in (1, 3):
         if (name, channels) != ("saturate", 1):
@@ -150,12 +150,12 @@ def test_black_and_white_images_and_no_images_do_not_fail(name):
         ({"name": "saturate", "images": IMAGES[..., :1]}, "three channels, as grey"),
     ],
 )
-def test_what_does_not_fit_is_refused(changed, message):
+def test_invalid_arguments_are_refused(changed, message):
     arguments = {"images": IMAGES, "name": "fog", "severity": 3} | changed
     with pytest.raises(ValueError, match=message):
         corrupt(**arguments)
 
 
-def test_a_numpy_severity_and_values_beyond_the_range_by_rounding_are_taken():
+def test_a_numpy_severity_and_values_out_of_range_by_rounding_are_accepted():
     y = corrupt(IMAGES * np.float32(1.000001), "contrast", np.int64(3))
     np.testing.assert_allclose(y, corrupt(IMAGES, "contrast", 3), atol=1e-5)

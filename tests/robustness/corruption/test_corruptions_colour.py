@@ -12,7 +12,7 @@ from tests.corruption_images import natural_images
 
 
 @pytest.mark.parametrize(("factor", "offset"), [(0.3, 0), (1.5, 0), (2.5, 0.2)])
-def test_saturation_is_changed_and_hue_and_value_stay(factor, offset):
+def test_saturation_changes_while_hue_and_value_stay(factor, offset):
     x = natural_images(1, 8, 9)
     x[0, 0, :4] = [[0, 0, 0], [0.5, 0.5, 0.5], [1, 1, 1], [0, 0.9, 0.1]]
 
@@ -24,7 +24,7 @@ def test_saturation_is_changed_and_hue_and_value_stay(factor, offset):
     np.testing.assert_allclose(saturated(x, factor, offset), expected, atol=1e-12)
 
 
-def test_a_grey_of_colours_is_that_of_pillow():
+def test_greys_of_colours_agree_with_pillow():
     image = pytest.importorskip("PIL.Image")
     x = np.random.default_rng(0).integers(0, 256, (8, 9, 3), dtype="uint8")
     expected = np.asarray(image.fromarray(x).convert("L"))

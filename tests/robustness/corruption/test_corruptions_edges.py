@@ -52,7 +52,7 @@ def pixel_by_pixel(x: np.ndarray, low: int, high: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize(("low", "high"), [(50, 150), (20, 100), (0, 400)])
-def test_edges_are_those_of_loops_over_pixels(low, high):
+def test_edges_agree_with_loops_over_pixels(low, high):
     smooth = np.rint(255 * natural_images(3, 17, 21, channels=1)[..., 0]).astype("uint8")
     blots = np.where(smooth > 150, smooth, 0).astype("uint8")
     for x in (smooth, blots):

@@ -46,7 +46,7 @@ def test_distances_are_the_shortest_over_all_edges():
     np.testing.assert_allclose(distances(edges), expected)
 
 
-def test_a_pixel_that_is_an_edge_has_distance_zero():
+def test_an_edge_pixel_has_distance_zero():
     edges = np.ones((1, 4, 4), bool)
     assert not distances(edges).any()
 
@@ -63,7 +63,7 @@ def spread(levels: np.ndarray) -> np.ndarray:
     return new
 
 
-def test_levels_are_spread_by_their_ranks():
+def test_levels_are_equalized_by_their_ranks():
     levels = np.random.default_rng(0).integers(3, 40, (3, 9, 7)).astype("uint8")
     levels[2] = 17
     np.testing.assert_array_equal(equalized(levels), [spread(one) for one in levels])

@@ -21,7 +21,7 @@ IMAGES = natural_images(2, 32, 24)
 
 
 @pytest.mark.parametrize(("severity", "c"), list(enumerate([0.75, 0.5, 0.4, 0.3, 0.15], 1)))
-def test_contrast_leaves_the_mean_and_a_share_of_the_rest(severity, c):
+def test_contrast_keeps_the_mean_and_a_share_of_the_deviation_from_it(severity, c):
     y = contrast(IMAGES, severity, [])
     for n in range(2):
         for channel in range(3):
@@ -30,7 +30,7 @@ def test_contrast_leaves_the_mean_and_a_share_of_the_rest(severity, c):
 
 
 @pytest.mark.parametrize(("severity", "c"), list(enumerate([0.95, 0.9, 0.85, 0.75, 0.65], 1)))
-def test_pixelate_is_two_boxes_of_pillow(severity, c):
+def test_pixelate_agrees_with_two_box_filters_of_pillow(severity, c):
     image = pytest.importorskip("PIL.Image")
     y = pixelate(IMAGES, severity, [])
     for n in range(2):

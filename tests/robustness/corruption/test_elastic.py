@@ -50,7 +50,7 @@ def published(x: np.ndarray, c: tuple[float, ...], rng: np.random.Generator) -> 
     ],
 )
 @pytest.mark.parametrize("size", [(32, 32), (8, 13), (17, 10)])
-def test_pixels_are_read_where_an_affine_map_and_small_shifts_say(severity, c, size):
+def test_pixels_are_read_at_the_positions_of_an_affine_map_and_small_shifts(severity, c, size):
     x = natural_images(3, *size)
     expected = [published(one, c, rng) for one, rng in zip(x, generators(3), strict=True)]
     np.testing.assert_allclose(elastic_transform(x, severity, generators(3)), expected, atol=1e-9)

@@ -60,7 +60,7 @@ def test_a_needle_is_a_long_gaussian_at_its_angle(monkeypatch):
         np.testing.assert_allclose(moments, expected, rtol=1e-3, atol=1e-3)
 
 
-def test_smearing_along_an_axis_is_that_of_scipy():
+def test_smearing_along_an_axis_agrees_with_scipy():
     noise = np.random.default_rng(0).normal(size=(1, 1, 24, 30))
     expected = ndimage.fourier_gaussian(np.fft.fft2(noise[0, 0]), (0.3, 3.0))
     smeared = _smeared(noise, np.zeros((1, 1)))[0, 0]

@@ -32,7 +32,7 @@ OURS = np.random.default_rng(0).integers(1, 90, (3, 3))
 THEIRS = np.random.default_rng(1).integers(1, 90, (3, 3))
 
 
-def test_it_is_the_mean_of_ratios_of_sums():
+def test_mean_corruption_error_is_the_mean_of_ratios_of_sums():
     found = mean_corruption_error(results(OURS), results(THEIRS), baseline="plain")
     expected = [Fraction(int(sum(a)), int(sum(b))) for a, b in zip(OURS, THEIRS, strict=True)]
     assert list(found.by_corruption) == NAMES
@@ -41,11 +41,11 @@ def test_it_is_the_mean_of_ratios_of_sums():
     assert (found.baseline, found.severities) == ("plain", (1, 3, 5))
 
 
-def test_the_baseline_itself_has_one():
+def test_the_baseline_itself_has_an_error_of_one():
     assert mean_corruption_error(results(OURS), results(OURS), baseline="itself").mean == 1
 
 
-def test_order_does_not_matter_and_other_conditions_are_left_out():
+def test_order_does_not_matter_and_other_conditions_are_ignored():
     attack = ConditionResult("pgd-linf-0.03", 0.1, 50, {"epsilon": 0.03})
     shuffled = [attack, *reversed(results(OURS))]
     a = mean_corruption_error(shuffled, results(THEIRS), baseline="plain")
@@ -53,7 +53,7 @@ def test_order_does_not_matter_and_other_conditions_are_left_out():
     assert dict(a.by_corruption) == pytest.approx(dict(b.by_corruption))
 
 
-def test_it_prints_the_baseline_and_becomes_json():
+def test_the_record_prints_the_baseline_and_converts_to_json():
     found = mean_corruption_error(results(OURS), results(THEIRS), baseline="plain ResNet-18")
     assert f"Mean corruption error {100 * found.mean:.1f} % of plain ResNet-18's" in str(found)
     assert json.loads(json.dumps(found.to_dict()))["by_corruption"] == found.by_corruption
@@ -77,7 +77,7 @@ def without(name: str, of: list[ConditionResult]) -> list[ConditionResult]:
         ),
     ],
 )
-def test_what_is_missing_is_named(ours, theirs, message):
+def test_missing_and_repeated_results_are_named(ours, theirs, message):
     with pytest.raises(ValueError, match=message):
         mean_corruption_error(ours, theirs, baseline="plain")
 

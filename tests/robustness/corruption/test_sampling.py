@@ -21,7 +21,7 @@ PAD_MODES = {"nearest": "edge", "reflect": "symmetric", "mirror": "reflect"}
 
 @pytest.mark.parametrize("border", PAD_MODES)
 @pytest.mark.parametrize("n", [2, 5])
-def test_a_border_goes_on_as_numpy_pads(border, n):
+def test_borders_agree_with_the_padding_of_numpy(border, n):
     x = np.arange(10, 10 + n)
     i = np.arange(-3 * n, 4 * n)
     np.testing.assert_array_equal(x[inside(i, n, border)], np.pad(x, 3 * n, PAD_MODES[border]))
@@ -29,14 +29,14 @@ def test_a_border_goes_on_as_numpy_pads(border, n):
 
 @pytest.mark.parametrize(("border", "truncate"), [("nearest", 4.0), ("reflect", 3.0)])
 @pytest.mark.parametrize("sigma", [0.0, 0.05, 0.4, 1.0, 3.3])
-def test_a_gaussian_blur_is_that_of_scipy(border, truncate, sigma):
+def test_a_gaussian_blur_agrees_with_scipy(border, truncate, sigma):
     x = natural_images(2, 8, 11)
     expected = ndimage.gaussian_filter(x, (0, sigma, sigma, 0), mode=border, truncate=truncate)
     np.testing.assert_allclose(gaussian_blurred(x, sigma, border, truncate), expected, atol=1e-12)
 
 
 @pytest.mark.parametrize("zoom", [1.0, 1.01, 1.07, 1.25, 1.75, 2.25])
-def test_a_zoom_is_the_cut_middle_enlarged_by_scipy(zoom):
+def test_a_zoom_is_the_middle_enlarged_by_scipy(zoom):
     x = natural_images(2, 32, 9)
     expected = x
     for axis in (1, 2):
@@ -52,7 +52,7 @@ def test_a_zoom_is_the_cut_middle_enlarged_by_scipy(zoom):
 
 
 @pytest.mark.parametrize("n", [8, 9, 32])
-def test_a_box_is_that_of_pillow(n):
+def test_a_box_filter_agrees_with_pillow(n):
     image = pytest.importorskip("PIL.Image")
     x = natural_images(1, n, n + 3)[0, :, :, 0].astype("float32")
     for size in range(n // 2, 2 * n):
@@ -61,7 +61,7 @@ def test_a_box_is_that_of_pillow(n):
 
 
 @pytest.mark.parametrize("border", ["nearest", "reflect", "mirror"])
-def test_reading_between_pixels_is_that_of_scipy(border):
+def test_reading_between_pixels_agrees_with_scipy(border):
     x = natural_images(2, 8, 11)
     rows, columns = np.random.default_rng(0).uniform(-20, 30, (2, 2, 8, 11))
     read = bilinear(x, rows, columns, border)

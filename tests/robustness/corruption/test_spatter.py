@@ -23,7 +23,7 @@ def liquid(mean: float, deviation: float, sigma: float, threshold: float) -> np.
     ("severity", "settings"),
     [(1, (0.62, 0.1, 0.7, 0.7)), (2, (0.65, 0.1, 0.8, 0.7)), (3, (0.65, 0.3, 1, 0.69))],
 )
-def test_water_adds_half_a_pale_turquoise_where_there_is_light(severity, settings):
+def test_water_adds_half_of_pale_turquoise_where_there_is_light(severity, settings):
     levels = np.minimum(liquid(*settings) * 255, 255).astype("uint8")
     colour = np.array([175, 238, 238]) / 255
     expected = IMAGES + 0.5 * light_in_drops(levels)[..., None] * colour

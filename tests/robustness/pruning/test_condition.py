@@ -41,7 +41,7 @@ def assert_same(ones: list[np.ndarray], others: list[np.ndarray]) -> None:
 
 
 @pytest.mark.parametrize("arguments", CASES)
-def test_accuracy_is_that_of_a_copy_that_prune_pruned(arguments: dict[str, Any]) -> None:
+def test_accuracy_is_that_of_a_copy_pruned_by_prune(arguments: dict[str, Any]) -> None:
     model, copy = new_model(), new_model()
     model.get_layer("conv").kernel.assign(-0.0 * copy.get_layer("conv").kernel)
     model.set_weights(copy.get_weights())
@@ -67,7 +67,7 @@ def test_weights_are_restored_when_measuring_fails() -> None:
     assert_same(weights(model), before)
 
 
-def test_a_compiled_model_that_was_pruned_before_goes_on_training() -> None:
+def test_a_compiled_model_that_was_pruned_before_can_train_on() -> None:
     model = new_model()
     model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
     prune(model, 0.3)
@@ -81,12 +81,12 @@ def test_a_compiled_model_that_was_pruned_before_goes_on_training() -> None:
 
 
 @pytest.mark.skipif(BACKEND != "tensorflow", reason="no tensor is computed")
-def test_names_tell_settings_apart() -> None:
+def test_different_settings_have_different_names() -> None:
     names = [Pruned(0.8, **arguments).name for arguments in CASES]
     assert names == ["pruned-0.8", "pruned-0.8-layer", "pruned-0.8-filters", "pruned-0.8-dense"]
 
 
-def test_wrong_settings_are_refused_when_they_are_made() -> None:
+def test_wrong_settings_are_refused_at_construction() -> None:
     with pytest.raises(ValueError, match="`sparsity`"):
         Pruned(1.5)
     with pytest.raises(ValueError, match="`scope`"):

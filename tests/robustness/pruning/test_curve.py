@@ -13,7 +13,7 @@ from keras_lateral.datasets import ImageDataset
 from tests.robustness.pruning.test_condition import X, Y, new_model
 
 
-def test_points_are_the_conditions_at_these_sparsities() -> None:
+def test_points_agree_with_the_condition_at_these_sparsities() -> None:
     model = new_model()
     before = model.get_weights()
     sparsities = (0.9, 0, 0.5)
@@ -35,7 +35,7 @@ def test_shares_are_of_all_kernels_whichever_were_chosen() -> None:
     assert result.details == {"zeros": 18, "weights": 84}
 
 
-def test_of_a_dataset_the_test_images_are_used() -> None:
+def test_the_test_images_of_a_dataset_are_used() -> None:
     data = ImageDataset("noise", X[:8], Y[:8], X[8:], Y[8:], ("a", "b", "c"), max_value=1.0)
     model = new_model()
     one = pruning_curve(model, data, [0.5])
@@ -51,12 +51,12 @@ def test_of_a_dataset_the_test_images_are_used() -> None:
         ((X, Y), [0.5, 1], "`sparsity`. Expected a number of at least 0"),
     ],
 )
-def test_what_can_not_be_measured_is_refused(data: Any, sparsities: Any, message: str) -> None:
+def test_invalid_arguments_are_refused(data: Any, sparsities: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         pruning_curve(new_model(), data, sparsities)
 
 
-def test_a_model_that_returns_no_scores_is_refused() -> None:
+def test_a_model_that_does_not_return_scores_is_refused() -> None:
     model = keras.Sequential([keras.Input((4, 4, 1)), keras.layers.Conv2D(2, 3)])
     with pytest.raises(ValueError, match="one score for each"):
         pruning_curve(model, (X, Y), [0.5])

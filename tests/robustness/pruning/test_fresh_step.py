@@ -28,7 +28,7 @@ class Stepping(keras.Model):
         return ops.sum(self.amount * self.dense.kernel)
 
 
-def test_the_newest_constants_act_while_old_functions_are_held() -> None:
+def test_the_newest_constants_are_used_while_old_functions_are_held() -> None:
     model, held = Stepping(), []
     model.compile(keras.optimizers.SGD(1.0))
     value = 0.0

@@ -50,7 +50,7 @@ def assert_held_and_trained(model: keras.Model, before: dict[str, np.ndarray]) -
 
 @pytest.mark.parametrize("scope", ["global", "layer"])
 @pytest.mark.parametrize("structure", [None, "filters"])
-def test_what_sorting_puts_first_is_zero_and_every_other_bit_stays(
+def test_the_smallest_weights_by_sorting_are_zero_and_every_other_bit_stays(
     scope: Any, structure: Any
 ) -> None:
     model = new_model()
@@ -103,7 +103,7 @@ def test_torch_prunes_the_same() -> None:
             np.testing.assert_array_equal(values, module.weight.detach().cpu().numpy())
 
 
-def test_of_equal_weights_the_first_go_first() -> None:
+def test_equal_weights_are_pruned_in_order() -> None:
     model = keras.Sequential(
         [keras.Input((2,)), layers.Dense(3, kernel_initializer="ones"), layers.Dense(2)]
     )
@@ -150,7 +150,7 @@ def test_training_is_projected_gradient_descent() -> None:
     np.testing.assert_allclose(to_numpy(dense.kernel), w, rtol=1e-5, atol=1e-6)
 
 
-def test_pruned_again_and_again_the_compiled_step_knows_the_newest_mask() -> None:
+def test_after_repeated_pruning_the_compiled_step_uses_the_newest_mask() -> None:
     """Also while something holds the functions compiled before, which keeps their code alive."""
     model, held = compiled(SGD(0.1, momentum=0.9)), []
     train(model)
@@ -165,7 +165,7 @@ def test_pruned_again_and_again_the_compiled_step_knows_the_newest_mask() -> Non
         assert_held_and_trained(model, pruned)
 
 
-def test_a_model_compiled_anew_holds_its_zeros() -> None:
+def test_a_recompiled_model_holds_its_zeros() -> None:
     model = compiled(SGD(0.1))
     train(model)
     held = model.train_function
@@ -201,7 +201,7 @@ def test_zeros_and_masks_are_saved_and_hold_after_loading(tmp_path: Path) -> Non
     assert_held_and_trained(loaded, before)
 
 
-def test_a_constraint_that_was_there_acts_too_and_is_there_again_afterwards() -> None:
+def test_an_earlier_constraint_acts_too_and_is_restored_afterwards() -> None:
     model = compiled(SGD(0.3), kernel_constraint=keras.constraints.MaxNorm(0.5, axis=[0, 1, 2]))
     conv = model.get_layer("conv")
     own = conv.kernel_constraint
@@ -219,7 +219,7 @@ def test_a_constraint_that_was_there_acts_too_and_is_there_again_afterwards() ->
     assert model.get_layer("dense").kernel.constraint is None
 
 
-def test_what_is_no_longer_held_trains_again() -> None:
+def test_weights_that_are_no_longer_held_train_again() -> None:
     model = compiled(SGD(0.1))
     prune(model, 0.5)
     train(model)
@@ -236,7 +236,7 @@ def test_what_is_no_longer_held_trains_again() -> None:
         remove_pruning(model)
 
 
-def test_averages_of_an_optimizer_that_came_later_leave_zeros_after_reapplying() -> None:
+def test_averages_of_a_later_optimizer_keep_zeros_after_reapplying() -> None:
     def averaging() -> Any:
         return SGD(0.1, momentum=0.9, use_ema=True, ema_momentum=0.5)
 
@@ -252,7 +252,7 @@ def test_averages_of_an_optimizer_that_came_later_leave_zeros_after_reapplying()
     assert sparsity_of(model).zeros == gone
 
 
-def test_reapplying_prunes_weights_that_were_set() -> None:
+def test_reapplying_prunes_weights_set_from_outside() -> None:
     model = small_model()
     before = model.get_weights()
     prune(model, 0.5)
@@ -263,7 +263,7 @@ def test_reapplying_prunes_weights_that_were_set() -> None:
         np.testing.assert_array_equal(one, other)
 
 
-def test_what_is_pruned_stays_pruned_even_as_part_of_a_filter() -> None:
+def test_pruned_weights_stay_pruned_even_as_part_of_a_filter() -> None:
     model = small_model()
     prune(model, 0.3, layers="conv")
     first = zeros(model)[0]
@@ -274,7 +274,7 @@ def test_what_is_pruned_stays_pruned_even_as_part_of_a_filter() -> None:
     assert int(both.sum()) == int((first | np.all(both, axis=(0, 1, 2))).sum())
 
 
-def test_layers_inside_of_subclassed_and_nested_models_are_found() -> None:
+def test_layers_inside_subclassed_and_nested_models_are_found() -> None:
     class Wrapped(keras.Model):
         def __init__(self) -> None:
             super().__init__()
@@ -314,7 +314,7 @@ def test_a_warning_says_that_nothing_was_pruned(sparsity: float) -> None:
         np.testing.assert_array_equal(values, before[name])
 
 
-def test_a_warning_names_the_layer_of_which_nothing_is_left() -> None:
+def test_a_warning_names_a_layer_of_which_nothing_is_left() -> None:
     model = small_model()
     model.get_layer("conv").kernel.assign(1e-3 * model.get_layer("conv").kernel)
     with pytest.warns(UserWarning, match=r"Nothing is left of the kernels of \['conv'\]"):
@@ -346,7 +346,7 @@ def test_wrong_arguments_are_refused_before_anything_changes(
     assert sparsity_of(model)["conv"].held == 0
 
 
-def test_models_that_can_not_be_pruned_are_refused() -> None:
+def test_models_that_cannot_be_pruned_are_refused() -> None:
     no_kernels = keras.Sequential([keras.Input((4,)), layers.ReLU()])
     with pytest.raises(ValueError, match="no convolution and no dense layer"):
         prune(no_kernels, 0.5)

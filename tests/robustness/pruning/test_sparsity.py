@@ -13,7 +13,7 @@ from keras_lateral import prune, sparsity_of
 from tests.robustness.pruning.pruning_cases import filters_of, kernels, new_model, small_model
 
 
-def test_counts_are_those_of_the_kernels() -> None:
+def test_counts_agree_with_the_kernels() -> None:
     model = new_model()
     for layer in model.layers:
         for variable in layer.weights:
@@ -32,7 +32,7 @@ def test_counts_are_those_of_the_kernels() -> None:
     assert sparsity.share == sparsity.zeros / sparsity.weights
 
 
-def test_held_are_those_that_were_pruned() -> None:
+def test_pruned_weights_are_counted_as_held() -> None:
     model = small_model()
     prune(model, 0.5, layers="dense")
     sparsity = sparsity_of(model)
