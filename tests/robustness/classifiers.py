@@ -1,4 +1,4 @@
-"""Small classifiers without training, and images that they name rightly."""
+"""Small untrained classifiers, and images that they classify correctly."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from keras_lateral.keras_tools.scores import class_probabilities
 def linear(
     W: np.ndarray, b: np.ndarray, shape: tuple[int, ...], head: str = "logits"
 ) -> keras.Model:
-    """z = x W + b, followed by a softmax if `head` is "probabilities"."""
+    """Returns z = x W + b, followed by a softmax if `head` is "probabilities"."""
     activation = "softmax" if head == "probabilities" else None
     model = keras.Sequential(
         [keras.Input(shape), layers.Flatten(), layers.Dense(W.shape[1], activation=activation)]
@@ -23,7 +23,7 @@ def linear(
 
 
 def convolutional(head: str = "logits", *middle: layers.Layer) -> keras.Model:
-    """Six by six pixels, three classes, smooth and not linear; `middle` after the first layer."""
+    """Returns a smooth nonlinear classifier of 6 x 6 pixels; `middle` follows the first layer."""
     activation = "softmax" if head == "probabilities" else None
     model = keras.Sequential(
         [
@@ -53,7 +53,7 @@ def images(count: int, shape: tuple[int, ...] = (6, 6, 1), seed: int = 0) -> np.
 
 
 def labelled(model: keras.Model, count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Images with the labels that the model gives them, of all classes as equally as can be."""
+    """Returns images with the model's own labels, as balanced over the classes as possible."""
     x = images(40 * count, seed=seed)
     z = np.log(class_probabilities(model, x))
     middle = z.mean(axis=0)

@@ -7,7 +7,7 @@ from keras_lateral import calibration_error
 
 
 def by_loop(p, labels, bins):
-    """Guo et al., equation 3, as it is printed: |B_m| / n |acc(B_m) - conf(B_m)|."""
+    """Computes equation 3 of Guo et al. as printed: |B_m| / n |acc(B_m) - conf(B_m)|."""
     total = 0.0
     for m in range(1, bins + 1):
         inside = [
@@ -30,7 +30,7 @@ def test_calibration_error_is_the_published_sum_over_bins(seed, classes, bins):
 
 
 def test_a_bin_includes_its_upper_edge():
-    # 0.5 belongs to the bin up to 0.5, not with 0.6.
+    # 0.5 belongs to the bin up to 0.5, not to that of 0.6.
     p = [[0.5, 0.5], [0.6, 0.4]]
     assert calibration_error(p, [0, 1], bins=2) == pytest.approx(0.5 * 0.5 + 0.5 * 0.6)
 

@@ -11,7 +11,7 @@ from keras_lateral.datasets import ImageDataset
 
 @dataclass(frozen=True)
 class Seen:
-    """Notes what it is handed."""
+    """Records what it receives."""
 
     name: str = "seen"
     log: tuple = ()
@@ -49,7 +49,7 @@ def test_conditions_get_the_requested_number_of_images_of_each_class(model):
     found = evaluate(model, (X, Y), [Seen()], images_per_class=3, seed=1)
     seen = found["seen"].details
     assert np.bincount(seen["y"]).tolist() == [3, 3, 3, 3]
-    places = [int(np.flatnonzero((one == X).all(axis=(1, 2, 3)))[0]) for one in seen["x"]]
+    places = [int(np.flatnonzero((image == X).all(axis=(1, 2, 3)))[0]) for image in seen["x"]]
     np.testing.assert_array_equal(Y[places], seen["y"])
     right = model.predict(X[places], verbose=0).argmax(axis=1) == Y[places]
     assert found.accuracy_of_tested == right.mean()
@@ -88,10 +88,10 @@ def test_every_condition_is_printed_and_found_by_name():
         ((X, Y[:3]), {}, "as many integer labels"),
         ((X, Y.astype(float)), {}, "as many integer labels"),
         ((X, Y + 1), {}, "Expected labels from 0 to 3"),
-        ((255 * X, Y), {}, "argument `value_range`.*they go from"),
+        ((255 * X, Y), {}, "argument `value_range`.*which range from"),
         ((X, Y), {"value_range": (1, 0)}, "argument `value_range`"),
         ((X, Y), {"images_per_class": 0}, "argument `images_per_class`"),
-        ((X, Y), {"conditions": [Seen(), Seen()]}, "conditions of different names"),
+        ((X, Y), {"conditions": [Seen(), Seen()]}, "conditions with different names"),
     ],
 )
 def test_arguments_that_cannot_be_evaluated_are_refused(model, data, arguments, message):

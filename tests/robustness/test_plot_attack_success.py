@@ -1,4 +1,4 @@
-"""The curve begins at one iteration and rises where images were fooled."""
+"""The curve begins at one iteration and rises where an attack succeeds."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ def record(iterations: list[int], succeeded: list[int], limit: int = 20) -> SimB
 
 
 def test_rates_hold_until_the_next_success() -> None:
-    one = record([5, 20, 5, 9], [1, 0, 1, 1])
-    figure, axes = plot_attack_success({"plain": one, "masked": record([20, 1], [0, 1])})
+    first = record([5, 20, 5, 9], [1, 0, 1, 1])
+    figure, axes = plot_attack_success({"plain": first, "masked": record([20, 1], [0, 1])})
     plain, masked = axes.get_lines()
     assert plain.get_drawstyle() == "steps-post"
     np.testing.assert_array_equal(plain.get_xdata(), [1, 5, 9, 20])
@@ -36,7 +36,7 @@ def test_the_result_of_a_condition_is_drawn_like_the_record() -> None:
 
 
 def test_a_result_without_a_curve_is_refused() -> None:
-    with pytest.raises(ValueError, match="one 'fgsm' without success rates"):
+    with pytest.raises(ValueError, match="Received: 'fgsm', without success rates"):
         plot_attack_success({"fgsm": ConditionResult("fgsm", 0.5, 4, {})})
     with pytest.raises(ValueError, match="Expected one result or more"):
         plot_attack_success({})

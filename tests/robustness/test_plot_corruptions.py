@@ -1,4 +1,4 @@
-"""The picture shows the image and what `corrupt` makes of it, in the image's own range."""
+"""The figure shows the clean and the corrupted image, in the image's own range."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def test_panels_show_the_image_and_its_corruptions_unstretched(channels):
     for name, row in zip(names, axes, strict=True):
         np.testing.assert_allclose(shown(row[0]), IMAGE[..., :channels].squeeze(), atol=1e-6)
         for severity, panel in zip(severities, row[1:], strict=True):
-            worse = corrupt(image[None], name, severity, seed=3, value_range=(-2, 2))[0]
-            np.testing.assert_allclose(shown(panel), (worse.squeeze() + 2) / 4, atol=1e-6)
+            corrupted = corrupt(image[None], name, severity, seed=3, value_range=(-2, 2))[0]
+            np.testing.assert_allclose(shown(panel), (corrupted.squeeze() + 2) / 4, atol=1e-6)
             assert panel.get_images()[0].get_clim() == (0, 1)
 
 

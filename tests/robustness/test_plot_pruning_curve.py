@@ -1,4 +1,4 @@
-"""The picture shows each curve's accuracy against the weights that are gone."""
+"""The figure shows each curve's accuracy against the share of pruned weights."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who sees only the texture relies on it wholly, who sees only the shape not at all."""
+"""A model that sees only the texture relies on it completely, one that sees only the shape not."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ NAMES = tuple("abcd")
 
 
 def two_pixel_shortcut() -> TextureShortcut:
-    """Images of two pixels: one is the class, the other the texture, -1 where there is none."""
+    """Returns images of two pixels: one is the class, the other the texture, or -1 for none."""
 
     def images(textures: Any) -> np.ndarray:
         return np.stack([Y, textures], axis=-1).astype("float32").reshape(-1, 1, 2, 1)
@@ -41,7 +41,7 @@ def two_pixel_shortcut() -> TextureShortcut:
 
 
 def sees(pixel: int) -> keras.Model:
-    """Names the class that one pixel is; the last one where that is none."""
+    """Returns a model that predicts the class given by one pixel, or the last one for -1."""
 
     def scores(x: Any) -> Any:
         return ops.one_hot(ops.cast(x[:, 0, pixel, 0], "int32") % CLASSES, CLASSES)
@@ -61,7 +61,7 @@ def test_a_model_that_sees_only_the_texture_relies_on_it_completely() -> None:
     shortcut = two_pixel_shortcut()
     record = shortcut_reliance(sees(1), shortcut, batch_size=7)
     assert (record.accuracy["aligned"], record.accuracy["conflicting"]) == (1, 0)
-    assert record.accuracy["absent"] == np.mean(Y == 3)  # -1 is named 3
+    assert record.accuracy["absent"] == np.mean(Y == 3)  # -1 is classified as 3
     assert record.accuracy["random"] == np.mean(shortcut.tests["random"][1] == Y)
     assert (record.reliance, record.follows_texture, record.shape_bias) == (1, 1, 0)
 

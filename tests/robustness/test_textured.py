@@ -1,4 +1,4 @@
-"""The conditions measure what the record of a shortcut says."""
+"""The conditions measure the same as the record of a shortcut."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_pixels_are_mixed_within_the_range_of_values() -> None:
 
     x, y = np.full((8, 4, 4, 1), 255, "float32"), np.zeros(8, int)
     result = Textured("conflicting", TexturePatches(2, 4)).measure(Keeps(), x, y, (0, 255))
-    assert 0 < result.accuracy < 1  # half of a wave is below the middle of 0 and 255
+    assert 0 < result.accuracy < 1  # half of a wave is below the midpoint of 0 and 255
 
 
 def test_an_unknown_cue_is_refused() -> None:

@@ -94,13 +94,13 @@ class GradientObfuscation(Record):
         rows = [(WORDS[name], f"{value:.3f}") for name, value in self.accuracies.items()]
         rows += [("all attacks within epsilon together", f"{self.robust_accuracy:.3f}")]
         title = f"Accuracy on {self.images} images, epsilon {self.epsilon:.4g} ({self.norm})"
-        return [Table(columns, rows, (title,), tuple(self._said()))]
+        return [Table(columns, rows, (title,), tuple(self._sign_lines()))]
 
     def _summary(self) -> str:
         robust = f"robust accuracy {self.robust_accuracy:.3f}, {counted(self.images, 'image')}"
         return f"{robust}, {counted(len(self.signs), 'sign')} of obfuscation"
 
-    def _said(self) -> list[str]:
+    def _sign_lines(self) -> list[str]:
         if not self.signs:
             return ["No sign of obfuscated gradients: no attack beats the white-box one."]
         return ["Signs of obfuscated gradients:", *(f"- {sign}" for sign in self.signs)]

@@ -1,4 +1,4 @@
-"""A user's own attack of the toolbox is a condition like ours."""
+"""A user's own toolbox attack is a condition like ours."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ LABELS = [None, 2, np.array([0, 2, 1, 1, 0])]
 
 
 def classes_of(label: Any) -> np.ndarray:
-    """The classes asked for, array of shape `(images, 1 or classes)`."""
+    """Returns the requested classes, an array of shape `(images, 1 or classes)`."""
     return np.tile(np.arange(3), (5, 1)) if label is None else np.broadcast_to(label, 5)[:, None]
 
 

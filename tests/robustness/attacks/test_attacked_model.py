@@ -1,4 +1,4 @@
-"""An attack sees probabilities and gradients, also where the model is sure."""
+"""An attack sees probabilities and gradients, even where the model is certain."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_a_usual_loss_has_no_gradient_where_the_probability_rounds_to_one() -> N
     x, label = images(3, (2, 2, 2)), np.zeros(3, "int32")
 
     def loss(x: Tensor) -> Tensor:
-        p = ops.relu(sure(x))  # hides from Keras that it could take the logits
+        p = ops.relu(sure(x))  # keeps Keras from using the logits
         return ops.sum(keras.losses.sparse_categorical_crossentropy(label, p))
 
     assert not ops.convert_to_numpy(gradients(loss, [ops.convert_to_tensor(x)])[1][0]).any()

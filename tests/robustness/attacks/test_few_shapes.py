@@ -1,4 +1,4 @@
-"""Batches have few lengths, and results are as if each row were alone."""
+"""Batches have few different lengths, and results are as if each row were alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Planted obfuscation is found; masks hide nothing from exact gradients."""
+"""Deliberate obfuscation is found; masks hide nothing from exact gradients."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ EPSILON = 0.06
 
 @keras.saving.register_keras_serializable("obfuscation_tests")
 class Steps(layers.Layer):
-    """Rounds in the forward pass, with a gradient that is 0: what shattered gradients look like."""
+    """Rounds in the forward pass, with a gradient of 0: an example of shattered gradients."""
 
     def call(self, x: Tensor) -> Tensor:
         return ops.stop_gradient(ops.round(40 * x) / 40)
 
 
 def other_model() -> keras.Model:
-    """A network like the others, with weights a little different."""
+    """Returns a network like the others, with slightly different weights."""
     generator = np.random.default_rng(9)
     model = convolutional()
     model.set_weights([w + 0.1 * generator.normal(size=w.shape) for w in model.get_weights()])
@@ -43,7 +43,7 @@ def test_a_mask_that_stops_almost_everything_hides_nothing_from_the_exact_gradie
     for name in ("clean", "one_step", "white_box", "black_box", "double", "unbounded"):
         assert found.accuracies[name] == same.accuracies[name]
     assert not found.obfuscated
-    # What a naive attacker reads, and what is true:
+    # What a naive attacker measures is not true:
     assert found.training_mode_gap > 0.3
     assert same.training_mode_gap == 0
     assert found.accuracies["training_mode"] > found.accuracies["transfer"]
@@ -58,11 +58,11 @@ def test_planted_obfuscation_shows_in_every_sign() -> None:
     assert found.no_gradient == 1
     assert found.accuracies["black_box"] < found.accuracies["white_box"] - 0.2
     assert found.robust_accuracy <= found.accuracies["black_box"]
-    said = "\n".join(found.signs)
+    signs = "\n".join(found.signs)
     for words in ("The black-box attack", "may change everything", "The gradient is 0 everywhere"):
-        assert words in said
+        assert words in signs
     assert found.obfuscated
-    assert said.splitlines()[0] in str(found)
+    assert signs.splitlines()[0] in str(found)
 
 
 def test_the_record_is_written_as_json_with_the_settings_of_every_attack() -> None:
@@ -90,5 +90,5 @@ def test_nothing_to_attack_is_an_error() -> None:
     model = convolutional()
     x = images(5)
     y = (model.predict(x, verbose=0).argmax(axis=1) + 1) % 3
-    with pytest.raises(ValueError, match="names none of the 5 images rightly"):
+    with pytest.raises(ValueError, match="classifies none of the 5 images correctly"):
         gradient_obfuscation(model, x, y, EPSILON)

@@ -1,4 +1,4 @@
-"""The gradient for images is exact, whatever masks the model has, and leaves it as it was."""
+"""The gradient for images is exact, whatever masks there are, and leaves the model unchanged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Many steps along the exact gradient end where they must."""
+"""Many steps along the exact gradient end where they should."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ZERO = np.zeros(2, "float32")
 
 
 def two_classes(count: int) -> tuple[keras.Model, np.ndarray, np.ndarray]:
-    """A linear model, images in (0.3, 0.7), and labels of which some are wrong."""
+    """Returns a linear model, images in (0.3, 0.7), and labels, some of which are wrong."""
     model, x = linear(W, ZERO, (4, 4, 1)), 0.3 + 0.4 * images(count, (4, 4, 1))
     y = (x.reshape(count, 16) @ W).argmax(axis=1)
     y[:2] = 1 - y[:2]
@@ -25,7 +25,7 @@ def two_classes(count: int) -> tuple[keras.Model, np.ndarray, np.ndarray]:
 
 
 def away_from(y: np.ndarray) -> np.ndarray:
-    """The direction in which a linear model of two classes becomes less sure of y."""
+    """Returns the direction in which a linear model of two classes becomes less certain of y."""
     direction = W[:, 1] - W[:, 0]
     return np.where(y[:, None] == 0, direction, -direction).reshape(-1, 4, 4, 1)
 
@@ -33,7 +33,7 @@ def away_from(y: np.ndarray) -> np.ndarray:
 def test_on_a_linear_model_every_start_ends_in_the_farthest_corner() -> None:
     model, x, y = two_classes(12)
     found = PGD(0.1, restarts=2).generate(model, x, y)
-    np.testing.assert_array_equal(found[:2], x[:2])  # named wrongly, so not attacked
+    np.testing.assert_array_equal(found[:2], x[:2])  # misclassified, so not attacked
     expected = np.clip(x + 0.1 * np.sign(away_from(y)), 0, 1)
     np.testing.assert_allclose(found[2:], expected[2:], atol=1e-6)
 
@@ -107,8 +107,8 @@ def test_names_include_settings_that_are_not_the_default() -> None:
         ({"epsilon": -0.1}, "`epsilon`. Expected a number above 0"),
         ({"epsilon": float("nan")}, "`epsilon`. Expected a number above 0"),
         ({"epsilon": 0.1, "norm": "l1"}, "`norm`. Expected one of"),
-        ({"epsilon": 0.1, "steps": 0}, "`steps`. Expected a whole number of 1 or more"),
-        ({"epsilon": 0.1, "restarts": -1}, "`restarts`. Expected a whole number of 0 or more"),
+        ({"epsilon": 0.1, "steps": 0}, "`steps`. Expected an integer of at least 1"),
+        ({"epsilon": 0.1, "restarts": -1}, "`restarts`. Expected an integer of at least 0"),
         ({"epsilon": 0.1, "step_size": 0.0}, "`step_size`. Expected a number above 0"),
     ],
 )
@@ -123,7 +123,7 @@ def test_wrong_numbers_are_refused_at_construction(arguments: Any, message: str)
         (8, {}, (0, 1), "`epsilon`. Expected at most 1: .*8/255"),
         (0.1, {}, (0, 0.5), "`x`. Expected values within value_range=\\(0, 0.5\\)"),
         (0.1, {}, (1, 0), "`value_range`. Expected \\(low, high\\)"),
-        (0.1, {"y": np.zeros(3)}, (0, 1), "`y`. Expected 12 whole numbers"),
+        (0.1, {"y": np.zeros(3)}, (0, 1), "`y`. Expected 12 non-negative integers"),
         (0.1, {"y": np.full(12, 5)}, (0, 1), "`y`. Expected labels below 2"),
         (0.1, {"x": np.zeros((12, 16))}, (0, 1), "`x`. Expected one image or more"),
         (0.1, {"x": np.full((12, 4, 4, 1), np.nan)}, (0, 1), "`x`. Expected values within"),

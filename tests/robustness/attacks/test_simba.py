@@ -1,4 +1,4 @@
-"""SimBA over many images at once is SimBA over one image after another."""
+"""SimBA over many images at once equals SimBA over one image after the other."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Fate = tuple[np.ndarray, int, int, bool]
 
 
 def one_image(model: keras.Model, x: np.ndarray, y: int, attack: SimBA, image: int) -> Fate:
-    """The paper's algorithm 1, as it stands there; returns image, iterations, queries, success."""
+    """Runs the paper's algorithm 1 literally; returns image, iterations, queries, success."""
     generator = np.random.default_rng([attack.seed, image])
     order = direction_order(
         x.shape, attack.basis, attack.order, attack.iterations, attack.frequencies, generator
@@ -46,7 +46,7 @@ def one_image(model: keras.Model, x: np.ndarray, y: int, attack: SimBA, image: i
 def test_every_image_is_attacked_as_if_it_were_alone(attack: SimBA) -> None:
     model = convolutional()
     x, y = labelled(model, 8)
-    y[3] = (y[3] + 1) % 3  # named wrongly, so not attacked
+    y[3] = (y[3] + 1) % 3  # misclassified, so not attacked
     record = attack.run(model, x, y)
     assert 0 < record.succeeded.sum() < 7
     assert record.attacked.sum() == 7
@@ -142,7 +142,7 @@ def test_names_include_settings_that_are_not_the_default() -> None:
     ("arguments", "message"),
     [
         ({"epsilon": 0.0}, "`epsilon`. Expected a number above 0"),
-        ({"epsilon": 0.2, "iterations": 0}, "`iterations`. Expected a whole number"),
+        ({"epsilon": 0.2, "iterations": 0}, "`iterations`. Expected an integer"),
         ({"epsilon": 0.2, "basis": "fourier"}, "`basis`. Expected one of"),
         ({"epsilon": 0.2, "order": "spiral"}, "`order`. Expected one of"),
         ({"epsilon": 0.2, "step": "best"}, "`step`. Expected one of"),

@@ -1,4 +1,4 @@
-"""Directions are orthonormal, each comes once a round, low frequencies first."""
+"""Directions are orthonormal, each is tried once per round, low frequencies first."""
 
 from __future__ import annotations
 

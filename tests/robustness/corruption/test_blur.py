@@ -25,7 +25,7 @@ def test_gaussian_blur_has_the_published_width(severity, sigma):
 
 
 def published_disk(radius: float, sigma: float) -> np.ndarray:
-    """17 x 17 taps; a 3 x 3 Gaussian softens the edge."""
+    """Returns 17 x 17 taps, with edges softened by a 3 x 3 Gaussian."""
     disk = np.zeros((17, 17))
     for i in range(-8, 9):
         for j in range(-8, 9):
@@ -46,7 +46,7 @@ def test_defocus_blur_is_a_soft_disk(severity, radius, sigma):
 
 
 def published_glass(x: np.ndarray, sigma: float, rounds: int, rng: np.random.Generator):
-    """Pixel after pixel, each written before the next is read."""
+    """Moves one pixel after the other, each written before the next is read."""
     height, width, _ = x.shape
     x = ndimage.gaussian_filter(x, (sigma, sigma, 0), mode="nearest")
     for _ in range(rounds):

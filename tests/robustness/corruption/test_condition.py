@@ -22,7 +22,7 @@ IMAGES = natural_images(30, 8, 9).astype("float32")
 
 
 def bright_or_dark() -> keras.Model:
-    """Says class 1 where the mean of an image is above one half."""
+    """Returns a model that predicts class 1 if the mean of an image is above one half."""
     flat = keras.layers.Flatten()
     score = keras.layers.Dense(2)
     model = keras.Sequential([keras.Input((8, 9, 3)), flat, score])
@@ -36,8 +36,8 @@ def bright_or_dark() -> keras.Model:
 def test_the_accuracy_is_that_of_the_corrupted_images(severity):
     y = (IMAGES.mean(axis=(1, 2, 3)) > 0.5).astype(int)
     condition = Corruption("brightness", severity)
-    worse = corrupt(IMAGES, "brightness", severity)
-    right = [(image.mean() > 0.5) == label for image, label in zip(worse, y, strict=True)]
+    corrupted = corrupt(IMAGES, "brightness", severity)
+    right = [(image.mean() > 0.5) == label for image, label in zip(corrupted, y, strict=True)]
     result = condition.measure(bright_or_dark(), IMAGES, y, (0.0, 1.0))
     assert (result.name, result.images) == (f"brightness-{severity}", 30)
     assert result.accuracy == pytest.approx(np.mean(right))
@@ -47,8 +47,8 @@ def test_the_accuracy_is_that_of_the_corrupted_images(severity):
 def test_the_range_of_values_and_the_seed_are_used():
     model = bright_or_dark()
     x = 10 * IMAGES - 5
-    worse = corrupt(x, "gaussian_noise", 5, seed=2, value_range=(-5, 5))
-    y = model.predict(worse, verbose=0).argmax(axis=1)
+    corrupted = corrupt(x, "gaussian_noise", 5, seed=2, value_range=(-5, 5))
+    y = model.predict(corrupted, verbose=0).argmax(axis=1)
     result = Corruption("gaussian_noise", 5, seed=2).measure(model, x, y, (-5.0, 5.0))
     assert result.accuracy == 1
 
@@ -56,8 +56,9 @@ def test_the_range_of_values_and_the_seed_are_used():
 def test_evaluate_accepts_corruptions_and_names_their_results():
     y = (IMAGES.mean(axis=(1, 2, 3)) > 0.5).astype(int)
     found = evaluate(bright_or_dark(), (IMAGES, y), corruptions(["fog", "contrast"], [1, 5]))
-    assert [one.name for one in found.results] == ["fog-1", "fog-5", "contrast-1", "contrast-5"]
-    assert found["contrast-5"].accuracy == 1  # the mean stays
+    names = [result.name for result in found.results]
+    assert names == ["fog-1", "fog-5", "contrast-1", "contrast-5"]
+    assert found["contrast-5"].accuracy == 1  # the mean is unchanged
 
 
 def test_settings_recreate_the_condition():
@@ -75,8 +76,8 @@ def test_the_settings_of_jpeg_compression_include_the_version_of_pillow():
 
 def test_all_standard_corruptions_at_all_severities_are_the_default():
     expected = [f"{name}-{severity}" for name in STANDARD_CORRUPTIONS for severity in range(1, 6)]
-    assert [one.name for one in corruptions()] == expected
-    assert len({one.name for one in corruptions(CORRUPTIONS)}) == 95
+    assert [corruption.name for corruption in corruptions()] == expected
+    assert len({corruption.name for corruption in corruptions(CORRUPTIONS)}) == 95
     assert corruptions("fog", iter([2]), seed=3) == [Corruption("fog", 2, 3)]
 
 

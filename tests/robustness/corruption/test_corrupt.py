@@ -23,7 +23,7 @@ ORDERED = [
     *("gaussian_noise", "shot_noise", "impulse_noise", "defocus_blur", "zoom_blur", "fog"),
     *("brightness", "contrast", "pixelate", "jpeg_compression", "speckle_noise", "gaussian_blur"),
 ]
-"""Those whose published numbers go one way."""
+"""Those whose published parameters are monotonic."""
 
 IMAGES = natural_images(4, 12, 15)
 
@@ -138,7 +138,7 @@ def test_black_and_white_images_and_no_images_do_not_fail(name):
         ({"severity": 6}, "severity=6"),
         ({"severity": 2.5}, "severity=2.5"),
         ({"severity": True}, "severity=True"),
-        ({"seed": -1}, "`seed`. Expected a whole number from 0 on"),
+        ({"seed": -1}, "`seed`. Expected a non-negative integer"),
         ({"seed": 0.5}, "seed=0.5"),
         ({"images": IMAGES[0]}, r"`images`. .*Received: shape=\(12, 15, 3\)"),
         ({"images": IMAGES[:, :7]}, r"8 x 8 pixels or more.*\(4, 7, 15, 3\)"),

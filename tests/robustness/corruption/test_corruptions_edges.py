@@ -56,6 +56,6 @@ def test_edges_agree_with_loops_over_pixels(low, high):
     smooth = np.rint(255 * natural_images(3, 17, 21, channels=1)[..., 0]).astype("uint8")
     blots = np.where(smooth > 150, smooth, 0).astype("uint8")
     for x in (smooth, blots):
-        expected = np.stack([pixel_by_pixel(one, low, high) for one in x])
+        expected = np.stack([pixel_by_pixel(image, low, high) for image in x])
         assert expected.any()
         np.testing.assert_array_equal(canny_edges(x, low, high), expected)

@@ -1,4 +1,4 @@
-"""Each step that OpenCV does in the published code, against its definition."""
+"""Each step that the published code leaves to OpenCV, against its definition."""
 
 from __future__ import annotations
 
@@ -20,29 +20,29 @@ def drops(images: int, height: int, width: int) -> np.ndarray:
 
 
 DIAGONAL, KNIGHT = (round(step * 65536) / 65536 for step in (1.4, 2.1969))
-"""OpenCV counts in whole numbers."""
+"""Lengths of steps, rounded since OpenCV counts in integers."""
 
 
 def chamfer(i: int, j: int) -> float:
-    """Steps to a neighbour count 1, diagonal ones 1.4, a knight's 2.1969."""
+    """Returns the distance with steps of 1 to a neighbour, 1.4 diagonally, 2.1969 as a knight."""
     short, long = sorted((abs(i), abs(j)))
     if 2 * short <= long:
         return KNIGHT * short + (long - 2 * short)
     return KNIGHT * (long - short) + DIAGONAL * (2 * short - long)
 
 
-def farther(edges: np.ndarray) -> np.ndarray:
+def nearest_distances(edges: np.ndarray) -> np.ndarray:
     places = np.argwhere(edges)
-    far = np.full(edges.shape, np.inf)
+    nearest = np.full(edges.shape, np.inf)
     for i, j in np.ndindex(edges.shape):
-        far[i, j] = min((chamfer(i - a, j - b) for a, b in places), default=np.inf)
-    return far
+        nearest[i, j] = min((chamfer(i - a, j - b) for a, b in places), default=np.inf)
+    return nearest
 
 
 def test_distances_are_the_shortest_over_all_edges():
     edges = np.random.default_rng(0).random((3, 12, 15)) < 0.03
     edges[2] = False
-    expected = np.stack([farther(one) for one in edges])
+    expected = np.stack([nearest_distances(image) for image in edges])
     np.testing.assert_allclose(distances(edges), expected)
 
 
@@ -52,7 +52,7 @@ def test_an_edge_pixel_has_distance_zero():
 
 
 def spread(levels: np.ndarray) -> np.ndarray:
-    """One level after the other."""
+    """Equalizes one level after the other."""
     darkest = levels.min()
     if (levels == darkest).all():
         return levels.astype(float)
@@ -66,19 +66,19 @@ def spread(levels: np.ndarray) -> np.ndarray:
 def test_levels_are_equalized_by_their_ranks():
     levels = np.random.default_rng(0).integers(3, 40, (3, 9, 7)).astype("uint8")
     levels[2] = 17
-    np.testing.assert_array_equal(equalized(levels), [spread(one) for one in levels])
+    np.testing.assert_array_equal(equalized(levels), [spread(image) for image in levels])
 
 
 def test_light_follows_the_published_steps():
     liquid = drops(4, 16, 19)
-    for one, light in zip(liquid, light_in_drops(liquid), strict=True):
-        edges = canny_edges(one[None], 50, 150)[0]
-        distance = np.minimum(farther(edges), 20)
+    for image, light in zip(liquid, light_in_drops(liquid), strict=True):
+        edges = canny_edges(image[None], 50, 150)[0]
+        distance = np.minimum(nearest_distances(edges), 20)
         levels = spread(np.floor(ndimage.correlate(distance, np.ones((3, 3)), mode="mirror") / 9))
         emboss = np.array([[-2, -1, 0], [-1, 1, 1], [0, 1, 2]])
         levels = np.clip(ndimage.correlate(levels, emboss, mode="mirror"), 0, 255)
         levels = np.rint(ndimage.correlate(levels, np.full((3, 3), 1 / 9), mode="mirror"))
-        expected = one * levels
+        expected = image * levels
         np.testing.assert_allclose(light, expected / expected.max())
 
 

@@ -1,4 +1,4 @@
-"""Contrast by loops, pixels and JPEG by Pillow, saturation by its published numbers."""
+"""Contrast by loops, pixelation and JPEG by Pillow, saturation by its published parameters."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ def test_jpeg_is_written_and_read_at_the_published_quality(severity, quality, ch
     image = pytest.importorskip("PIL.Image")
     levels = np.rint(255 * IMAGES[..., :channels]).astype("uint8")
     y = jpeg_compression(levels / 255, severity, [])
-    for one, worse in zip(levels, y, strict=True):
+    for pixels, corrupted in zip(levels, y, strict=True):
         file = BytesIO()
-        image.fromarray(one.squeeze()).save(file, "JPEG", quality=quality)
-        expected = np.asarray(image.open(file)).reshape(one.shape)
-        np.testing.assert_array_equal(np.rint(worse * 255), expected)
+        image.fromarray(pixels.squeeze()).save(file, "JPEG", quality=quality)
+        expected = np.asarray(image.open(file)).reshape(pixels.shape)
+        np.testing.assert_array_equal(np.rint(corrupted * 255), expected)
 
 
 def test_jpeg_without_pillow_names_the_extra(monkeypatch):

@@ -11,7 +11,7 @@ from tests.corruption_images import generators, natural_images
 
 
 def published(x: np.ndarray, c: tuple[float, ...], rng: np.random.Generator) -> np.ndarray:
-    """The affine map is found from its three points, then turned around to read pixels."""
+    """Finds the affine map from its three points, then inverts it to read pixels."""
     height, width, _ = x.shape
     side = min(height, width)
     centre, size = np.array([width // 2, height // 2]), side // 3
@@ -52,5 +52,5 @@ def published(x: np.ndarray, c: tuple[float, ...], rng: np.random.Generator) -> 
 @pytest.mark.parametrize("size", [(32, 32), (8, 13), (17, 10)])
 def test_pixels_are_read_at_the_positions_of_an_affine_map_and_small_shifts(severity, c, size):
     x = natural_images(3, *size)
-    expected = [published(one, c, rng) for one, rng in zip(x, generators(3), strict=True)]
+    expected = [published(image, c, rng) for image, rng in zip(x, generators(3), strict=True)]
     np.testing.assert_allclose(elastic_transform(x, severity, generators(3)), expected, atol=1e-9)

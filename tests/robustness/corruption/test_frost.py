@@ -1,4 +1,4 @@
-"""Frost is mixed with the published weights; panes have the measured colours and are needles."""
+"""Frost is mixed in with the published weights; panes have the measured colours and needles."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ def test_every_pane_has_the_colour_and_contrast_of_one_of_the_photographs():
     known = np.array([[*colour, deviation] for colour, deviation in _PANES])
     found = np.column_stack([colours, contrasts])
     distance = np.abs(found[:, None] - known).max(axis=-1)
-    assert distance.min(axis=1).max() < 0.01  # cut at 0 and 1
+    assert distance.min(axis=1).max() < 0.01  # clipped at 0 and 1
     assert set(distance.argmin(axis=1)) == {0, 1, 3, 4}  # the third is the second
 
 
 def test_neighbouring_pixels_correlate_as_in_the_photographs():
     grey = panes((32, 32), generators(100)) @ LUMA
-    beside = [np.corrcoef(one[:, 1:].ravel(), one[:, :-1].ravel())[0, 1] for one in grey]
-    assert np.mean(beside) == pytest.approx(0.36, abs=0.02)
+    found = [np.corrcoef(pane[:, 1:].ravel(), pane[:, :-1].ravel())[0, 1] for pane in grey]
+    assert np.mean(found) == pytest.approx(0.36, abs=0.02)
 
 
 def test_a_needle_is_a_long_gaussian_at_its_angle(monkeypatch):

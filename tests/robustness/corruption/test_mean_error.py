@@ -15,7 +15,7 @@ NAMES = ["fog", "snow", "frost"]
 
 
 def results(errors: np.ndarray, names=NAMES, severities=(1, 3, 5)) -> list[ConditionResult]:
-    """Errors out of 100 images, of shape `(names, severities)`."""
+    """Returns results for errors out of 100 images, given in shape `(names, severities)`."""
     return [
         ConditionResult(
             f"{name}-{severity}",
@@ -59,8 +59,8 @@ def test_the_record_prints_the_baseline_and_converts_to_json():
     assert json.loads(json.dumps(found.to_dict()))["by_corruption"] == found.by_corruption
 
 
-def without(name: str, of: list[ConditionResult]) -> list[ConditionResult]:
-    return [one for one in of if one.name != name]
+def without(name: str, complete: list[ConditionResult]) -> list[ConditionResult]:
+    return [result for result in complete if result.name != name]
 
 
 @pytest.mark.parametrize(

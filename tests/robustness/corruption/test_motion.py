@@ -1,4 +1,4 @@
-"""Motion blur is ImageMagick's loop over taps."""
+"""Motion blur agrees with ImageMagick's loop over taps."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ def one_by_one(x: np.ndarray, radius: int, sigma: float, angle: float) -> np.nda
 def test_motion_blur_is_the_loop_over_pixels_and_taps(severity, radius, sigma):
     x = natural_images(3, 9, 12)
     expected = [
-        one_by_one(one, radius, sigma, rng.uniform(-45, 45))
-        for one, rng in zip(x, generators(3), strict=True)
+        one_by_one(image, radius, sigma, rng.uniform(-45, 45))
+        for image, rng in zip(x, generators(3), strict=True)
     ]
     np.testing.assert_allclose(motion_blur(x, severity, generators(3)), expected, atol=1e-12)
 

@@ -18,7 +18,7 @@ SIZE = (3, 60, 50, 3)
 """27,000 values: a deviation is measured to 0.5 %."""
 
 LEVEL = 1e-3
-"""Of one test; there are thirty here, so that all hold in 97 of 100 choices of the seed."""
+"""Level of one test; there are thirty here, so all pass for 97 of 100 choices of the seed."""
 
 FLAT = np.full(SIZE, 0.4)
 

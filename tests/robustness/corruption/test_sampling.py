@@ -1,4 +1,4 @@
-"""Borders, filters and changes of size are those of NumPy, SciPy and Pillow."""
+"""Borders, filters and resizing agree with NumPy, SciPy and Pillow."""
 
 from __future__ import annotations
 

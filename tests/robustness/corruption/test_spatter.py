@@ -15,7 +15,7 @@ GREY = [0.299, 0.587, 0.114]
 
 def liquid(mean: float, deviation: float, sigma: float, threshold: float) -> np.ndarray:
     noise = [rng.normal(mean, deviation, size=(32, 32)) for rng in generators(3)]
-    smooth = [ndimage.gaussian_filter(one, sigma, mode="nearest") for one in noise]
+    smooth = [ndimage.gaussian_filter(image, sigma, mode="nearest") for image in noise]
     return np.where(np.array(smooth) < threshold, 0, smooth)
 
 
@@ -36,7 +36,7 @@ def test_water_adds_half_of_pale_turquoise_where_there_is_light(severity, settin
 )
 def test_mud_hides_what_is_behind(severity, settings):
     mud = (liquid(*settings) > settings[3]).astype(float)
-    m = np.stack([ndimage.gaussian_filter(one, 0.6, mode="nearest") for one in mud])[..., None]
+    m = np.stack([ndimage.gaussian_filter(image, 0.6, mode="nearest") for image in mud])[..., None]
     m = np.where(m < 0.8, 0, m)
     expected = IMAGES * (1 - m) + m * np.array([63, 42, 20]) / 255
     assert m.any()

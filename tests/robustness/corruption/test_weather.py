@@ -40,7 +40,7 @@ def published_snow(x: np.ndarray, c: tuple[float, ...], rng: np.random.Generator
 def test_snow_is_made_of_falling_flakes_and_a_veil(severity, settings):
     x = natural_images(2, 32, 32)
     expected = [
-        published_snow(one, settings, rng) for one, rng in zip(x, generators(2), strict=True)
+        published_snow(image, settings, rng) for image, rng in zip(x, generators(2), strict=True)
     ]
     np.testing.assert_allclose(snow(x, severity, generators(2)), expected, atol=1e-12)
 

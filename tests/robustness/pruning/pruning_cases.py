@@ -1,4 +1,4 @@
-"""A small model with every kind of kernel, and pruning derived once more, by sorting lists."""
+"""A small model with every kind of kernel, and a second derivation of pruning, by sorting lists."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from keras import layers
 from tests.backends import to_numpy
 
 KINDS = {"conv": 0, "grouped": 0, "depthwise": 1, "separable": 1, "transposed": 2, "dense": 0}
-"""Where a kernel's filters are: 0 on the last axis, 1 on the last two, 2 on the last but one."""
+"""Axes of a kernel's filters: 0 is the last axis, 1 the last two, 2 the last but one."""
 
 
 def new_model(**arguments: Any) -> keras.Model:
@@ -33,7 +33,7 @@ def new_model(**arguments: Any) -> keras.Model:
 
 
 def small_model(**arguments: Any) -> keras.Model:
-    """Two kernels, for what does not depend on their kind."""
+    """Returns a model with two kernels, for tests that do not depend on their kind."""
     conv = layers.Conv2D(3, 3, name="conv", **arguments)
     dense = layers.Dense(3, name="dense")
     inputs = keras.Input((5, 5, 2))
@@ -41,7 +41,7 @@ def small_model(**arguments: Any) -> keras.Model:
 
 
 def with_weights(model: keras.Model) -> keras.Model:
-    """Kernels that are the same on every backend."""
+    """Returns the model with kernels that are the same on every backend."""
     rng = np.random.default_rng(1)
     for variable in model.weights:
         if "kernel" in variable.name:
@@ -54,7 +54,7 @@ Y = np.random.default_rng(1).normal(size=(16, 3)).astype("float32")
 
 
 def kernels(model: keras.Model) -> dict[str, np.ndarray]:
-    """Every kernel's values, a copy, found by what a layer calls its variables."""
+    """Returns a copy of every kernel's values, found by the names of the variables."""
     return {
         f"{layer.name}/{variable.name}": to_numpy(variable.value).copy()
         for layer in model.layers
@@ -68,23 +68,19 @@ def others(model: keras.Model) -> list[np.ndarray]:
 
 
 def filters_of(name: str, values: np.ndarray) -> list[np.ndarray]:
-    """The filters of a kernel as views, one for each channel that it makes."""
+    """Returns the filters of a kernel as views, one for each output channel."""
     kind = 0 if "pointwise" in name else KINDS[name.split("/")[0]]
     if kind == 0:
-        return [values[..., one] for one in range(values.shape[-1])]
+        return [values[..., i] for i in range(values.shape[-1])]
     if kind == 2:
-        return [values[..., one, :] for one in range(values.shape[-2])]
-    return [
-        values[..., one, other]
-        for one in range(values.shape[-2])
-        for other in range(values.shape[-1])
-    ]
+        return [values[..., i, :] for i in range(values.shape[-2])]
+    return [values[..., i, j] for i in range(values.shape[-2]) for j in range(values.shape[-1])]
 
 
 def pruned_by_sorting(
     before: dict[str, np.ndarray], sparsity: float, scope: str, structure: str | None
 ) -> dict[str, np.ndarray]:
-    """What pruning shall leave, by sorting a list of views into the kernels."""
+    """Returns what pruning should leave, by sorting a list of views into the kernels."""
     after = {name: values.copy() for name, values in before.items()}
     units: list[tuple[float, np.ndarray]] = []
     for name, values in after.items():

@@ -1,4 +1,4 @@
-"""Accuracy is that of a pruned copy, and the model is what it was, to the bit."""
+"""Accuracy is that of a pruned copy, and the model is restored bit for bit."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ def weights(model: keras.Model) -> list[np.ndarray]:
     return [to_numpy(v.value).copy() for v in model.weights]
 
 
-def assert_same(ones: list[np.ndarray], others: list[np.ndarray]) -> None:
-    for one, other in zip(ones, others, strict=True):
-        np.testing.assert_array_equal(one.view("uint32"), other.view("uint32"))
+def assert_same(found: list[np.ndarray], expected: list[np.ndarray]) -> None:
+    for array, other in zip(found, expected, strict=True):
+        np.testing.assert_array_equal(array.view("uint32"), other.view("uint32"))
 
 
 @pytest.mark.parametrize("arguments", CASES)
@@ -80,7 +80,7 @@ def test_a_compiled_model_that_was_pruned_before_can_train_on() -> None:
     assert zero == [int((values == 0).sum()) for values in before]
 
 
-@pytest.mark.skipif(BACKEND != "tensorflow", reason="no tensor is computed")
+@pytest.mark.skipif(BACKEND != "tensorflow", reason="no tensors are computed")
 def test_different_settings_have_different_names() -> None:
     names = [Pruned(0.8, **arguments).name for arguments in CASES]
     assert names == ["pruned-0.8", "pruned-0.8-layer", "pruned-0.8-filters", "pruned-0.8-dense"]

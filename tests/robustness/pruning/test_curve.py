@@ -1,4 +1,4 @@
-"""Every point is what `Pruned` measures, and the model is what it was."""
+"""Every point is what `Pruned` measures, and the model is restored."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def test_points_agree_with_the_condition_at_these_sparsities() -> None:
         assert point.accuracy == result.accuracy
         assert point.share == result.details["zeros"] / result.details["weights"]
         assert point.sparsity == sparsity
-    for one, other in zip(model.get_weights(), before, strict=True):
-        np.testing.assert_array_equal(one, other)
+    for after, original in zip(model.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(after, original)
     assert (curve.scope, curve.structure, curve.images) == ("layer", None, 64)
 
 
@@ -38,14 +38,14 @@ def test_shares_are_of_all_kernels_whichever_were_chosen() -> None:
 def test_the_test_images_of_a_dataset_are_used() -> None:
     data = ImageDataset("noise", X[:8], Y[:8], X[8:], Y[8:], ("a", "b", "c"), max_value=1.0)
     model = new_model()
-    one = pruning_curve(model, data, [0.5])
-    assert one == pruning_curve(model, (X[8:], Y[8:]), [0.5])
+    curve = pruning_curve(model, data, [0.5])
+    assert curve == pruning_curve(model, (X[8:], Y[8:]), [0.5])
 
 
 @pytest.mark.parametrize(
     ("data", "sparsities", "message"),
     [
-        ((X, Y[:5]), [0.5], "`data`. Expected images, and as many integer labels"),
+        ((X, Y[:5]), [0.5], "`data`. Expected images and as many integer labels"),
         ((X, Y / 2), [0.5], "`data`"),
         ((X, Y), [], "`sparsities`. Expected one or more"),
         ((X, Y), [0.5, 1], "`sparsity`. Expected a number of at least 0"),

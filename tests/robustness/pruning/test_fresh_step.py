@@ -1,4 +1,4 @@
-"""A step is traced anew, with the constants that it has now, whatever holds the old one."""
+"""A step is traced again with its current constants, whatever holds the old one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ X = np.ones((4, 2), "float32")
 
 
 class Stepping(keras.Model):
-    """Its step adds a number that compiled code keeps."""
+    """A model whose step uses a number that compiled code keeps as a constant."""
 
     amount = 1.0
 

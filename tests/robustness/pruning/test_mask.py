@@ -1,4 +1,4 @@
-"""The constraint zeroes what its mask says, survives saving, and takes few bytes."""
+"""The constraint zeroes the masked weights, survives saving, and takes few bytes."""
 
 from __future__ import annotations
 

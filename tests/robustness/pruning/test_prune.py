@@ -1,4 +1,4 @@
-"""Weights are pruned as sorting says, stay zero whatever trains them, and nothing else changes."""
+"""The smallest weights are pruned, stay zero in any training, and nothing else changes."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def zeros(model: keras.Model) -> list[np.ndarray]:
 
 
 def assert_held_and_trained(model: keras.Model, before: dict[str, np.ndarray]) -> None:
-    """What was zero is zero to the bit, and all that was not has moved."""
+    """Asserts that zeros are still exactly zero, and that all other weights have changed."""
     for name, values in kernels(model).items():
         np.testing.assert_array_equal(values == 0, before[name] == 0, err_msg=name)
         assert np.all((values != before[name]) | (before[name] == 0)), name
@@ -60,13 +60,13 @@ def test_the_smallest_weights_by_sorting_are_zero_and_every_other_bit_stays(
     sparsity = prune(model, 0.25, layers=every, scope=scope, structure=structure)
     for name, values in kernels(model).items():
         np.testing.assert_array_equal(values, expected[name], err_msg=name)
-    assert sparsity.zeros == sum(int((one == 0).sum()) for one in expected.values())
+    assert sparsity.zeros == sum(int((values == 0).sum()) for values in expected.values())
     for one, other in zip(others(model), rest, strict=True):
         np.testing.assert_array_equal(one, other)
 
 
 def test_filters_are_those_of_the_output_channels() -> None:
-    """Independent of sorting: a channel without filter and bias is zero, whatever the image."""
+    """Checked without sorting: a channel without filter and bias is zero, whatever the image."""
     model = new_model()
     prune(model, 0.5, structure="filters", scope="layer")
     for layer in model.layers[:6]:
@@ -151,7 +151,7 @@ def test_training_is_projected_gradient_descent() -> None:
 
 
 def test_after_repeated_pruning_the_compiled_step_uses_the_newest_mask() -> None:
-    """Also while something holds the functions compiled before, which keeps their code alive."""
+    """This holds even while something keeps the old functions, and so their code, alive."""
     model, held = compiled(SGD(0.1, momentum=0.9)), []
     train(model)
     for sparsity in (0.3, 0.6, 0.8):
@@ -245,7 +245,7 @@ def test_averages_of_a_later_optimizer_keep_zeros_after_reapplying() -> None:
     gone = sparsity_of(model).zeros
     model.compile(averaging(), "mse")
     train(model)
-    assert sparsity_of(model).zeros < gone  # as the docstring says
+    assert sparsity_of(model).zeros < gone  # as documented
     model.compile(averaging(), "mse")
     assert reapply_pruning(model).zeros == gone
     train(model)
@@ -331,7 +331,7 @@ def test_a_warning_names_a_layer_of_which_nothing_is_left() -> None:
         ({"scope": "model"}, "`scope`. Expected one of"),
         ({"structure": "channels"}, "`structure`. Expected 'filters'"),
         ({"layers": "flatten"}, "`layers`"),
-        ({"layers": layers.Flatten}, "have no kernel that is known here"),
+        ({"layers": layers.Flatten}, "have no known kernel"),
     ],
 )
 def test_wrong_arguments_are_refused_before_anything_changes(
@@ -361,7 +361,7 @@ def test_models_that_cannot_be_pruned_are_refused() -> None:
         prune(adapted, 0.5)
 
 
-@pytest.mark.skipif(BACKEND != "tensorflow", reason="a choice that TensorFlow's trainer offers")
+@pytest.mark.skipif(BACKEND != "tensorflow", reason="options of TensorFlow's trainer")
 @pytest.mark.parametrize("how", [{"run_eagerly": True}, {"jit_compile": True}])
 def test_zeros_hold_however_the_step_is_run(how: dict[str, bool]) -> None:
     model = small_model()

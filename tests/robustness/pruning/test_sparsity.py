@@ -1,4 +1,4 @@
-"""Zeros are counted where they are, whoever made them."""
+"""Zeros are counted wherever they are and for whatever reason."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ def test_counts_agree_with_the_kernels() -> None:
                 variable.assign(np.where(gone, 0, variable))
     sparsity = sparsity_of(model)
     assert len(sparsity.layers) == len(kernels(model)) == 7
-    for one, (name, values) in zip(sparsity.layers, kernels(model).items(), strict=True):
+    for layer, (name, values) in zip(sparsity.layers, kernels(model).items(), strict=True):
         filters = filters_of(name, values)
-        assert one.name.split("/")[0] == name.split("/")[0]
-        assert (one.weights, one.zeros) == (values.size, int((values == 0).sum()))
-        assert (one.filters, one.held) == (len(filters), 0)
-        assert one.zero_filters == sum(not np.any(f) for f in filters)
-    assert sparsity.zeros == sum(one.zeros for one in sparsity.layers)
+        assert layer.name.split("/")[0] == name.split("/")[0]
+        assert (layer.weights, layer.zeros) == (values.size, int((values == 0).sum()))
+        assert (layer.filters, layer.held) == (len(filters), 0)
+        assert layer.zero_filters == sum(not np.any(f) for f in filters)
+    assert sparsity.zeros == sum(layer.zeros for layer in sparsity.layers)
     assert sparsity.share == sparsity.zeros / sparsity.weights
 
 
@@ -37,7 +37,7 @@ def test_pruned_weights_are_counted_as_held() -> None:
     prune(model, 0.5, layers="dense")
     sparsity = sparsity_of(model)
     assert (sparsity["conv"].held, sparsity["dense"].held) == (0, 40)
-    assert [one.name for one in sparsity_of(model, layers.Dense).layers] == ["dense"]
+    assert [layer.name for layer in sparsity_of(model, layers.Dense).layers] == ["dense"]
 
 
 def test_a_record_prints_a_table_and_writes_json(tmp_path: Path) -> None:
