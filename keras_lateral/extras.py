@@ -5,13 +5,13 @@ from typing import Any
 
 
 def import_optional(module: str, package: str, purpose: str, extra: str) -> Any:
-    """Imports a module that one of the extras brings.
+    """Imports a module that one of the extras installs.
 
     Args:
         module: Dotted name of the module, such as `"PIL.Image"`.
         package: Name of the package on the index, such as `"pillow"`.
         purpose: What it is needed for, the end of "... is needed to".
-        extra: The extra that brings it, such as `"datasets"`.
+        extra: The extra that installs it, such as `"datasets"`.
 
     Returns:
         The module.
@@ -29,18 +29,18 @@ def import_optional(module: str, package: str, purpose: str, extra: str) -> Any:
 
 
 def explain_missing_backend(error: ModuleNotFoundError) -> None:
-    """Raises a better error if what is missing is the backend that Keras was told to use.
+    """Raises a better error if the missing module is the backend that Keras is set to use.
 
     Args:
-        error: What `import keras` ended with.
+        error: The error of `import keras`.
 
     Raises:
-        ImportError: If it was for a backend. The message names the extra.
+        ImportError: If the module is a backend. The message names the extra.
     """
     backend = (error.name or "").split(".")[0]
     if backend in ("tensorflow", "jax", "torch"):
         raise ImportError(
             f"Keras' backend {backend!r} is not installed. Install it with "
-            f'`pip install "keras-lateral[{backend}]"`, or choose another one by the '
+            f'`pip install "keras-lateral[{backend}]"`, or choose another one with the '
             "environment variable KERAS_BACKEND: tensorflow, jax or torch."
         ) from error

@@ -1,4 +1,4 @@
-"""Figures that no window shows and no global state keeps."""
+"""Figures that open no window and depend on no global state."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def drawable(image: Any) -> np.ndarray:
 
 
 def faint(image: np.ndarray) -> np.ndarray:
-    """Returns what `drawable` gives in light greys, on which colours above it can be seen."""
+    """Returns an image from `drawable` in light greys, on which colours stand out."""
     grey = image if image.ndim == 2 else image.mean(axis=-1)
     return 0.7 + 0.3 * grey
 
@@ -77,7 +77,7 @@ def draw_box(panel: Any, box: Sequence[tuple[int, int]], **style: Any) -> Any:
     Args:
         panel: A matplotlib axes in which `imshow` draws pixel (i, j) around (j, i).
         box: First and last row, first and last column.
-        **style: For matplotlib's `Rectangle`.
+        **style: Arguments of matplotlib's `Rectangle`.
     """
     from matplotlib.patches import Rectangle
 
@@ -87,7 +87,7 @@ def draw_box(panel: Any, box: Sequence[tuple[int, int]], **style: Any) -> Any:
 
 
 def without_ticks(panel: Any) -> None:
-    """Takes the ticks from a panel."""
+    """Removes the ticks of a panel."""
     panel.set_xticks([])
     panel.set_yticks([])
 
@@ -117,6 +117,6 @@ def new_figure(rows: int, columns: int, size: tuple[float, float]) -> tuple[Any,
             '`pip install "keras-lateral[plots]"`.'
         ) from error
     figure = Figure(figsize=size, layout="constrained")
-    # IPython knows how to show a figure only once pyplot is there; it asks for this method as well.
+    # IPython can show a figure only once pyplot is imported; it also looks for this method.
     vars(figure)["_repr_png_"] = partial(png_of, figure)
     return figure, figure.subplots(rows, columns, squeeze=False)

@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all, whenever the process is killed."""
+"""Files that are written whole or not at all, even if the process is killed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Writes a text file by way of another one beside it, which takes its name when complete."""
+    """Writes a text file as a draft beside it, which takes its name when complete."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
     with draft.open("w", encoding="utf-8") as file:
@@ -20,21 +20,21 @@ def write_whole(path: Path, text: str) -> None:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Writes a file that holds either the old value or the new one, also after a kill."""
+    """Writes a file that holds either the old value or the new one, even after a kill."""
     write_whole(path, json.dumps(value, indent=1))
 
 
 def read_json(path: Path) -> Any:
-    """Returns what a file holds.
+    """Returns the value in a JSON file.
 
     Raises:
-        ValueError: If it is no JSON, so written by another program or cut off by a full disk.
+        ValueError: If it is not JSON: written by another program, or truncated by a full disk.
     """
     text = path.read_text(encoding="utf-8")
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
         raise ValueError(
-            f"{path} is not the file that a search keeps: {error}. Something else has written it, "
-            f"or cut it off. Delete the folder {path.parent}, or choose another `directory`."
+            f"{path} is not the state of a search: {error}. It was overwritten or truncated. "
+            f"Delete the folder {path.parent}, or choose another `directory`."
         ) from error

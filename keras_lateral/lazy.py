@@ -1,4 +1,4 @@
-"""Pages of public names that load when they are used.
+"""Pages of public names that are loaded when they are used.
 
 A page is a package's `__init__.py` whose imports stand under `if TYPE_CHECKING:`, where editors,
 type checkers and the documentation read them. The same lines say at run time where each name comes
@@ -36,8 +36,8 @@ def page(package: str) -> Page:
     def load(name: str) -> Any:
         if name not in sources:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        value = _from(*sources[name])
-        setattr(sys.modules[package], name, value)  # the next time it is found without us
+        value = _imported(*sources[name])
+        setattr(sys.modules[package], name, value)  # found without `load` the next time
         return value
 
     def names() -> list[str]:
@@ -46,7 +46,7 @@ def page(package: str) -> Page:
     return load, names, public
 
 
-def _from(module: str, name: str | None) -> Any:
+def _imported(module: str, name: str | None) -> Any:
     loaded = importlib.import_module(module)
     return loaded if name is None else getattr(loaded, name)
 

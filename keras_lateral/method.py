@@ -1,4 +1,4 @@
-"""What a method is: one way to train, which changes a model, its batches, `fit`, or several."""
+"""A method: one way to train, which changes a model, its batches, `fit`, or several of these."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Batch = tuple["np.ndarray", "np.ndarray", "np.ndarray | None"]
 """Images, labels, and a weight for each image or `None`."""
 
 Batches = Callable[["np.ndarray", "np.ndarray", "np.random.Generator"], Batch]
-"""From images and labels to what is trained on instead; the generator draws whatever is drawn."""
+"""From images and labels to what is trained on instead; all randomness is the generator's."""
 
 Epochs = Callable[[int], int]
 """From the number of epochs that the baseline trains to the method's own."""
@@ -32,12 +32,12 @@ Space = Callable[..., "Method"]
 
 
 def unchanged(model: keras.Model) -> keras.Model:
-    """Returns the model: what the baseline does to it."""
+    """Returns the model unchanged, as the baseline does."""
     return model
 
 
 def no_callbacks() -> Sequence[keras.callbacks.Callback]:
-    """Returns none."""
+    """Returns no callbacks."""
     return ()
 
 
@@ -45,17 +45,17 @@ def no_callbacks() -> Sequence[keras.callbacks.Callback]:
 class Method:
     """One way to train, to be compared, combined, tuned and cited.
 
-    `a + b` is both together: the change of `a`, then that of `b`; the batches of `a`, handed on
-    to `b`; the callbacks of both.
+    `a + b` is both together: the change of `a`, then that of `b`; the batches of `a`, passed
+    on to `b`; the callbacks of both.
 
     Args:
-        name: Its name in tables. `"+"` is for combinations.
+        name: Name of the method in tables. `"+"` is for combinations.
         change: Takes the compiled model that the baseline trains and returns the compiled model
             to train instead: the same, changed in place, or a copy. It must keep the weights, so
             that pairs start from the same. It raises if it cannot be applied.
-        callbacks: Makes the callbacks of one training.
-        settings: The settings it was given, in types that JSON knows. A folder of results is
-            asked by it whether a run of this method is there already.
+        callbacks: Returns the callbacks of one training.
+        settings: Its settings, as JSON-compatible values. By them a folder of results recognizes
+            the runs of this method.
         batches: Takes float32 images `(batch, height, width, channels)`, integer labels
             `(batch,)` and a NumPy generator, and returns images, labels and weights `(batch,)`,
             or `None` for weights that are all 1. Labels may become shares of the classes,
@@ -64,10 +64,10 @@ class Method:
         epochs: Takes the number of epochs that the baseline trains and returns the method's own.
         space: Takes keras-tuner's `hp`, the number of epochs that the trial trains and, as
             keywords, what the user wants to search or keep; returns the method of one trial.
-        reference: Whom to cite.
-        falling_rate: The method to train instead where the learning rate ends near 0, if what it
-            does at the end would then come to nothing; see `under`.
-        exclusive: What only one method of a combination may set, such as `"gradient mask"`.
+        reference: What to cite.
+        falling_rate: Returns the method to use instead where the learning rate ends near 0, if
+            what this one does at the end would then have no effect; see `under`.
+        exclusive: Things that only one method of a combination may set, such as `"gradient mask"`.
         parts: The methods of a combination.
 
     Raises:
@@ -112,7 +112,7 @@ class Method:
         """Returns the method to train under a learning rate that ends near 0, or does not.
 
         Args:
-            rate_ends_near_zero: Whether the last epoch's steps are next to nothing.
+            rate_ends_near_zero: Whether the last epoch's steps are close to zero.
         """
         if not rate_ends_near_zero:
             return self
@@ -122,32 +122,32 @@ class Method:
 
 
 def combination(methods: Sequence[Method]) -> Method:
-    """Returns several methods together, or the only one.
+    """Returns several methods combined, or the only one.
 
     Raises:
-        ValueError: If two of them are one, or set the same thing.
+        ValueError: If two of them are the same, or set the same thing.
     """
     parts = [part for method in methods for part in (method.parts or (method,))]
     if len(parts) == 1:
         return parts[0]
-    _check_together(parts)
+    _check_compatible(parts)
     batches = tuple(part.batches for part in parts if part.batches is not None)
     return Method(
         "+".join(part.name for part in parts),
-        _Chain(tuple(part.change for part in parts)),
-        _Joined(tuple(part.callbacks for part in parts)),
+        _ChainOfChanges(tuple(part.change for part in parts)),
+        _JoinedCallbacks(tuple(part.callbacks for part in parts)),
         {part.name: dict(part.settings) for part in parts},
-        batches=_BatchChain(batches) if batches else None,
+        batches=_ChainOfBatches(batches) if batches else None,
         epochs=next((part.epochs for part in parts if part.epochs is not None), None),
         exclusive=frozenset().union(*(part.exclusive for part in parts)),
         parts=tuple(parts),
     )
 
 
-def _check_together(parts: Sequence[Method]) -> None:
+def _check_compatible(parts: Sequence[Method]) -> None:
     seen: dict[str, str] = {}
     for part in parts:
-        for thing in _set_by(part):
+        for thing in _things_set_by(part):
             if thing in seen:
                 raise ValueError(
                     f"Methods {seen[thing]!r} and {part.name!r} cannot be combined: both set the "
@@ -158,7 +158,7 @@ def _check_together(parts: Sequence[Method]) -> None:
             seen[thing] = part.name
 
 
-def _set_by(part: Method) -> Iterable[str]:
+def _things_set_by(part: Method) -> Iterable[str]:
     yield f"method {part.name!r}"
     yield from sorted(part.exclusive)
     if part.epochs is not None:
@@ -168,15 +168,15 @@ def _set_by(part: Method) -> Iterable[str]:
 def setting_text(value: Any) -> str:
     """Returns a setting as text that is the same in every process, so without addresses."""
     if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(setting_text(one) for one in value) + "]"
+        return "[" + ", ".join(setting_text(item) for item in value) + "]"
     return value if isinstance(value, str) else getattr(value, "__qualname__", repr(value))
 
 
-# Classes and not closures: a worker process is handed its methods as pickles.
+# Classes, not closures: worker processes receive their methods as pickles.
 
 
 @dataclass(frozen=True)
-class _Chain:
+class _ChainOfChanges:
     changes: tuple[Change, ...]
 
     def __call__(self, model: keras.Model) -> keras.Model:
@@ -186,7 +186,7 @@ class _Chain:
 
 
 @dataclass(frozen=True)
-class _Joined:
+class _JoinedCallbacks:
     makers: tuple[Callbacks, ...]
 
     def __call__(self) -> Sequence[keras.callbacks.Callback]:
@@ -194,7 +194,7 @@ class _Joined:
 
 
 @dataclass(frozen=True)
-class _BatchChain:
+class _ChainOfBatches:
     steps: tuple[Batches, ...]
 
     def __call__(
@@ -203,15 +203,17 @@ class _BatchChain:
         weights: np.ndarray | None = None
         for step in self.steps:
             images, labels, more = step(images, labels, generator)
-            weights = _product(weights, more, len(images))
+            weights = _combined_weights(weights, more, len(images))
         return images, labels, weights
 
 
-def _product(first: np.ndarray | None, second: np.ndarray | None, images: int) -> np.ndarray | None:
+def _combined_weights(
+    first: np.ndarray | None, second: np.ndarray | None, images: int
+) -> np.ndarray | None:
     if first is not None and len(first) != images:
         raise ValueError(
-            f"A method returned weights for {len(first)} images, and the one after it in the "
-            f"combination {images} images: whose weights are whose is lost. Combine them in the "
-            "other order."
+            f"A method returned weights for {len(first)} images, and the next one in the "
+            f"combination returned {images} images, so the weights no longer match. Combine them "
+            "in the other order."
         )
     return first if second is None else second if first is None else first * second

@@ -23,8 +23,8 @@ class KnownMethod:
     Args:
         name: The method's name.
         family: `"main"`, `"rivals"`, `"neighbours"`, or a user's own.
-        summary: What it does, in some words.
-        made: The method; or where the function that makes it stands, `"module:function"`.
+        summary: What it does, in a few words.
+        made: The method; or the function that makes it, as `"module:function"`.
     """
 
     name: str
@@ -44,13 +44,13 @@ class KnownMethod:
 _OURS = (
     KnownMethod("gradient_mask", MAIN, "only gradients that stand out from their neighbours pass", "gradient_mask.method:gradient_mask_method"),
     KnownMethod("frame_regularizer", MAIN, "each layer's operator stays within frame bounds", "frame.method:with_defaults"),
-    KnownMethod("receptive_field_freeze", MAIN, "layers that expand the receptive field rest in some epochs", "receptive_field.method:receptive_field_freeze_method"),
+    KnownMethod("receptive_field_freeze", MAIN, "layers that expand the receptive field are frozen in some epochs", "receptive_field.method:receptive_field_freeze_method"),
     KnownMethod("soft_orthogonality", RIVALS, "filters are pulled towards orthogonality", "frame.method:with_defaults"),
     KnownMethod("spectral_restricted_isometry", RIVALS, "the largest deviation from an isometry is penalized", "frame.method:with_defaults"),
     KnownMethod("orthogonal_convolution", RIVALS, "the convolution as an operator is pulled towards orthogonality", "frame.method:with_defaults"),
     KnownMethod("minimum_hyperspherical_energy", RIVALS, "filters repel each other on the sphere", "frame.method:with_defaults"),
     KnownMethod("backdrop", NEIGHBOURS, "random positions of the gradient are dropped", "neighbours.backdrop:backdrop_method"),
-    KnownMethod("gradient_centralization", NEIGHBOURS, "the mean of each output's weight gradient is taken off", "neighbours.gradient_centralization:gradient_centralization_method"),
+    KnownMethod("gradient_centralization", NEIGHBOURS, "the mean of each output's weight gradient is subtracted", "neighbours.gradient_centralization:gradient_centralization_method"),
 )
 # fmt: on
 
@@ -61,10 +61,10 @@ MAIN_METHODS = tuple(line.name for line in _OURS if line.family == MAIN)
 
 
 def known_methods(family: str | None = None) -> tuple[KnownMethod, ...]:
-    """Returns what is known by name, this library's methods first.
+    """Returns the methods known by name, this library's first.
 
     Args:
-        family: Only of this family.
+        family: If given, only methods of this family.
 
     Example:
 
@@ -78,18 +78,18 @@ def known_methods(family: str | None = None) -> tuple[KnownMethod, ...]:
 def register_method(method: Method, *, summary: str = "", family: str = USERS) -> Method:
     """Makes a method known by its name, as this library's own are.
 
-    `compare` and `method_hypermodel` take the name then, alone or combined with others.
+    `compare` and `method_hypermodel` then accept the name, alone or combined with others.
 
     Args:
         method: The method.
-        summary: What it does, in some words.
-        family: What it belongs to.
+        summary: What it does, in a few words.
+        family: The family that it belongs to.
 
     Returns:
         The method.
 
     Raises:
-        ValueError: If the name is known already, or cannot be told from a combination.
+        ValueError: If the name is already known, or could be mistaken for a combination.
 
     Example:
 
@@ -105,7 +105,7 @@ def register_method(method: Method, *, summary: str = "", family: str = USERS) -
     if method.name in _known or set("+,") & set(method.name):
         raise ValueError(
             "Invalid value for argument `method`. Expected a name that is not known yet, without "
-            f"`+` and `,`. Known are {sorted(_known)}. Received: {method.name!r}"
+            f"`+` and `,`. Known names: {sorted(_known)}. Received: {method.name!r}"
         )
     _known[method.name] = KnownMethod(method.name, family, summary, method)
     return method
@@ -132,29 +132,29 @@ def methods_of(methods: Sequence[str | Method]) -> list[Method]:
         methods: Names or methods.
 
     Raises:
-        ValueError: If a name is unknown or there twice, there is none, or two of a combination
-            set the same thing.
+        ValueError: If a name is unknown or given twice, there is none, or two methods of a
+            combination set the same thing.
     """
     if isinstance(methods, (str, Method)):
         methods = [methods]
-    found = [one if isinstance(one, Method) else _named(one) for one in methods]
-    names = [method.name for method in found]
+    chosen = [m if isinstance(m, Method) else _method_named(m) for m in methods]
+    names = [method.name for method in chosen]
     if not names or len(set(names)) < len(names):
         raise ValueError(
             "Invalid value for argument `methods`. Expected one method or more, each with a name "
             f"of its own. Received: methods={names}"
         )
-    return found
+    return chosen
 
 
 def references(methods: Sequence[Method]) -> dict[str, str]:
-    """Returns whom to cite for each method, and for each part of a combination, that says so."""
+    """Returns what to cite for each method, or part of a combination, that has a reference."""
     single = [part for method in methods for part in (method.parts or (method,))]
     return {method.name: method.reference for method in single if method.reference}
 
 
 def check_names(names: Iterable[str]) -> None:
-    """Raises if a name, or a part of a combination's, is not known; makes no method."""
+    """Raises if a name, or part of a combination's name, is not known; makes no method."""
     for name in names:
         parts = str(name).split("+")
         unknown = [part for part in parts if part not in _known]
@@ -166,6 +166,6 @@ def check_names(names: Iterable[str]) -> None:
             )
 
 
-def _named(text: str) -> Method:
+def _method_named(text: str) -> Method:
     check_names([text])
     return combination([_known[part].method() for part in text.split("+")])

@@ -1,4 +1,4 @@
-"""What every record of results can do."""
+"""The base class of all records of results."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from keras_lateral.files import write_whole
 from keras_lateral.text import Table, counted, html_paragraph, shortened, values_table
 
 MOST = 120
-"""Characters of a `repr`."""
+"""Maximum number of characters of a `repr`."""
 
 
 class Record(ABC):
-    """Results that print, show themselves in a notebook and can be written down.
+    """Results that can be printed, shown in a notebook and written as JSON.
 
     `print` shows all of it, `repr` one short line; a notebook shows the tables that `print` shows,
-    as HTML. A subclass says what they are by `_blocks` and `_summary`. Where it is a dataclass, it
-    is one with `repr=False`, which would show every value.
+    as HTML. A subclass defines them in `_blocks` and `_summary`. A dataclass needs `repr=False`,
+    since its own `repr` would show every value.
 
     Example:
 
@@ -46,11 +46,11 @@ class Record(ABC):
         """Returns the record as JSON, and writes it to a file if one is given.
 
         Args:
-            path: The file. It is there whole or not at all.
-            indent: Spaces of each level; by default all stands in one line.
+            path: The file. It is written whole or not at all.
+            indent: Spaces for each level; by default everything is on one line.
 
         Returns:
-            The JSON. It has no word for NaN and infinity, which become null.
+            The JSON, in which NaN and infinity become null.
         """
         text = json.dumps(finite(self.to_dict()), indent=indent, allow_nan=False)
         if path is not None:
@@ -84,7 +84,7 @@ class Record(ABC):
 
 
 def _plain_values(values: dict[str, Any]) -> dict[str, str]:
-    """Returns values as short text: of a list or a mapping, how much it holds."""
+    """Returns values as short text: of a list or a mapping, only its length."""
     return {
         name: counted(len(value), "value") if isinstance(value, (dict, list, tuple)) else str(value)
         for name, value in values.items()

@@ -3,8 +3,8 @@
 Keras finds a class of a saved model by the name that it was registered under, so the classes must
 be registered after `import keras_lateral`. But the command's help, which imports this package too,
 must load no backend. So they are registered when `keras` is imported: now, if it is there already,
-and otherwise at the end of its import, by a finder that steps aside at once. It also answers a
-missing backend with the extra to install.
+and otherwise at the end of its import, by a finder that steps aside at once. It also
+reports the extra to install if a backend is missing.
 
 Registering imports modules of this package, none of which may be half imported at that moment,
 waiting for Keras itself. So the packages that they read import Keras before any of their modules.
@@ -31,11 +31,12 @@ REGISTERING = (
     "keras_lateral.frame.rivals.orthogonal_convolution",
     "keras_lateral.frame.rivals.soft_orthogonality",
     "keras_lateral.frame.rivals.spectral_restricted_isometry",
+    "keras_lateral.keras_tools.soft_labels",
     "keras_lateral.neighbours.backdrop",
     "keras_lateral.neighbours.gradient_centralization",
     "keras_lateral.robustness.pruning.mask",
 )
-"""The modules that register classes; a test holds the list complete."""
+"""The modules that register classes; a test checks that the list is complete."""
 
 
 def register_with_keras() -> None:
@@ -53,7 +54,7 @@ def register() -> None:
 
 
 class _AfterKeras(MetaPathFinder):
-    """Finds nothing itself; lets Keras be found as ever, and registers at the end of its import."""
+    """Finds nothing itself; lets Keras be found as usual, and registers after its import."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
@@ -78,12 +79,12 @@ class _Registering(Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         spec = module.__spec__
-        if spec is not None:  # from here on it is Keras' own, for whoever looks at it later
+        if spec is not None:  # from here on it is Keras' own, for code that looks at it later
             spec.loader = module.__loader__ = self._loader
         try:
             self._loader.exec_module(module)
         except BaseException as error:
-            register_with_keras()  # the next try may go well
+            register_with_keras()  # the next try may succeed
             if isinstance(error, ModuleNotFoundError):
                 explain_missing_backend(error)
             raise

@@ -10,16 +10,16 @@ from typing import Literal
 
 
 def printable(name: str) -> str:
-    r"""A name with everything escaped that is no visible text: line breaks, terminal codes.
+    r"""Returns a name with everything escaped that is not visible text, such as line breaks.
 
-    Bytes that are no UTF-8 arrive in Python as surrogates, which no file and no terminal takes;
-    they are escaped too.
+    Bytes that are not UTF-8 become surrogates in Python, which files and terminals reject; they are
+    escaped too.
 
     Args:
-        name: Whatever a file or folder is called.
+        name: Name of a file or folder.
 
     Returns:
-        The name itself wherever all of it can be shown.
+        The name itself if all of it can be shown.
 
     Example:
 
@@ -31,7 +31,7 @@ def printable(name: str) -> str:
 
 
 def shown(path: Path) -> str:
-    """A path in quotation marks, to stand in a message."""
+    """A path in quotation marks, for a message."""
     return f"'{printable(str(path))}'"
 
 
@@ -66,7 +66,7 @@ def counted(number: int, noun: str) -> str:
 
 @dataclass(frozen=True)
 class Column:
-    """How one column of a table is set.
+    """The layout of one column of a table.
 
     Args:
         heading: Its heading.
@@ -101,8 +101,10 @@ def text_table(columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> list
     headings = [column.heading for column in columns]
     lines = [*([headings] if any(headings) else []), *rows]
     widths = [
-        max((len(line[place]) for line in lines), default=0) if one.width is None else one.width
-        for place, one in enumerate(columns)
+        max((len(line[place]) for line in lines), default=0)
+        if column.width is None
+        else column.width
+        for place, column in enumerate(columns)
     ]
     return ["".join(_padded(columns, widths, line)).rstrip() for line in lines]
 
@@ -144,7 +146,7 @@ class Table:
         return "\n".join([*self.above, *text_table(self.columns, self.rows), *self.below])
 
     def html(self) -> str:
-        """Returns it as HTML in which every cell is text, without scripts and colours."""
+        """Returns the table as HTML in which every cell is text, without scripts and colours."""
         headings = [column.heading for column in self.columns]
         head = f"<thead>{self._row(headings, 'col')}</thead>" if any(headings) else ""
         body = "".join(self._row(cells, "row") for cells in self.rows)

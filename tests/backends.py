@@ -12,7 +12,7 @@ from keras import ops
 BACKEND = keras.config.backend()
 
 MODES = {"tensorflow": ("eager", "graph", "xla"), "jax": ("eager", "xla")}.get(BACKEND, ("eager",))
-"""Names for `compiled`. What torch compiles is in Keras' hands, not in a function's."""
+"""Modes of `compiled`. On torch, Keras compiles models, not single functions."""
 
 COMPILED_MODES = MODES[1:]
 

@@ -1,4 +1,4 @@
-"""Comparisons that no training was needed for."""
+"""Comparisons made without training."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -20,7 +20,7 @@ HOSTILE = (
     "</title></style><b>$\\frac{1}{0}$ & $y",
     "_method+" * 12 + "方法\u202eeval\ud800\x1b[31m",
 )
-"""Names that are text and nothing else."""
+"""Names that must be shown as text and do nothing else."""
 
 
 def comparison_of(
@@ -30,13 +30,13 @@ def comparison_of(
     name: str = "digits",
     **settings: Any,
 ) -> Comparison:
-    """Returns a comparison in which each method differs so much from the baseline, seed by seed."""
+    """Returns a comparison with the given differences to the baseline, seed by seed."""
     seeds = range(max(map(len, differences.values())))
     noise = np.random.default_rng(1)
     level = {seed: 0.8 + 0.01 * noise.standard_normal() for seed in seeds}
-    told = CONDITIONS if conditions else {}
+    settings_of_conditions = CONDITIONS if conditions else {}
     runs = [
-        _run(method, seed, level[seed] + d, told, noise)
+        _run(method, seed, level[seed] + d, settings_of_conditions, noise)
         for method, values in {"baseline": [0.0] * len(seeds), **differences}.items()
         for seed, d in enumerate(values)
     ]
@@ -48,7 +48,7 @@ def comparison_of(
         "epochs": 3,
         "batch_size": 10,
         "augment": None,
-        "conditions": told,
+        "conditions": settings_of_conditions,
         "methods": {method: {"factor": 0.01} for method in differences},
     }
     return Comparison(name, tuple(differences), tuple(seeds), tuple(runs), {**known, **settings})
@@ -57,29 +57,33 @@ def comparison_of(
 def several(methods: Sequence[str], seeds: int = 3, **more: Any) -> Comparison:
     """Returns a comparison of methods that differ somehow."""
     draw = np.random.default_rng(0)
-    found = {method: list(0.01 * draw.standard_normal(seeds)) for method in methods}
-    return comparison_of(found, **more)
+    differences = {method: list(0.01 * draw.standard_normal(seeds)) for method in methods}
+    return comparison_of(differences, **more)
 
 
 def with_diverged(comparison: Comparison, method: str, seed: int) -> Comparison:
-    """Returns it with one training that ended as no numbers."""
+    """Returns the comparison with one training that diverged."""
     runs = [
-        Run(one.method, seed, {"accuracy": 0.1, "seconds_per_epoch": 0.1}, 1.0, True)
-        if (one.method, one.seed) == (method, seed)
-        else one
-        for one in comparison.runs
+        Run(run.method, seed, {"accuracy": 0.1, "seconds_per_epoch": 0.1}, 1.0, True)
+        if (run.method, run.seed) == (method, seed)
+        else run
+        for run in comparison.runs
     ]
     return replace(comparison, runs=tuple(runs))
 
 
 def without(comparison: Comparison, method: str, seed: int) -> Comparison:
-    """Returns it without one training."""
-    left = [one for one in comparison.runs if (one.method, one.seed) != (method, seed)]
-    return replace(comparison, runs=tuple(left))
+    """Returns the comparison without one training."""
+    runs = [run for run in comparison.runs if (run.method, run.seed) != (method, seed)]
+    return replace(comparison, runs=tuple(runs))
 
 
 def _run(
-    method: str, seed: int, accuracy: float, told: Mapping[str, Any], noise: np.random.Generator
+    method: str,
+    seed: int,
+    accuracy: float,
+    conditions: Mapping[str, Any],
+    noise: np.random.Generator,
 ) -> Run:
     measures = {
         "accuracy": accuracy,
@@ -88,8 +92,8 @@ def _run(
         "train_accuracy": 0.99,
         "seconds_per_epoch": 0.5 + 0.1 * noise.random(),
     }
-    for name, one in told.items():
-        measures[name] = accuracy - 0.1 * one.get("severity", 6) + 0.01 * noise.random()
+    for name, settings in conditions.items():
+        measures[name] = accuracy - 0.1 * settings.get("severity", 6) + 0.01 * noise.random()
     details = {
         name: {
             "attack_success_rate": 0.25 + 0.5 * noise.random(),
@@ -97,8 +101,8 @@ def _run(
             "success_rate_after": {"1": 0.125},
             "curve": {"iterations": [0, 1]},
         }
-        for name, one in told.items()
-        if "attack" in one
+        for name, settings in conditions.items()
+        if "attack" in settings
     }
     history = {"loss": [2.0, 1.0 + noise.random(), 0.5], "accuracy": [0.3, 0.6, 0.9]}
     return Run(method, seed, measures, 3.0, history=history, details=details)

@@ -2,7 +2,7 @@
 
 `KERAS_LATERAL_TESTS` is "few" where a run repeats what the home run (the newest TensorFlow) shows,
 on another backend or on older versions: it shows that the same functions work, not each number
-again. There tests marked `home`, about what no backend takes part in, are left out.
+again. Tests marked `home`, which involve no backend, are then left out.
 """
 
 import os
@@ -23,13 +23,13 @@ settings.load_profile("keras_lateral")
 
 @pytest.fixture(autouse=True)
 def fixed_seed() -> None:
-    import keras  # here, so that the process that only hands out tests loads no backend
+    import keras  # here, so that the process that only distributes tests loads no backend
 
     keras.utils.set_random_seed(0)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keeps every sixth case of long grids, and no `home` test, where few are asked for."""
+    """Keeps every sixth case of long grids, and no `home` test, if few tests are asked for."""
     if not FEW:
         return
     cases = Counter(item.nodeid.partition("[")[0] for item in items)

@@ -6,7 +6,7 @@ import numpy as np
 
 
 def natural_images(images: int, height: int, width: int, channels: int = 3) -> np.ndarray:
-    """Amplitudes fall as 1 / frequency and channels go together, as in photographs; in [0, 1]."""
+    """Amplitudes fall as 1 / frequency and channels correlate, as in photographs; in [0, 1]."""
     rng = np.random.default_rng(5)
     f = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.fftfreq(width))
     f[0, 0] = np.inf

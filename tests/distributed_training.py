@@ -50,7 +50,7 @@ def two_devices() -> AbstractContextManager[Any]:
 
 
 def split_the_processor() -> None:
-    """Makes two devices of the processor; for JAX an environment variable has done so."""
+    """Splits the processor into two devices; for JAX an environment variable does so."""
     if keras.config.backend() == "tensorflow":
         import tensorflow as tf
 
@@ -77,7 +77,7 @@ def images_and_targets() -> tuple[np.ndarray, np.ndarray]:
 
 
 def train(settings: dict[str, Any]) -> list[np.ndarray]:
-    """Four steps with batches of eight; returns the weights."""
+    """Trains four steps with batches of eight; returns the weights."""
     keras.utils.set_random_seed(0)
     model = keras.Sequential(
         [
@@ -100,7 +100,7 @@ def train(settings: dict[str, Any]) -> list[np.ndarray]:
 
 
 def a_regularizer(**settings: Any) -> FrameRegularizer:
-    """Returns one that every small kernel violates, with draws that repeat."""
+    """Returns a regularizer whose bounds every small kernel violates, with a fixed seed."""
     return FrameRegularizer(1.0, 1.0, **{"factor": 1e-2, "seed": 3, **settings})
 
 
@@ -113,7 +113,7 @@ class Doubles(keras.callbacks.Callback):
 
 
 def train_regularized(regularizer: FrameRegularizer) -> list[np.ndarray]:
-    """Six steps, in three epochs, with one regularizer given and one attached."""
+    """Trains six steps, in three epochs, with one regularizer given and one attached."""
     keras.utils.set_random_seed(0)
     layers = keras.layers
     model = keras.Sequential(
@@ -147,7 +147,7 @@ def model_to_freeze() -> keras.Model:
             layers.Dense(3),
         ]
     )
-    # No clipping by norms: Keras clips what each of TensorFlow's replicas has for itself.
+    # No clipping by norm: Keras clips each of TensorFlow's replicas separately.
     optimizer = keras.optimizers.SGD(0.05, momentum=0.9, weight_decay=0.1, use_ema=True)
     compiled = keras.config.backend() == "jax"
     model.compile(optimizer, "mean_squared_error", jit_compile=compiled)
@@ -155,16 +155,16 @@ def model_to_freeze() -> keras.Model:
 
 
 class Copies(keras.callbacks.Callback):
-    """Keeps what every device holds of the frozen kernel, before the second epoch and after it."""
+    """Keeps every device's copy of the frozen kernel, before and after the second epoch."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.found: list[np.ndarray] = []
+        self.kernels: list[np.ndarray] = []
 
     def _keep(self) -> None:
         kernel = self.model.get_layer("frozen").kernel.value
         copies = getattr(kernel, "values", None) or [s.data for s in shards_of(kernel)]
-        self.found.append(np.stack([np.array(copy) for copy in copies]))
+        self.kernels.append(np.stack([np.array(copy) for copy in copies]))
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         if epoch == 1:
@@ -176,22 +176,22 @@ class Copies(keras.callbacks.Callback):
 
 
 def shards_of(kernel: Any) -> Any:
-    """Returns JAX' copies of an array; of TensorFlow's variables that are not mirrored, the one."""
+    """Returns JAX' copies of an array, or the only copy of a TensorFlow variable."""
     return getattr(kernel, "addressable_shards", None) or [SimpleNamespace(data=kernel)]
 
 
 def train_frozen(*freezes: keras.callbacks.Callback) -> list[np.ndarray]:
-    """Six steps in three epochs; returns weights, slots and the frozen kernel's copies."""
+    """Trains six steps in three epochs; returns copies of the frozen kernel, weights and slots."""
     model, copies = model_to_freeze(), Copies()
     x, y = images_and_targets()
     callbacks = [*freezes, copies]
     model.fit(x, y, batch_size=8, epochs=3, shuffle=False, verbose=0, callbacks=callbacks)
     slots = [keras.ops.convert_to_numpy(slot) for slot in model.optimizer.variables]
-    return [*copies.found, *(np.array(weight) for weight in model.get_weights()), *slots]
+    return [*copies.kernels, *(np.array(weight) for weight in model.get_weights()), *slots]
 
 
 def train_pruned() -> list[np.ndarray]:
-    """Two steps, half of the weights pruned, two steps; returns what was zero, and the weights."""
+    """Trains two steps, prunes half of the weights, trains two more; returns zeros and weights."""
     model = model_to_freeze()
     model.compile(keras.optimizers.SGD(0.05, momentum=0.9), "mse", jit_compile=model.jit_compile)
     x, y = images_and_targets()
@@ -203,7 +203,7 @@ def train_pruned() -> list[np.ndarray]:
 
 
 def error_of(regularizer: FrameRegularizer) -> str:
-    """Returns what is said when a regularizer made elsewhere is trained here."""
+    """Returns the error message when a regularizer made elsewhere is trained here."""
     try:
         train_regularized(regularizer)
     except RuntimeError as error:

@@ -1,4 +1,4 @@
-"""Layers as matrices, derived a second time: NumPy, float64, tap by tap.
+"""A second derivation of layers as matrices: NumPy, float64, tap by tap.
 
     y = W x,    W = sum_p S_1(p_1) x ... x S_d(p_d) x K_p^T,    S(p)[q, u] = [u = s q + D p - P]
 
@@ -48,7 +48,7 @@ class Layer:
 
     @property
     def blocks(self) -> int:
-        """How many groups of channels do not see each other."""
+        """Number of groups of channels that are independent of each other."""
         return self.inputs if self.kind == "depthwise" else self.groups
 
     @property
@@ -97,8 +97,8 @@ def convolution_lengths(layer: Layer, lengths: Lengths, padding: str) -> Lengths
     if layer.kind != "transposed" or padding == "circular":
         return lengths
     more = [max(extent(k, D) - s, 0) * (padding == "valid") for k, s, D in layer.axes]
-    steps = zip(lengths, layer.strides, more, strict=True)
-    return tuple(length * s + one for length, s, one in steps)
+    axes = zip(lengths, layer.strides, more, strict=True)
+    return tuple(length * s + extra for length, s, extra in axes)
 
 
 def shift(p: int, axis: tuple[int, int, int], length: int, padding: str) -> np.ndarray:
@@ -124,13 +124,13 @@ def shift(p: int, axis: tuple[int, int, int], length: int, padding: str) -> np.n
 
 def shifts(layer: Layer, lengths: Lengths, padding: str) -> dict[tuple[int, ...], np.ndarray]:
     """S of all axes together, (pixels out, pixels in), for each tap."""
-    every = {}
+    by_tap = {}
     for p in product(*(range(k) for k in layer.taps)):
         S = np.ones((1, 1))
-        for one, axis, length in zip(p, layer.axes, lengths, strict=True):
-            S = np.kron(S, shift(one, axis, length, padding))
-        every[p] = S
-    return every
+        for index, axis, length in zip(p, layer.axes, lengths, strict=True):
+            S = np.kron(S, shift(index, axis, length, padding))
+        by_tap[p] = S
+    return by_tap
 
 
 def operator(layer: Layer, kernel: np.ndarray, lengths: Lengths, padding: str) -> np.ndarray:
@@ -152,7 +152,7 @@ def gram(W: np.ndarray, side: str) -> np.ndarray:
 
 
 def rows_of(V: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """v_ii and r_i of the rows that anything reaches."""
+    """v_ii and r_i of the rows that are not all zero."""
     v, r = np.diag(V), np.abs(V).sum(1) - np.abs(np.diag(V))
     reached = np.abs(V).sum(1) > 0
     return v[reached], r[reached]

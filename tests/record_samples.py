@@ -1,4 +1,4 @@
-"""A record of every kind, with whatever name the data, the model and its layers have."""
+"""A record of every kind, with any name for the data, the model and its layers."""
 
 from collections.abc import Callable
 from math import inf, nan
@@ -181,4 +181,4 @@ SAMPLES: dict[type[Record], Callable[[str, Numbers], Record]] = {
     kl.Comparison: comparison,
     ComparedRuns: runs,
 }
-"""Makes a record of each class: of any name, with the numbers that a generator draws."""
+"""Makes a record of each class, with a given name and random numbers."""

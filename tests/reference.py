@@ -1,4 +1,4 @@
-"""The gradient mask derived a second time: NumPy and SciPy, float64, loops and closed forms.
+"""A second derivation of the gradient mask: NumPy and SciPy, float64, loops and closed forms.
 
 Nothing here reads `keras_lateral`. Maps are (batch, *spatial, channels).
 """
@@ -18,7 +18,7 @@ ROUNDING = 1e-5
 
 @dataclass(frozen=True)
 class Mask:
-    """`passes` is the mask; at `ties` float32 may decide either way, everywhere else it may not."""
+    """`passes` is the mask; only at `ties` may float32 decide either way."""
 
     passes: np.ndarray
     ties: np.ndarray
@@ -27,8 +27,8 @@ class Mask:
 def laplacian_of_gaussian(sigma: float, rank: int, size: int, zero_sum: bool) -> np.ndarray:
     """Eq. 1 in n dimensions, as printed, and its correction.
 
-    LoG(x) = sum over axes a of g''(x_a) * product of g(x_b) over b != a. Taking the mean m off
-    every g'' therefore takes m * product of g(x_b) off every term.
+    LoG(x) = sum over axes a of g''(x_a) * product of g(x_b) over b != a. Subtracting the mean m
+    from every g'' therefore subtracts m * product of g(x_b) from every term.
     """
     ticks = np.arange(size, dtype="float64") - size // 2
     x = np.stack(np.meshgrid(*[ticks] * rank, indexing="ij"))
@@ -81,13 +81,13 @@ def level(magnitude: np.ndarray, threshold: float, mode: str) -> float:
 
 
 def _place(exact: float) -> int:
-    """Rounds up, but takes what is whole to float32's precision, such as 0.1 * 30, for whole."""
+    """Rounds up, but treats what is whole to float32's precision, such as 0.1 * 30, as whole."""
     whole = round(exact)
     return whole if abs(exact - whole) <= 3e-7 * exact else math.ceil(exact)
 
 
 def gradient_mask(gradient: np.ndarray, **arguments: Any) -> Mask:
-    """Eq. 1 and 2, map by map; of a map with NaN or inf everything passes."""
+    """Eq. 1 and 2, map by map; in a map with NaN or inf everything passes."""
     sets = arguments["feature_sets"]
     sets = gradient.shape[-1] if sets == "channels" else sets
     norms = minicolumn_norms(gradient.astype("float64"), sets)
@@ -121,7 +121,7 @@ def _mask_of_map(
     magnitude[magnitude <= 1e-12 * scale] = 0  # float64's own rounding
     eps = level(magnitude, threshold, threshold_mode)
     near = np.abs(magnitude - eps) <= ROUNDING * scale
-    # A level that is itself a response is reached by it, however both are rounded.
+    # A level that is itself a response passes it, however both are rounded.
     attained = threshold_mode == "quantile" or (threshold_mode == "max" and threshold == 1)
     certain = eps == 0 or (attained and near.sum() == 1)
     return magnitude >= eps, near & (not certain)

@@ -16,7 +16,7 @@ import keras_lateral
 
 PACKAGE = Path(keras_lateral.__file__).parent
 
-# From left to right: a package reads its own files and the groups to its left, never a neighbour.
+# From left to right: a package reads its own files and the groups to its left, no other ones.
 ORDER = (
     {"keras_tools"},
     {"gradient_mask"},
@@ -26,9 +26,9 @@ ORDER = (
     {"methods"},
     {"comparison", "tuning"},
 )
-# Any package may read these, and they those before them here.
+# Any package may read these, and each of them those before it.
 LEAVES = ("version", "extras", "files", "text", "record", "figure", "method", "datasets")
-# They give public names where Keras' users look for them. They read every package, none reads them.
+# They offer public names where Keras' users look for them. They read all packages; none reads them.
 FACES = {
     *("analysis", "callbacks", "initializers", "layers"),
     *("ops", "plots", "regularizers", "reports"),
@@ -126,7 +126,7 @@ def test_a_package_reads_only_the_packages_to_its_left() -> None:
 
 
 def test_a_packages_own_page_names_what_it_gives_and_does_nothing_else() -> None:
-    """Such a page is no module of the package: it may give names from wherever they are made."""
+    """Such a page is no module of the package: it may offer names from any package."""
     pages = [path for path in FILES if path.name == "__init__.py" and path.parent != PACKAGE]
     for path in pages:
         read = {
@@ -154,9 +154,9 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
         }
         for path in MODULES
     }
-    while free := [one for one, others in reads.items() if not others & set(reads)]:
-        for one in free:
-            del reads[one]
+    while free := [module for module, others in reads.items() if not others & set(reads)]:
+        for module in free:
+            del reads[module]
     assert not reads
 
 
@@ -173,7 +173,7 @@ def test_no_folder_is_too_large_to_be_one_subject() -> None:
         ("frame", "from keras_lateral import saliency"),
         ("frame", "def f():\n    from keras_lateral.comparison.compare_methods import compare"),
         ("saliency", "from keras_lateral.testing import check_layer"),
-        ("datasets", "from keras_lateral.keras_tools.types import Tensor"),
+        ("datasets", "from keras_lateral.keras_tools.arguments import Tensor"),
         ("extras", "from keras_lateral.datasets import load_images"),
     ],
 )
@@ -184,7 +184,7 @@ def test_the_rule_finds_what_breaks_it(package: str, source: str) -> None:
 @pytest.mark.parametrize(
     ("package", "source"),
     [
-        ("gradient_mask", "from keras_lateral.keras_tools.types import Tensor"),
+        ("gradient_mask", "from keras_lateral.keras_tools.arguments import Tensor"),
         ("frame", "from keras_lateral.frame.penalty import Penalty"),
         ("saliency", "import keras_lateral.gradient_mask.report\nimport keras"),
         ("testing", "from keras_lateral.frame.penalty import Penalty"),

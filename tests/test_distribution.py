@@ -37,7 +37,7 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> dict[str, np.ndarray]:
         return dict(found)
 
 
-def of(weights: dict[str, np.ndarray], run: str) -> list[np.ndarray]:
+def arrays_of(weights: dict[str, np.ndarray], run: str) -> list[np.ndarray]:
     return [value for name, value in weights.items() if name.startswith(f"{run}-")]
 
 
@@ -47,7 +47,7 @@ def test_a_batch_was_shared_by_one_device_and_then_by_two(weights: dict[str, np.
 
 @pytest.mark.parametrize("name", SETTINGS)
 def test_two_devices_train_what_one_trains(weights: dict[str, np.ndarray], name: str) -> None:
-    one, two = of(weights, f"one-{name}"), of(weights, f"two-{name}")
+    one, two = arrays_of(weights, f"one-{name}"), arrays_of(weights, f"two-{name}")
     assert len(one) == len(two) == 6
     for expected, found in zip(one, two, strict=True):
         np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-6)
@@ -55,29 +55,29 @@ def test_two_devices_train_what_one_trains(weights: dict[str, np.ndarray], name:
 
 @pytest.mark.parametrize("name", sorted(set(SETTINGS) - {"off"}))
 def test_the_masks_made_a_difference(weights: dict[str, np.ndarray], name: str) -> None:
-    masked, off = of(weights, f"two-{name}"), of(weights, "two-off")
+    masked, off = arrays_of(weights, f"two-{name}"), arrays_of(weights, "two-off")
     assert np.abs(masked[0] - off[0]).max() > 1e-3
 
 
 @pytest.mark.parametrize("name", REGULARIZERS)
 def test_two_devices_regularize_as_one_does(weights: dict[str, np.ndarray], name: str) -> None:
-    one, two = of(weights, f"one-{name}"), of(weights, f"two-{name}")
+    one, two = arrays_of(weights, f"one-{name}"), arrays_of(weights, f"two-{name}")
     assert len(one) == len(two) == 7
     for expected, found in zip(one, two, strict=True):
         np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-6)
-    counted = 6 if name == "lazy" else 0  # each step once, not once a device
+    counted = 6 if name == "lazy" else 0  # each step once, not once for each device
     np.testing.assert_array_equal(two[-1], counted)
 
 
 @pytest.mark.parametrize("name", REGULARIZERS)
 def test_the_penalties_made_a_difference(weights: dict[str, np.ndarray], name: str) -> None:
-    found, without = of(weights, f"two-{name}"), of(weights, "two-unregularized")
+    found, without = arrays_of(weights, f"two-{name}"), arrays_of(weights, "two-unregularized")
     for kernel in (0, 2):
         assert np.abs(found[kernel] - without[kernel]).max() > 1e-3
 
 
 def test_two_devices_freeze_as_one_does(weights: dict[str, np.ndarray]) -> None:
-    one, two = of(weights, "one-frozen"), of(weights, "two-frozen")
+    one, two = arrays_of(weights, "one-frozen"), arrays_of(weights, "two-frozen")
     assert len(one) == len(two)
     for expected, found in zip(one[2:], two[2:], strict=True):
         np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-6)
@@ -86,18 +86,18 @@ def test_two_devices_freeze_as_one_does(weights: dict[str, np.ndarray]) -> None:
 def test_a_frozen_kernel_is_the_same_to_the_last_bit_on_both_devices(
     weights: dict[str, np.ndarray],
 ) -> None:
-    before, after = of(weights, "two-frozen")[:2]
+    before, after = arrays_of(weights, "two-frozen")[:2]
     assert len(before) == 2
     np.testing.assert_array_equal(after, before)
     np.testing.assert_array_equal(after[0], after[1])
-    before, after = of(weights, "two-ordinary")[:2]
+    before, after = arrays_of(weights, "two-ordinary")[:2]
     assert (after != before).all()
 
 
 def test_two_devices_leave_the_pruned_at_zero_and_train_the_others_as_one_does(
     weights: dict[str, np.ndarray],
 ) -> None:
-    one, two = of(weights, "one-pruned"), of(weights, "two-pruned")
+    one, two = arrays_of(weights, "one-pruned"), arrays_of(weights, "two-pruned")
     assert len(one) == len(two) == 12
     for expected, found in zip(one[:6], two[:6], strict=True):
         np.testing.assert_array_equal(found, expected)
@@ -114,7 +114,9 @@ on_tensorflow = pytest.mark.skipif(
 
 @on_tensorflow
 def test_a_strength_may_come_from_outside_of_the_strategy(weights: dict[str, np.ndarray]) -> None:
-    for expected, found in zip(of(weights, "two-penalty"), of(weights, "two-outside"), strict=True):
+    for expected, found in zip(
+        arrays_of(weights, "two-penalty"), arrays_of(weights, "two-outside"), strict=True
+    ):
         np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-6)
 
 

@@ -50,7 +50,7 @@ def tracked_texts() -> dict[str, str]:
 
 
 def packages_of(extra: str) -> set[str]:
-    """Names of the packages that an extra asks for on this machine, other extras unfolded."""
+    """Names of the packages that an extra requires on this machine, other extras included."""
     names: set[str] = set()
     for requirement in map(Requirement, EXTRAS[extra]):
         if requirement.name == OURS:
@@ -153,7 +153,7 @@ def test_the_guide_holds_the_table_of_the_methods() -> None:
 
 @pytest.mark.parametrize("method", ["backdrop", "gradient_centralization"])
 def test_the_list_of_what_a_new_method_touches_is_what_two_of_them_touched(method: str) -> None:
-    """Names stand for the method in the list: `<method>` as in code."""
+    """The list has `<method>` where paths have the method's name."""
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     section = text.split("## A fourth method")[1].split("\n## ")[0]
     listed = set(re.findall(r"^\| `([^`]+)` \|", section, flags=re.MULTILINE))

@@ -1,4 +1,4 @@
-"""Every example runs, at a size that shows no more than that, and keeps what it says it does."""
+"""Every example runs, at the smallest size, and does what it says."""
 
 import importlib
 import os
@@ -30,7 +30,7 @@ pytest.importorskip("matplotlib", reason="the examples draw")
 
 @pytest.fixture(autouse=True)
 def beside_the_examples(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Examples import their helpers from their own folder, and write below the current one."""
+    """Examples import helpers from their own folder, and write to the current one."""
     monkeypatch.syspath_prepend(EXAMPLES)
     monkeypatch.chdir(tmp_path)
 
@@ -99,12 +99,12 @@ def test_the_quickstart_prints_plain_text_writes_a_report_and_trains_nothing_twi
     assert "data:image" in report
     helper("quickstart").main(["--smoke"])
     second = capsys.readouterr()
-    assert second.err == "4 of 4 trainings had been done before.\n"
+    assert second.err == "4 of 4 trainings were already done.\n"
     assert second.out == first.out
 
 
 def test_both_arms_differ_in_their_masks_alone() -> None:
-    """A mask that stops nothing trains as no mask does: same first weights, batches, dropout."""
+    """A mask that stops nothing trains as no mask does: same initial weights, batches, dropout."""
     images = load_images("digits").subset(4, test_per_class=1).scaled()
     trained = []
     for convolution in (

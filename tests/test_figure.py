@@ -21,7 +21,7 @@ PNG = b"\x89PNG\r\n\x1a\n"
 def drawing() -> Drawing:
     figure, axes = new_figure(1, 1, (2, 1))
     axes[0, 0].plot([1, 2])
-    png_of(figure)  # the layout is settled by the first picture
+    png_of(figure)  # drawing once settles the layout
     return Drawing(figure, axes[0, 0])
 
 
@@ -53,7 +53,9 @@ def test_a_drawing_says_what_it_is_in_one_short_line(drawing: Drawing) -> None:
     assert repr(drawing) == "<Drawing: Figure(200x100)>"
 
 
-@pytest.mark.parametrize("copied", [copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one))])
+@pytest.mark.parametrize(
+    "copied", [copy.deepcopy, lambda figure: pickle.loads(pickle.dumps(figure))]
+)
 def test_a_copied_figure_shows_itself_and_not_the_first_one(copied: Any, drawing: Drawing) -> None:
     figure = copied(drawing.figure)
     assert figure._repr_png_() == drawing._repr_png_()
@@ -80,9 +82,9 @@ from keras_lateral import FrameBounds
 show = InteractiveShell.instance().display_formatter.format
 figure, axes = new_figure(1, 1, (2, 1))
 {before}
-for one in (figure, Drawing(figure, axes)):
-    data, _ = show(one)
-    png = data["image/png"]  # matplotlib-inline encodes it, IPython's kernel all others
+for shown in (figure, Drawing(figure, axes)):
+    data, _ = show(shown)
+    png = data["image/png"]  # matplotlib-inline encodes it; IPython's kernel encodes the others
     png = base64.b64decode(png) if isinstance(png, str) else png
     assert png.startswith(b"\\x89PNG"), data
     assert len(data["text/plain"]) < 80

@@ -78,7 +78,7 @@ def test_combinations_are_all_subsets():
 
 
 def test_one_method_needs_no_list():
-    assert [one.name for one in methods_of("gradient_mask")] == ["gradient_mask"]
+    assert [method.name for method in methods_of("gradient_mask")] == ["gradient_mask"]
     own = Method("own")
     assert methods_of(own) == [own]
 

@@ -14,7 +14,7 @@ from keras_lateral import (
     receptive_field_freeze_method,
     register_method,
 )
-from keras_lateral.keras_tools.soft_labels import use_soft_labels
+from keras_lateral.keras_tools.soft_labels import accuracy, use_soft_labels
 from keras_lateral.methods import _known
 from tests.comparison.tiny import tiny_images, tiny_model
 
@@ -154,6 +154,14 @@ def decay():
     return [CosineDecay()]
 
 
+def test_the_neighbours_train_as_the_command_lets_them():
+    names = [line.name for line in known_methods("neighbours")]
+    comparison = compared(*names, "+".join(["gradient_mask", *names]), callbacks=decay)
+    assert not any(run.diverged for run in comparison.runs)
+    losses = [run.measures["loss"] for run in comparison.runs]
+    assert len(set(losses)) == len(losses)
+
+
 def test_under_a_rate_that_ends_near_0_the_freeze_alternates_whoever_makes_it_fall():
     def settings(**arguments):
         comparison = compare(
@@ -182,12 +190,16 @@ def step_space(hp, epochs, *, rate=(1e-4, 1e-2)):
     return Method("steps", lambda model: small_steps(model, value), settings={"rate": value})
 
 
+def build_tiny():  # without arguments: a function that takes some is handed `hp`
+    return tiny_model()
+
+
 def test_a_users_method_is_tuned_as_ours_are():
     keras_tuner = pytest.importorskip("keras_tuner", reason="the extra `tuner`")
     register_method(Method("steps", space=step_space))
     mixed = Method("mixed", batches=mixup, space=lambda hp, epochs: Method("mixed", batches=mixup))
     hypermodel = method_hypermodel(
-        lambda: tiny_model(),  # without arguments: what takes some is handed `hp`
+        build_tiny,
         ["steps", "gradient_mask", mixed],
         seeds=1,
         steps={"rate": (0.25, 0.5)},
@@ -204,7 +216,7 @@ def test_a_users_method_is_tuned_as_ours_are():
 
 def test_a_method_without_a_space_cannot_be_tuned():
     pytest.importorskip("keras_tuner", reason="the extra `tuner`")
-    with pytest.raises(ValueError, match="'plain', which has no numbers to search"):
+    with pytest.raises(ValueError, match="'plain', which has no hyperparameters to search"):
         method_hypermodel(tiny_model, [Method("plain")])
 
 
@@ -218,8 +230,17 @@ def test_a_sparse_cross_entropy_becomes_that_of_shares(from_logits):
     model.compile("sgd", sparse)
     use_soft_labels(model)
     expected = keras.ops.convert_to_numpy(sparse(labels, scores))
-    found = model.loss(np.eye(3, dtype="float32")[labels], scores)
-    np.testing.assert_allclose(keras.ops.convert_to_numpy(found), expected, rtol=1e-6)
+    for y in (np.eye(3, dtype="float32")[labels], labels, labels[:, None]):
+        found = keras.ops.convert_to_numpy(model.loss(y, scores))
+        np.testing.assert_allclose(found, expected, rtol=1e-5)
+
+
+def test_the_accuracy_is_that_of_the_class_with_the_largest_share():
+    scores = np.array([[0.1, 0.9], [0.8, 0.2], [0.3, 0.7]], "float32")
+    shares = np.array([[0.4, 0.6], [0.2, 0.8], [0.0, 1.0]], "float32")
+    for y in (shares, shares.argmax(axis=1), shares.argmax(axis=1)[:, None]):
+        found = keras.ops.convert_to_numpy(accuracy(y, scores))
+        np.testing.assert_array_equal(found, [1, 0, 1])
 
 
 def test_another_loss_stays():

@@ -1,4 +1,4 @@
-"""Every public name stands on the package's page, in its room, and shows itself in an example."""
+"""Every public name is on the package's page and its subject's page, and has an example."""
 
 import ast
 import importlib
@@ -20,7 +20,7 @@ def page_of(package: str) -> Path:
 
 
 def names_on(page: Path) -> dict[str, str]:
-    """Name to the module it comes from, as a page spells it: `from module import X as X`."""
+    """Maps each name to its module, as a page spells it: `from module import X as X`."""
     blocks = [node for node in ast.parse(page.read_text("utf-8")).body if isinstance(node, ast.If)]
     imports = [n for block in blocks for n in block.body if isinstance(n, ast.ImportFrom)]
     return {alias.asname or alias.name: str(n.module) for n in imports for alias in n.names}

@@ -1,4 +1,4 @@
-"""What README shows runs, from top to bottom, and what it says agrees with the settings."""
+"""The README's examples run, from top to bottom, and its text agrees with the settings."""
 
 import re
 import tomllib

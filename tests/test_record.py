@@ -1,4 +1,4 @@
-"""Every record writes itself down in the same way."""
+"""Every record is written and shown in the same way."""
 
 import importlib
 import json
@@ -19,7 +19,7 @@ from tests.comparison_samples import HOSTILE, several
 from tests.record_samples import SAMPLES
 
 PARTS = {"LayerGradientFlow", "LayerReceptiveField", "LayerSparsity", "PruningPoint", "Run"}
-"""Each is written with the record that it is of."""
+"""Each is written as part of a record."""
 
 
 def refuse(constant: str) -> None:
@@ -54,9 +54,10 @@ def test_a_file_holds_what_is_returned(tmp_path) -> None:
 
 def test_whatever_has_values_by_names_is_a_record_that_can_be_written() -> None:
     public = [getattr(keras_lateral, name) for name in dir(keras_lateral)]
-    records = [one for one in public if isinstance(one, type) and hasattr(one, "to_dict")]
+    classes = [value for value in public if isinstance(value, type)]
+    records = [kind for kind in classes if hasattr(kind, "to_dict")]
     assert len(records) >= 20
-    assert {one.__name__ for one in records if not issubclass(one, Record)} == PARTS
+    assert {kind.__name__ for kind in records if not issubclass(kind, Record)} == PARTS
 
 
 def test_a_comparison_writes_the_same_by_both_names(tmp_path) -> None:
@@ -72,9 +73,9 @@ def all_records() -> Iterator[type[Record]]:
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
     found = [Record]
-    for one in found:
-        found += one.__subclasses__()
-    return (one for one in found[1:] if one.__module__.startswith("keras_lateral."))
+    for kind in found:
+        found += kind.__subclasses__()
+    return (kind for kind in found[1:] if kind.__module__.startswith("keras_lateral."))
 
 
 def sample(kind: type[Record], name: str, seed: int = 1) -> Record:
@@ -87,7 +88,7 @@ kinds = pytest.mark.parametrize("kind", SAMPLES, ids=lambda kind: kind.__name__)
 
 
 def test_every_kind_of_record_is_among_the_samples() -> None:
-    assert {one.__name__ for one in all_records()} == {one.__name__ for one in SAMPLES}
+    assert {kind.__name__ for kind in all_records()} == {kind.__name__ for kind in SAMPLES}
 
 
 @kinds
@@ -119,8 +120,8 @@ def test_a_notebook_shows_the_record_as_a_table(kind: type[Record], seed: int) -
 @kinds
 def test_what_a_notebook_shows_has_no_scripts_and_no_colours(kind: type[Record]) -> None:
     page = ET.fromstring(sample(kind, "conv")._repr_html_())
-    assert {one.tag for one in page.iter()} <= TAGS
-    attributes = {pair for one in page.iter() for pair in one.items()}
+    assert {element.tag for element in page.iter()} <= TAGS
+    attributes = {pair for element in page.iter() for pair in element.items()}
     sides = {("style", f"text-align: {side}") for side in ("left", "right")}
     assert attributes <= {("scope", "row"), ("scope", "col"), *sides}
 
@@ -128,9 +129,10 @@ def test_what_a_notebook_shows_has_no_scripts_and_no_colours(kind: type[Record])
 @kinds
 @pytest.mark.parametrize("name", ['<b>&"', *HOSTILE])
 def test_in_a_notebook_every_name_is_text(kind: type[Record], name: str) -> None:
-    html, plain = (sample(kind, one)._repr_html_() for one in (name, "conv"))
+    html, plain = (sample(kind, text)._repr_html_() for text in (name, "conv"))
     page = ET.fromstring(html)
-    assert {one.tag for one in page.iter()} == {one.tag for one in ET.fromstring(plain).iter()}
+    tags = {element.tag for element in page.iter()}
+    assert tags == {element.tag for element in ET.fromstring(plain).iter()}
     assert (printable(name) in "".join(page.itertext())) == ("conv" in plain)
 
 

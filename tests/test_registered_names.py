@@ -1,4 +1,4 @@
-"""No two classes of the tests share a registered name: the later would replace the earlier."""
+"""No two classes of the tests share a registered name, which the later one would take over."""
 
 import ast
 from collections import Counter

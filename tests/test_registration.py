@@ -16,7 +16,7 @@ PACKAGE = Path(keras_lateral.__file__).parent
 SHOW = (
     "known = [name for name in keras.saving.get_custom_objects() if name[:14] == 'keras_lateral>'];"
     "print(*sorted(known)); print(type(keras.__spec__.loader).__module__);"
-    "print(sum(type(one).__module__ == 'keras_lateral.registration' for one in sys.meta_path))"
+    "print(sum(type(f).__module__ == 'keras_lateral.registration' for f in sys.meta_path))"
 )
 
 
@@ -38,7 +38,7 @@ def test_the_list_of_registering_modules_is_complete() -> None:
 
 
 def imports_of(path: Path) -> list[str]:
-    """The package's own modules that a file imports, in their order."""
+    """Returns the package's own modules that a file imports, in order."""
     nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
     modules = [node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)]
     return [module for module in modules if module.startswith("keras_lateral.")]
@@ -90,5 +90,5 @@ def test_the_order_of_imports_does_not_matter(imports: str) -> None:
     )
     known, loader, finders = result.stdout.splitlines()
     assert set(known.split()) == registered()
-    assert "keras_lateral" not in loader  # Keras is found and loaded as ever
+    assert "keras_lateral" not in loader  # Keras is found and loaded as usual
     assert finders == "0"

@@ -1,8 +1,8 @@
-"""What users saved with earlier versions is read by this one.
+"""This version reads what users saved with earlier ones.
 
 The files were made by `tests/saved_before/make.py` with the version before the modules were filed
-by subject. Only the package's page is used here, so a file that no longer loads is never the fault
-of where a test looks for something.
+by subject. Only the package's page is used here, so a failure to load is never due to an import of
+this test.
 """
 
 import json
@@ -100,7 +100,7 @@ def test_the_zeros_of_a_saved_pruned_model_hold_while_it_trains_on() -> None:
     assert not any(map(np.array_equal, model.get_weights(), weights))
     assert sparsity_of(model).zeros == before
     settings = MODELS_EXPECTED["pruned"]["settings"].items()
-    masks = [one[1]["mask"] for name, one in settings if name.endswith("_constraint")]
+    masks = [setting[1]["mask"] for name, setting in settings if name.endswith("_constraint")]
     assert len(masks) == 2
     assert before == "".join(masks).count("0")
 
@@ -112,7 +112,7 @@ def test_a_saved_comparison_is_read_with_every_training_and_setting() -> None:
     assert comparison.to_dict() == json.loads(file.read_text(encoding="utf-8"))
     assert comparison.methods == make.METHODS
     assert len(comparison.runs) == 2 * (1 + len(make.METHODS))
-    assert [one.method for one in comparison.compared()] == list(make.METHODS)
+    assert [compared.method for compared in comparison.compared()] == list(make.METHODS)
     assert all(name in str(comparison) for name in make.METHODS)
 
 
@@ -120,27 +120,29 @@ def copied(name: str, tmp_path: Path) -> Path:
     return Path(shutil.copytree(RESULTS / name, tmp_path / name))
 
 
-def taken_over(file: Path, of_now: dict[str, Any], *, model: str, begin: Callable[[], Any]) -> None:
-    """Brings the versions in a folder's settings up to date, and nothing else.
+def taken_over(
+    file: Path, current: dict[str, Any], *, model: str, begin: Callable[[], Any]
+) -> None:
+    """Updates the versions in a folder's settings, and nothing else.
 
     Args:
         file: The settings.
-        of_now: Entries for versions.
-        model: The entry by which a folder knows its network. It is made of what Keras writes about
-            layers and optimizers, so it is brought up to date for another version of Keras.
-        begin: Makes the same file in `now` beside the folder.
+        current: Entries for the current versions.
+        model: The entry that identifies the folder's network. It depends on how Keras describes
+            layers and optimizers, so it is updated for another version of Keras.
+        begin: Creates the same file in `now` beside the folder.
     """
     before = json.loads(file.read_text(encoding="utf-8"))
-    assert set(of_now) <= set(before)
+    assert set(current) <= set(before)
     if RESULTS_EXPECTED["made with"]["keras"] != NOW["keras"]:
         begin()
         other = file.parent.parent / "now" / file.name
-        of_now = {**of_now, model: json.loads(other.read_text(encoding="utf-8"))[model]}
-    file.write_text(json.dumps({**before, **of_now}), encoding="utf-8")
+        current = {**current, model: json.loads(other.read_text(encoding="utf-8"))[model]}
+    file.write_text(json.dumps({**before, **current}), encoding="utf-8")
 
 
 def results(folder: Path) -> Snapshot:
-    """Everything in a folder but the files directly in it, with the time of writing."""
+    """Returns all files in subfolders of a folder, with the time of writing."""
     return {
         path.relative_to(folder).as_posix(): (path.read_bytes(), path.stat().st_mtime_ns)
         for path in folder.glob("*/**/*")
@@ -170,13 +172,13 @@ def test_a_comparison_goes_on_in_a_folder_of_before_and_trains_nothing_again(
     )
     before = results(folder)
     comparison = compare(folder)
-    said = capsys.readouterr().err
-    assert said.startswith(f"{len(before)} of {len(before)} trainings ")
-    assert "accuracy" not in said  # as the line of each training has it
+    errors = capsys.readouterr().err
+    assert errors.startswith(f"{len(before)} of {len(before)} trainings ")
+    assert "accuracy" not in errors  # which is in the line of each training
     assert results(folder) == before
     kept = [json.loads(text) for text, _ in before.values()]
-    accuracies = {(one["method"], one["seed"]): one["measures"]["accuracy"] for one in kept}
-    found = {(one.method, one.seed): one.measures["accuracy"] for one in comparison.runs}
+    accuracies = {(run["method"], run["seed"]): run["measures"]["accuracy"] for run in kept}
+    found = {(run.method, run.seed): run.measures["accuracy"] for run in comparison.runs}
     assert found == accuracies
     assert len(found) == len(kept) > 0
 
@@ -223,7 +225,7 @@ def test_a_search_over_methods_goes_on_in_a_folder_of_before_and_trains_only_wha
     tuner = make.search(folder)
     assert tuner.remaining_trials == 0
     assert results(folder) == before
-    scores = {one.trial_id: one.score for one in tuner.oracle.get_best_trials()}
+    scores = {trial.trial_id: trial.score for trial in tuner.oracle.get_best_trials()}
     assert scores == RESULTS_EXPECTED["search"]
     with np.load(RESULTS / "best_of_search.npz") as arrays:
         assert_close(make.best_outputs(tuner), arrays["outputs"])

@@ -90,7 +90,7 @@ def test_as_html_a_table_has_the_same_cells_as_text() -> None:
 def test_as_html_headings_and_names_are_heads_of_their_columns_and_rows() -> None:
     table = Table(columns_of(["layer", "A"]), [("conv", "1")])
     page = ET.fromstring(table.html())
-    heads = [(one.text, one.get("scope")) for one in page.iter("th")]
+    heads = [(th.text, th.get("scope")) for th in page.iter("th")]
     assert heads == [("layer", "col"), ("A", "col"), ("conv", "row")]
 
 

@@ -1,4 +1,4 @@
-"""Augmentation whose draws are handed to it, so that pairs see the same."""
+"""Augmentation that draws from a given generator, so that pairs see the same images."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import numpy as np
 
 
 def flip_and_shift(x: np.ndarray, generator: np.random.Generator, pixels: int = 4) -> np.ndarray:
-    """Augments images of things that have no handedness: mirrored or not, shifted a little.
+    """Mirrors and shifts images at random, where left and right are interchangeable.
 
     Args:
         x: Array of shape `(images, height, width, channels)`.
-        generator: Draws, for each image, whether it is mirrored and how far it is shifted.
-        pixels: The largest shift in either direction; what comes in from outside is the border,
-            mirrored. Give another by `functools.partial`.
+        generator: NumPy generator that draws for each image whether to mirror it and how far to
+            shift it.
+        pixels: Largest shift in each direction. Images are padded with their mirrored border. To
+            choose another value, use `functools.partial`.
 
     Returns:
         An array of the same shape and dtype.

@@ -1,4 +1,4 @@
-"""What can be known to be wrong before the first training."""
+"""Checks that find errors before the first training."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from keras_lateral.keras_tools.scores import class_probabilities
 from keras_lateral.method import Method
 
 
-def under_its_rate(task: Task, methods: Sequence[Method]) -> list[Method]:
-    """Returns the methods as they are under the learning rate of these trainings.
+def adapted_to_learning_rate(task: Task, methods: Sequence[Method]) -> list[Method]:
+    """Returns the methods adapted to the learning rate of these trainings.
 
     Raises:
         ValueError: If `build_model` returns no compiled model.
@@ -34,31 +34,31 @@ def under_its_rate(task: Task, methods: Sequence[Method]) -> list[Method]:
 
 
 def check_task(task: Task, methods: Sequence[Method]) -> dict[str, Any]:
-    """Builds the model with each method once, and tries a batch.
+    """Builds the model once with each method, and tries a batch.
 
     Args:
         task: What all trainings share.
         methods: The methods to compare.
 
     Returns:
-        What all trainings share, in types that JSON knows.
+        What all trainings share, as JSON-compatible values.
 
     Raises:
         ValueError: If the model does not fit the images, a method cannot be applied, or
             conditions share a name with each other or with a measure.
     """
     model = start(task, None, 0)
-    first_weights = model.get_weights()
+    initial_weights = model.get_weights()
     _check_model(model, task.data)
-    names = [one.name for one in task.conditions]
+    names = [condition.name for condition in task.conditions]
     if len(set(names)) < len(names):
         raise ValueError(
-            "Invalid value for argument `conditions`. Expected conditions of different names. "
+            "Invalid value for argument `conditions`. Expected conditions with different names. "
             f"Received: {names}"
         )
     task.callbacks()
     for method in methods:
-        _check_method(task, method, first_weights)
+        _check_method(task, method, initial_weights)
     data = task.data
     per_class = task.images_per_class or len(data.y_test)
     tested = sum(min(per_class, int(count)) for count in np.bincount(data.y_test))
@@ -70,15 +70,15 @@ def check_task(task: Task, methods: Sequence[Method]) -> dict[str, Any]:
         "test_images": len(data.y_test),
         "images_under_conditions": tested,
         "notes": list(data.notes),
-        "images_digest": _digest(data.x_train, data.y_train, data.x_test, data.y_test),
+        "images_digest": _digest_of_arrays(data.x_train, data.y_train, data.x_test, data.y_test),
         "model": model.name.rstrip("_0123456789"),
         "parameters": int(model.count_params()),
         "model_digest": _model_digest(model),
         "epochs": task.epochs,
         "batch_size": task.batch_size,
-        "augment": _name_of(task.augment),
-        "callbacks": _name_of(task.callbacks),
-        "conditions": {one.name: one.settings() for one in task.conditions},
+        "augment": _function_name(task.augment),
+        "callbacks": _function_name(task.callbacks),
+        "conditions": {condition.name: condition.settings() for condition in task.conditions},
     }
 
 
@@ -109,15 +109,16 @@ def _check_model(model: Any, data: ImageDataset) -> None:
         )
 
 
-def _check_method(task: Task, method: Method, first: list[np.ndarray]) -> None:
+def _check_method(task: Task, method: Method, initial_weights: list[np.ndarray]) -> None:
     model = start(task, method, 0)
-    second = model.get_weights()
-    same = len(first) == len(second) and all(map(np.array_equal, first, second))
-    if not same:
+    weights = model.get_weights()
+    if len(weights) != len(initial_weights) or not all(
+        map(np.array_equal, initial_weights, weights)
+    ):
         raise ValueError(
-            f"Method {method.name!r} changes the first weights, so its trainings would be no pairs "
-            "with the baseline's. Its `change` must keep the weights; and `build_model` must draw "
-            "them through Keras, whose seed is set before."
+            f"Method {method.name!r} changes the initial weights, so its trainings would not be "
+            "pairs with the baseline's. Its `change` must keep the weights, and `build_model` must "
+            "draw them with Keras, whose seed is set beforehand."
         )
     method.callbacks()
     own_epochs(method, task.epochs)
@@ -136,25 +137,25 @@ def _check_batch(task: Task, method: Method, model: keras.Model) -> None:
         ) from error
 
 
-def _digest(*arrays: np.ndarray) -> str:
-    found = hashlib.sha256()
+def _digest_of_arrays(*arrays: np.ndarray) -> str:
+    digest = hashlib.sha256()
     for array in arrays:
-        found.update(repr(array.shape).encode())
-        found.update(np.ascontiguousarray(array).tobytes())
-    return found.hexdigest()[:16]
+        digest.update(repr(array.shape).encode())
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()[:16]
 
 
 def _model_digest(model: keras.Model) -> str:
-    """Of its layers, weights and compilation, but not of names, which count up."""
-    layers = [one for one in all_layers(model) if not isinstance(one, keras.Model)]
-    config = [[type(one).__name__, one.get_config()] for one in layers]
+    """Returns a digest of layers, weights and compilation, but not of names, which count up."""
+    layers = [layer for layer in all_layers(model) if not isinstance(layer, keras.Model)]
+    config = [[type(layer).__name__, layer.get_config()] for layer in layers]
     shapes = [list(weight.shape) for weight in model.weights]
     parts = [config, shapes, model.get_compile_config()]
-    text = json.dumps(lasting_config(parts), sort_keys=True, default=_name_of)
+    text = json.dumps(lasting_config(parts), sort_keys=True, default=_function_name)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _name_of(function: Any) -> str | None:
+def _function_name(function: Any) -> str | None:
     if isinstance(function, partial):
-        return f"{_name_of(function.func)}({function.args}, {function.keywords})"
+        return f"{_function_name(function.func)}({function.args}, {function.keywords})"
     return None if function is None else getattr(function, "__qualname__", repr(function))

@@ -14,8 +14,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_lateral.comparison.check_task import check_task, under_its_rate
-from keras_lateral.comparison.compared_runs import of_methods
+from keras_lateral.comparison.check_task import adapted_to_learning_rate, check_task
+from keras_lateral.comparison.compared_runs import runs_of_methods
 from keras_lateral.comparison.progress import Progress
 from keras_lateral.comparison.record import Comparison
 from keras_lateral.comparison.run import Run
@@ -52,44 +52,46 @@ def compare(
     effect: float = 0.005,
     progress: bool = True,
 ) -> Comparison:
-    """Trains a model with each method and without, in pairs, and says what helps.
+    """Trains a model with and without each method, in pairs, and says what helps.
 
     Trainings of one seed are pairs: they start from the same weights, see the same images in the
-    same order, and are augmented in the same way. So a difference within a pair is the method's,
-    up to what rounding and the images make of it; over several seeds it gets an interval.
+    same order, and are augmented in the same way. A difference within a pair is therefore due to
+    the method, apart from rounding and chance; over several seeds it has a confidence interval.
 
-    Methods are compared after the last epoch, on the test images. Those chose nothing, as long
-    as the methods' settings were not chosen on them.
+    Methods are compared after the last epoch, on the test images. These are used for no choice,
+    provided that the methods' settings were not chosen on them.
 
     Args:
-        build_model: Takes nothing and returns a new compiled model, of one input and one score
-            for each class, whose loss takes integer labels.
-        data: Images, training and test. They are scaled to [0, 1]; the model does the rest.
+        build_model: A function without arguments that returns a new compiled model with one input
+            and one score for each class, whose loss takes integer labels.
+        data: Training and test images. They are scaled to [0, 1]; any other preprocessing belongs
+            in the model.
         methods: Names, `"gradient_mask"`, `"frame_regularizer"`, `"receptive_field_freeze"` or a
-            rival regularizer, joined by `"+"` for both together (see `all_combinations`), or
-            objects of class `Method`. The baseline is always there.
-        seeds: How many, or which. Two tell little; five see differences of about 1.2 standard
-            deviations of a pair.
-        epochs: Of each training.
-        batch_size: Images in a batch.
-        conditions: What each trained network is tested under besides, such as
+            rival regularizer, joined by `"+"` for combinations (see `all_combinations`), or
+            objects of class `Method`. The baseline is always included.
+        seeds: Number of seeds, or the seeds themselves. Two say little; five can show differences
+            of about 1.2 standard deviations of the paired differences.
+        epochs: Number of epochs of each training.
+        batch_size: Number of images in a batch.
+        conditions: Conditions under which each trained network is also tested, such as
             `Corruption("fog", 3)` or `PGD(8 / 255)`.
-        images_per_class: Test images of each class for the conditions. Defaults to all.
+        images_per_class: Number of test images of each class for the conditions. Defaults to all.
         augment: A function from a batch of images and a NumPy generator to a batch, such as
             `flip_and_shift`.
-        callbacks: Makes callbacks for every training, the baseline's too, such as
-            `lambda: [CosineDecay()]`. With a learning rate that ends small, differences are seen
-            with fewer seeds. Where it ends near 0, whoever makes it so, the freeze that is meant
-            by `"receptive_field_freeze"` is of every other epoch instead of the last.
-        folder: Where every training is kept as soon as it is done. After a kill, the same call
-            goes on with what is left. More seeds and methods can be added by a later call.
-        workers: How many processes train at a time. More than one need a script whose calls
-            stand under `if __name__ == "__main__":`, as Python's multiprocessing does.
-        devices: GPUs for the workers in turn, as `CUDA_VISIBLE_DEVICES` names them, such as
+        callbacks: A function that returns the callbacks of each training, the baseline's included,
+            such as `lambda: [CosineDecay()]`. With a learning rate that decays to a small value,
+            fewer seeds are needed to see a difference. Where it ends near 0, under any schedule,
+            `"receptive_field_freeze"` freezes every other epoch instead of the last.
+        folder: Folder in which each training is saved as soon as it is done. If the process is
+            killed, the same call resumes with the remaining trainings. A later call can add seeds
+            and methods.
+        workers: Number of processes that train at the same time. With more than one, the script's
+            calls must be under `if __name__ == "__main__":`, as Python's multiprocessing requires.
+        devices: GPUs for the workers in turn, named as in `CUDA_VISIBLE_DEVICES`, such as
             `["0", "1"]`.
         effect: The smallest difference in accuracy of interest, for the number of seeds that a
             verdict names. 0.005 is half a point.
-        progress: Writes a line to standard error for each training, with the time left.
+        progress: Whether to write a line to standard error for each training, with the time left.
 
     Returns:
         A `Comparison`, which prints tables and a verdict for each method.
@@ -97,7 +99,7 @@ def compare(
     Raises:
         ValueError: If an argument is not as described, a method cannot be applied to the model,
             the model does not fit the images, or the folder holds another comparison. All of
-            that is found before the first training.
+            this is checked before the first training.
         ImportError: If SciPy is missing. The message names the extra.
 
     Example:
@@ -117,7 +119,7 @@ def compare(
     >>> comparison = compare(
     ...     build_model, data, ["gradient_mask"], seeds=2, epochs=1, progress=False
     ... )
-    >>> len(comparison.runs), [one.method for one in comparison.compared()]
+    >>> len(comparison.runs), [compared.method for compared in comparison.compared()]
     (4, ['gradient_mask'])
 
     Reference:
@@ -125,43 +127,43 @@ def compare(
     - Dror, R., Baumer, G., Shlomov, S., Reichart, R. (2018). The Hitchhiker's Guide to Testing
       Statistical Significance in Natural Language Processing.
     """
-    scipy_stats()  # not after an hour of training
-    chosen, numbers = methods_of(methods), seed_numbers(seeds)
+    scipy_stats()  # if SciPy is missing, raise now, not after an hour of training
+    chosen, seed_list = methods_of(methods), seed_numbers(seeds)
     _check_counts(epochs=epochs, batch_size=batch_size, workers=workers)
     data = data.scaled()
     task = Task(
         build_model, data, epochs, batch_size, conditions, images_per_class, augment, callbacks
     )
-    chosen = under_its_rate(task, chosen)
+    chosen = adapted_to_learning_rate(task, chosen)
     settings = {**check_task(task, chosen), **_environment()}
     shared = {key: settings[key] for key in settings if key not in _MAY_DIFFER}
-    kept = _kept(folder, shared, chosen)
-    todo, found = _what_is_left(kept, chosen, numbers)
-    job = _Training(task, {method.name: method for method in chosen}, kept)
-    total, stream = len(todo) + len(found), sys.stderr if progress else None
-    with Progress(total, len(found), stream) as shown:
-        for (method, seed), run in run_jobs(job, todo, workers, devices):
-            found.append(run)
-            shown.step(_outcome(method, seed, run))
+    run_folder = _run_folder(folder, shared, chosen)
+    jobs, runs = _remaining_jobs(run_folder, chosen, seed_list)
+    train = _TrainAndSave(task, {method.name: method for method in chosen}, run_folder)
+    total, stream = len(jobs) + len(runs), sys.stderr if progress else None
+    with Progress(total, len(runs), stream) as bar:
+        for (method, seed), run in run_jobs(train, jobs, workers, devices):
+            runs.append(run)
+            bar.step(_outcome(method, seed, run))
     names = tuple(method.name for method in chosen)
     settings["methods"] = {method.name: dict(method.settings) for method in chosen}
     settings["references"] = references(chosen)
-    runs = tuple(of_methods(found, names, numbers))
-    return Comparison(data.name, names, numbers, runs, settings, effect)
+    ordered = tuple(runs_of_methods(runs, names, seed_list))
+    return Comparison(data.name, names, seed_list, ordered, settings, effect)
 
 
 @dataclass(frozen=True)
-class _Training:
+class _TrainAndSave:
     task: Task
     methods: dict[str, Method]
-    kept: RunFolder | None
+    folder: RunFolder | None
 
     def __call__(self, job: Job) -> Run:
         method, seed = job
         run = self.task(self.methods.get(method), seed)
-        if self.kept is not None:
-            self.kept.write(run)  # by the worker itself: nothing is lost on the way
-        gc.collect()  # models hold cycles
+        if self.folder is not None:
+            self.folder.write(run)  # in the worker itself, so that nothing is lost on the way
+        gc.collect()  # models hold reference cycles
         return run
 
 
@@ -178,22 +180,26 @@ def _environment() -> dict[str, Any]:
     }
 
 
-def _kept(
+def _run_folder(
     folder: str | os.PathLike[str] | None, shared: dict[str, Any], methods: Sequence[Method]
 ) -> RunFolder | None:
     if folder is None:
         return None
-    settings = {BASELINE: {}, **{one.name: one.settings for one in methods}}
+    settings = {BASELINE: {}, **{method.name: method.settings for method in methods}}
     return RunFolder(Path(folder).expanduser(), shared, settings)
 
 
-def _what_is_left(
-    kept: RunFolder | None, methods: Sequence[Method], seeds: Sequence[int]
+def _remaining_jobs(
+    folder: RunFolder | None, methods: Sequence[Method], seeds: Sequence[int]
 ) -> tuple[list[Job], list[Run]]:
-    """All methods of one seed before the next, so that any stop leaves whole pairs."""
-    jobs = [(name, seed) for seed in seeds for name in (BASELINE, *(one.name for one in methods))]
-    there = {job: run for job in jobs if kept is not None and (run := kept.read(*job))}
-    return [job for job in jobs if job not in there], list(there.values())
+    """Returns the jobs left and the runs done before.
+
+    All methods of one seed come before the next seed, so that an interruption leaves whole pairs.
+    """
+    names = (BASELINE, *(method.name for method in methods))
+    jobs = [(name, seed) for seed in seeds for name in names]
+    done = {job: run for job in jobs if folder is not None and (run := folder.read(*job))}
+    return [job for job in jobs if job not in done], list(done.values())
 
 
 def _outcome(method: str, seed: int, run: Run) -> str:

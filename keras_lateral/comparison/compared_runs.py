@@ -26,12 +26,12 @@ class ComparedMethod:
     """One method against the baseline, by one measure.
 
     Args:
-        method: Its name.
-        measure: The measure's name.
-        values: By seed.
-        difference: To the baseline, over the seeds that both have.
-        adjusted_p: Of the difference, adjusted for all methods of the comparison.
-        methods: How many methods these are.
+        method: Name of the method.
+        measure: Name of the measure.
+        values: Values of the measure, by seed.
+        difference: Difference to the baseline, over the seeds that both have.
+        adjusted_p: p value of the difference, adjusted for all methods of the comparison.
+        methods: Number of methods in the comparison.
         effect: The smallest difference of interest, in the measure's own scale.
 
     Example:
@@ -66,7 +66,7 @@ class ComparedMethod:
 
 @dataclass(frozen=True, repr=False)
 class ComparedRuns(Record):
-    """Trainings with and without methods; see `Comparison`, which adds how they are shown."""
+    """Trainings with and without methods; see `Comparison`, which also displays them."""
 
     name: str
     methods: tuple[str, ...]
@@ -109,7 +109,9 @@ class ComparedRuns(Record):
             values = self.values(method, measure)
             seeds = [seed for seed in baseline if seed in values]
             if seeds:
-                first, second = ([of[seed] for seed in seeds] for of in (baseline, values))
+                first, second = (
+                    [by_seed[seed] for seed in seeds] for by_seed in (baseline, values)
+                )
                 d = paired_difference(first, second, resolution=resolution)
                 pairs.append((method, values, d))
         adjusted = adjust_for_many([d.p for _, _, d in pairs])
@@ -119,7 +121,7 @@ class ComparedRuns(Record):
         ]
 
     def to_dict(self) -> dict[str, Any]:
-        """Returns all of it in types that JSON knows."""
+        """Returns the comparison as JSON-compatible values."""
         return {
             "name": self.name,
             "methods": list(self.methods),
@@ -131,18 +133,18 @@ class ComparedRuns(Record):
 
     def _summary(self) -> str:
         counts = {"method": self.methods, "seed": self.seeds, "training": self.runs}
-        parts = [counted(len(held), noun) for noun, held in counts.items()]
+        parts = [counted(len(items), noun) for noun, items in counts.items()]
         return f"{', '.join(parts)}, data {self.name!r}"
 
     def _effect(self, measure: str) -> float:
-        """Half a point of an accuracy; of anything else a fiftieth of what the baseline has."""
+        """Returns `effect` for accuracies, for other measures 1/50 of the baseline's mean."""
         if measure_of(measure).unit == "points":
             return self.effect
         typical = float(np.mean(list(self.values(BASELINE, measure).values())))
         return max(abs(typical), 1e-9) / 50
 
     def _resolution(self, measure: str) -> float:
-        """The step in which a measure comes; accuracies are shares of a number of images."""
+        """Returns the smallest step of a measure: an accuracy is a share of a number of images."""
         images = self.settings.get("test_images", 0)
         if measure == "train_accuracy":
             images = self.settings.get("training_images", 0)
@@ -153,7 +155,7 @@ class ComparedRuns(Record):
         return 1 / images if images else 0.0
 
 
-def of_methods(runs: Sequence[Run], methods: Sequence[str], seeds: Sequence[int]) -> list[Run]:
+def runs_of_methods(runs: Sequence[Run], methods: Sequence[str], seeds: Sequence[int]) -> list[Run]:
     """Returns the trainings of these methods and of the baseline with these seeds, in order."""
     found = {(run.method, run.seed): run for run in runs}
     wanted = [(method, seed) for seed in seeds for method in (BASELINE, *methods)]

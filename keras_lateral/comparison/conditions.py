@@ -1,4 +1,4 @@
-"""Conditions that differ in strength alone belong together."""
+"""Groups of conditions that differ only in strength."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from keras_lateral.comparison.run import Run
 Runs = TypeVar("Runs", bound=ComparedRuns)
 
 STRENGTHS = ("severity", "epsilon", "sparsity")
-"""Settings that say how strong a condition is; 0 is none of it."""
+"""Settings that give the strength of a condition; at 0 it changes nothing."""
 
 SEVERITY = re.compile(r"(.+)-([1-5])")
 
@@ -27,10 +27,10 @@ class ConditionFamily:
     """One corruption, attack or pruning, at one strength or several.
 
     Args:
-        title: Its name, without the strength where there are several.
-        strength: What the strength is called, "" where it is not known.
-        names: Of the conditions, the weakest first, with their strengths.
-        settings: What all of them share.
+        title: Its name, without the strength if there are several.
+        strength: Name of the setting that gives the strength, "" if unknown.
+        names: Names of the conditions with their strengths, the weakest first.
+        settings: Settings that all of them share.
     """
 
     title: str
@@ -40,24 +40,24 @@ class ConditionFamily:
 
 
 def condition_families(comparison: ComparedRuns) -> list[ConditionFamily]:
-    """Returns the conditions of a comparison, in the order in which they first come.
+    """Returns the families of conditions of a comparison, in order of first appearance.
 
-    They are told apart by their settings; where there are none, by names such as "fog-3".
+    Conditions are grouped by their settings or, if they have none, by names such as "fog-3".
     """
-    told = comparison.settings.get("conditions", {})
+    settings = comparison.settings.get("conditions", {})
     groups: dict[str, list[tuple[float, str]]] = {}
     for name in comparison.conditions:
-        strength, value, rest = _read(name, told.get(name, {}))
+        strength, value, rest = _strength_and_rest(name, settings.get(name, {}))
         key = json.dumps([strength, rest], sort_keys=True, default=str)
         groups.setdefault(key, []).append((value, name))
-    return [_family(json.loads(key)[0], sorted(group), told) for key, group in groups.items()]
+    return [_family(json.loads(key)[0], sorted(group), settings) for key, group in groups.items()]
 
 
 def _family(
-    strength: str, group: Sequence[tuple[float, str]], told: Mapping[str, Mapping[str, Any]]
+    strength: str, group: Sequence[tuple[float, str]], by_name: Mapping[str, Mapping[str, Any]]
 ) -> ConditionFamily:
     names = {name: value for value, name in group}
-    settings = [told.get(name, {}) for name in names]
+    settings = [by_name.get(name, {}) for name in names]
     shared = {
         key: value
         for key, value in settings[0].items()
@@ -66,8 +66,8 @@ def _family(
     return ConditionFamily(_title(list(names)), strength, names, shared)
 
 
-def _read(name: str, settings: Mapping[str, Any]) -> tuple[str, float, Any]:
-    """Returns what the strength is called, its value, and what the family shares."""
+def _strength_and_rest(name: str, settings: Mapping[str, Any]) -> tuple[str, float, Any]:
+    """Returns the name and value of the strength, and the settings that the family shares."""
     for strength in STRENGTHS:
         value = settings.get(strength)
         if isinstance(value, (int, float)):
@@ -80,9 +80,9 @@ def _read(name: str, settings: Mapping[str, Any]) -> tuple[str, float, Any]:
 
 
 def _title(names: Sequence[str]) -> str:
-    """Returns how all names begin, without the numbers they differ in."""
+    """Returns the common beginning of all names, without the numbers in which they differ."""
     pairs = zip(min(names), max(names), strict=False)
-    common = "".join(one for one, _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+    common = "".join(first for first, _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
     return names[0] if len(names) == 1 else re.sub(r"[-_.\d]+$", "", common) or names[0]
 
 
@@ -92,19 +92,19 @@ def condition_means(
     """Returns a comparison whose measures are means of accuracies over conditions.
 
     Each training has one number for each family of several strengths, and one for all of its
-    corruptions together where there are several. A training has the mean only if it has them all.
+    corruptions together if there are several. A training has a mean only if it has all its values.
 
     Args:
-        comparison: Whatever was compared.
-        families: Its conditions.
+        comparison: The compared runs.
+        families: The families of its conditions.
     """
     groups = {
-        f"{one.title}, mean of {len(one.names)}": list(one.names)
-        for one in families
-        if len(one.names) > 1
+        f"{family.title}, mean of {len(family.names)}": list(family.names)
+        for family in families
+        if len(family.names) > 1
     }
-    corruptions = [one for one in families if one.strength == "severity"]
-    names = [name for one in corruptions for name in one.names]
+    corruptions = [family for family in families if family.strength == "severity"]
+    names = [name for family in corruptions for name in family.names]
     if len(corruptions) > 1:
         groups[f"all {len(names)} corruptions, mean"] = names
     return replace(comparison, runs=tuple(_with_means(run, groups) for run in comparison.runs))

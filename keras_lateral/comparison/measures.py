@@ -1,4 +1,4 @@
-"""What is measured of every trained network, and how it is read."""
+"""The measures of a trained network, and how to read them."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ class Measure:
     """How to read one measure.
 
     Args:
-        name: Its key in a run.
-        title: Its name in words.
-        higher_is_better: Whether a gain is a rise.
-        scale: What it is multiplied with to be shown.
-        unit: Of the shown value's differences.
-        digits: After the point.
+        name: Key of the measure in a run.
+        title: Name of the measure in words.
+        higher_is_better: Whether a higher value is better.
+        scale: Factor by which values are multiplied to be shown.
+        unit: Unit of the differences that are shown.
+        digits: Number of decimal places.
 
     Example:
 
@@ -38,8 +38,8 @@ class Measure:
 
 
 _KNOWN = {
-    one.name: one
-    for one in (
+    measure.name: measure
+    for measure in (
         Measure("accuracy", "test accuracy"),
         Measure("train_accuracy", "training accuracy"),
         Measure("loss", "test loss", False, 1.0, "nats", 3),
@@ -53,7 +53,7 @@ def measure_of(name: str) -> Measure:
     """Returns how to read a measure of a comparison.
 
     Args:
-        name: Its key in a `Run`. What is not known here is the accuracy under a condition.
+        name: Key of the measure in a `Run`. Any unknown key is the accuracy under a condition.
 
     Returns:
         A `Measure`.

@@ -9,7 +9,7 @@ from keras import layers
 
 
 def compiled(model: keras.Model, learning_rate: float) -> keras.Model:
-    """Compiles a model that returns logits: Adam, the cross-entropy of labels, the accuracy."""
+    """Compiles a model that returns logits, with Adam, cross-entropy and accuracy."""
     model.compile(
         optimizer=keras.optimizers.Adam(learning_rate),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
@@ -19,7 +19,7 @@ def compiled(model: keras.Model, learning_rate: float) -> keras.Model:
 
 
 def resnet18(image_shape: Sequence[int], classes: int, learning_rate: float = 1e-3) -> keras.Model:
-    """ResNet-18, compiled; with the stem for small images where the images are small.
+    """ResNet-18, compiled, with a smaller stem for small images.
 
     At up to 64 pixels the stem is one 3 x 3 convolution without pooling, as is usual for 32 x 32
     images; above, it is the published one, a 7 x 7 convolution and a max pooling, both with
@@ -28,7 +28,7 @@ def resnet18(image_shape: Sequence[int], classes: int, learning_rate: float = 1e
     Args:
         image_shape: `(height, width, channels)` of the images, in [0, 1].
         classes: Number of classes.
-        learning_rate: Of Adam.
+        learning_rate: Learning rate of Adam.
 
     Returns:
         A model that returns logits `(images, classes)`, compiled with the cross-entropy and the
@@ -88,17 +88,17 @@ def small_network(
 
     Stages of two 3 x 3 convolutions each, every one followed by BatchNormalization and ReLU; a
     2 x 2 max pooling between the stages; the mean over all positions; one dense layer. There is
-    no dropout and no other regularization, so that what a comparison adds is all there is.
+    no dropout or other regularization, so that any comes from the methods that are compared.
 
     BatchNormalization has momentum 0.9, not Keras' 0.99: a training on little data has few steps,
-    and its moving averages must have forgotten where they began. Images with sides of more than
-    48 pixels are taken in with stride 2, those of more than 96 with stride 4, so that an epoch
-    costs about what it costs at 32 x 32.
+    in which the moving averages must forget their initial values. The first convolution
+    has stride 2 for images with sides of more than 48 pixels, and stride 4 for more than 96, so
+    that an epoch costs about as much as at 32 x 32.
 
     Args:
         image_shape: `(height, width, channels)` of the images, in [0, 1]; at least 4 x 4.
         classes: Number of classes.
-        learning_rate: Of Adam.
+        learning_rate: Learning rate of Adam.
         channels: Channels of each stage.
 
     Returns:
@@ -106,7 +106,7 @@ def small_network(
         accuracy.
 
     Raises:
-        ValueError: If the images are smaller than the poolings need.
+        ValueError: If the images are too small for the pooling layers.
 
     Example:
 
@@ -140,15 +140,15 @@ def _stride(side: int) -> int:
 
 
 def _convolution(x: keras.KerasTensor, channels: int, stride: int) -> keras.KerasTensor:
-    # 3, 5 or 9 pixels wide: no pixel is passed over.
+    # 3, 5 or 9 pixels wide: no pixel is skipped.
     x = layers.Conv2D(channels, 2 * stride + 1, stride, padding="same", use_bias=False)(x)
     return layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
 
 
 def application_names() -> dict[str, str]:
-    """The names of the networks in `keras.applications`, by their form in small letters."""
-    found = inspect.getmembers(keras.applications, inspect.isfunction)
-    return {name.lower(): name for name, _ in found}
+    """The names of the networks in `keras.applications`, by their lower-case form."""
+    functions = inspect.getmembers(keras.applications, inspect.isfunction)
+    return {name.lower(): name for name, _ in functions}
 
 
 def application(
@@ -156,15 +156,15 @@ def application(
 ) -> keras.Model:
     """A network of `keras.applications` with random weights, compiled.
 
-    Its published head is left out: the mean over all positions goes into one dense layer without
-    softmax, and into no dropout. The pixels, in [0, 1], are brought to the range that the network
-    was made for, [-1, 1] or [0, 255].
+    Its published head is replaced by the mean over all positions and one dense layer, without
+    softmax and dropout. The pixels, in [0, 1], are rescaled to the range that the network expects,
+    [-1, 1] or [0, 255].
 
     Args:
         name: Name of the constructor, such as `"MobileNetV2"`.
         image_shape: `(height, width, channels)` of the images.
         classes: Number of classes.
-        learning_rate: Of Adam.
+        learning_rate: Learning rate of Adam.
 
     Returns:
         A model that returns logits `(images, classes)`, compiled with the cross-entropy and the
@@ -176,11 +176,11 @@ def application(
     constructor = getattr(keras.applications, name)
     options = {"include_top": False, "weights": None, "pooling": "avg"}
     if "include_preprocessing" in inspect.signature(constructor).parameters:
-        options["include_preprocessing"] = False  # made for three channels alone
+        options["include_preprocessing"] = False  # needs three channels
     inputs = keras.Input(tuple(image_shape))
-    x = _in_its_range(name)(inputs)
+    x = _rescaling(name)(inputs)
     try:
-        # Around a tensor, so that the model is one flat graph of layers.
+        # Built around a tensor, so that the model is one flat graph of layers.
         features = constructor(input_tensor=x, input_shape=tuple(image_shape), **options).output
     except ValueError as error:
         raise ValueError(
@@ -191,8 +191,8 @@ def application(
     return compiled(model, learning_rate)
 
 
-def _in_its_range(name: str) -> keras.layers.Layer:
-    # EfficientNet divides by 255 itself, and cannot be told not to.
+def _rescaling(name: str) -> keras.layers.Layer:
+    # EfficientNet always divides by 255 itself.
     takes_bytes = name.startswith("EfficientNetB")
     return layers.Rescaling(255.0) if takes_bytes else layers.Rescaling(2.0, offset=-1.0)
 
@@ -203,17 +203,17 @@ OWN: dict[str, Callable[..., keras.Model]] = {"small": small_network, "resnet18"
 def network_builder(
     name: str, image_shape: Sequence[int], classes: int, learning_rate: float = 1e-3
 ) -> Callable[[], keras.Model]:
-    """A function without arguments that builds a named network anew, as `compare` wants it.
+    """Returns a function without arguments that builds a named network, as `compare` needs it.
 
-    It can be pickled, so a comparison may build in other processes. The network is built once
-    here, so that what it cannot take is known before anything is trained.
+    It can be pickled, so worker processes can call it. The network is built once here, so that
+    images it cannot take are reported before anything is trained.
 
     Args:
         name: `"small"` (see `small_network`), `"resnet18"` (see `resnet18`), or the name of a
-            network of `keras.applications` such as `"MobileNetV2"`, in any case.
+            network of `keras.applications` such as `"MobileNetV2"`, in upper or lower case.
         image_shape: `(height, width, channels)` of the images, in [0, 1].
         classes: Number of classes.
-        learning_rate: Of Adam.
+        learning_rate: Learning rate of Adam.
 
     Returns:
         A function that returns a compiled model with logits `(images, classes)` as output.

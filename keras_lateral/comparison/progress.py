@@ -1,4 +1,4 @@
-"""How far a comparison is, and how much time is left."""
+"""The progress of a comparison, and the time left."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from rich.console import Console
 class Progress:
     """Writes a line for each training; in a terminal or notebook, a bar with the time left below.
 
-    Use it as a context manager: the bar goes when the context ends.
+    Use it as a context manager: the bar disappears when the context ends.
 
     Args:
-        total: How many trainings there are.
-        done: How many of them had been done before.
+        total: Number of trainings.
+        done: Number of trainings done before.
         stream: Where to write; `None` for nowhere.
     """
 
@@ -35,9 +35,9 @@ class Progress:
             speed_estimate_period=float("inf"),  # over all trainings of this run
         )
         self._task = self._bar.add_task("trainings", total=total, completed=done)
-        self._bar.advance(self._task, 0)  # the time that the first training is measured from
+        self._bar.advance(self._task, 0)  # the first training's time is measured from here
         if done:
-            self._write(f"{done} of {total} trainings had been done before.")
+            self._write(f"{done} of {total} trainings were already done.")
 
     def __enter__(self) -> Progress:
         if self._live:
@@ -54,7 +54,7 @@ class Progress:
             self._bar.stop()
 
     def step(self, text: str) -> None:
-        """Writes what one training came to."""
+        """Writes the result of one training."""
         self._bar.advance(self._task)
         task = self._bar.tasks[0]
         total, done = int(task.total or 0), int(task.completed)
@@ -62,7 +62,7 @@ class Progress:
         self._write(f"{done:{len(str(total))}d}/{total}  {text}{left}")
 
     def time_left(self) -> timedelta | None:
-        """Returns the time that the other trainings take if they go on at this pace."""
+        """Returns the time that the remaining trainings will take at this pace."""
         seconds = self._bar.tasks[0].time_remaining
         return None if seconds is None else timedelta(seconds=round(seconds))
 

@@ -1,4 +1,4 @@
-"""What a comparison found, and how it shows itself."""
+"""The result of a comparison, and how it is displayed."""
 
 from __future__ import annotations
 
@@ -22,11 +22,12 @@ class Comparison(ComparedRuns):
     `print` shows tables and a verdict in words for each method.
 
     Args:
-        name: Of the data.
+        name: Name of the data.
         methods: Names of the methods, without the baseline.
-        seeds: Of the pairs.
+        seeds: Seeds of the pairs.
         runs: All trainings, the baseline's too.
-        settings: How it was made: data, model, epochs, batch size, conditions, versions, machine.
+        settings: Settings of the comparison: data, model, epochs, batch size, conditions, versions,
+            machine.
         effect: The smallest difference in accuracy that is of interest, for the number of seeds
             that a verdict names: 0.005 is half a point.
 
@@ -48,7 +49,7 @@ class Comparison(ComparedRuns):
         return cls(values["name"], methods, seeds, runs, values["settings"], values["effect"])
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Writes it as JSON."""
+        """Writes the comparison as JSON."""
         self.to_json(path, indent=1)
 
     @classmethod

@@ -1,4 +1,4 @@
-"""What one training came to."""
+"""The result of one training."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Run:
-    """One method, one seed.
+    """One training: one method with one seed.
 
     Args:
         method: The method's name.
-        seed: Of the first weights, the order of the images and their augmentation.
-        measures: From name to value: `accuracy`, `loss` and `calibration_error` on the test
+        seed: Seed of the initial weights, the order of the images and their augmentation.
+        measures: Values by name: `accuracy`, `loss` and `calibration_error` on the test
             images, `train_accuracy`, `seconds_per_epoch`, and the accuracy under each condition by
-            the condition's name. Of a training that diverged, only those that can be told.
-        seconds: That training and measuring took.
-        diverged: Whether its weights ended as no numbers. Such a network names classes by chance.
+            the condition's name. A training that diverged has only those that are defined.
+        seconds: Seconds that training and measuring took.
+        diverged: Whether its weights ended as NaN or infinity. Its accuracy is then that of chance.
         history: Training loss and accuracy of each epoch.
-        details: What each condition said besides the accuracy.
+        details: Further results of each condition, besides the accuracy.
 
     Example:
 
@@ -39,13 +39,13 @@ class Run:
     details: Mapping[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        """Returns it in types that JSON knows; what is no number is left out."""
+        """Returns the run as JSON-compatible values, without measures that are NaN or infinite."""
         values = asdict(self)
         values["measures"] = {
             name: value for name, value in self.measures.items() if math.isfinite(value)
         }
         values["history"] = {
-            name: [one if math.isfinite(one) else None for one in values]
+            name: [value if math.isfinite(value) else None for value in values]
             for name, values in self.history.items()
         }
         return values

@@ -1,4 +1,4 @@
-"""The folder that a comparison keeps its trainings in, so that it can go on after a kill."""
+"""The folder in which a comparison saves its trainings, so that it can resume after a kill."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from keras_lateral.files import write_whole
 
 
 class RunFolder:
-    """One JSON file for each training, and one that says what all of them share.
+    """A folder with one JSON file for each training, and one with what all of them share.
 
-    Methods and seeds can be added later: what is there is not trained again. Anything else must
-    stay as it was.
+    Methods and seeds can be added later: existing trainings are not repeated. Everything else must
+    stay the same.
 
     Args:
-        path: The folder; it is made if it is not there.
-        shared: What all trainings share, in types that JSON knows.
+        path: The folder; it is created if it does not exist.
+        shared: What all trainings share, as JSON-compatible values.
         methods: Settings of each method by its name.
 
     Raises:
-        ValueError: If the folder holds trainings that were made otherwise; the message says what
+        ValueError: If the folder holds trainings with other settings; the message says what
             differs.
     """
 
@@ -32,16 +32,16 @@ class RunFolder:
         self, path: Path, shared: Mapping[str, Any], methods: Mapping[str, Mapping[str, Any]]
     ) -> None:
         self.path = path
-        self.methods = {name: _plain(settings) for name, settings in methods.items()}
+        self.methods = {name: _as_read_from_json(settings) for name, settings in methods.items()}
         if path.exists() and not path.is_dir():
             raise ValueError(
-                "Invalid value for argument `folder`. Expected a folder for the results, or the "
-                f"name of one to be made. Received: {str(path)!r}, which is a file"
+                "Invalid value for argument `folder`. Expected a folder for the results, "
+                f"existing or new. Received: {str(path)!r}, which is a file"
             )
-        self._agree(_plain(shared))
+        self._check_shared(_as_read_from_json(shared))
 
     def read(self, method: str, seed: int) -> Run | None:
-        """Returns a training that is there already, or `None`."""
+        """Returns a saved training, or `None` if there is none."""
         file = self._file(method, seed)
         if not file.exists():
             return None
@@ -51,19 +51,21 @@ class RunFolder:
             run = Run(**values)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise ValueError(
-                f"The file {file} is no training of this library ({error}). Delete it, and the "
-                "training is done again."
+                f"The file {file} is not a training saved by this library ({error}). Delete it to "
+                "repeat the training."
             ) from error
         if settings != self.methods[method]:
-            raise ValueError(_other_settings(self.path, method, settings, self.methods[method]))
+            raise ValueError(
+                _message_of_other_settings(self.path, method, settings, self.methods[method])
+            )
         return run
 
     def write(self, run: Run) -> None:
-        """Keeps a training, whole or not at all."""
+        """Saves a training, whole or not at all."""
         values = {**run.to_dict(), "settings": self.methods[run.method]}
         write_whole(self._file(run.method, run.seed), json.dumps(values, allow_nan=False) + "\n")
 
-    def _agree(self, shared: dict[str, Any]) -> None:
+    def _check_shared(self, shared: dict[str, Any]) -> None:
         file = self.path / "comparison.json"
         if not file.exists():
             write_whole(file, json.dumps(shared, indent=1) + "\n")
@@ -71,33 +73,35 @@ class RunFolder:
         before = json.loads(file.read_text(encoding="utf-8"))
         differing = [key for key in {**before, **shared} if before.get(key) != shared.get(key)]
         if differing:
-            raise ValueError(_other_comparison(self.path, differing, before, shared))
+            raise ValueError(_message_of_other_comparison(self.path, differing, before, shared))
 
     def _file(self, method: str, seed: int) -> Path:
-        # A method may be called anything; a file may not.
-        safe = "".join(one if one.isalnum() or one in "+_-" else "_" for one in method)[:80]
+        # A method's name may contain any character; a file's may not.
+        safe = "".join(c if c.isalnum() or c in "+_-" else "_" for c in method)[:80]
         digest = hashlib.sha256(method.encode()).hexdigest()[:8]
         return self.path / "runs" / f"{safe}-{digest}-seed-{seed}.json"
 
 
-def _plain(values: Any) -> Any:
-    """As it comes back from JSON."""
+def _as_read_from_json(values: Any) -> Any:
+    """Returns values as they are after being written to JSON and read back."""
     return json.loads(json.dumps(values))
 
 
-def _other_comparison(
+def _message_of_other_comparison(
     path: Path, differing: list[str], before: Mapping[str, Any], now: Mapping[str, Any]
 ) -> str:
-    lines = [f"- {key}: {before.get(key)!r} there, {now.get(key)!r} now" for key in differing]
+    lines = [
+        f"- {key}: {before.get(key)!r} in the folder, {now.get(key)!r} now" for key in differing
+    ]
     return (
         f"Invalid value for argument `folder`. The folder {str(path)!r} holds trainings of another "
-        "comparison:\n" + "\n".join(lines) + "\nName another folder, or delete this one."
+        "comparison:\n" + "\n".join(lines) + "\nChoose another folder, or delete this one."
     )
 
 
-def _other_settings(path: Path, method: str, before: Any, now: Any) -> str:
+def _message_of_other_settings(path: Path, method: str, before: Any, now: Any) -> str:
     return (
         f"Invalid value for argument `methods`. The folder {str(path)!r} holds trainings of method "
-        f"{method!r} with other settings: {before} there, {now} now. Give the method another "
-        "name, or name another folder."
+        f"{method!r} with other settings: {before} in the folder, {now} now. Give the method "
+        "another name, or choose another folder."
     )

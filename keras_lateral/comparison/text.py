@@ -14,10 +14,10 @@ from keras_lateral.method import BASELINE
 from keras_lateral.text import Column, Table, columns_of
 
 FEW = 3
-"""Conditions that have a table each."""
+"""Up to this many conditions have a table each."""
 
 COLUMN = 18
-"""Letters of a method's name that head a column."""
+"""Length of the longest method name that heads a column."""
 
 
 def comparison_blocks(comparison: ComparedRuns) -> list[Table | str]:
@@ -35,7 +35,7 @@ def comparison_blocks(comparison: ComparedRuns) -> list[Table | str]:
 def measure_table(comparison: ComparedRuns, name: str) -> Table:
     """Returns the table of one measure: a row for each method."""
     measure = measure_of(name)
-    width = max(len(one) for one in (BASELINE, *comparison.methods))
+    width = max(map(len, (BASELINE, *comparison.methods)))
     percent = " in %" if measure.unit == "points" else f" in {measure.unit}"
     columns = (
         Column(align="<", width=width),
@@ -44,29 +44,29 @@ def measure_table(comparison: ComparedRuns, name: str) -> Table:
         Column("difference, 95 % interval, adjusted p", "<"),
     )
     rows = [(BASELINE, *_mean_and_spread(comparison, BASELINE, measure), "")]
-    for one in comparison.compared(name):
-        d = one.difference
+    for compared in comparison.compared(name):
+        d, method = compared.difference, compared.method
         text = measure.show(d.mean, sign=True)
         if d.pairs > 1:
             low, high = measure.show(d.low, sign=True), measure.show(d.high, sign=True)
-            text += f"   {low} to {high}   {one.adjusted_p:.3f}"
-        rows.append((one.method, *_mean_and_spread(comparison, one.method, measure), text))
+            text += f"   {low} to {high}   {compared.adjusted_p:.3f}"
+        rows.append((method, *_mean_and_spread(comparison, method, measure), text))
     return Table(columns, rows, above=(f"{measure.title}{percent}".rstrip(),))
 
 
 def conditions_table(comparison: ComparedRuns) -> Table:
     """Returns one table of many conditions: a row for each, or for all strengths of one.
 
-    Means and differences only; `Comparison.compared` has the intervals, of each condition too.
+    It has means and differences only; `Comparison.compared` gives the intervals.
     """
     families = condition_families(comparison)
     means = condition_means(comparison, families)
-    single = [name for one in families if len(one.names) == 1 for name in one.names]
+    single = [name for family in families if len(family.names) == 1 for name in family.names]
     rows = [(means, name) for name in means.measures] + [(comparison, name) for name in single]
     letters = dict(zip(comparison.methods, ascii_uppercase, strict=False))
     short = len(letters) < len(comparison.methods) or max(map(len, letters)) <= COLUMN
     headings = [BASELINE, *(name if short else letters[name] for name in comparison.methods)]
-    cells = [(name, *_means(of, name)) for of, name in rows]
+    cells = [(name, *_mean_and_differences(source, name)) for source, name in rows]
     title = "accuracy under conditions in %, and differences to the baseline in points"
     notes = [] if short else [f"{letter}: {name}" for name, letter in letters.items()]
     if len(comparison.seeds) > 1:
@@ -74,25 +74,26 @@ def conditions_table(comparison: ComparedRuns) -> Table:
     return Table(columns_of(["", *headings]), cells, (title,), tuple(notes))
 
 
-def _means(comparison: ComparedRuns, name: str) -> list[str]:
+def _mean_and_differences(comparison: ComparedRuns, name: str) -> list[str]:
     """Returns the baseline's mean, and each method's difference to it."""
-    measure, found = measure_of(name), {one.method: one for one in comparison.compared(name)}
+    measure = measure_of(name)
+    by_method = {compared.method: compared for compared in comparison.compared(name)}
     baseline = list(comparison.values(BASELINE, name).values())
     cells = [measure.show(float(np.mean(baseline))) if baseline else ""]
     for method in comparison.methods:
-        one = found.get(method)
-        mark = "*" if one is not None and one.adjusted_p <= LEVEL else " "
-        cells.append(measure.show(one.difference.mean, sign=True) + mark if one else "")
+        compared = by_method.get(method)
+        mark = "*" if compared is not None and compared.adjusted_p <= LEVEL else " "
+        cells.append(measure.show(compared.difference.mean, sign=True) + mark if compared else "")
     return cells
 
 
 def verdicts(comparison: ComparedRuns) -> str:
     """Returns a sentence on the accuracy of each method."""
     lines = []
-    for one in comparison.compared():
-        count = comparison.diverged(one.method)
-        note = f" ({count} of {len(one.values)} trainings diverged)" if count else ""
-        lines.append(f"{one.method}: {one.verdict}{note}.")
+    for compared in comparison.compared():
+        count = comparison.diverged(compared.method)
+        note = f" ({count} of {len(compared.values)} trainings diverged)" if count else ""
+        lines.append(f"{compared.method}: {compared.verdict}{note}.")
     count = comparison.diverged(BASELINE)
     if count:
         lines.insert(0, f"{BASELINE}: {count} of its trainings diverged.")

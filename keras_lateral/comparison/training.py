@@ -1,4 +1,4 @@
-"""One training of a comparison: same first weights, same batches, whatever the method."""
+"""One training of a comparison: same initial weights, same batches, whatever the method."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from keras_lateral.comparison.run import Run
 from keras_lateral.datasets.dataset import ImageDataset
 from keras_lateral.keras_tools.all_layers import all_layers
 from keras_lateral.keras_tools.paired_batches import Augment, PairedBatches
-from keras_lateral.keras_tools.retracing import without_retracing_warnings
 from keras_lateral.keras_tools.scores import class_probabilities
 from keras_lateral.keras_tools.soft_labels import use_soft_labels
+from keras_lateral.keras_tools.training_step import without_retracing_warnings
 from keras_lateral.method import Callbacks, Method, no_callbacks
 from keras_lateral.robustness.condition import Condition
 from keras_lateral.robustness.evaluation import evaluate
@@ -31,12 +31,12 @@ class Task:
     Args:
         build_model: Returns a new compiled model.
         data: Scaled images.
-        epochs: Of each training.
-        batch_size: Images in a batch.
-        conditions: What each trained network is tested under.
-        images_per_class: That the conditions are measured on; `None` for all test images.
-        augment: Changes batches of training images.
-        callbacks: Makes callbacks of every training.
+        epochs: Number of epochs of each training.
+        batch_size: Number of images in a batch.
+        conditions: Conditions under which each trained network is tested.
+        images_per_class: Number of test images of each class for the conditions; `None` for all.
+        augment: Augments batches of training images.
+        callbacks: Returns the callbacks of each training.
     """
 
     build_model: BuildModel
@@ -53,12 +53,12 @@ class Task:
 
         Args:
             method: The method, or `None` for the baseline.
-            seed: Of everything that is drawn.
+            seed: Seed of everything that is drawn at random.
         """
         return train(self, method, seed)
 
     def batches(self, method: Method | None, seed: int) -> PairedBatches:
-        """Returns what a training of the method sees."""
+        """Returns the batches that a training of the method sees."""
         x, y = self.data.x_train, self.data.y_train
         change = method.batches if method else None
         return PairedBatches(x, y, self.batch_size, seed, self.augment, change)
@@ -69,13 +69,13 @@ def train(task: Task, method: Method | None, seed: int) -> Run:
     began = time.perf_counter()
     model = start(task, method, seed)
     clock = EpochClock()
-    own = [*task.callbacks(), *(method.callbacks() if method else [])]
+    callbacks = [*task.callbacks(), *(method.callbacks() if method else [])]
     data = task.data
     batches = task.batches(method, seed)
     epochs = own_epochs(method, task.epochs)
     with without_retracing_warnings():
-        fit = model.fit(batches, epochs=epochs, verbose=0, callbacks=[*own, clock])
-    history = {name: [float(one) for one in values] for name, values in fit.history.items()}
+        fit = model.fit(batches, epochs=epochs, verbose=0, callbacks=[*callbacks, clock])
+    history = {name: [float(value) for value in values] for name, values in fit.history.items()}
     name = method.name if method else "baseline"
     times = {"seconds_per_epoch": clock.seconds_per_epoch()}
     if not _is_finite(model):
@@ -87,7 +87,7 @@ def train(task: Task, method: Method | None, seed: int) -> Run:
 
 
 def start(task: Task, method: Method | None, seed: int) -> keras.Model:
-    """Returns the model that a method trains, with the first weights that the seed means."""
+    """Returns the model that a method trains, with the seed's initial weights."""
     keras.utils.set_random_seed(seed)
     model = task.build_model()
     if method is not None:
@@ -95,7 +95,7 @@ def start(task: Task, method: Method | None, seed: int) -> keras.Model:
         if method.batches is not None and task.batches(method, seed)[0][1].ndim == 2:
             use_soft_labels(model)
     seed_layers(model, seed)
-    keras.utils.set_random_seed(seed)  # what building drew differs between methods
+    keras.utils.set_random_seed(seed)  # methods differ in what building draws
     return model
 
 
@@ -124,35 +124,37 @@ def _compiled(model: object, method: Method) -> keras.Model:
 def seed_layers(model: keras.Model, seed: int) -> None:
     """Makes dropout and augmentation layers draw the same in every method's model.
 
-    A copied layer has a generator of its own. They are given one state each, in the order of the
-    layers, of which a method may bring more, but none that draws.
+    A copied layer has a generator of its own. Each generator gets a state by its place in the
+    order of the layers; a method may add layers, but none that draw.
     """
     generators = [getattr(layer, "seed_generator", None) for layer in all_layers(model)]
-    drawing = [one for one in generators if isinstance(one, keras.random.SeedGenerator)]
-    for index, generator in enumerate(drawing):
+    seeded = [g for g in generators if isinstance(g, keras.random.SeedGenerator)]
+    for index, generator in enumerate(seeded):
         numbers = np.random.default_rng([seed, index]).integers(0, 2**31, 2)
         generator.state.assign(numbers.astype(str(generator.state.dtype)))
 
 
 def measured(model: keras.Model, task: Task) -> tuple[dict[str, float], Mapping[str, Any]]:
-    """Returns the measures of a trained network, and what the conditions said besides."""
+    """Returns the measures of a trained network, and further results of the conditions."""
     data = task.data
-    found = evaluate(
+    evaluation = evaluate(
         model, data, task.conditions, value_range=(0.0, 1.0), images_per_class=task.images_per_class
     )
-    on_training = class_probabilities(model, data.x_train).argmax(axis=1) == data.y_train
+    correct = class_probabilities(model, data.x_train).argmax(axis=1) == data.y_train
     measures = {
-        "accuracy": found.accuracy,
-        "loss": found.loss,
-        "calibration_error": found.calibration_error,
-        "train_accuracy": float(on_training.mean()),
+        "accuracy": evaluation.accuracy,
+        "loss": evaluation.loss,
+        "calibration_error": evaluation.calibration_error,
+        "train_accuracy": float(correct.mean()),
     }
-    measures |= {result.name: result.accuracy for result in found.results}
-    return measures, {one.name: dict(one.details) for one in found.results if one.details}
+    measures |= {result.name: result.accuracy for result in evaluation.results}
+    return measures, {
+        result.name: dict(result.details) for result in evaluation.results if result.details
+    }
 
 
 class EpochClock(keras.callbacks.Callback):
-    """Times epochs. The first one is not counted where there are more: it is traced in."""
+    """Times epochs. If there are several, the first is left out, because it includes tracing."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -166,9 +168,9 @@ class EpochClock(keras.callbacks.Callback):
         self.seconds.append(time.perf_counter() - self._began)
 
     def seconds_per_epoch(self) -> float:
-        """Returns their median."""
+        """Returns the median time of an epoch."""
         return float(np.median(self.seconds[1:] or self.seconds or [float("nan")]))
 
 
 def _is_finite(model: keras.Model) -> bool:
-    return all(np.isfinite(np.asarray(one, "float64")).all() for one in model.get_weights())
+    return all(np.isfinite(np.asarray(w, "float64")).all() for w in model.get_weights())

@@ -1,4 +1,4 @@
-"""Independent jobs, here or in several processes."""
+"""Independent jobs, in this process or in several."""
 
 from __future__ import annotations
 
@@ -26,38 +26,38 @@ def run_jobs(
     workers: int,
     devices: Sequence[str] | None = None,
 ) -> Iterator[tuple[Job, Result]]:
-    """Yields each job with its result as it is done.
+    """Yields each job with its result as soon as it is done.
 
     With one worker and no devices the jobs run in this process, in their order. Otherwise each
     worker is a process of its own, which ends when this one ends, however it ends.
 
     Args:
-        do: Does a job. For several workers it can be pickled, and so can its results.
-        jobs: What is to be done.
-        workers: How many at a time.
-        devices: What `CUDA_VISIBLE_DEVICES` is to be for the workers in turn.
+        do: Function that does a job. For several workers, it and its results must be picklable.
+        jobs: The jobs to do.
+        workers: Number of jobs at a time.
+        devices: Values of `CUDA_VISIBLE_DEVICES` for the workers in turn.
 
     Raises:
-        ValueError: If `do` cannot be pickled and must be.
+        ValueError: If `do` must be pickled and cannot be.
         RuntimeError: If a worker dies.
     """
     if workers == 1 and not devices:
         for job in jobs:
             yield job, do(job)
         return
-    _check_pickles(do)
+    _check_picklable(do)
     pools: dict[int, ProcessPoolExecutor] = {}
     try:
         for index in range(min(workers, len(jobs))):
-            pid, pool = _pool(index, workers, devices)
+            pid, pool = _start_pool(index, workers, devices)
             pools[pid] = pool
-        yield from _in_pools(do, list(jobs), list(pools.values()))
+        yield from _results_from_pools(do, list(jobs), list(pools.values()))
     finally:
-        _end(pools)
+        _end_processes(pools)
 
 
-def _end(pools: Mapping[int, ProcessPoolExecutor]) -> None:
-    """Ends the processes now, also in the middle of a job."""
+def _end_processes(pools: Mapping[int, ProcessPoolExecutor]) -> None:
+    """Ends the processes now, even in the middle of a job."""
     for pool in pools.values():
         pool.shutdown(wait=False, cancel_futures=True)
     for process in multiprocessing.active_children():
@@ -65,14 +65,14 @@ def _end(pools: Mapping[int, ProcessPoolExecutor]) -> None:
             process.terminate()
 
 
-def _in_pools(
+def _results_from_pools(
     do: Callable[[Any], Any], jobs: list[Any], pools: list[ProcessPoolExecutor]
 ) -> Iterator[tuple[Any, Any]]:
-    """One job at a time for each pool, so that none waits in the queue of a slow one."""
-    left = iter(jobs)
+    """Gives each pool one job at a time, so that no job waits behind a slow one."""
+    remaining = iter(jobs)
     running: dict[Future[Any], tuple[ProcessPoolExecutor, Any]] = {}
     for pool in pools:
-        job = next(left)
+        job = next(remaining)
         running[pool.submit(do, job)] = (pool, job)
     while running:
         done, _ = wait(running, return_when=FIRST_COMPLETED)
@@ -82,22 +82,22 @@ def _in_pools(
                 result = future.result()
             except BrokenProcessPool as error:
                 raise RuntimeError(
-                    f"A worker process died while it did {job}. Perhaps memory was short: use "
-                    "fewer `workers`. What is done is kept, where a folder was given."
+                    f"A worker process died during job {job}. If memory ran out, use fewer "
+                    "`workers`. If a `folder` was given, finished trainings are kept."
                 ) from error
-            for following in left:
+            for following in remaining:
                 running[pool.submit(do, following)] = (pool, following)
                 break
             yield job, result
 
 
-def _pool(
+def _start_pool(
     index: int, workers: int, devices: Sequence[str] | None
 ) -> tuple[int, ProcessPoolExecutor]:
     """Starts a process with its own environment, which it reads when it imports its backend.
 
     Returns:
-        Its number, and the pool that has it alone.
+        Its process id, and a pool that consists of it alone.
     """
     threads = str(max(1, (os.cpu_count() or 1) // workers))
     settings = {"KERAS_BACKEND": keras.config.backend()}
@@ -112,7 +112,7 @@ def _pool(
 
 
 def _end_with_parent() -> None:
-    """Else a training whose comparison was killed would go on, and be done twice."""
+    """Otherwise a training whose comparison was killed would continue, and be done twice."""
     parent = multiprocessing.parent_process()
 
     def watch() -> None:
@@ -137,7 +137,7 @@ def _environment(settings: dict[str, str]) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _check_pickles(do: Callable[[Any], Any]) -> None:
+def _check_picklable(do: Callable[[Any], Any]) -> None:
     try:
         pickle.dumps(do)
     except Exception as error:

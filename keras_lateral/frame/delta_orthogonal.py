@@ -10,8 +10,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_lateral.keras_tools.arguments import KernelKind, Tensor
 from keras_lateral.keras_tools.kernel_geometry import KernelGeometry, PerAxis
-from keras_lateral.keras_tools.types import KernelKind, Tensor
 
 
 def delta_orthogonal(

@@ -15,9 +15,8 @@ from keras_lateral.frame.gram.methods import multiplications
 from keras_lateral.frame.gram.rows import KernelGram
 from keras_lateral.frame.penalty import Penalty
 from keras_lateral.frame.stateless_seed import SeedAt
-from keras_lateral.keras_tools.checks import check_choice, is_positive
+from keras_lateral.keras_tools.arguments import GramMethod, Side, Tensor, check_choice, is_positive
 from keras_lateral.keras_tools.kernel_geometry import KernelGeometry
-from keras_lateral.keras_tools.types import GramMethod, Side, Tensor
 
 
 def frame_penalty(gram: KernelGram, lower: float | None, upper: float | None) -> Tensor:

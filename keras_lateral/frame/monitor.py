@@ -12,8 +12,8 @@ import numpy as np
 
 from keras_lateral.frame.bounds.of_layers import Measurement, layers_to_measure, model_frame_bounds
 from keras_lateral.frame.bounds.record import FrameBounds, FrameBoundsReport
+from keras_lateral.keras_tools.arguments import Borders
 from keras_lateral.keras_tools.layer_choice import Choice
-from keras_lateral.keras_tools.types import Borders
 
 VALUES = ("lower", "upper", "condition_number", "dead_channels")
 KNOWN = (

@@ -17,8 +17,8 @@ from keras import ops
 from keras_lateral.frame.gram.problem import at_least_float32
 from keras_lateral.frame.stateless_seed import SeedAt
 from keras_lateral.frame.tracked_state import check_that_it_can_count, is_frozen, values_of
+from keras_lateral.keras_tools.arguments import KernelKind, Tensor
 from keras_lateral.keras_tools.kernel_geometry import KernelGeometry, PerAxis
-from keras_lateral.keras_tools.types import KernelKind, Tensor
 
 Every = int | Literal["auto"]
 
@@ -176,14 +176,13 @@ class Penalty(keras.regularizers.Regularizer, keras.random.SeedGenerator):
             )
 
     def get_config(self) -> dict[str, Any]:
-        """Returns the arguments, with the values they have now."""
-        own = {
-            argument.name: getattr(self, argument.name)
-            for argument in fields(self)
-            if argument.init
-        }
+        """Returns the arguments, with the values they have now; a subclass's own come first."""
+        shared = {argument.name for argument in fields(Penalty)}
+        names = [argument.name for argument in fields(self) if argument.init]
+        # Folders of searches know a model by the text of its config, so this order must not change.
+        config = {name: getattr(self, name) for name in sorted(names, key=shared.__contains__)}
         beside = keras.regularizers.serialize(self.beside) if self.beside else None
-        return {**own, **asdict(self.geometry), "beside": beside}
+        return {**config, **asdict(self.geometry), "beside": beside}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:

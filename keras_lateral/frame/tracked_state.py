@@ -13,7 +13,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_lateral.keras_tools.types import Tensor
+from keras_lateral.keras_tools.arguments import Tensor
 
 
 def is_frozen(state: keras.Variable, x: Tensor) -> bool:

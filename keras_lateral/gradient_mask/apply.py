@@ -10,9 +10,9 @@ import keras
 from keras_lateral.gradient_mask import convolutions
 from keras_lateral.gradient_mask.layer import GradientMask
 from keras_lateral.gradient_mask.masked_layer import MASK_ARGUMENTS, MaskedLayer
+from keras_lateral.keras_tools.arguments import GradientMaskArguments, Scope
 from keras_lateral.keras_tools.layer_choice import Choice, choose_layers, leaf_layers
 from keras_lateral.keras_tools.model_copy import check_copyable, copy_layer, copy_model
-from keras_lateral.keras_tools.types import GradientMaskArguments, Scope
 
 MASKED: dict[type, Any] = {
     masked.__mro__[2]: masked

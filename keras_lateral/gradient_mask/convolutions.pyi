@@ -10,7 +10,7 @@ from keras import layers
 
 from keras_lateral.gradient_mask.layer import GradientMask
 from keras_lateral.gradient_mask.masked_layer import MaskedLayer
-from keras_lateral.keras_tools.types import (
+from keras_lateral.keras_tools.arguments import (
     DataFormat,
     FeatureSets,
     Inhibition,

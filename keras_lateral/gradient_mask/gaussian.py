@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from keras_lateral.keras_tools.checks import check_odd, check_sigma
-from keras_lateral.keras_tools.types import InhibitionPadding, Tensor
+from keras_lateral.keras_tools.arguments import InhibitionPadding, Tensor, check_odd, check_sigma
 
 
 def reflect(index: Tensor, length: Any, xp: Any = np) -> Tensor:

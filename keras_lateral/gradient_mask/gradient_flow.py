@@ -18,7 +18,7 @@ from keras_lateral.gradient_mask.laplacian_of_gaussian import laplacian_of_gauss
 from keras_lateral.gradient_mask.mask_gradients import find_gradient_masks, mask_gradients
 from keras_lateral.gradient_mask.report import batches, number_of_samples
 from keras_lateral.keras_tools.all_layers import all_layers
-from keras_lateral.keras_tools.checks import check_sigma
+from keras_lateral.keras_tools.arguments import DataFormat, check_sigma
 from keras_lateral.keras_tools.gradients_at_layers import gradients_at_layers
 from keras_lateral.keras_tools.layer_choice import Choice, choose_layers
 from keras_lateral.keras_tools.relu_layers import relu_layers
@@ -29,7 +29,6 @@ from keras_lateral.keras_tools.training_step import (
     training_loss,
     unchanged,
 )
-from keras_lateral.keras_tools.types import DataFormat
 
 NamedGradient = tuple[str, np.ndarray, np.ndarray | None]
 """A name, the gradient of shape (samples, height, width, channels) and the mask, or None."""

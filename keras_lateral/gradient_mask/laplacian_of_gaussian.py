@@ -12,7 +12,7 @@ import numpy as np
 from keras import ops
 
 from keras_lateral.gradient_mask.gaussian import band_matrix, check_kernel, gaussian_taps, reflect
-from keras_lateral.keras_tools.types import InhibitionPadding, Tensor
+from keras_lateral.keras_tools.arguments import InhibitionPadding, Tensor
 
 
 def laplacian_of_gaussian_kernel(

@@ -15,8 +15,7 @@ from keras_lateral.gradient_mask.mask import apply_mask, mask_backward_pass
 from keras_lateral.gradient_mask.minicolumns import channel_axis, number_of_sets
 from keras_lateral.gradient_mask.probes import probed
 from keras_lateral.gradient_mask.settings import GradientMaskSettings, check_threshold
-from keras_lateral.keras_tools.checks import check_choice
-from keras_lateral.keras_tools.types import (
+from keras_lateral.keras_tools.arguments import (
     DataFormat,
     FeatureSets,
     Inhibition,
@@ -24,6 +23,7 @@ from keras_lateral.keras_tools.types import (
     Shape,
     Tensor,
     ThresholdMode,
+    check_choice,
 )
 
 

@@ -19,7 +19,7 @@ from keras_lateral.gradient_mask.minicolumns import (
 )
 from keras_lateral.gradient_mask.settings import GradientMaskSettings
 from keras_lateral.gradient_mask.thresholds import below, threshold_level
-from keras_lateral.keras_tools.types import DataFormat, GradientMaskArguments, Tensor
+from keras_lateral.keras_tools.arguments import DataFormat, GradientMaskArguments, Tensor
 
 ROUND_OFF = 32 * float(np.finfo("float32").eps)
 """Differences in delta up to this share of (sum of |LoG|) * (maximum of N) are rounding."""

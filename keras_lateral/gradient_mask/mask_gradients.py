@@ -14,6 +14,7 @@ from keras_lateral.gradient_mask.layer import GradientMask
 from keras_lateral.gradient_mask.mask import inhibition_response, mask_of_norms
 from keras_lateral.gradient_mask.minicolumns import minicolumn_norms
 from keras_lateral.gradient_mask.probes import probing
+from keras_lateral.keras_tools.arguments import Tensor
 from keras_lateral.keras_tools.autodiff import gradients
 from keras_lateral.keras_tools.training_step import (
     Loss,
@@ -22,7 +23,6 @@ from keras_lateral.keras_tools.training_step import (
     training_loss,
     unchanged,
 )
-from keras_lateral.keras_tools.types import Tensor
 
 SUFFIX = "_gradient_mask"
 """The suffix, after the layer's name, in the name of a layer's own mask."""

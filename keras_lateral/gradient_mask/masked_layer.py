@@ -11,8 +11,7 @@ from keras_lateral.gradient_mask.layer import GradientMask
 from keras_lateral.gradient_mask.minicolumns import number_of_sets
 from keras_lateral.gradient_mask.probes import probed
 from keras_lateral.gradient_mask.split_backward import split_backward
-from keras_lateral.keras_tools.checks import check_choice
-from keras_lateral.keras_tools.types import Scope, Shape, Tensor
+from keras_lateral.keras_tools.arguments import Scope, Shape, Tensor, check_choice
 
 MASK_ARGUMENTS = tuple(
     parameter

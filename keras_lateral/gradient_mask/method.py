@@ -7,7 +7,7 @@ from typing import Any
 
 from keras_lateral.gradient_mask.apply import apply_gradient_mask
 from keras_lateral.gradient_mask.layer import GradientMask
-from keras_lateral.keras_tools.types import FeatureSets
+from keras_lateral.keras_tools.arguments import FeatureSets
 from keras_lateral.keras_tools.value_choice import Range, choose, split_arguments
 from keras_lateral.method import Method, setting_text
 

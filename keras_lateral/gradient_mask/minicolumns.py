@@ -6,8 +6,7 @@ from typing import Any
 
 from keras import ops
 
-from keras_lateral.keras_tools.checks import check_choice
-from keras_lateral.keras_tools.types import DataFormat, FeatureSets, Tensor
+from keras_lateral.keras_tools.arguments import DataFormat, FeatureSets, Tensor, check_choice
 
 
 def channel_axis(rank: int, data_format: DataFormat) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from keras_lateral.keras_tools.types import Tensor
+from keras_lateral.keras_tools.arguments import Tensor
 
 Probe = Callable[[Any, Tensor], Tensor]
 

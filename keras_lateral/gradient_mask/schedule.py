@@ -12,7 +12,7 @@ from keras_lateral.gradient_mask.gaussian import inhibition_size_for
 from keras_lateral.gradient_mask.layer import GradientMask
 from keras_lateral.gradient_mask.mask_gradients import find_gradient_masks
 from keras_lateral.gradient_mask.settings import check_threshold
-from keras_lateral.keras_tools.checks import check_sigma
+from keras_lateral.keras_tools.arguments import check_sigma
 from keras_lateral.keras_tools.epoch_values import (
     Enabled,
     Number,

@@ -9,12 +9,14 @@ from numbers import Integral, Real
 from typing import Any
 
 from keras_lateral.gradient_mask.gaussian import inhibition_size_for
-from keras_lateral.keras_tools.checks import check_choice, check_odd, check_sigma
-from keras_lateral.keras_tools.types import (
+from keras_lateral.keras_tools.arguments import (
     FeatureSets,
     Inhibition,
     InhibitionPadding,
     ThresholdMode,
+    check_choice,
+    check_odd,
+    check_sigma,
 )
 
 _HIGHEST_THRESHOLD = {"absolute": math.inf, "mean": math.inf, "max": 1.0, "quantile": 1.0}

@@ -7,7 +7,7 @@ from typing import Any
 
 import keras
 
-from keras_lateral.keras_tools.types import Tensor
+from keras_lateral.keras_tools.arguments import Tensor
 
 Function = Callable[..., Tensor]
 

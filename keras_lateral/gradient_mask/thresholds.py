@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from keras_lateral.keras_tools.types import Tensor, ThresholdMode
+from keras_lateral.keras_tools.arguments import Tensor, ThresholdMode
 
 ROUNDING = 4 * float(np.finfo("float32").eps)
 """Relative error that a product such as 0.1 * 30 may have and still count as whole."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import keras
 
-from keras_lateral.keras_tools.types import Tensor
+from keras_lateral.keras_tools.arguments import Tensor
 
 Function = Callable[..., Tensor]
 ValueAndGradients = tuple[Tensor, list[Tensor]]

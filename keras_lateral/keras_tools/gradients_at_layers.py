@@ -8,9 +8,9 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_lateral.keras_tools.arguments import Tensor
 from keras_lateral.keras_tools.autodiff import gradients
-from keras_lateral.keras_tools.changed_outputs import changed_outputs
-from keras_lateral.keras_tools.types import Tensor
+from keras_lateral.keras_tools.replaced import changed_outputs
 
 AtLayer = tuple[keras.layers.Layer, Tensor]
 """A layer and its output, or the gradient that arrives there."""

@@ -10,8 +10,14 @@ from typing import Any
 
 from keras import ops
 
-from keras_lateral.keras_tools.checks import check_choice, is_positive
-from keras_lateral.keras_tools.types import KernelKind, Padding, Side, Tensor
+from keras_lateral.keras_tools.arguments import (
+    KernelKind,
+    Padding,
+    Side,
+    Tensor,
+    check_choice,
+    is_positive,
+)
 
 PerAxis = int | Sequence[int]
 

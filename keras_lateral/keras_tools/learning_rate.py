@@ -48,7 +48,7 @@ class CosineDecay(keras.callbacks.Callback):
         self._rate = 0.0
 
     def on_train_begin(self, logs: Any = None) -> None:
-        optimizer = self.model.optimizer
+        optimizer = innermost(self.model.optimizer)
         schedule = optimizer.get_config().get("learning_rate")
         if not isinstance(schedule, (int, float)):
             raise ValueError(
@@ -59,7 +59,7 @@ class CosineDecay(keras.callbacks.Callback):
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         self.rates.append(self._rate * self.share(epoch, self.params["epochs"]))
-        self.model.optimizer.learning_rate = self.rates[-1]
+        innermost(self.model.optimizer).learning_rate = self.rates[-1]
 
     @staticmethod
     def share(epoch: int, epochs: int) -> float:
@@ -67,7 +67,22 @@ class CosineDecay(keras.callbacks.Callback):
         return (1 + math.cos(math.pi * epoch / epochs)) / 2
 
     def on_train_end(self, logs: Any = None) -> None:
-        self.model.optimizer.learning_rate = self._rate
+        innermost(self.model.optimizer).learning_rate = self._rate
+
+
+def innermost(optimizer: Any) -> Any:
+    """Returns the optimizer inside its wrappers, such as that of mixed precision."""
+    while (inner := getattr(optimizer, "inner_optimizer", None)) is not None:
+        optimizer = inner
+    return optimizer
+
+
+def current_rate(optimizer: Any) -> float:
+    """Returns the learning rate of the next step; NaN where an optimizer has several."""
+    try:
+        return float(innermost(optimizer).learning_rate)
+    except AttributeError:  # `MultiOptimizer`
+        return math.nan
 
 
 NEAR_ZERO = 0.05
@@ -103,7 +118,7 @@ def learning_rates(
     steps_per_epoch: int | None,
 ) -> list[float]:
     """Returns the learning rate with which each epoch begins; see `rate_ends_near_zero`."""
-    optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
+    optimizer = innermost(model.optimizer)
     rates = [_rate_at(optimizer, epoch * (steps_per_epoch or 0)) for epoch in range(epochs)]
     for callback in callbacks:
         if isinstance(callback, CosineDecay):
@@ -117,7 +132,7 @@ def _rate_at(optimizer: Any, step: int) -> float:
     before = int(optimizer.iterations)
     optimizer.iterations.assign(step)
     try:
-        return float(optimizer.learning_rate)
+        return current_rate(optimizer)
     finally:
         optimizer.iterations.assign(before)
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import keras
 
+from keras_lateral.keras_tools.arguments import Shape
 from keras_lateral.keras_tools.model_copy import is_copyable
-from keras_lateral.keras_tools.types import Shape
 
 # Keras has no public form of the graph. This file is the only one that reads its private parts, the
 # `_keras_history` of a tensor and the `_inbound_nodes` of an operation. It changes nothing.

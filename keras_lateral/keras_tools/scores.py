@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_lateral.keras_tools.retracing import without_retracing_warnings
+from keras_lateral.keras_tools.training_step import without_retracing_warnings
 
 
 def checked_scores(y: Any, model: keras.Model, *, fewest: int = 1) -> np.ndarray:

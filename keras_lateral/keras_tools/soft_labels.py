@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
+from keras import ops
+
+from keras_lateral.keras_tools.arguments import Tensor
 
 
 def use_soft_labels(model: keras.Model) -> None:
@@ -10,8 +15,8 @@ def use_soft_labels(model: keras.Model) -> None:
 
         L = -log p_y   becomes   L = -sum_c share_c log p_c,
 
-    the same number where one class has the whole share. Other losses stay. Metrics, if there are
-    any, become the accuracy: a metric of integer labels cannot read shares.
+    the same number where one class has the whole share. Integer labels, as those of validation
+    images, still do. Other losses stay. Metrics, if there are any, become the accuracy.
 
     Args:
         model: A compiled model, before its training.
@@ -22,19 +27,40 @@ def use_soft_labels(model: keras.Model) -> None:
     if not isinstance(loss, keras.losses.SparseCategoricalCrossentropy):
         return
     config = loss.get_config()
-    shares = keras.losses.CategoricalCrossentropy(
-        **{
-            key: config[key]
-            for key in ("name", "reduction", "from_logits", "axis")
-            if key in config
-        }
-    )
     has_metrics = len(model.metrics) > 1  # besides the loss
     model.compile(
         optimizer=model.optimizer,
-        loss=shares,
-        metrics=["accuracy"] if has_metrics else None,
+        loss=SoftLabelCrossentropy(
+            from_logits=config["from_logits"], reduction=config["reduction"], name=config["name"]
+        ),
+        metrics=[accuracy] if has_metrics else None,
         run_eagerly=model.run_eagerly,
         steps_per_execution=model.steps_per_execution,
         jit_compile=model.jit_compile,
     )
+
+
+@keras.saving.register_keras_serializable(package="keras_lateral")
+class SoftLabelCrossentropy(keras.losses.CategoricalCrossentropy):
+    """The cross-entropy of labels that are shares `(batch, classes)` or integers `(batch,)`.
+
+    Args:
+        **kwargs: The arguments of `keras.losses.CategoricalCrossentropy`.
+    """
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Any:
+        """Returns the loss of each image."""
+        return super().call(shares(y_true, y_pred), y_pred)
+
+
+@keras.saving.register_keras_serializable(package="keras_lateral")
+def accuracy(y_true: Tensor, y_pred: Tensor) -> Any:
+    """Returns for each image whether the class of the highest score has the largest share."""
+    return keras.metrics.categorical_accuracy(shares(y_true, y_pred), y_pred)
+
+
+def shares(y_true: Tensor, y_pred: Tensor) -> Tensor:
+    """Returns labels as shares of the classes, whatever they were."""
+    if len(y_true.shape) == len(y_pred.shape) and y_true.shape[-1] == y_pred.shape[-1]:
+        return y_true
+    return ops.one_hot(ops.reshape(ops.cast(y_true, "int32"), (-1,)), y_pred.shape[-1])

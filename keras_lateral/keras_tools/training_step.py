@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import keras
 from keras import ops
 
-from keras_lateral.keras_tools.types import Tensor
+from keras_lateral.keras_tools.arguments import Tensor
 
 
 def takes_training(model: keras.Model) -> bool:
@@ -54,3 +56,22 @@ def training_loss(model: keras.Model, x: Any, y: Any, loss: Loss) -> Tensor:
         return ops.mean(keras.losses.get(loss)(y, y_pred))
     value = model.compute_loss(x=x, y=y, y_pred=y_pred)
     return value if model.optimizer is None else model.optimizer.scale_loss(value)
+
+
+@contextmanager
+def without_retracing_warnings() -> Iterator[None]:
+    """A scope in which TensorFlow does not warn that a function was traced often.
+
+    It takes the prediction functions of different models for one function, so many models that
+    predict once each make it warn without reason.
+    """
+    logger = logging.getLogger("tensorflow")
+    logger.addFilter(_is_not_about_retracing)
+    try:
+        yield
+    finally:
+        logger.removeFilter(_is_not_about_retracing)
+
+
+def _is_not_about_retracing(record: logging.LogRecord) -> bool:
+    return "triggered tf.function retracing" not in record.getMessage()

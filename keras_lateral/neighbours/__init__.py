@@ -1,4 +1,4 @@
-"""Published methods of others that act on the gradient, to compare with."""
+"""Published methods by others that act on the gradient, for comparison."""
 
 from typing import TYPE_CHECKING
 

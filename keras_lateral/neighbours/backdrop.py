@@ -11,15 +11,14 @@ from keras import ops
 
 from keras_lateral.gradient_mask.apply import MASKED
 from keras_lateral.gradient_mask.exact_gradients import gradients_are_exact, register_switch
-from keras_lateral.keras_tools.checks import check_choice
+from keras_lateral.keras_tools.arguments import DataFormat, Shape, Tensor, check_choice
 from keras_lateral.keras_tools.layer_choice import Choice, choose_layers, leaf_layers
 from keras_lateral.keras_tools.model_copy import check_copyable, copy_layer, copy_model
-from keras_lateral.keras_tools.types import DataFormat, Shape, Tensor
 from keras_lateral.keras_tools.value_choice import Range, choose
 from keras_lateral.method import Method, setting_text
 
 CONVOLUTIONS = tuple(MASKED)
-"""Keras' convolutions; their subclasses with a gradient mask are meant too."""
+"""Keras' convolutions; their subclasses with a gradient mask are included."""
 
 REFERENCE = "Golkar, S., Cranmer, K. (2018). Backdrop: Stochastic Backpropagation. arXiv:1806.01337"
 
@@ -30,12 +29,12 @@ def kept_positions(draws: Tensor, drop_rate: float) -> Tensor:
         m = 1 where u >= min(p, max(u)), else 0
 
     Each position is dropped with probability p, independently of the others. An image of which
-    nothing would be left keeps the position with the largest draw, which is any with the same
-    probability: so do the authors in their code.
+    nothing would be left keeps the position with the largest draw, which is equally likely to be
+    any of them, as in the authors' code.
 
     Args:
         draws: u, float32 tensor of shape `(batch, *spatial)`, uniform from 0 to 1.
-        drop_rate: p.
+        drop_rate: Probability p of dropping a position.
 
     Returns:
         A boolean tensor of the same shape.
@@ -54,11 +53,11 @@ def kept_positions(draws: Tensor, drop_rate: float) -> Tensor:
 def backdrop_gradient(
     gradient: Tensor, kept: Tensor, data_format: DataFormat = "channels_last", rescale: bool = True
 ) -> Tensor:
-    """Returns what a Backdrop lets pass of a gradient.
+    """Returns the part of a gradient that Backdrop lets pass.
 
         m * g,   or rescaled   n / sum(m) * m * g
 
-    n is the number of positions of an image, sum(m) the number of those that are kept of it.
+    n is the number of positions of an image, sum(m) the number of those that are kept.
 
     Args:
         gradient: g, tensor of shape `(batch, *spatial, channels)` with one, two or three spatial
@@ -89,35 +88,35 @@ def backdrop_gradient(
     return ops.where(mask, gradient, ops.zeros_like(gradient))
 
 
-# `Identity`, so that whoever knows what Keras' layers read of their input knows it of this one.
+# `Identity`, so that code that knows the receptive fields of Keras' layers knows this one's.
 @keras.saving.register_keras_serializable(package="keras_lateral")
 class Backdrop(keras.layers.Identity):
-    """Passes maps on unchanged, and the gradients of random positions back.
+    """Passes maps unchanged, and drops the gradient at random positions.
 
         forward:   y = x
         backward:  dL/dx = n / sum(m) * m * dL/dy,   m_ij = 0 with probability p, else 1
 
     The mask m is drawn anew in every training step, one for each image, and shared by its
-    channels: behind a convolution it drops the features at some places, whatever they are. Of n
-    positions sum(m) are kept, at least one.
+    channels: after a convolution it drops all features at some positions. Of n positions sum(m)
+    are kept, at least one.
 
-    It acts while training only, so inference, saliency and attacks with `training=False` see
-    exact gradients; `exact_gradients()` makes it step aside while training too. It has no
+    It acts only during training, so inference, saliency and attacks with `training=False` see
+    exact gradients; `exact_gradients()` turns it off during training too. It has no
     weights: a model with it has the same weights as one without, and each loads the other's
     weight files.
 
     Args:
-        drop_rate: p, from 0 to below 1.
+        drop_rate: Probability p of dropping a position, from 0 to below 1.
         rescale: Whether the gradients that are kept of an image are multiplied by n / sum(m), as
             in the authors' code, "to make sure the backward pass gives a similar gradient". In
             their demonstration one mask serves the whole batch; here each image has its own, and
             its own count. `False` leaves the gradients as they are.
         data_format: `"channels_last"` or `"channels_first"`. Defaults to Keras' own setting.
-        seed: Int, or `None` for one from Keras' global seed.
+        seed: Seed of the masks, or `None` for one from Keras' global seed.
         **kwargs: Arguments of `keras.layers.Layer`.
 
     Call arguments:
-        inputs: The maps.
+        inputs: The feature maps.
         training: Whether positions are dropped in the backward pass. Set by `fit`.
 
     Input shape:
@@ -128,7 +127,7 @@ class Backdrop(keras.layers.Identity):
         The input's.
 
     Raises:
-        ValueError: If an argument is out of its range, or the input is no map.
+        ValueError: If an argument is out of its range, or the input is not a map.
 
     Example:
 
@@ -166,12 +165,12 @@ class Backdrop(keras.layers.Identity):
         self.data_format: DataFormat = data_format or keras.config.image_data_format()
         check_choice("data_format", self.data_format, DataFormat)
         self.seed = seed
-        # Not `seed_generator`: in pairs of trainings the generators of that name, those of
-        # dropout, are seeded in their order, in which a method must not bring one of its own.
+        # Not `seed_generator`: in paired trainings the generators of that name, those of dropout,
+        # are seeded in order, and a method must not add one.
         self.backdrop_seed_generator = keras.random.SeedGenerator(seed)
 
     def build(self, input_shape: Shape) -> None:
-        """Makes the variable by which compiled functions follow `exact_gradients`."""
+        """Creates the variable by which compiled functions follow `exact_gradients`."""
         if not 3 <= len(input_shape) <= 5:
             raise ValueError(
                 f"Layer {self.name!r} expected maps with one, two or three spatial axes, of shape "
@@ -190,7 +189,7 @@ class Backdrop(keras.layers.Identity):
 
     @property
     def weights(self) -> list[keras.Variable]:
-        """Empty: what the layer keeps in variables is no result of training."""
+        """Empty: the layer's variables are not results of training."""
         return []
 
     def save_own_variables(self, store: Any) -> None:
@@ -200,11 +199,11 @@ class Backdrop(keras.layers.Identity):
         """Loads nothing."""
 
     def follow_exact_gradients(self) -> None:
-        """Brings the variable up to date with the scope."""
+        """Updates the variable to the scope."""
         self._acts_now.assign(float(not gradients_are_exact()))
 
     def call(self, inputs: Tensor, training: bool | None = None) -> Tensor:
-        """Returns the inputs; while training random positions of their gradient are dropped."""
+        """Returns the inputs; during training, random positions of their gradient are dropped."""
         if not training or self.drop_rate == 0:
             return inputs
         shape = ops.shape(inputs)
@@ -213,10 +212,12 @@ class Backdrop(keras.layers.Identity):
             (shape[0], *places), dtype="float32", seed=self.backdrop_seed_generator
         )
         kept = kept_positions(draws, self.drop_rate)
-        return _identity(inputs, kept, self._acts_now.value > 0, self.data_format, self.rescale)
+        return _identity_with_backdrop(
+            inputs, kept, self._acts_now.value > 0, self.data_format, self.rescale
+        )
 
     def compute_output_spec(self, inputs: Any, training: bool | None = None) -> Any:
-        """Returns the input's shape and dtype; `Identity` does not know `training`."""
+        """Returns the input's shape and dtype; `Identity` takes no `training`."""
         return super().compute_output_spec(inputs)
 
     def get_config(self) -> dict[str, Any]:
@@ -230,7 +231,7 @@ class Backdrop(keras.layers.Identity):
         return {**super().get_config(), **own}
 
 
-def _identity(
+def _identity_with_backdrop(
     x: Tensor, kept: Tensor, acts: Tensor, data_format: DataFormat, rescale: bool
 ) -> Tensor:
     @ops.custom_gradient
@@ -247,7 +248,7 @@ def _identity(
 
 
 def check_drop_rate(drop_rate: Any) -> None:
-    """Raises if `drop_rate` is no probability below 1."""
+    """Raises if `drop_rate` is not a probability below 1."""
     number = isinstance(drop_rate, Real) and not isinstance(drop_rate, bool)
     if not number or not 0 <= float(drop_rate) < 1:
         raise ValueError(
@@ -263,22 +264,22 @@ def add_backdrop(
     drop_rate: float = 0.5,
     rescale: bool = True,
 ) -> keras.Model:
-    """Returns a copy of a model with a Backdrop behind each of the chosen layers.
+    """Returns a copy of a model with a Backdrop after each of the chosen layers.
 
     The copy has the same weights and outputs, bit for bit; only its gradients in training differ.
 
     Args:
-        model: A functional or Sequential model, also with models nested in it.
+        model: A functional or Sequential model, nested models included.
         layers: The layers whose outputs' gradients are dropped: a name, a layer class, a function
             from a layer to bool, or a list of these. Defaults to all convolutions.
-        drop_rate: As of `Backdrop`.
-        rescale: As of `Backdrop`.
+        drop_rate: See `Backdrop`.
+        rescale: See `Backdrop`.
 
     Returns:
         A new model, compiled like `model` with an optimizer of its own.
 
     Raises:
-        ValueError: If `model` is subclassed or has a Backdrop already, `layers` means no layer,
+        ValueError: If `model` is subclassed or already has a Backdrop, `layers` selects no layer,
             or an argument is out of its range.
 
     Example:
@@ -299,16 +300,16 @@ def add_backdrop(
         )
 
     def replace(layer: keras.layers.Layer) -> list[keras.layers.Layer]:
-        if not any(layer is one for one in chosen):
+        if not any(layer is other for other in chosen):
             return [copy_layer(layer)]
-        behind = Backdrop(
+        backdrop = Backdrop(
             drop_rate,
             rescale=rescale,
             data_format=getattr(layer, "data_format", None),
             dtype=layer.dtype_policy,
             name=f"{layer.name}_backdrop",
         )
-        return [copy_layer(layer), behind]
+        return [copy_layer(layer), backdrop]
 
     return copy_model(model, replace)
 
@@ -320,17 +321,18 @@ def backdrop_method(
     layers: Choice = CONVOLUTIONS,
     name: str = "backdrop",
 ) -> Method:
-    """Returns the method that puts a Backdrop behind all convolutions.
+    """Returns the method that puts a Backdrop after all convolutions.
 
     It can be combined with a gradient mask, which then acts on what Backdrop lets pass.
 
     Args:
-        drop_rate: p, from 0 to below 1. The default is this library's: the paper has no single
-            one, and chooses it for the scale of each layer's features.
-        rescale: As of `Backdrop`.
+        drop_rate: Probability p of dropping a position, from 0 to below 1. The default is this
+            library's: the paper has no single value, and chooses it for the scale of each layer's
+            features.
+        rescale: See `Backdrop`.
         layers: The layers whose outputs' gradients are dropped: a name, a layer class, a function
             from a layer to bool, or a list of these.
-        name: Its name in tables.
+        name: Name of the method in tables.
 
     Returns:
         A `Method`.
@@ -373,11 +375,11 @@ def backdrop_trial(
     """Returns the method of one trial of a search.
 
     Args:
-        hp: `keras_tuner.HyperParameters`, what keras-tuner hands to a hypermodel.
-        epochs: How many epochs the trial trains; the layer is the same for any number.
-        drop_rate: A range `(low, high)`, which is searched evenly in logarithms, a list to choose
-            from, or one value, which stays.
-        name: The method's name, which that of the hyperparameter begins with.
+        hp: `keras_tuner.HyperParameters`, as keras-tuner passes it to a hypermodel.
+        epochs: Number of epochs of the trial; ignored here.
+        drop_rate: A range `(low, high)`, searched on a logarithmic scale, a list to choose from, or
+            a single value, which is fixed.
+        name: Name of the method, with which the hyperparameter's name begins.
         **arguments: Arguments of `backdrop_method` that are not searched.
 
     Raises:
@@ -386,7 +388,7 @@ def backdrop_trial(
     Example:
 
     >>> import keras_tuner
-    >>> hp = keras_tuner.HyperParameters()  # outside of a search it takes the first values
+    >>> hp = keras_tuner.HyperParameters()  # outside a search it takes the first values
     >>> backdrop_trial(hp, 10, drop_rate=[0.25, 0.5]).settings["drop_rate"]
     0.25
     """

@@ -1,4 +1,4 @@
-"""Gradient Centralization: each output's gradient of a kernel without its mean."""
+"""Gradient Centralization: subtracts each output's mean from the gradient of a kernel."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import keras
 from keras import ops
 
 from keras_lateral.keras_tools.all_layers import all_layers
+from keras_lateral.keras_tools.arguments import Tensor
 from keras_lateral.keras_tools.layer_choice import Choice, choose_layers
 from keras_lateral.keras_tools.layer_kernels import layer_kernels
-from keras_lateral.keras_tools.types import Tensor
 from keras_lateral.method import Method, setting_text
 
 Axes = tuple[int, ...]
@@ -24,7 +24,7 @@ OUTPUT_AXES: dict[str | None, Axes] = {
     "depthwise": (-2, -1),
     "transposed": (-2,),
 }
-"""Which axes of Keras' kernels count the outputs. A depthwise kernel `(*taps, inputs, multiplier)`
+"""Which axes of Keras' kernels index the outputs. A depthwise kernel `(*taps, inputs, multiplier)`
 has an output for each pair of the last two, a transposed one is `(*taps, outputs, inputs)`."""
 
 REFERENCE = (
@@ -42,8 +42,8 @@ def centralized_gradient(gradient: Tensor, output_axes: Sequence[int] = (-1,)) -
 
     Args:
         gradient: Tensor of any shape, such as `(height, width, inputs, outputs)`.
-        output_axes: The axes that count the outputs; the mean is over all others. Where there is
-            no other, as with a bias, the gradient stays what it is.
+        output_axes: The axes that index the outputs; the mean is over all others. If there are no
+            others, as with a bias, the gradient is unchanged.
 
     Returns:
         A tensor of the gradient's shape and dtype.
@@ -72,7 +72,7 @@ def centralized_gradient(gradient: Tensor, output_axes: Sequence[int] = (-1,)) -
     inputs = _other_axes(rank, output_axes)
     if not inputs:
         return gradient
-    dtype = keras.backend.result_type(gradient.dtype, "float32")  # half precision has no sums
+    dtype = keras.backend.result_type(gradient.dtype, "float32")  # sums overflow in half precision
     mean = ops.mean(ops.cast(gradient, dtype), axis=inputs, keepdims=True)
     return gradient - ops.cast(mean, gradient.dtype)
 
@@ -82,17 +82,17 @@ def _other_axes(rank: int, output_axes: Iterable[int]) -> Axes:
     return tuple(axis for axis in range(rank) if axis not in outputs)
 
 
-# An optimizer around an optimizer is the form that Keras' own `LossScaleOptimizer` has, and it is
-# public: `fit` calls nothing but `apply` (TensorFlow, torch) and `stateless_apply` (JAX). One
-# registered class holds for every optimizer and is saved and loaded with it. Classes made of each
-# optimizer's would need a registered name each, and on torch, where Keras exchanges its optimizers
-# for faster ones by their exact class, would not take the same steps. Layers that change
-# their kernels' gradients would need a class for each layer, and would miss what regularizers add.
+# An optimizer around an optimizer is what Keras' own `LossScaleOptimizer` is, and it is public:
+# `fit` calls nothing but `apply` (TensorFlow, torch) and `stateless_apply` (JAX). One registered
+# class serves every optimizer and is saved and loaded with it. Subclasses of each optimizer would
+# need a registered name each, and would not take the same steps on torch, where Keras replaces its
+# optimizers by faster ones of exactly the same class. Layers that change their kernels' gradients
+# would need a class for each layer, and would miss what regularizers add.
 @keras.saving.register_keras_serializable(package="keras_lateral")
 class CentralizedOptimizer(keras.optimizers.Optimizer):
-    """Hands kernels' gradients to another optimizer without each output's mean.
+    """Subtracts each output's mean from kernels' gradients, for another optimizer.
 
-    They are centralized before all that the other optimizer does: clipping, momentum,
+    They are centralized before anything that the other optimizer does: clipping, momentum,
     accumulation, weight decay. Penalties that a regularizer adds to the loss are part of the
     gradient, as in the authors' code. It has no state of its own: its variables are the other's.
 
@@ -102,12 +102,12 @@ class CentralizedOptimizer(keras.optimizers.Optimizer):
 
     Args:
         inner_optimizer: Any Keras optimizer.
-        output_axes: From the names of kernels, `"<layer>/<kernel>"`, to the axes that count their
-            outputs; see `kernel_output_axes`. Whatever is not in it is trained as it is.
-        name: The optimizer's name.
+        output_axes: From the names of kernels, `"<layer>/<kernel>"`, to the axes that index their
+            outputs; see `kernel_output_axes`. All other variables are trained unchanged.
+        name: Name of the optimizer.
 
     Raises:
-        ValueError: If none of these kernels is among the variables that it is built on.
+        ValueError: If none of these kernels is among the variables that it is built with.
 
     Example:
 
@@ -136,12 +136,12 @@ class CentralizedOptimizer(keras.optimizers.Optimizer):
         self._axes_in_order: tuple[Axes | None, ...] = ()
 
     def build(self, variables: Sequence[keras.Variable]) -> None:
-        """Makes the other optimizer's state, and looks for the kernels."""
+        """Creates the other optimizer's state, and finds the kernels."""
         axes = tuple(self._axes_of(variable) for variable in variables)
         if not any(axes):
             raise ValueError(
                 f"Optimizer {self.name!r} centralizes the gradients of {list(self.output_axes)}, "
-                "none of which is there. Received: "
+                "none of which is among the variables. Received: "
                 f"variables={[short_name(variable) for variable in variables]}"
             )
         if not self.inner_optimizer.built:
@@ -162,7 +162,7 @@ class CentralizedOptimizer(keras.optimizers.Optimizer):
         grads: Sequence[Tensor],
         trainable_variables: Iterable[keras.Variable] | None = None,
     ) -> None:
-        """Updates variables by centralized gradients."""
+        """Updates variables with centralized gradients."""
         if trainable_variables is None:
             self._check_built()
             self.inner_optimizer.apply(_all_centralized(grads, self._axes_in_order))
@@ -219,7 +219,7 @@ class CentralizedOptimizer(keras.optimizers.Optimizer):
 
     @property
     def loss_scale_factor(self) -> float | None:
-        """The other optimizer's, which a `LossScaleOptimizer` around it takes away."""
+        """The other optimizer's, which a `LossScaleOptimizer` around it sets to `None`."""
         inner = getattr(self, "inner_optimizer", None)  # Keras sets it to None before it is there
         return None if inner is None else inner.loss_scale_factor
 
@@ -248,7 +248,7 @@ class CentralizedOptimizer(keras.optimizers.Optimizer):
 
 
 def _all_centralized(grads: Iterable[Tensor], axes: Sequence[Axes | None]) -> list[Tensor]:
-    return [_centralized(gradient, of) for gradient, of in zip(grads, axes, strict=True)]
+    return [_centralized(gradient, output) for gradient, output in zip(grads, axes, strict=True)]
 
 
 def _centralized(gradient: Tensor, axes: Axes | None) -> Tensor:
@@ -260,23 +260,23 @@ def _centralized(gradient: Tensor, axes: Axes | None) -> Tensor:
 
 
 def short_name(variable: keras.Variable) -> str:
-    """Returns `"<layer>/<variable>"`: of a variable's path what a saved and loaded model keeps."""
+    """Returns `"<layer>/<variable>"`, the part of a variable's path that saving preserves."""
     return "/".join(variable.path.split("/")[-2:])
 
 
 def kernel_output_axes(model: keras.Model, layers: Choice | None = None) -> dict[str, Axes]:
-    """Returns which axes of a model's kernels count the outputs.
+    """Returns which axes of a model's kernels index the outputs.
 
     Args:
         model: Any model, built or not.
-        layers: The layers whose kernels are meant: a name, a layer class, a function from a layer
+        layers: The layers whose kernels to list: a name, a layer class, a function from a layer
             to bool, or a list of these. Defaults to all dense layers and convolutions.
 
     Returns:
         A dict from `"<layer>/<kernel>"` to axes, counted from the end.
 
     Raises:
-        ValueError: If there is no such layer, or two kernels of one name with different axes.
+        ValueError: If there is no such layer, or two kernels of one name have different axes.
 
     Example:
 
@@ -285,32 +285,32 @@ def kernel_output_axes(model: keras.Model, layers: Choice | None = None) -> dict
     >>> kernel_output_axes(keras.Sequential(layers))
     {'a/depthwise_kernel': (-2, -1), 'a/pointwise_kernel': (-1,), 'b/kernel': (-1,)}
     """
-    among = [layer for layer in all_layers(model) if layer_kernels(layer)]
-    if not among:
+    with_kernels = [layer for layer in all_layers(model) if layer_kernels(layer)]
+    if not with_kernels:
         raise ValueError(
             "Invalid value for argument `model`. Expected a model with dense layers or "
             f"convolutions. Received: model={model}"
         )
-    meant = among if layers is None else choose_layers(model, layers, among)
-    chosen = {id(layer) for layer in meant}
-    meanings: dict[str, Axes | None] = {}
+    chosen = with_kernels if layers is None else choose_layers(model, layers, with_kernels)
+    chosen_ids = {id(layer) for layer in chosen}
+    axes_by_name: dict[str, Axes | None] = {}
     kernels: dict[int, Axes | None] = {}
-    for layer in among:
+    for layer in with_kernels:
         for kernel in layer_kernels(layer):
-            axes = OUTPUT_AXES[kernel.geometry.kind] if id(layer) in chosen else None
-            _note(meanings, f"{layer.name}/{kernel.attribute}", axes)
+            axes = OUTPUT_AXES[kernel.geometry.kind] if id(layer) in chosen_ids else None
+            _set_axes(axes_by_name, f"{layer.name}/{kernel.attribute}", axes)
             if layer.built:
                 kernels[id(kernel.variable)] = axes
     for variable in model.weights:
-        _note(meanings, short_name(variable), kernels.get(id(variable)))
-    return {name: axes for name, axes in meanings.items() if axes is not None}
+        _set_axes(axes_by_name, short_name(variable), kernels.get(id(variable)))
+    return {name: axes for name, axes in axes_by_name.items() if axes is not None}
 
 
-def _note(meanings: dict[str, Axes | None], name: str, axes: Axes | None) -> None:
-    if meanings.setdefault(name, axes) != axes:
+def _set_axes(axes_by_name: dict[str, Axes | None], name: str, axes: Axes | None) -> None:
+    if axes_by_name.setdefault(name, axes) != axes:
         raise ValueError(
             f"Two variables of the model are named {name!r}, and only one is to be centralized, or "
-            "each along other axes. Give their layers different names."
+            "each along different axes. Give their layers different names."
         )
 
 
@@ -322,10 +322,10 @@ def centralize_gradients(model: keras.Model, layers: Choice | None = None) -> ke
 
     Args:
         model: A compiled model.
-        layers: As for `kernel_output_axes`.
+        layers: See `kernel_output_axes`.
 
     Raises:
-        ValueError: If the model is not compiled, or trains with centralized gradients already, or
+        ValueError: If the model is not compiled, or already trains with centralized gradients, or
             there is no such layer.
 
     Example:
@@ -342,7 +342,7 @@ def centralize_gradients(model: keras.Model, layers: Choice | None = None) -> ke
             f"the centralized gradients. Received: model={model}"
         )
     optimizer = _with_centralized_gradients(model.optimizer, kernel_output_axes(model, layers))
-    config = {key: one for key, one in model.get_compile_config().items() if key != "optimizer"}
+    config = {key: value for key, value in model.get_compile_config().items() if key != "optimizer"}
     model.compile(optimizer, **keras.saving.deserialize_keras_object(config))
     return model
 
@@ -350,8 +350,8 @@ def centralize_gradients(model: keras.Model, layers: Choice | None = None) -> ke
 def _with_centralized_gradients(optimizer: Any, axes: dict[str, Axes]) -> Any:
     if isinstance(optimizer, CentralizedOptimizer):
         raise ValueError(
-            "Invalid value for argument `model`. Expected an optimizer that does not centralize "
-            f"gradients already. Received: optimizer={optimizer.name!r}"
+            "Invalid value for argument `model`. Expected an optimizer that does not yet "
+            f"centralize gradients. Received: optimizer={optimizer.name!r}"
         )
     if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
         # It stays the outer one: `fit` would put another around it otherwise.
@@ -369,15 +369,15 @@ def gradient_centralization_method(
 ) -> Method:
     """Returns the method that subtracts each output's mean from the gradients of kernels.
 
-    Those of dense layers and of convolutions are centralized; biases, gains of normalizations,
-    embeddings and recurrent layers are trained as they are. For a depthwise kernel `(*taps,
+    Those of dense layers and convolutions are centralized; biases, gains of normalizations,
+    embeddings and recurrent layers are trained unchanged. For a depthwise kernel `(*taps,
     inputs, multiplier)` the mean is over the taps of each channel, for a transposed one `(*taps,
-    outputs, inputs)` over taps and inputs. There is no number to choose, so no search space.
+    outputs, inputs)` over taps and inputs. There is no hyperparameter, so no search space.
 
     Args:
-        layers: The layers meant: a name, a layer class, a function from a layer to bool, or a
-            list of these. Defaults to all dense layers and convolutions.
-        name: Its name in tables.
+        layers: The layers to centralize: a name, a layer class, a function from a layer to bool,
+            or a list of these. Defaults to all dense layers and convolutions.
+        name: Name of the method in tables.
 
     Returns:
         A `Method`.

@@ -11,9 +11,9 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_lateral.keras_tools.arguments import DataFormat, Tensor
 from keras_lateral.keras_tools.autodiff import gradients
 from keras_lateral.keras_tools.training_step import build_for, unchanged
-from keras_lateral.keras_tools.types import DataFormat, Tensor
 from keras_lateral.receptive_field.effective_record import EffectiveReceptiveField, Interval
 from keras_lateral.receptive_field.field import ReceptiveField
 from keras_lateral.receptive_field.fields import receptive_fields

@@ -8,8 +8,8 @@ from typing import Any
 
 import keras
 
+from keras_lateral.keras_tools.arguments import DataFormat, Shape
 from keras_lateral.keras_tools.model_graph import GraphCall, model_graph
-from keras_lateral.keras_tools.types import DataFormat, Shape
 from keras_lateral.receptive_field.field import ReceptiveField, field_from_axes
 from keras_lateral.receptive_field.fields_record import LayerReceptiveField, ReceptiveFields
 from keras_lateral.receptive_field.image_axes import ImageAxes, image_axes

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from keras_lateral.keras_tools.types import Shape
+from keras_lateral.keras_tools.arguments import Shape
 from keras_lateral.receptive_field.field import ReceptiveField
 from keras_lateral.record import Record
 from keras_lateral.text import Column, Table, counted

@@ -9,8 +9,8 @@ from typing import Any
 import keras
 
 from keras_lateral.keras_tools.all_layers import all_layers
+from keras_lateral.keras_tools.arguments import Tensor
 from keras_lateral.keras_tools.replaced import Replaced
-from keras_lateral.keras_tools.types import Tensor
 
 
 def find_layer(model: keras.Model, layer: str | keras.layers.Layer) -> keras.layers.Layer:

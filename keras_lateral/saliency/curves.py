@@ -9,10 +9,9 @@ from typing import Any, Literal
 import keras
 import numpy as np
 
-from keras_lateral.keras_tools.checks import is_positive
+from keras_lateral.keras_tools.arguments import DataFormat, is_positive
 from keras_lateral.keras_tools.scores import class_probabilities
 from keras_lateral.keras_tools.training_step import build_for
-from keras_lateral.keras_tools.types import DataFormat
 from keras_lateral.record import Record
 from keras_lateral.saliency.record import Saliency, checked_maps
 from keras_lateral.saliency.score import Target, checked_images, checked_target

@@ -9,9 +9,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_lateral.keras_tools.arguments import DataFormat, check_choice
 from keras_lateral.keras_tools.autodiff import gradients
-from keras_lateral.keras_tools.checks import check_choice
-from keras_lateral.keras_tools.types import DataFormat
 from keras_lateral.saliency.record import Saliency, warn_of_empty_maps
 from keras_lateral.saliency.score import Score, Target, TargetScore
 

@@ -13,11 +13,16 @@ from keras_lateral.gradient_mask.mask import inhibition_response
 from keras_lateral.gradient_mask.minicolumns import minicolumn_norms
 from keras_lateral.gradient_mask.settings import GradientMaskSettings
 from keras_lateral.keras_tools.all_layers import all_layers
-from keras_lateral.keras_tools.checks import check_choice
+from keras_lateral.keras_tools.arguments import (
+    DataFormat,
+    FeatureSets,
+    InhibitionPadding,
+    Tensor,
+    check_choice,
+)
 from keras_lateral.keras_tools.gradients_at_layers import gradients_at_layers, outputs_at_layers
 from keras_lateral.keras_tools.layer_choice import Choice, choose_layers
 from keras_lateral.keras_tools.relu_layers import relu_layers
-from keras_lateral.keras_tools.types import DataFormat, FeatureSets, InhibitionPadding, Tensor
 from keras_lateral.saliency.record import Saliency, warn_of_empty_maps
 from keras_lateral.saliency.score import Score, Target, TargetScore
 

@@ -11,9 +11,9 @@ from typing import Any, Literal
 import keras
 import numpy as np
 
+from keras_lateral.keras_tools.arguments import DataFormat
 from keras_lateral.keras_tools.scores import checked_scores
 from keras_lateral.keras_tools.training_step import build_for
-from keras_lateral.keras_tools.types import DataFormat
 from keras_lateral.record import Record
 from keras_lateral.saliency.occlusion_patches import OcclusionPatches
 from keras_lateral.saliency.score import checked_target

@@ -7,7 +7,7 @@ from itertools import product
 
 import numpy as np
 
-from keras_lateral.keras_tools.checks import is_positive
+from keras_lateral.keras_tools.arguments import is_positive
 
 
 class OcclusionPatches:

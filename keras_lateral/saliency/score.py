@@ -11,12 +11,10 @@ import numpy as np
 from keras import ops
 
 from keras_lateral.keras_tools.all_layers import all_layers
-from keras_lateral.keras_tools.changed_outputs import changed_outputs
-from keras_lateral.keras_tools.checks import check_choice
-from keras_lateral.keras_tools.replaced import Replaced
+from keras_lateral.keras_tools.arguments import Tensor, check_choice
+from keras_lateral.keras_tools.replaced import Replaced, changed_outputs
 from keras_lateral.keras_tools.scores import checked_scores, returns_probabilities
 from keras_lateral.keras_tools.training_step import build_for, unchanged
-from keras_lateral.keras_tools.types import Tensor
 
 
 def softmax_heads(model: keras.Model, forward: Callable[[], Any]) -> list[keras.layers.Layer]:

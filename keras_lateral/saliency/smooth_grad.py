@@ -8,8 +8,7 @@ from typing import Any, Literal
 import keras
 import numpy as np
 
-from keras_lateral.keras_tools.checks import check_choice, is_positive
-from keras_lateral.keras_tools.types import DataFormat
+from keras_lateral.keras_tools.arguments import DataFormat, check_choice, is_positive
 from keras_lateral.saliency.gradient import Channels, input_gradients, over_channels
 from keras_lateral.saliency.record import Saliency, warn_of_empty_maps
 from keras_lateral.saliency.score import Score, Target, TargetScore

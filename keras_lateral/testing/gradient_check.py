@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_lateral.keras_tools.types import Tensor
+from keras_lateral.keras_tools.arguments import Tensor
 from keras_lateral.testing.comparisons import assert_close, assert_equal
 from keras_lateral.testing.gradients import as_array, call_layer, layer_gradients
 

@@ -10,8 +10,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_lateral.keras_tools.arguments import Shape, Tensor
 from keras_lateral.keras_tools.autodiff import gradients
-from keras_lateral.keras_tools.types import Shape, Tensor
 
 
 def vector_jacobian_product(

@@ -12,7 +12,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_lateral.keras_tools.types import Shape, Tensor
+from keras_lateral.keras_tools.arguments import Shape, Tensor
 
 
 class Skip(Exception):  # noqa: N818

@@ -12,8 +12,8 @@ import numpy as np
 from keras import layers, ops
 
 from keras_lateral.frame.penalty import Penalty
+from keras_lateral.keras_tools.arguments import Tensor
 from keras_lateral.keras_tools.autodiff import gradients
-from keras_lateral.keras_tools.types import Tensor
 from keras_lateral.testing.comparisons import assert_close, assert_equal
 from keras_lateral.testing.gradients import as_array
 from keras_lateral.testing.layer_checks import Skip

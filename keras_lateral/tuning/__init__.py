@@ -1,4 +1,4 @@
-"""keras-tuner on the methods' numbers: spaces, a hypermodel, searches that survive a kill."""
+"""Tuning with keras-tuner: search spaces, a hypermodel, searches that survive a kill."""
 
 from typing import TYPE_CHECKING
 

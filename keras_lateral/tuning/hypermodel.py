@@ -23,37 +23,38 @@ def method_hypermodel(
     seeds: Seeds = 3,
     **arguments: Arguments,
 ) -> Any:
-    """Returns a `keras_tuner.HyperModel` that searches the numbers of some methods.
+    """Returns a `keras_tuner.HyperModel` that searches the hyperparameters of some methods.
 
     Every set of values is trained with the same seeds, each with its own weights and batches, and
-    the mean is what the search sees: one training on few images is mostly noise. The results are
-    those after the last epoch, not those of the best epoch, which would look better than they are.
+    the search sees the mean: one training on few images is mostly noise. The results are those
+    after the last epoch, not those of the best epoch, which would be too optimistic.
 
     It works with `resumable_tuner` and with keras-tuner's own tuners. In each round of Hyperband
     the models are trained from the beginning.
 
     Args:
-        build_model: A function without arguments to a compiled model, or of keras-tuner's `hp`, if
-            it has numbers of its own to search. For the mask a functional or Sequential model.
+        build_model: A function that returns a compiled model. It takes keras-tuner's `hp` if it has
+            hyperparameters of its own. For the mask, the model is functional or Sequential.
         methods: Names of methods that have a search space, this library's or registered by
             `register_method`, or objects of class `Method`. All of them act together.
-        seeds: How many seeds, counted from 0, or which ones. `keras.utils.set_random_seed` is
-            called with each.
-        **arguments: By a method's name, what its search space is given. `gradient_mask`:
+        seeds: Number of seeds, counted from 0, or the seeds themselves.
+            `keras.utils.set_random_seed` is called with each.
+        **arguments: Arguments of each method's search space, by its name. `gradient_mask`:
             arguments of `gradient_mask_space`, and those of `apply_gradient_mask` that are not
             searched, such as `layers` and `scope`. `frame_regularizer`: arguments of
             `frame_regularizer_space`, those of `FrameRegularizer` that are not searched, and
-            `layers` as for `attach_regularizer`; likewise the rivals, of which `factor` is
-            searched. `receptive_field_freeze`: arguments of `receptive_field_freeze_space`.
+            `layers` as for `attach_regularizer`; likewise the rivals, for which
+            `factor` is searched. `receptive_field_freeze`: arguments of
+            `receptive_field_freeze_space`.
 
     Returns:
-        A `keras_tuner.HyperModel`. Its `fit` wants `validation_data` or `validation_split`, and
-        returns the mean of each value over the seeds; those of each seed stand beside, as in
+        A `keras_tuner.HyperModel`. Its `fit` needs `validation_data` or `validation_split`, and
+        returns the mean of each value over the seeds, and the values of each seed, such as
         `val_accuracy_seed_0`.
 
     Raises:
         ImportError: If keras-tuner is missing.
-        ValueError: If a method or seed is unknown, or the arguments are for a method that is not
+        ValueError: If a method or seed is unknown, or an argument is for a method that is not
             chosen; when building, if the model is not compiled, or has nothing to mask.
 
     Example:
@@ -73,13 +74,13 @@ def method_hypermodel(
     >>> sorted(hp.values)[:2]
     ['frame_regularizer/condition_number', 'frame_regularizer/factor']
     """
-    chosen = _chosen(methods)
+    chosen = _search_spaces(methods)
     _check_arguments(chosen, arguments)
     spaces = {name: (space, dict(arguments.get(name) or {})) for name, space in chosen.items()}
     return _hypermodel_class()(MethodTrials(build_model, spaces, seed_numbers(seeds)))
 
 
-def _chosen(methods: Sequence[str | Method]) -> dict[str, Space]:
+def _search_spaces(methods: Sequence[str | Method]) -> dict[str, Space]:
     """Returns the search space of each method."""
     if isinstance(methods, (str, Method)) or not methods:
         raise ValueError(
@@ -87,12 +88,12 @@ def _chosen(methods: Sequence[str | Method]) -> dict[str, Space]:
             f"{[line.name for line in known_methods()]}. Received: methods={methods!r}"
         )
     spaces: dict[str, Space] = {}
-    found = methods_of(methods)
-    for method in combination(found).parts or found:
+    chosen = methods_of(methods)
+    for method in combination(chosen).parts or chosen:
         if method.space is None:
             raise ValueError(
                 "Invalid value for argument `methods`. Expected methods with a search space. "
-                f"Received: {method.name!r}, which has no numbers to search"
+                f"Received: {method.name!r}, which has no hyperparameters to search"
             )
         spaces[method.name] = method.space
     return spaces
@@ -122,7 +123,7 @@ def _hypermodel_class() -> Any:
         def fit(self, hp: Any, model: keras.Model, *arguments: Any, **options: Any) -> Any:
             if not {"validation_data", "validation_split"} & set(options):
                 raise keras_tuner.errors.FatalValueError(
-                    "Expected images to choose by, which are not trained on. Give `search` "
+                    "Expected validation images, which are not trained on. Call `search` with "
                     "`validation_data=(x, y)`."
                 )
             return self.trials.fit(hp, model, *arguments, **options)

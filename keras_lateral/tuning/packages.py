@@ -1,4 +1,4 @@
-"""keras-tuner, imported where it is used, with what it needs and does not declare."""
+"""Imports keras-tuner where it is used, with a package that it needs and does not declare."""
 
 from __future__ import annotations
 

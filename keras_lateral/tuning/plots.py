@@ -1,4 +1,4 @@
-"""A picture of a search for sigma."""
+"""A figure of a search for sigma."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Any
 from keras_lateral.figure import Drawing, new_figure
 from keras_lateral.tuning.sigma_record import SigmaTrial, SigmaTuning
 
-TICKS = [one * ten for ten in (0.1, 1.0, 10.0) for one in (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)]
+TICKS = [digit * power for power in (0.1, 1.0, 10.0) for digit in (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)]
 
 
 def plot_sigma_tuning(record: SigmaTuning) -> Drawing:
-    """Draws validation accuracy over sigma, beside the model without masks.
+    """Draws validation accuracy against sigma, and that of the model without masks.
 
-    Dots and line are means, short strokes the single seeds, the grey band what the seeds of the
-    model without masks span. Rings are Hyperband's trials of fewer epochs, which can not be
+    Dots and line are means, short strokes the single seeds, the grey band the range of the model
+    without masks over its seeds. Rings are Hyperband's trials with fewer epochs, which cannot be
     compared with the others.
 
     Args:
@@ -42,7 +42,7 @@ def plot_sigma_tuning(record: SigmaTuning) -> Drawing:
     means = [100 * trial.mean for trial in record.complete]
     panel.plot(sigmas, means, "o-", color="C0", label="mask: mean")
     for place, trial in enumerate(record.complete):
-        values = [100 * one for one in trial.accuracies]
+        values = [100 * accuracy for accuracy in trial.accuracies]
         label = None if place else "mask: each seed"
         panel.plot(
             [trial.sigma] * len(values), values, "_", color="C0", ms=11, alpha=0.6, label=label
@@ -57,19 +57,19 @@ def plot_sigma_tuning(record: SigmaTuning) -> Drawing:
             fillstyle="none",
             label="mask: fewer epochs",
         )
-    _label(panel, record)
+    _set_axes(panel, record)
     figure.legend(loc="outside lower center", ncols=4 if shorter else 3, fontsize="small")
     return Drawing(figure, axes)
 
 
 def _draw_baseline(panel: Any, baseline: SigmaTrial) -> None:
-    values = [100 * one for one in baseline.accuracies]
+    values = [100 * accuracy for accuracy in baseline.accuracies]
     panel.axhspan(min(values), max(values), color="0.5", alpha=0.15, lw=0)
     panel.axhline(100 * baseline.mean, color="0.35", ls="--", label="no mask: mean and range")
 
 
-def _label(panel: Any, record: SigmaTuning) -> None:
-    """A logarithmic axis, as it is searched, with ordinary numbers at it."""
+def _set_axes(panel: Any, record: SigmaTuning) -> None:
+    """Gives sigma a logarithmic axis, as it is searched, with ordinary numbers."""
     from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
     panel.set_xscale("log")

@@ -1,4 +1,4 @@
-"""A keras-tuner search that goes on where it was killed."""
+"""A keras-tuner search that resumes where it was killed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from keras_lateral.tuning.search_settings import claim_folder
 Search = Literal["random", "bayesian", "hyperband"]
 
 NOISE = 0.1
-"""Share of the scores' variance that Bayesian search takes for noise; few images make much."""
+"""Share of the scores' variance that Bayesian search treats as noise; large with few images."""
 
 
 def resumable_tuner(
@@ -32,26 +32,27 @@ def resumable_tuner(
 ) -> Any:
     """Returns a keras-tuner `Tuner` whose search can be killed at any moment and started again.
 
-    Started again with the same `directory`, it trains the trial it was in, and then those that are
-    left: none is lost, none that had ended is run twice. keras-tuner's own tuners keep their state
-    in several files: killed between two of them, they lose a trial or repeat one, and killed within
-    one they do not start again. Otherwise it is keras-tuner's `Tuner`, with `search`,
-    `get_best_models`, `results_summary`, and it takes part in a distributed search in the same way.
+    Started again with the same `directory`, it repeats the trial that was interrupted, and then
+    runs those that are left: no trial is lost, no finished one is repeated. keras-tuner's own
+    tuners keep their state in several files: killed between two of them, they lose or repeat a
+    trial, and killed while writing one they cannot start again. Otherwise it is keras-tuner's
+    `Tuner`, with `search`, `get_best_models`, `results_summary`, and it takes part in a distributed
+    search in the same way.
 
     Each round of Hyperband trains its models from the beginning, with more epochs. keras-tuner's
-    goes on from saved weights without the optimizer's state, and from one model alone.
+    own continues from saved weights without the optimizer's state, and from a single model.
 
     Args:
         hypermodel: A `keras_tuner.HyperModel`, such as `method_hypermodel` makes, or a function
             from the hyperparameters to a compiled model.
-        tuner: `"random"`, `"bayesian"` or `"hyperband"`. Not keras-tuner's grid search: what it
-            would need to go on, it does not keep.
-        directory: Folder that the search keeps its state in. One folder for one search.
-        objective: What is to be best, a name as `fit` logs it or a `keras_tuner.Objective`.
-        trials: How many sets of values to try. Defaults to 10. For Hyperband it follows from
+        tuner: `"random"`, `"bayesian"` or `"hyperband"`. Not keras-tuner's grid search, which does
+            not save what it would need to resume.
+        directory: Folder for the state of the search, one for each search.
+        objective: The objective: a name as logged by `fit`, or a `keras_tuner.Objective`.
+        trials: Number of sets of values to try. Defaults to 10. For Hyperband it follows from
             `epochs`.
         epochs: For Hyperband, the epochs of its last rounds.
-        search_seed: Positive seed of the values that are tried.
+        search_seed: Positive seed that draws the values to try.
         hyperparameters: `keras_tuner.HyperParameters` with ranges that override those of the
             hypermodel.
 
@@ -59,8 +60,8 @@ def resumable_tuner(
         A `keras_tuner.Tuner`.
 
     Raises:
-        ImportError: If keras-tuner, or what it needs here, is missing.
-        ValueError: If there is no such search, `trials` and `epochs` are not those it takes, or the
+        ImportError: If keras-tuner, or a package that it needs here, is missing.
+        ValueError: If there is no such search, it does not take these `trials` and `epochs`, or the
             folder holds a search of other ranges; the message says what differs.
 
     Example:
@@ -90,7 +91,7 @@ def resumable_tuner(
 
 @cache
 def resumable_tuner_class() -> Any:
-    """Returns a class derived from `keras_tuner.Tuner` whose oracle keeps all of the state."""
+    """Returns a class derived from `keras_tuner.Tuner` whose oracle keeps the whole state."""
     keras_tuner = import_keras_tuner()
 
     class ResumableTuner(keras_tuner.Tuner):  # type: ignore[name-defined]
@@ -99,7 +100,7 @@ def resumable_tuner_class() -> Any:
         ) -> None:
             super().__init__(oracle=oracle, **arguments)
             if search_role() != "worker":
-                _begin(oracle, settings)
+                _claim_and_reload(oracle, settings)
 
         def save(self) -> None:
             if search_role() != "worker":
@@ -114,21 +115,21 @@ def resumable_tuner_class() -> Any:
     return ResumableTuner
 
 
-def _begin(oracle: Any, settings: Mapping[str, Any] | None) -> None:
+def _claim_and_reload(oracle: Any, settings: Mapping[str, Any] | None) -> None:
     if settings is not None:
-        claim_folder(oracle.file.parent, {**settings, **_space(oracle)})
+        claim_folder(oracle.file.parent, {**settings, **_search_settings(oracle)})
     if oracle.file.exists():
         oracle.reload()
 
 
-def _space(oracle: Any) -> dict[str, Any]:
-    """Returns what an oracle searches, by names."""
+def _search_settings(oracle: Any) -> dict[str, Any]:
+    """Returns the objective and the hyperparameters of an oracle, by name."""
     space = {
-        f"hyperparameter {one.name!r}": {
-            "type": type(one).__name__,
-            **{key: value for key, value in one.get_config().items() if key != "name"},
+        f"hyperparameter {parameter.name!r}": {
+            "type": type(parameter).__name__,
+            **{key: value for key, value in parameter.get_config().items() if key != "name"},
         }
-        for one in oracle.get_space().space
+        for parameter in oracle.get_space().space
     }
     return {"objective": f"{oracle.objective.name} {oracle.objective.direction}", **space}
 
@@ -146,21 +147,21 @@ def make_oracle(
     check_search(tuner, trials)
     if search_seed < 1:
         raise ValueError(
-            "Invalid value for argument `search_seed`. Expected 1 or more: keras-tuner takes 0 for "
-            f"none. Received: search_seed={search_seed}"
+            "Invalid value for argument `search_seed`. Expected 1 or more: keras-tuner takes 0 as "
+            f"no seed. Received: search_seed={search_seed}"
         )
-    own: dict[str, Any] = {"max_trials": 10 if trials is None else trials}
+    options: dict[str, Any] = {"max_trials": 10 if trials is None else trials}
     if tuner == "hyperband":
-        own = {"max_epochs": _epochs_of_hyperband(epochs)}
+        options = {"max_epochs": _checked_epochs(epochs)}
     elif tuner == "bayesian":
-        import_optional("sklearn.gaussian_process", "scikit-learn", "search so", EXTRA)
-        own["alpha"] = NOISE
+        import_optional("sklearn.gaussian_process", "scikit-learn", "run a Bayesian search", EXTRA)
+        options["alpha"] = NOISE
     return resumable_oracle_class(tuner)(
         file=directory / "search.json",
         objective=objective,
         seed=search_seed,
         hyperparameters=hyperparameters,
-        **own,
+        **options,
     )
 
 
@@ -169,7 +170,7 @@ def check_search(tuner: Any, trials: int | None) -> None:
     names = get_args(Search)
     if tuner not in names:
         why = (
-            " keras-tuner's grid search can not go on after it was stopped."
+            " keras-tuner's grid search cannot resume after it was stopped."
             if "grid" in str(tuner).lower()
             else ""
         )
@@ -179,17 +180,17 @@ def check_search(tuner: Any, trials: int | None) -> None:
         )
     if trials is not None and (tuner == "hyperband" or trials < 1):
         expected = (
-            "None: Hyperband's follows from `epochs`" if tuner == "hyperband" else "1 or more"
+            "None: for Hyperband it follows from `epochs`" if tuner == "hyperband" else "1 or more"
         )
         raise ValueError(
             f"Invalid value for argument `trials`. Expected {expected}. Received: trials={trials}"
         )
 
 
-def _epochs_of_hyperband(epochs: int | None) -> int:
+def _checked_epochs(epochs: int | None) -> int:
     if epochs is None or epochs < 1:
         raise ValueError(
-            "Invalid value for argument `epochs`. Expected the epochs of Hyperband's last rounds, "
-            f"1 or more. Received: epochs={epochs}"
+            "Invalid value for argument `epochs`. Expected the number of epochs of Hyperband's "
+            f"last rounds, 1 or more. Received: epochs={epochs}"
         )
     return epochs

@@ -1,4 +1,4 @@
-"""keras-tuner's oracles, whose state survives a kill at any moment."""
+"""keras-tuner's oracles with a state that survives a kill at any moment."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ Role = Literal["alone", "chief", "worker"]
 
 
 def search_role() -> Role:
-    """Returns what keras-tuner's environment variables make of this process.
+    """Returns the role that keras-tuner's environment variables give to this process.
 
     `KERASTUNER_ORACLE_IP` and `KERASTUNER_ORACLE_PORT` say where the chief listens,
-    `KERASTUNER_TUNER_ID` which one this process is; the chief's has "chief" in it.
+    `KERASTUNER_TUNER_ID` is this process' name; that of the chief contains "chief".
     """
     if "KERASTUNER_ORACLE_IP" not in os.environ:
         return "alone"
@@ -33,12 +33,12 @@ ORACLES = {
 
 @cache
 def resumable_oracle_class(tuner: str) -> Any:
-    """Returns a class derived from the oracle of keras-tuner that a name in `ORACLES` means.
+    """Returns a class derived from keras-tuner's oracle of this name in `ORACLES`.
 
     An oracle chooses the next values. keras-tuner keeps its state in one file and each trial in
     another, one after the other: a kill between two of them loses a trial, or runs a finished one
-    again, and a kill within one leaves half a file. Here all is one file that is exchanged as a
-    whole.
+    again, and a kill while writing leaves half a file. Here everything is in one file, which is
+    replaced as a whole.
     """
     base = getattr(import_keras_tuner().oracles, ORACLES[tuner])
 
@@ -55,7 +55,7 @@ def resumable_oracle_class(tuner: str) -> Any:
             from keras_tuner.engine.trial import Trial
 
             state = read_json(self.file)
-            trials = [Trial.from_state(one) for one in state["trials"]]
+            trials = [Trial.from_state(trial) for trial in state["trials"]]
             self.trials = {trial.trial_id: trial for trial in trials}
             self.set_state(_without_finished(state["oracle"], self.trials))
 
@@ -63,16 +63,16 @@ def resumable_oracle_class(tuner: str) -> Any:
 
 
 def _without_finished(state: dict[str, Any], trials: dict[str, Any]) -> dict[str, Any]:
-    """Returns the state in which the unfinished trials, and these alone, are to be run.
+    """Returns the state in which only the unfinished trials are to be run.
 
     keras-tuner saves a trial that has ended while it still counts as ongoing.
     """
-    ongoing = {tuner: one for tuner, one in state["ongoing_trials"].items() if _runs(trials[one])}
-    if search_role() == "chief":  # its workers may still be at them, or come back for them
+    ongoing = {
+        tuner: trial
+        for tuner, trial in state["ongoing_trials"].items()
+        if trials[trial].status == "RUNNING"
+    }
+    if search_role() == "chief":  # its workers may still run them, or ask for them again
         return {**state, "ongoing_trials": ongoing}
-    queue = [*state["retry_queue"], *(one for one in ongoing.values())]
+    queue = [*state["retry_queue"], *ongoing.values()]
     return {**state, "ongoing_trials": {}, "retry_queue": queue}
-
-
-def _runs(trial: Any) -> bool:
-    return bool(trial.status == "RUNNING")

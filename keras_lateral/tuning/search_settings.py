@@ -1,4 +1,4 @@
-"""What a search is about, so that a folder never goes on with another one."""
+"""The settings of a search, so that a folder is never resumed with other ones."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from keras_lateral.keras_tools.lasting_config import lasting_config
 
 
 def claim_folder(directory: Path, settings: Mapping[str, Any]) -> None:
-    """Writes a search's settings into its folder, or compares them with those that are there.
+    """Writes a search's settings into its folder, or compares them with those already there.
 
     Raises:
         ValueError: If the folder holds another search. The message says what differs.
@@ -30,20 +30,20 @@ def claim_folder(directory: Path, settings: Mapping[str, Any]) -> None:
         return
     kept = read_json(file)
     names = [*settings, *(name for name in kept if name not in settings)]
-    differ = [
+    differences = [
         f"{name} was {kept.get(name)!r}, is now {settings.get(name)!r}"
         for name in names
         if kept.get(name) != settings.get(name)
     ]
-    if differ:
+    if differences:
         raise ValueError(
             f"Invalid value for argument `directory`. {directory} holds a search with other "
-            f"settings: {'; '.join(differ)}. Choose another folder, or delete this one."
+            f"settings: {'; '.join(differences)}. Choose another folder, or delete this one."
         )
 
 
 def fingerprint_of_arrays(*arrays: Any) -> str:
-    """Returns some letters that differ where shapes, types or values do."""
+    """Returns a fingerprint of the shapes, types and values of arrays."""
     digest = hashlib.sha256()
     for array in map(np.asarray, arrays):
         digest.update(f"{array.shape}{array.dtype}".encode())
@@ -52,7 +52,7 @@ def fingerprint_of_arrays(*arrays: Any) -> str:
 
 
 def fingerprint_of_model(model: keras.Model) -> str:
-    """Returns some letters that differ where layers, optimizer or loss do, whatever their names."""
+    """Returns a fingerprint of layers, optimizer and loss, whatever their names."""
     layers = [
         (type(layer).__name__, lasting_config(layer.get_config()))
         for layer in all_layers(model)
@@ -66,5 +66,5 @@ def fingerprint_of_model(model: keras.Model) -> str:
 
 
 def without_addresses(value: Any) -> str:
-    """Returns the text of a value, the same in every process for functions too."""
+    """Returns a value as text that is the same in every process, also for functions."""
     return re.sub(r" at 0x[0-9a-fA-F]+", "", repr(value))

@@ -15,18 +15,19 @@ from keras_lateral.text import Column, Table, counted
 
 
 def luck_of_the_best(accuracies: np.ndarray) -> float:
-    """Returns how far the best mean would lie above all means if the rows were equally good.
+    """Returns how far the best mean would lie above the overall mean of equally good rows.
 
         a_ts = m + t_t + s_s + e_ts,   t = 0,   luck = E[max of T normals] sd(e) / sqrt(S)
 
     Each seed has its own images and weights, which are the same for every trial (s): they cancel.
-    What remains is the scatter e, estimated from the accuracies less the means of rows and columns.
+    What remains is the scatter e, estimated from the accuracies minus the means of rows and
+    columns.
 
     Args:
         accuracies: Array of shape `(trials, seeds)`.
 
     Returns:
-        In the unit of the accuracies; `NaN` with fewer than two trials or seeds.
+        That distance, in the unit of the accuracies; `NaN` with fewer than two trials or seeds.
     """
     trials, seeds = accuracies.shape
     if trials < 2 or seeds < 2:
@@ -39,12 +40,12 @@ def luck_of_the_best(accuracies: np.ndarray) -> float:
 
 @cache
 def largest_of_normals(count: int) -> float:
-    """Returns the mean of the largest of so many independent standard normal numbers.
+    """Returns the mean of the largest of `count` independent standard normal numbers.
 
     E[max] = integral of x d(P(x)^n),   P the normal distribution function
     """
     x = np.linspace(-9.0, 9.0, 18_001)
-    P = np.array([(1 + erf(one / sqrt(2))) / 2 for one in x])
+    P = np.array([(1 + erf(value / sqrt(2))) / 2 for value in x])
     middle = (x[1:] + x[:-1]) / 2
     return float((middle * np.diff(P**count)).sum())
 
@@ -60,24 +61,24 @@ COLUMNS = (
 
 
 def sigma_table(record: SigmaTuning) -> Table:
-    """Returns what a record prints."""
+    """Returns the table that a record prints."""
     seeds = len(record.seeds)
     title = f"Validation accuracy in %, {seeds} seed{'s' * (seeds > 1)}"
-    rows = [("no mask", *_numbers(record.baseline), "")]
+    rows = [("no mask", *_epochs_and_accuracies(record.baseline), "")]
     rows += [
-        (f"{trial.sigma:.3g}", *_numbers(trial), _difference(record, trial))
+        (f"{trial.sigma:.3g}", *_epochs_and_accuracies(trial), _difference(record, trial))
         for trial in record.trials
     ]
-    return Table(COLUMNS, rows, above=(title,), below=("", *_words(record)))
+    return Table(COLUMNS, rows, above=(title,), below=("", *_conclusion(record)))
 
 
-def _numbers(trial: SigmaTrial) -> tuple[str, ...]:
+def _epochs_and_accuracies(trial: SigmaTrial) -> tuple[str, ...]:
     low, high = 100 * min(trial.accuracies), 100 * max(trial.accuracies)
     return (f"{trial.epochs}", f"{100 * trial.mean:.2f}", f"{low:.2f}", f"{high:.2f}")
 
 
 def _difference(record: SigmaTuning, trial: SigmaTrial) -> str:
-    """Returns the mean difference to no mask, or nothing where the trial was made shorter."""
+    """Returns the mean difference to no mask, or nothing for a trial with fewer epochs."""
     if trial.epochs != record.baseline.epochs:
         return ""
     differences = 100 * np.array(record.differences(trial))
@@ -87,15 +88,15 @@ def _difference(record: SigmaTuning, trial: SigmaTrial) -> str:
     return f"{differences.mean():+.2f} (standard error {error:.2f})"
 
 
-def _words(record: SigmaTuning) -> list[str]:
+def _conclusion(record: SigmaTuning) -> list[str]:
     tried = len(record.complete)
     lines = [f"Best sigma: {record.best_sigma:.3g} pixels, of {tried} tried."]
     if isnan(record.luck):
-        lines.append("With one seed or one sigma, chance can not be told from effect.")
+        lines.append("With one seed or one sigma, an effect cannot be distinguished from chance.")
     else:
-        above = 100 * (record.best.mean - np.mean([one.mean for one in record.complete]))
+        above = 100 * (record.best.mean - np.mean([trial.mean for trial in record.complete]))
         lines += [
-            f"It lies {above:.2f} points above the mean of all. Were all sigmas equally good,",
+            f"It lies {above:.2f} points above the mean of all. If all sigmas were equally good,",
             f"chance would still lift the best of them by about {100 * record.luck:.2f}.",
         ]
     return [
@@ -107,13 +108,13 @@ def _words(record: SigmaTuning) -> list[str]:
 
 @dataclass(frozen=True)
 class SigmaTrial:
-    """One sigma, trained with every seed. `tune_sigma` makes it.
+    """One sigma, trained with every seed. `tune_sigma` creates it.
 
     Args:
         name: The trial's number, as keras-tuner counts it, or `"no mask"`.
-        sigma: In pixels of the map, or `None` without a mask.
-        epochs: How many epochs each model was trained.
-        accuracies: Shares of the validation images named rightly, one for each seed.
+        sigma: Sigma in pixels of the map, or `None` without a mask.
+        epochs: Number of epochs of each training.
+        accuracies: Share of the validation images classified correctly, for each seed.
 
     Example:
 
@@ -143,20 +144,20 @@ class SigmaTrial:
 
 @dataclass(frozen=True, repr=False)
 class SigmaTuning(Record):
-    """Accuracy over sigma, beside the same model without masks. `tune_sigma` makes it.
+    """Accuracy against sigma, and without masks. `tune_sigma` creates it.
 
     Args:
         baseline: The model without masks, trained with the same seeds.
-        trials: What was tried, in the order of sigma.
+        trials: The trials, in the order of sigma.
         seeds: The seeds, in the order of the accuracies.
-        settings: All that is needed to repeat the search.
+        settings: Everything needed to repeat the search.
 
     Example:
 
     >>> baseline = SigmaTrial("no mask", None, 30, (0.80, 0.82))
     >>> low, high = SigmaTrial("1", 0.7, 30, (0.81, 0.82)), SigmaTrial("0", 1.4, 30, (0.84, 0.85))
     >>> record = SigmaTuning(baseline, (low, high), seeds=(0, 1))
-    >>> record.best.sigma, [round(one, 3) for one in record.differences(record.best)]
+    >>> record.best.sigma, [round(d, 3) for d in record.differences(record.best)]
     (1.4, [0.04, 0.03])
     """
 
@@ -168,12 +169,12 @@ class SigmaTuning(Record):
     @property
     def complete(self) -> tuple[SigmaTrial, ...]:
         """The trials with as many epochs as the baseline; Hyperband makes shorter ones too."""
-        return tuple(one for one in self.trials if one.epochs == self.baseline.epochs)
+        return tuple(trial for trial in self.trials if trial.epochs == self.baseline.epochs)
 
     @property
     def best(self) -> SigmaTrial:
-        """The complete trial with the highest mean, of equal ones that with the smallest sigma."""
-        return max(self.complete, key=lambda one: one.mean)
+        """The complete trial with the highest mean; of equal ones, that of smallest sigma."""
+        return max(self.complete, key=lambda trial: trial.mean)
 
     @property
     def best_sigma(self) -> float:
@@ -184,14 +185,14 @@ class SigmaTuning(Record):
     def luck(self) -> float:
         """How far the best would lie above the mean if all sigmas were equally good.
 
-        `NaN` with one seed or one sigma, which can not tell chance from effect.
+        `NaN` with one seed or one sigma, which cannot distinguish an effect from chance.
         """
-        return luck_of_the_best(np.array([one.accuracies for one in self.complete]))
+        return luck_of_the_best(np.array([trial.accuracies for trial in self.complete]))
 
     def differences(self, trial: SigmaTrial) -> tuple[float, ...]:
-        """Returns accuracy with the mask less that without, for each seed."""
+        """Returns the accuracy with the mask minus that without, for each seed."""
         pairs = zip(trial.accuracies, self.baseline.accuracies, strict=True)
-        return tuple(with_it - without for with_it, without in pairs)
+        return tuple(masked - plain for masked, plain in pairs)
 
     def to_dict(self) -> dict[str, Any]:
         """Returns all values by their names."""
@@ -200,7 +201,7 @@ class SigmaTuning(Record):
             "luck": None if np.isnan(self.luck) else self.luck,
             "seeds": list(self.seeds),
             "baseline": asdict(self.baseline),
-            "trials": [asdict(one) for one in self.trials],
+            "trials": [asdict(trial) for trial in self.trials],
             "settings": dict(self.settings),
         }
 

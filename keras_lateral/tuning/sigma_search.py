@@ -1,4 +1,4 @@
-"""The sigma of Gradient Mask, found on the user's images."""
+"""Searches the sigma of Gradient Mask on the user's images."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from keras_lateral.tuning.sigma_training import (
 OBJECTIVE = "val_accuracy"
 
 RunTrial = Callable[[str, float | None, int], SigmaTrial]
-"""From a trial's name, sigma and number of epochs to what came of it."""
+"""From a trial's name, sigma and number of epochs to the trial with its accuracies."""
 
 
 @cache
@@ -50,29 +50,30 @@ def sigma_tuner_class() -> Any:
             values = trial.hyperparameters.values
             epochs = values.get("tuner/epochs", epochs)  # Hyperband's round
             try:
-                done = run(trial.trial_id, values["sigma"], epochs)
+                result = run(trial.trial_id, values["sigma"], epochs)
             except Exception as error:
-                # Any other would be noted down as a failed trial, and the search go on.
+                # Any other error would be recorded as a failed trial, and the search go on.
                 raise errors.FatalRuntimeError(f"{type(error).__name__}: {error}") from error
-            each = {_metric(place): value for place, value in enumerate(done.accuracies)}
-            return {OBJECTIVE: float(np.mean(done.accuracies)), **each}
+            each = {_metric(place): value for place, value in enumerate(result.accuracies)}
+            return {OBJECTIVE: float(np.mean(result.accuracies)), **each}
 
     return SigmaTuner
 
 
 def trials_of(oracle: Any, epochs: int, seeds: int) -> tuple[SigmaTrial, ...]:
     """Returns the completed trials of an oracle in the order of sigma."""
-    done = [one for one in oracle.trials.values() if one.status == "COMPLETED"]
+    done = [trial for trial in oracle.trials.values() if trial.status == "COMPLETED"]
+    metrics = [_metric(place) for place in range(seeds)]
     trials = [
         SigmaTrial(
-            name=one.trial_id,
-            sigma=one.hyperparameters.values["sigma"],
-            epochs=one.hyperparameters.values.get("tuner/epochs", epochs),
-            accuracies=tuple(one.metrics.get_best_value(_metric(place)) for place in range(seeds)),
+            name=trial.trial_id,
+            sigma=trial.hyperparameters.values["sigma"],
+            epochs=trial.hyperparameters.values.get("tuner/epochs", epochs),
+            accuracies=tuple(trial.metrics.get_best_value(metric) for metric in metrics),
         )
-        for one in done
+        for trial in done
     ]
-    return tuple(sorted(trials, key=lambda one: (one.sigma, one.epochs)))
+    return tuple(sorted(trials, key=lambda trial: (trial.sigma, trial.epochs)))
 
 
 def _metric(place: int) -> str:
@@ -101,42 +102,42 @@ def tune_sigma(
     search_seed: int = 13,
     report: Report | None = None,
 ) -> SigmaTuning | None:
-    """Searches the sigma of Gradient Mask with which a model names the most images rightly.
+    """Searches the sigma of Gradient Mask with which a model classifies most images correctly.
 
     Every sigma is trained with the same seeds (`keras.utils.set_random_seed`): with one seed,
-    first weights, images, batches and dropout are the same for every sigma, and for the model
+    initial weights, images, batches and dropout are the same for every sigma, and for the model
     without masks, which is trained too.
 
-    It can be killed at any moment. Started again with the same folder and settings, it goes on
-    with the training it was in; with more `trials` it goes on to search.
+    It can be killed at any moment. Started again with the same folder and settings, it resumes
+    with the training that was interrupted; with more `trials` it continues the search.
 
     With keras-tuner's environment variables (`KERASTUNER_TUNER_ID`, `KERASTUNER_ORACLE_IP`,
-    `KERASTUNER_ORACLE_PORT`) it takes part in a distributed search; the guide on tuning says how.
+    `KERASTUNER_ORACLE_PORT`) it takes part in a distributed search; see the guide on tuning.
 
     Args:
-        build_model: A function without arguments to a compiled functional or Sequential model
-            with one score for each class, whose loss takes whole numbers as labels.
-        data: Images and labels. The test images are not touched.
-        validation: How many training images of each class to hold out and choose by, others for
-            each seed; or images and labels `(x, y)`, the same for all.
-        directory: Folder that the search keeps its state in. One folder for one search.
-        sigmas: The range `(low, high)` in pixels of the map, searched evenly in logarithms.
-        trials: How many sigmas. Defaults to 8. For Hyperband it follows from `epochs`.
-        epochs: How many epochs each model is trained, in Hyperband those of the last rounds.
-        seeds: How many seeds, counted from 0, or which ones.
-        images_per_class: Training images of each class to keep, picked by the seed. Defaults to
-            all that are left.
-        batch_size: Images in a step.
+        build_model: A function without arguments that returns a compiled functional or Sequential
+            model with one score for each class, whose loss takes integer labels.
+        data: Images and labels. The test images are not used.
+        validation: Number of training images of each class to hold out and choose sigma by,
+            different ones for each seed; or images and labels `(x, y)`, the same for all seeds.
+        directory: Folder for the state of the search, one for each search.
+        sigmas: Range `(low, high)` in pixels of the map, searched on a logarithmic scale.
+        trials: Number of sigmas. Defaults to 8. For Hyperband it follows from `epochs`.
+        epochs: Number of epochs of each training; for Hyperband, that of the last rounds.
+        seeds: Number of seeds, counted from 0, or the seeds themselves.
+        images_per_class: Number of training images of each class to keep, picked by the seed.
+            Defaults to all that are left.
+        batch_size: Number of images in a batch.
         mask: Other arguments of `apply_gradient_mask`, such as `{"threshold": 0.2}`.
         tuner: `"random"`, `"bayesian"` or `"hyperband"`; see `resumable_tuner`.
-        search_seed: Positive seed of the sigmas that are tried.
-        report: Is called after each training with the trial so far, to show progress.
+        search_seed: Positive seed that draws the sigmas to try.
+        report: Function that is called after each training with the trial so far, to show progress.
 
     Returns:
         A `SigmaTuning`; `None` in a worker of a distributed search, whose chief has the record.
 
     Raises:
-        ImportError: If keras-tuner, or what it needs here, is missing.
+        ImportError: If keras-tuner, or a package that it needs here, is missing.
         ValueError: If an argument is out of its range, there are no validation images, the model
             has no convolution or is not compiled, or the folder holds another search; the message
             says what differs.
@@ -176,10 +177,10 @@ def tune_sigma(
     }
     folder = Path(directory)
     claim_folder(folder, settings)
-    run = _runs(KeptRuns(training, folder / "runs"), chosen, report)
-    oracle = _oracle(tuner, folder, sigmas, trials, epochs, search_seed)
+    run = _run_trial(KeptRuns(training, folder / "runs"), chosen, report)
+    oracle = _sigma_oracle(tuner, folder, sigmas, trials, epochs, search_seed)
     baseline = None
-    if search_role() == "alone":  # first, since what is wrong with a model is seen here
+    if search_role() == "alone":  # first, because it shows what is wrong with a model
         baseline = run(NO_MASK, None, epochs)
     sigma_tuner_class()(oracle=oracle, directory=folder, project_name="trials").search(
         run, epochs, verbose=0
@@ -190,7 +191,7 @@ def tune_sigma(
     return SigmaTuning(baseline, trials_of(oracle, epochs, len(chosen)), chosen, settings)
 
 
-def _runs(train: KeptRuns, seeds: tuple[int, ...], report: Report | None) -> RunTrial:
+def _run_trial(train: KeptRuns, seeds: tuple[int, ...], report: Report | None) -> RunTrial:
     def run(name: str, sigma: float | None, epochs: int) -> SigmaTrial:
         accuracies: tuple[float, ...] = ()
         for seed in seeds:
@@ -203,7 +204,7 @@ def _runs(train: KeptRuns, seeds: tuple[int, ...], report: Report | None) -> Run
     return run
 
 
-def _oracle(
+def _sigma_oracle(
     tuner: Search, folder: Path, sigmas: Range, trials: int | None, epochs: int, search_seed: int
 ) -> Any:
     keras_tuner = import_keras_tuner()

@@ -15,8 +15,8 @@ from keras_lateral.datasets.per_class import few_per_class, split_per_class
 from keras_lateral.files import read_json, write_json
 from keras_lateral.gradient_mask.apply import apply_gradient_mask, check_has_convolution
 from keras_lateral.keras_tools.model_copy import copy_layer, copy_model
-from keras_lateral.keras_tools.retracing import without_retracing_warnings
 from keras_lateral.keras_tools.scores import class_probabilities
+from keras_lateral.keras_tools.training_step import without_retracing_warnings
 from keras_lateral.keras_tools.value_choice import Range
 from keras_lateral.tuning.built_model import BuildModel, built_model
 from keras_lateral.tuning.search_settings import (
@@ -31,18 +31,18 @@ Train = Callable[[float | None, int, int], float]
 
 @dataclass(frozen=True)
 class KeptRuns:
-    """A training function that remembers, one file a training.
+    """A training function that saves its results, in one file for each training.
 
     Args:
-        train: What is remembered.
-        directory: Folder of the files.
+        train: The training function.
+        directory: Folder for the files.
     """
 
     train: Train
     directory: Path
 
     def __call__(self, sigma: float | None, seed: int, epochs: int) -> float:
-        """Returns what `train` returns, trained now or before."""
+        """Returns the accuracy of a training, from `train` or from its file."""
         name = "no-mask" if sigma is None else f"sigma-{sigma!r}"
         file = self.directory / f"{name}-seed-{seed}-epochs-{epochs}.json"
         if file.exists():
@@ -60,15 +60,16 @@ Arrays = tuple[Any, Any]
 class SigmaTraining:
     """Trains a model with masks of some sigma, or none, from a seed.
 
-    With the same seed, first weights, images, batches and dropout are the same, whatever sigma is.
+    With the same seed, initial weights, images, batches and dropout are the same for any sigma.
 
     Args:
-        build_model: Makes the compiled model.
-        data: Its test images are not touched.
-        validation: Images of each class to hold out, others for each seed; or `(x, y)` for all.
-        images_per_class: Training images of each class to keep, or `None` for all.
-        batch_size: Images in a step.
-        mask: Arguments of `apply_gradient_mask` but sigma.
+        build_model: Returns the compiled model.
+        data: Images and labels. The test images are not used.
+        validation: Number of images of each class to hold out, different ones for each seed; or
+            `(x, y)` for all seeds.
+        images_per_class: Number of training images of each class to keep, or `None` for all.
+        batch_size: Number of images in a batch.
+        mask: Arguments of `apply_gradient_mask` other than sigma.
     """
 
     build_model: BuildModel
@@ -79,7 +80,7 @@ class SigmaTraining:
     mask: Mapping[str, Any]
 
     def __call__(self, sigma: float | None, seed: int, epochs: int) -> float:
-        """Returns the share of the validation images that the trained model names rightly."""
+        """Returns the share of the validation images that the model classifies correctly."""
         (x, y), (x_validation, y_validation) = self.images(seed)
         model = self.model(sigma, seed)
         keras.utils.set_random_seed(seed)
@@ -104,13 +105,13 @@ class SigmaTraining:
         """Returns the model before training."""
         keras.utils.set_random_seed(seed)
         model = built_model(self.build_model)
-        if sigma is None:  # copied too, so that its dropout draws what that of the others draws
+        if sigma is None:  # copied too, so that its dropout draws the same
             return copy_model(model, lambda layer: [copy_layer(layer)])
         return apply_gradient_mask(model, sigma=sigma, **self.mask)
 
 
 def settings_of(training: SigmaTraining, sigmas: Range, model: keras.Model) -> dict[str, Any]:
-    """Returns what the results depend on, in types that JSON knows."""
+    """Returns the settings that the results depend on, as JSON-compatible values."""
     data, validation = training.data, training.validation
     return {
         "data": data.name,
@@ -128,14 +129,14 @@ def settings_of(training: SigmaTraining, sigmas: Range, model: keras.Model) -> d
 
 
 def checked_model(training: SigmaTraining, epochs: int) -> keras.Model:
-    """Returns a model; raises for what would otherwise be found late, or never."""
+    """Returns a model; raises for errors that would otherwise be found late, or never."""
     if not isinstance(training.data, ImageDataset):
         raise ValueError(
             "Invalid value for argument `data`. Expected a `keras_lateral.datasets.ImageDataset`. "
             f"Received: data={training.data!r}"
         )
     validation = training.validation
-    if not (validation if isinstance(validation, int) else _are_images(validation)):
+    if not (validation if isinstance(validation, int) else _are_images_and_labels(validation)):
         raise ValueError(
             "Invalid value for argument `validation`. Expected images to choose sigma by: how many "
             f"of each class to hold out, or (x, y). Received: validation={validation!r}"
@@ -156,6 +157,6 @@ def checked_model(training: SigmaTraining, epochs: int) -> keras.Model:
     return model
 
 
-def _are_images(validation: Any) -> bool:
-    two = isinstance(validation, tuple) and len(validation) == 2
-    return two and 0 < len(validation[0]) == len(validation[1])
+def _are_images_and_labels(validation: Any) -> bool:
+    is_pair = isinstance(validation, tuple) and len(validation) == 2
+    return is_pair and 0 < len(validation[0]) == len(validation[1])

@@ -1,4 +1,4 @@
-"""What a hypermodel does in each trial: the user's model with methods, trained with each seed."""
+"""The trials of a hypermodel: the user's model with methods, trained with each seed."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ Arguments = Mapping[str, Any]
 
 @dataclass(frozen=True, eq=False)
 class MethodTrials:
-    """Builds and trains what one set of values means.
+    """Builds and trains the models of a set of values.
 
     Args:
-        build_model: Makes the user's compiled model.
+        build_model: Returns the user's compiled model.
         spaces: From a method's name to its search space and the user's arguments for it.
-        seeds: What each trial is trained with.
+        seeds: Seeds with which each trial is trained.
     """
 
     build_model: BuildModel
@@ -34,13 +34,13 @@ class MethodTrials:
     seeds: tuple[int, ...]
 
     def method(self, hp: Any, epochs: int) -> Method:
-        """Returns what the values of a trial mean, all methods together."""
+        """Returns all methods, combined, with the values of a trial."""
         return combination(
             [space(hp, epochs, **arguments) for space, arguments in self.spaces.values()]
         )
 
     def build(self, hp: Any, seed: int, epochs: int = 2) -> keras.Model:
-        """Returns the model whose first weights come from a seed."""
+        """Returns the model with a seed's initial weights."""
         keras.utils.set_random_seed(seed)
         model = built_model(self.build_model, hp)
         return self.method(hp, epochs).change(model)
@@ -54,18 +54,18 @@ class MethodTrials:
         callbacks: Sequence[keras.callbacks.Callback] = (),
         **options: Any,
     ) -> dict[str, float]:
-        """Returns what was logged in the last epoch: the mean over the seeds, and each.
+        """Returns the logs of the last epoch: the mean over the seeds, and those of each seed.
 
         Args:
             hp: `keras_tuner.HyperParameters` with the values of the trial.
-            model: That of the first seed.
-            *arguments: For `fit`.
-            epochs: For `fit`, before a method changes it.
-            callbacks: For `fit`; copied for each seed.
-            **options: For `fit`.
+            model: Model of the first seed.
+            *arguments: Positional arguments of `fit`.
+            epochs: Number of epochs for `fit`, before a method changes it.
+            callbacks: Callbacks for `fit`; copied for each seed.
+            **options: Other arguments of `fit`.
         """
         options.pop("initial_epoch", None)
-        steps = _steps(arguments, options)
+        steps = _steps_per_epoch(arguments, options)
         falls = rate_ends_near_zero(model, callbacks, epochs, steps)
         method = self.method(hp, epochs).under(falls)
         own_epochs = epochs if method.epochs is None else method.epochs(epochs)
@@ -73,29 +73,31 @@ class MethodTrials:
         for place, seed in enumerate(self.seeds):
             if place or "tuner/trial_id" in hp.values:  # or keras-tuner has loaded weights
                 model = self.build(hp, seed)
-            data, rest = _batches(method, model, arguments, options, seed)
-            own = [*_copies(callbacks), *method.callbacks()]
+            data, rest = _fit_arguments(method, model, arguments, options, seed)
+            all_callbacks = [*_copied(callbacks), *method.callbacks()]
             keras.utils.set_random_seed(seed)
-            history = model.fit(*data, epochs=own_epochs, callbacks=own, **rest).history
+            history = model.fit(*data, epochs=own_epochs, callbacks=all_callbacks, **rest).history
             logs[seed] = {name: values[-1] for name, values in history.items()}
-        return _mean_and_each(logs)
+        return _means_and_values(logs)
 
 
-def _batches(
+def _fit_arguments(
     method: Method,
     model: keras.Model,
     arguments: Sequence[Any],
     options: Mapping[str, Any],
     seed: int,
 ) -> tuple[Sequence[Any], Mapping[str, Any]]:
-    """Returns the arguments and options of `fit` with what the method makes of the batches."""
+    """Returns the arguments and options of `fit`, with the batches as the method changes them."""
     if method.batches is None:
         return arguments, options
     x, y = (*arguments, options.get("x"), options.get("y"))[:2]
-    if not (isinstance(x, np.ndarray) and isinstance(y, np.ndarray)) or _splits(options):
+    if not (isinstance(x, np.ndarray) and isinstance(y, np.ndarray)) or options.get(
+        "validation_split"
+    ):
         raise ValueError(
-            f"Method {method.name!r} changes batches, for which the search must hand over images "
-            "and labels as NumPy arrays, and `validation_data` apart from them. "
+            f"Method {method.name!r} changes batches, so the search needs images and labels as "
+            "NumPy arrays, and separate `validation_data`. "
             f"Received: {type(x).__name__}, {type(y).__name__} and {sorted(options)}"
         )
     size = options.get("batch_size") or 32
@@ -105,12 +107,8 @@ def _batches(
     return (batches,), {k: v for k, v in options.items() if k not in ("x", "y", "batch_size")}
 
 
-def _splits(options: Mapping[str, Any]) -> bool:
-    return bool(options.get("validation_split"))
-
-
-def _steps(arguments: Sequence[Any], options: Mapping[str, Any]) -> int | None:
-    """Returns the number of batches in an epoch, where it can be seen."""
+def _steps_per_epoch(arguments: Sequence[Any], options: Mapping[str, Any]) -> int | None:
+    """Returns the number of batches in an epoch, if it can be determined."""
     if options.get("steps_per_epoch"):
         return int(options["steps_per_epoch"])
     x: Any = arguments[0] if arguments else options.get("x")
@@ -124,21 +122,21 @@ def _steps(arguments: Sequence[Any], options: Mapping[str, Any]) -> int | None:
     return int(-(-images // (options.get("batch_size") or 32)))
 
 
-def _copies(callbacks: Sequence[Any]) -> list[Any]:
-    """Returns a seed's own callbacks; keras-tuner's watch all seeds of a trial together."""
-    tuners = [type(one).__module__.startswith("keras_tuner") for one in callbacks]
+def _copied(callbacks: Sequence[Any]) -> list[Any]:
+    """Returns copies for one seed, except of keras-tuner's callbacks, which watch all seeds."""
     return [
-        one if tuner else copy.deepcopy(one) for one, tuner in zip(callbacks, tuners, strict=True)
+        callback if type(callback).__module__.startswith("keras_tuner") else copy.deepcopy(callback)
+        for callback in callbacks
     ]
 
 
-def _mean_and_each(logs: Mapping[int, Mapping[str, float]]) -> dict[str, float]:
+def _means_and_values(logs: Mapping[int, Mapping[str, float]]) -> dict[str, float]:
     names = list(next(iter(logs.values())))
-    means = {name: float(np.mean([one[name] for one in logs.values()])) for name in names}
+    means = {name: float(np.mean([values[name] for values in logs.values()])) for name in names}
     each = {
-        f"{name}_seed_{seed}": float(one[name])
+        f"{name}_seed_{seed}": float(values[name])
         for name in names
-        for seed, one in logs.items()
+        for seed, values in logs.items()
         if name.startswith("val_")
     }
     return {**means, **each}

@@ -1,4 +1,4 @@
-"""Comparisons with known differences, that nobody has trained."""
+"""Synthetic comparisons with known differences, without training."""
 
 from collections.abc import Sequence
 
@@ -17,17 +17,17 @@ def synthetic(
     """Returns a comparison of methods with these true effects.
 
     Args:
-        effects: Of each method, on accuracy.
-        pairs: How many seeds.
-        generator: Draws what seeds and trainings add.
-        spread: Standard deviation of what each training adds by itself.
-        images: Test images, of which an accuracy is a share; 0 for any number.
+        effects: Effect of each method on accuracy.
+        pairs: Number of seeds.
+        generator: Draws the variation between seeds and between trainings.
+        spread: Standard deviation of the variation between trainings.
+        images: Number of test images, of which an accuracy is a share; 0 for no rounding.
     """
-    of_seed = generator.normal(0.6, 0.05, pairs)  # what pairs have in common
+    seed_effect = generator.normal(0.6, 0.05, pairs)  # what pairs have in common
     runs = []
     for index, effect in enumerate([0.0, *effects]):
         name = f"method {index}" if index else "baseline"
-        values = of_seed + effect + generator.normal(0, spread, pairs)
+        values = seed_effect + effect + generator.normal(0, spread, pairs)
         if images:
             values = np.round(values * images) / images
         runs += [Run(name, seed, {"accuracy": float(v)}, 1.0) for seed, v in enumerate(values)]

@@ -21,7 +21,7 @@ QUIET = {"epochs": 1, "batch_size": 6, "progress": False}
 
 @dataclass(frozen=True)
 class Darker:
-    """A condition of the user's own."""
+    """A user's own condition."""
 
     factor: float = 0.5
 
@@ -52,14 +52,13 @@ def same_but_for_time(first: Comparison, second: Comparison) -> bool:
 def straight(tmp_path_factory):
     """Returns a comparison, and the folder in which it was kept."""
     folder = tmp_path_factory.mktemp("straight")
-    own = [Darker()]
-    arguments = {"seeds": [4, 7], "conditions": own, "folder": folder, **QUIET}
+    arguments = {"seeds": [4, 7], "conditions": [Darker()], "folder": folder, **QUIET}
     return compare(tiny_model, DATA, ["gradient_mask"], **arguments), folder
 
 
 @pytest.fixture
 def copied(straight, tmp_path):
-    """Returns the arguments to go on with it, in a folder that may be changed."""
+    """Returns the arguments to resume it, in a folder that may be changed."""
     folder = Path(shutil.copytree(straight[1], tmp_path / "copy"))
     return {"seeds": [4, 7], "conditions": [Darker()], "folder": folder, **QUIET}
 
@@ -107,9 +106,9 @@ def test_seeds_and_methods_can_be_added_later(copied, capsys):
     more = {**copied, "seeds": [4, 9], "progress": True}
     comparison = compare(tiny_model, DATA, [own], **more)
     assert len(comparison.runs) == 4
-    told = capsys.readouterr().err
-    assert "1 of 4 trainings had been done before." in told
-    assert "4/4  nothing, seed 9: accuracy" in told
+    errors = capsys.readouterr().err
+    assert "1 of 4 trainings were already done." in errors
+    assert "4/4  nothing, seed 9: accuracy" in errors
     both = compare(tiny_model, DATA, ["gradient_mask", own], **{**copied, "seeds": [4]})
     assert [(run.method, run.seed) for run in both.runs] == [
         ("baseline", 4), ("gradient_mask", 4), ("nothing", 4)
@@ -131,7 +130,7 @@ def with_dropout():
     return tiny_model(0.3)
 
 
-def of_three_classes():
+def with_three_classes():
     return tiny_model(classes=3)
 
 
@@ -158,11 +157,11 @@ def reset(model):
 @pytest.mark.parametrize(
     ("build_model", "arguments", "message"),
     [
-        (of_three_classes, {}, "Expected a model of 2 classes"),
+        (with_three_classes, {}, "Expected a model of 2 classes"),
         (with_another_loss, {}, r'(?s)cannot be trained on images of shape \(6, 6, 1\).*Is its'),
         (not_compiled, {}, "returns a compiled keras.Model"),
-        (drawn_by_numpy, {}, "changes the first weights"),
-        (tiny_model, {"methods": [Method("resets", reset)]}, "changes the first weights"),
+        (drawn_by_numpy, {}, "changes the initial weights"),
+        (tiny_model, {"methods": [Method("resets", reset)]}, "changes the initial weights"),
         (tiny_model, {"methods": [Method("none", lambda m: None)]}, "does not return a compiled"),
         (tiny_model, {"methods": ["frame_regulariser"]}, "Expected names among"),
         (tiny_model, {"seeds": 0}, "argument `seeds`"),
@@ -171,7 +170,7 @@ def reset(model):
         (tiny_model, {"epochs": 0}, "argument `epochs`"),
         (tiny_model, {"batch_size": 2.5}, "argument `batch_size`"),
         (tiny_model, {"workers": True}, "argument `workers`"),
-        (tiny_model, {"conditions": [Darker(), Darker()]}, "conditions of different names"),
+        (tiny_model, {"conditions": [Darker(), Darker()]}, "conditions with different names"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_compared_is_known_before_the_first_training(
@@ -193,7 +192,7 @@ def test_several_processes_find_what_one_finds(tmp_path):
     one = compare(tiny_model, DATA, **arguments)
     two = compare(tiny_model, DATA, **arguments, workers=2, folder=tmp_path)
     assert [(run.method, run.seed) for run in one.runs] == [(r.method, r.seed) for r in two.runs]
-    # Threads share sums out otherwise, so not to the last bit.
+    # Threads split sums differently, so not to the last bit.
     for first, second in zip(one.runs, two.runs, strict=True):
         assert first.measures["loss"] == pytest.approx(second.measures["loss"], rel=1e-4)
 
@@ -226,13 +225,13 @@ def test_a_killed_process_loses_nothing_and_leaves_no_worker(tmp_path, workers):
         while len(kept(folder)) < 3 and time.monotonic() < ends:
             time.sleep(0.1)
         process.send_signal(signal.SIGKILL)
-    there = kept(folder)
-    assert len(there) >= 3
+    killed = kept(folder)
+    assert len(killed) >= 3
     time.sleep(5)
     after = kept(folder)
     time.sleep(5)
-    assert kept(folder) == after  # no worker goes on by itself
-    assert len(after - there) <= workers
+    assert kept(folder) == after  # no worker continues on its own
+    assert len(after - killed) <= workers
     stamps = {name: (folder / "runs" / name).stat().st_mtime for name in after}
     seeds = len(after) // 2 + 1
     comparison = compare(

@@ -1,4 +1,4 @@
-"""A mean over conditions is of trainings that have them all."""
+"""A mean over conditions includes only trainings that have them all."""
 
 from keras_lateral.comparison.conditions import condition_families, condition_means
 from tests.comparison_samples import several, with_diverged
@@ -8,4 +8,6 @@ def test_a_training_that_diverged_has_no_mean() -> None:
     comparison = with_diverged(several(["a"], conditions=True), "a", 1)
     means = condition_means(comparison, condition_families(comparison))
     assert list(means.values("a", "fog, mean of 3")) == [0, 2]
-    assert [one.difference.pairs for one in means.compared("all 6 corruptions, mean")] == [2]
+    assert [
+        compared.difference.pairs for compared in means.compared("all 6 corruptions, mean")
+    ] == [2]

@@ -79,12 +79,12 @@ def test_the_small_network_has_six_convolutions_and_nothing_that_draws() -> None
 def test_the_small_network_works_on_maps_of_at_most_56_pixels(side: int, map_side: int) -> None:
     first = small_network((side, side, 1), 2).layers[1]
     assert first.output.shape[1] == map_side
-    assert first.kernel_size[0] > first.strides[0] - 1  # no pixel is passed over
+    assert first.kernel_size[0] > first.strides[0] - 1  # no pixel is skipped
 
 
 @pytest.mark.home
 def test_resnet18_has_the_published_numbers_of_parameters() -> None:
-    """11,173,962 on CIFAR-10, as in the widely used PyTorch one; 11,689,512 on ImageNet."""
+    """11,173,962 on CIFAR-10, as in the common PyTorch version; 11,689,512 on ImageNet."""
     assert trainable(resnet18((32, 32, 3), 10)) == 11_173_962
     assert trainable(resnet18((224, 224, 3), 1000)) == 11_689_512
 
@@ -93,7 +93,7 @@ def test_resnet18_has_the_published_numbers_of_parameters() -> None:
 @pytest.mark.parametrize("name", ["EfficientNetB0", "MobileNetV3Small"])
 def test_a_network_gets_pixels_in_its_own_range(name: str) -> None:
     model = network_builder(name, (32, 32, 3), 2)()
-    (rescaling, *_) = (one for one in model.layers if isinstance(one, keras.layers.Rescaling))
+    (rescaling, *_) = (layer for layer in model.layers if isinstance(layer, keras.layers.Rescaling))
     black, white = keras.ops.convert_to_numpy(rescaling(np.array([0.0, 1.0])))
     assert (black, white) == ((0, 255) if name == "EfficientNetB0" else (-1, 1))
 

@@ -8,11 +8,11 @@ from tests.comparison.synthetic import synthetic
 
 
 def verdicts(comparison):
-    return [one.kind for one in comparison.compared()]
+    return [compared.kind for compared in comparison.compared()]
 
 
 def upper(rate, trials):
-    """Three standard errors above a rate, which a correct procedure passes once in a thousand."""
+    """Three standard errors above a rate, which a correct procedure exceeds once in a thousand."""
     return rate + 3 * np.sqrt(rate * (1 - rate) / trials)
 
 
@@ -21,15 +21,15 @@ def test_intervals_hold_the_true_difference_as_often_as_they_say(images):
     generator = np.random.default_rng(1)
     trials = 300
     held = [
-        one.difference.low <= effect <= one.difference.high
+        compared.difference.low <= effect <= compared.difference.high
         for _ in range(trials)
-        for one, effect in zip(
+        for compared, effect in zip(
             synthetic([0.0, 0.02, -0.01], 5, generator, images=images).compared(),
             [0.0, 0.02, -0.01],
             strict=True,
         )
     ]
-    # Methods of one trial share their baseline: so many trials, not three times as many.
+    # Methods of one trial share their baseline, so the trials count, not the methods.
     assert abs(np.mean(held) - 0.95) < upper(0.05, trials) - 0.05
 
 
@@ -39,8 +39,8 @@ def test_of_methods_that_do_nothing_one_is_called_a_gain_in_few_comparisons():
     false, unadjusted = 0, 0
     for _ in range(trials):
         compared = synthetic([0.0] * 7, 5, generator).compared()
-        false += any(one.kind in ("helps", "harms") for one in compared)
-        unadjusted += any(one.difference.p < 0.05 for one in compared)
+        false += any(method.kind in ("helps", "harms") for method in compared)
+        unadjusted += any(method.difference.p < 0.05 for method in compared)
     assert false / trials < upper(0.05, trials)
     assert unadjusted / trials > 0.1  # without the adjustment this test would fail
 

@@ -21,7 +21,7 @@ def test_the_time_left_follows_from_this_runs_pace_alone(monkeypatch):
     now[0] += 50
     shown.step("mask " + 200 * "x")
     assert stream.getvalue().splitlines() == [
-        "4 of 10 trainings had been done before.",
+        "4 of 10 trainings were already done.",
         " 5/10  baseline, 0:02:30 left",
         f" 6/10  mask {200 * 'x'}, 0:02:40 left",
     ]
@@ -38,7 +38,7 @@ def test_the_last_one_leaves_nothing_to_wait_for_and_silence_is_possible():
     ("seconds", "text"),
     [(0.4, "0:00:01"), (59.6, "0:01:00"), (61, "0:01:01"), (4096, "1:08:16")],
 )
-def test_a_time_is_told_in_steps_that_suit_it(monkeypatch, seconds, text):
+def test_a_time_is_shown_in_hours_minutes_and_seconds(monkeypatch, seconds, text):
     now = [0.0]
     monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
     shown = Progress(2, 0, None)

@@ -49,9 +49,9 @@ def test_a_method_without_a_pair_is_left_out(comparison):
 
 
 def test_an_accuracy_is_known_no_better_than_its_images_tell(comparison):
-    of_20 = replace(comparison, settings={"test_images": 20})
+    coarse = replace(comparison, settings={"test_images": 20})
     assert comparison.compared()[0].difference.deviation < 0.05
-    assert of_20.compared()[0].difference.deviation == pytest.approx(0.05)
+    assert coarse.compared()[0].difference.deviation == pytest.approx(0.05)
 
 
 def test_diverged_trainings_are_counted_in_the_verdict(comparison):
@@ -66,13 +66,13 @@ def test_diverged_trainings_are_counted_in_the_verdict(comparison):
 def test_the_table_shows_every_methods_mean_spread_and_difference(comparison):
     text = str(comparison)
     values = 100 * np.array(list(comparison.values("method 1").values()))
-    one = comparison.compared()[0]
+    compared = comparison.compared()[0]
     row = next(line for line in text.splitlines() if line.startswith("method 1 "))
     assert f"{values.mean():.1f}" in row
     assert f"{values.std(ddof=1):.1f}" in row
-    assert f"{100 * one.difference.mean:+.1f}" in row
-    assert f"{one.adjusted_p:.3f}" in row
-    assert one.verdict in text
+    assert f"{100 * compared.difference.mean:+.1f}" in row
+    assert f"{compared.adjusted_p:.3f}" in row
+    assert compared.verdict in text
 
 
 def test_one_seed_makes_a_table_without_intervals():

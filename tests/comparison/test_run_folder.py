@@ -33,7 +33,7 @@ def test_a_draft_of_a_killed_write_is_no_training(tmp_path):
 
 def test_another_comparison_in_the_folder_is_told_apart_and_named(tmp_path):
     RunFolder(tmp_path, SHARED, METHODS)
-    with pytest.raises(ValueError, match="holds trainings of another comparison:\n- epochs: 3 th"):
+    with pytest.raises(ValueError, match="holds trainings of another comparison:\n- epochs: 3 in"):
         RunFolder(tmp_path, {**SHARED, "epochs": 4}, METHODS)
 
 
@@ -60,7 +60,7 @@ def test_a_damaged_file_is_named(tmp_path):
     (file,) = (tmp_path / "runs").iterdir()
     for text in ("{", json.dumps([1]), json.dumps({"seed": 2})):
         file.write_text(text)
-        with pytest.raises(ValueError, match="is no training of this library.*Delete it"):
+        with pytest.raises(ValueError, match="is not a training saved by this library.*Delete it"):
             folder.read("mine", 2)
 
 

@@ -36,14 +36,15 @@ def test_many_conditions_are_one_table_of_means_and_differences(title, names):
     comparison = comparison_of(
         {"better": [0.05, 0.06, 0.055, 0.05], "same": [0.01, -0.01, 0.0, 0.002]}, conditions=True
     )
-    of = means(comparison, names)
+    by_method = means(comparison, names)
     cells = rows(comparison)[0][title]
-    assert float(cells[0]) == pytest.approx(np.mean(of["baseline"]), abs=0.051)
-    p = [stats.ttest_rel(of[one], of["baseline"]).pvalue for one in ("better", "same")]
+    assert float(cells[0]) == pytest.approx(np.mean(by_method["baseline"]), abs=0.051)
+    baseline = by_method["baseline"]
+    p = [stats.ttest_rel(by_method[name], baseline).pvalue for name in ("better", "same")]
     assert min(p) * 2 < 0.05 < max(p)
     for cell, method, star in zip(cells[1:], ("better", "same"), ("*", ""), strict=True):
         assert cell.endswith("*") == bool(star)
-        difference = np.mean(of[method]) - np.mean(of["baseline"])
+        difference = np.mean(by_method[method]) - np.mean(baseline)
         assert float(cell.rstrip("*")) == pytest.approx(difference, abs=0.051)
 
 
@@ -77,6 +78,7 @@ def test_of_one_seed_nothing_is_said_to_be_more_than_chance():
 def test_a_training_that_diverged_takes_its_pair_with_it():
     comparison = several(["gradient_mask"], conditions=True)
     found = rows(with_diverged(comparison, "gradient_mask", 1))[0]["pgd-linf-0.0314"]
-    of = means(comparison, ["pgd-linf-0.0314"])
-    left = [of["gradient_mask"][seed] - of["baseline"][seed] for seed in (0, 2)]
+    by_method = means(comparison, ["pgd-linf-0.0314"])
+    masked, baseline = by_method["gradient_mask"], by_method["baseline"]
+    left = [masked[seed] - baseline[seed] for seed in (0, 2)]
     assert float(found[1].rstrip("*")) == pytest.approx(np.mean(left), abs=0.051)

@@ -19,7 +19,7 @@ def copied(model: keras.Model) -> keras.Model:
 
 
 def draws(model: keras.Model) -> keras.Model:
-    """Uses up random numbers, as methods may do."""
+    """Uses random numbers, as methods may."""
     keras.random.uniform((3,))
     np.random.rand(4)  # noqa: NPY002
     keras.layers.Dense(2).build((None, 3))
@@ -69,7 +69,7 @@ class Explodes(keras.callbacks.Callback):
         self.model.set_weights([np.full_like(w, np.nan) for w in self.model.get_weights()])
 
 
-def test_a_training_that_diverged_names_classes_by_chance(task):
+def test_a_training_that_diverged_has_chance_accuracy(task):
     run = task(Method("explodes", callbacks=lambda: [Explodes()]), 0)
     assert run.diverged
     assert run.measures["accuracy"] == 1 / 2

@@ -37,6 +37,6 @@ def test_workers_see_their_devices_in_turn_and_this_process_does_not():
 
 
 @pytest.mark.slow
-def test_a_worker_that_dies_is_told():
-    with pytest.raises(RuntimeError, match="A worker process died while it did 0"):
+def test_a_worker_that_dies_is_reported():
+    with pytest.raises(RuntimeError, match="A worker process died during job 0"):
         list(run_jobs(die, [0], 2))

@@ -1,4 +1,4 @@
-"""A model and images on which a training takes a second."""
+"""A model and images with which a training takes a second."""
 
 import keras
 import numpy as np
@@ -7,7 +7,7 @@ from keras_lateral.datasets import ImageDataset
 
 
 def tiny_images(classes: int = 2, per_class: int = 6) -> ImageDataset:
-    """Returns images whose upper rows are bright in the first class; in others the lower ones."""
+    """Returns images whose upper rows are bright in the first class, the lower ones in others."""
     generator = np.random.default_rng(0)
     y = np.tile(np.arange(classes, dtype="int32"), per_class)
     x = generator.uniform(0, 120, (2, len(y), 6, 6, 1))

@@ -12,8 +12,8 @@ import pytest
 
 import keras_lateral
 from keras_lateral.frame.penalty import Every, Penalty
+from keras_lateral.keras_tools.arguments import KernelKind
 from keras_lateral.keras_tools.kernel_geometry import PerAxis
-from keras_lateral.keras_tools.types import KernelKind
 
 SHARED = {
     "every": 1,
@@ -72,6 +72,9 @@ def test_config_holds_every_argument_and_repr_shows_them(name: str) -> None:
     regularizer = getattr(keras_lateral, name)(seed=5)
     arguments = {**POSITIONAL[name], **SHARED, **OWN[name], "seed": 5}
     assert regularizer.get_config() == arguments
+    shared = ["factor", *SHARED]
+    own = [key for key in arguments if key not in shared]
+    assert list(regularizer.get_config()) == [*own, *shared]  # folders of searches hold the order
     text = repr(regularizer)
     assert text.startswith(f"{name}(")
     assert all(f"{key}={value!r}" in text for key, value in arguments.items())

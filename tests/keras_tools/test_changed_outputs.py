@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from keras import layers, ops
 
-from keras_lateral.keras_tools.changed_outputs import changed_outputs
+from keras_lateral.keras_tools.replaced import changed_outputs
 
 X = np.ones((2, 3), "float32")
 

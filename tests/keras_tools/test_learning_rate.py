@@ -3,6 +3,11 @@ import numpy as np
 import pytest
 
 from keras_lateral import CosineDecay
+from keras_lateral.keras_tools.learning_rate import (
+    current_rate,
+    learning_rates,
+    rate_ends_near_zero,
+)
 
 X = np.ones((4, 1), "float32")
 
@@ -45,3 +50,54 @@ def test_a_rate_that_is_a_schedule_is_refused():
     network = model(keras.optimizers.schedules.ExponentialDecay(0.1, 10, 0.9))
     with pytest.raises(ValueError, match="a number as `learning_rate`"):
         network.fit(X, X, verbose=0, callbacks=[CosineDecay()])
+
+
+SCHEDULES = keras.optimizers.schedules
+
+
+def ends_near_zero(network, *callbacks, epochs=10, steps=3) -> bool:
+    return rate_ends_near_zero(network, callbacks, epochs, steps)
+
+
+def test_the_rates_known_before_training_are_those_that_training_has():
+    seen = []
+    scheduler = keras.callbacks.LearningRateScheduler(lambda epoch, rate: rate * 0.5)
+    for network, callbacks in (
+        (model(SCHEDULES.ExponentialDecay(0.5, 4, 0.5)), []),
+        (model(), [CosineDecay()]),
+        (model(), [scheduler]),
+        (model(), [keras.callbacks.LearningRateScheduler(lambda epoch: 0.25 / (1 + epoch))]),
+    ):
+        expected = learning_rates(network, callbacks, 4, 2)
+        seen.clear()
+        note = keras.callbacks.LambdaCallback(
+            on_epoch_begin=lambda *_, n=network: seen.append(current_rate(n.optimizer))
+        )
+        network.fit(X, X, batch_size=2, epochs=4, verbose=0, callbacks=[*callbacks, note])
+        assert seen == pytest.approx(expected)
+
+
+def test_what_falls_to_nearly_zero_is_noticed_whoever_makes_it_fall():
+    assert ends_near_zero(model(), CosineDecay())
+    assert ends_near_zero(model(SCHEDULES.CosineDecay(0.1, 30)))
+    assert ends_near_zero(model(), keras.callbacks.LearningRateScheduler(lambda e: 0.1**e))
+    assert not ends_near_zero(model())
+    assert not ends_near_zero(model(), CosineDecay(), epochs=3)
+    assert not ends_near_zero(model(SCHEDULES.CosineDecay(0.1, 30)), steps=None)
+    assert not ends_near_zero(model(), keras.callbacks.ReduceLROnPlateau())
+
+
+def test_looking_ahead_leaves_the_optimizer_as_it_was():
+    network = model(SCHEDULES.CosineDecay(0.1, 30))
+    network.fit(X, X, batch_size=2, epochs=1, verbose=0)
+    assert ends_near_zero(network)
+    assert int(network.optimizer.iterations) == 2
+
+
+def test_an_optimizer_inside_a_wrapper_is_reached():
+    network = model(0.25)
+    network.compile(keras.optimizers.LossScaleOptimizer(network.optimizer), "mse")
+    decay = CosineDecay()
+    network.fit(X, X, epochs=3, verbose=0, callbacks=[decay])
+    assert decay.rates == pytest.approx([0.25, 0.1875, 0.0625])
+    assert current_rate(network.optimizer) == 0.25

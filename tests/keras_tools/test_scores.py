@@ -5,12 +5,12 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 
-from keras_lateral.keras_tools.retracing import without_retracing_warnings
 from keras_lateral.keras_tools.scores import (
     class_probabilities,
     returns_probabilities,
     to_probabilities,
 )
+from keras_lateral.keras_tools.training_step import without_retracing_warnings
 
 X = np.random.default_rng(0).normal(size=(7, 5)).astype("float32")
 

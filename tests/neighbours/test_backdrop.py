@@ -84,7 +84,7 @@ def test_gradient_is_that_of_the_second_derivation(
 def test_gradient_with_channels_first_is_the_turned_gradient() -> None:
     draws = first_draws((4, 6, 5), 7)
     layer = Backdrop(0.5, seed=7, data_format="channels_first")
-    x, g = (np.moveaxis(one, -1, 1) for one in (MAPS, UPSTREAM))
+    x, g = (np.moveaxis(array, -1, 1) for array in (MAPS, UPSTREAM))
     found = np.moveaxis(layer_gradients(layer, x, g)[0], 1, -1)
     np.testing.assert_allclose(found, passed(UPSTREAM, draws, 0.5, True), rtol=1e-6)
 
@@ -169,7 +169,7 @@ def kernels_after(model: keras.Model, steps: int = 1) -> np.ndarray:
 
 
 def model_that_shows_its_mask(seed: int, jit: bool) -> keras.Model:
-    """Its first layer is moved by what arrives at it, and by nothing else."""
+    """Its first layer is changed only by the gradient that arrives at it."""
     image = keras.Input((6, 5, 1))
     x = Places()(image)
     model = keras.Model(image, Backdrop(0.5, seed=seed)(x))
@@ -188,7 +188,7 @@ class Places(keras.layers.Layer):
 
 
 def moved(model: keras.Model) -> np.ndarray:
-    """Trains a step on one image, and returns which places moved."""
+    """Trains a step on one image, and returns which places changed."""
     before = np.array(model.get_weights()[0])
     model.fit(np.zeros((1, 6, 5, 1)), np.ones((1, 6, 5, 1)), epochs=1, verbose=0)
     return np.array(before != model.get_weights()[0])
@@ -286,7 +286,9 @@ def test_the_method_keeps_weights_and_outputs_and_follows_all_convolutions() -> 
 
 def test_only_the_chosen_layers_are_followed() -> None:
     changed = backdrop_method(layers=["conv"]).change(plain_model())
-    assert [one.name for one in changed.layers if isinstance(one, Backdrop)] == ["conv_backdrop"]
+    assert [layer.name for layer in changed.layers if isinstance(layer, Backdrop)] == [
+        "conv_backdrop"
+    ]
     assert backdrop_method(layers=["conv"]).settings["layers"] == "[conv]"
 
 

@@ -209,9 +209,9 @@ def test_adam_gets_centralized_gradients() -> None:
     optimizer = CentralizedOptimizer(keras.optimizers.Adam(0.01), {variable.path: (-1,)})
     optimizer.build([variable])
     start_value = np.array(ops.convert_to_numpy(variable.value))
-    for one in g:
-        optimizer.apply([ops.convert_to_tensor(one)])
-    expected = adam_by_hand(start_value, [centralized(one, (-1,)) for one in g])
+    for gradient in g:
+        optimizer.apply([ops.convert_to_tensor(gradient)])
+    expected = adam_by_hand(start_value, [centralized(gradient, (-1,)) for gradient in g])
     np.testing.assert_allclose(ops.convert_to_numpy(variable.value), expected, rtol=1e-4)
     assert int(ops.convert_to_numpy(optimizer.iterations)) == 3
 
@@ -226,11 +226,11 @@ def moved_by(inner: Any, *gradients: np.ndarray) -> np.ndarray:
 
 
 def test_gradients_are_centralized_before_they_are_clipped() -> None:
-    g = normal((3, 2), 0) + 5  # its mean is what clipping would see most of
-    of_plain = centralized(g, (-1,))
-    assert 0.5 < np.linalg.norm(of_plain) < np.linalg.norm(g) / 10
+    g = normal((3, 2), 0) + 5  # its mean would dominate the norm that is clipped
+    expected = centralized(g, (-1,))
+    assert 0.5 < np.linalg.norm(expected) < np.linalg.norm(g) / 10
     found = moved_by(keras.optimizers.SGD(1.0, clipnorm=0.5), g)
-    np.testing.assert_allclose(found, -0.5 * of_plain / np.linalg.norm(of_plain), rtol=1e-4)
+    np.testing.assert_allclose(found, -0.5 * expected / np.linalg.norm(expected), rtol=1e-4)
 
 
 def test_weight_decay_is_not_centralized() -> None:
@@ -258,7 +258,7 @@ def test_accumulation_works_in_fit() -> None:
     model = centralize_gradients(
         small_model(keras.optimizers.SGD(0.5, gradient_accumulation_steps=2))
     )
-    assert not any(one.any() for one in step(model))
+    assert not any(move.any() for move in step(model))
     moved = step(model)
     assert moved[0].any()
     np.testing.assert_allclose(moved[0].mean((0, 1, 2)), 0, atol=1e-6)
@@ -275,9 +275,9 @@ def test_any_optimizer_of_keras_takes_the_step_that_it_takes_of_centralized_grad
     g = [normal((4, 3), seed) for seed in range(2)]
     found = moved_by(make(0.01), *g)
     variable, plain = keras.Variable(np.zeros((4, 3)), name="kernel"), make(0.01)
-    for one in g:
-        gradient = ops.convert_to_tensor(centralized(one, (-1,)).astype("float32"))
-        plain.apply([gradient], [variable])
+    for gradient in g:
+        exact = ops.convert_to_tensor(centralized(gradient, (-1,)).astype("float32"))
+        plain.apply([exact], [variable])
     expected = ops.convert_to_numpy(variable.value)
     np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-6)
 
@@ -286,9 +286,9 @@ def test_the_state_of_a_fresh_model_is_that_of_the_plain_one() -> None:
     plain, changed = pair(small_model, "adam")
     for model in (plain, changed):
         model.optimizer.build(model.trainable_variables)
-    of_plain, of_changed = plain.optimizer.variables, changed.optimizer.variables
-    assert len(of_plain) == len(of_changed) > 2
-    for one, other in zip(of_plain, of_changed, strict=True):
+    state, changed_state = plain.optimizer.variables, changed.optimizer.variables
+    assert len(state) == len(changed_state) > 2
+    for one, other in zip(state, changed_state, strict=True):
         assert one.path.split("/")[-1] == other.path.split("/")[-1]
         np.testing.assert_array_equal(
             ops.convert_to_numpy(one.value), ops.convert_to_numpy(other.value)
@@ -438,7 +438,7 @@ def test_a_frozen_layer_stays_frozen() -> None:
 
 def test_the_method_keeps_weights_and_a_seed_means_one_training() -> None:
     method = gradient_centralization_method()
-    plain, changed, again = (start(small_model, one, 3) for one in (None, method, method))
+    plain, changed, again = (start(small_model, m, 3) for m in (None, method, method))
     for one, other in zip(plain.get_weights(), changed.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
     for one, other in zip(step(changed, 2), step(again, 2), strict=True):
@@ -498,7 +498,7 @@ def test_what_cannot_be_centralized_is_refused() -> None:
     model.compile("sgd", "mse")
     with pytest.raises(ValueError, match="with dense layers or convolutions"):
         centralize_gradients(model)
-    with pytest.raises(ValueError, match="not centralize gradients already"):
+    with pytest.raises(ValueError, match="not yet centralize gradients"):
         centralize_gradients(centralize_gradients(small_model()))
     method = gradient_centralization_method
     with pytest.raises(ValueError, match="'gradient_centralization' and 'b' cannot be combined"):
@@ -515,7 +515,7 @@ def test_one_name_for_two_kernels_with_different_axes_is_refused() -> None:
 
 def test_an_optimizer_that_finds_no_kernel_says_so() -> None:
     optimizer = CentralizedOptimizer(keras.optimizers.SGD(), {"conv/kernel": (-1,)})
-    with pytest.raises(ValueError, match=r"of \['conv/kernel'\], none of which is there"):
+    with pytest.raises(ValueError, match=r"of \['conv/kernel'\], none of which is among the var"):
         optimizer.build([keras.Variable(np.zeros((2, 2)), name="other")])
     with pytest.raises(ValueError, match="must be built"):
         optimizer.apply([ops.ones((2, 2))])

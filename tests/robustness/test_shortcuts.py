@@ -106,7 +106,7 @@ def test_a_different_number_of_classes_is_refused() -> None:
         shortcut_reliance(model, two_pixel_shortcut())
 
 
-def test_a_record_without_a_shape_bias_prints_none_and_writes_null(tmp_path: Path) -> None:
+def test_an_undefined_shape_bias_is_not_printed_and_is_null_in_json(tmp_path: Path) -> None:
     accuracy: Any = {"aligned": 0.5, "absent": 0.5, "random": 0.25, "conflicting": 0.0}
     record = ShortcutReliance(accuracy, 0.0, 4, 4)
     values = json.loads(record.to_json(tmp_path / "record.json"))

@@ -1,4 +1,4 @@
-"""A search that is killed at any moment: before and after each file it writes, and in training."""
+"""Kills a search at any moment: before and after each file it writes, and in training."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,14 +7,14 @@ import pytest
 
 
 class Killed(BaseException):
-    """Nothing that is meant to catch errors catches it."""
+    """Nothing that catches ordinary errors catches it."""
 
 
 class Clock:
     """Counts the moments at which a process could be killed, and kills it at one of them.
 
     Args:
-        monkeypatch: Puts the clock into `Path.replace`, the step that makes a file new.
+        monkeypatch: Puts the clock into `Path.replace`, the step that replaces a file.
     """
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:

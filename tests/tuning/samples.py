@@ -1,4 +1,4 @@
-"""Trials' values, drawn as keras-tuner's random search draws them."""
+"""Values of trials, drawn as in keras-tuner's random search."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -9,8 +9,8 @@ def samples(space: Callable[[Any], Any], count: int = 60) -> Iterator[Any]:
     import keras_tuner
 
     hp = keras_tuner.HyperParameters()
-    space(hp)  # says what there is to draw
+    space(hp)  # registers what to draw
     for seed in range(count):
-        for place, one in enumerate(hp.space):
-            hp.values[one.name] = one.random_sample(1000 * place + seed)
+        for place, parameter in enumerate(hp.space):
+            hp.values[parameter.name] = parameter.random_sample(1000 * place + seed)
         yield space(hp)

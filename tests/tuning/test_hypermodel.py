@@ -42,7 +42,7 @@ def test_a_trials_values_arrive_at_masks_regularizers_and_the_freeze():
     )
     hp = keras_tuner.HyperParameters()
     hypermodel.build(hp)
-    names = {one.name for one in hp.space}
+    names = {parameter.name for parameter in hp.space}
     assert names == {"gradient_mask/sigma", "receptive_field_freeze/share"} | {
         f"frame_regularizer/{name}" for name in ("lower", "factor")
     }
@@ -84,10 +84,10 @@ def test_a_search_over_all_methods_trains_its_trial_and_gives_back_the_best_mode
     fit = {"epochs": 2, "validation_data": (X, Y), "verbose": 0}
     tuner.search(X, Y, **fit)
     trials = tuner.oracle.get_best_trials()
-    assert [one.status for one in trials] == ["COMPLETED"]
-    for one in trials:
-        each = [one.metrics.get_best_value(f"val_loss_seed_{seed}") for seed in (0, 1)]
-        assert one.score == pytest.approx(np.mean(each))
+    assert [trial.status for trial in trials] == ["COMPLETED"]
+    for trial in trials:
+        each = [trial.metrics.get_best_value(f"val_loss_seed_{seed}") for seed in (0, 1)]
+        assert trial.score == pytest.approx(np.mean(each))
     best = tuner.get_best_models()[0]
     assert best.evaluate(X, Y, verbose=0, return_dict=True)["accuracy"] > 0
     again = resumable_tuner(hypermodel, **arguments)
@@ -103,8 +103,8 @@ def test_keras_tuners_own_hyperband_runs_too(tmp_path):
     )
     tuner.search(X, Y, validation_data=(X, Y), verbose=0)
     trials = tuner.oracle.trials.values()
-    assert {one.status for one in trials} == {"COMPLETED"}
-    assert {one.hyperparameters.values["tuner/round"] for one in trials} == {0, 1}
+    assert {trial.status for trial in trials} == {"COMPLETED"}
+    assert {trial.hyperparameters.values["tuner/round"] for trial in trials} == {0, 1}
 
 
 def test_hyperbands_rounds_of_one_epoch_do_without_the_freeze():
@@ -123,7 +123,7 @@ def test_a_build_model_with_numbers_of_its_own_gets_them():
 
     hp = keras_tuner.HyperParameters()
     method_hypermodel(build, gradient_mask={"threshold": 0.1}).build(hp)
-    assert [one.name for one in hp.space] == ["own", "gradient_mask/sigma"]
+    assert [parameter.name for parameter in hp.space] == ["own", "gradient_mask/sigma"]
 
 
 def test_without_images_to_choose_by_the_search_ends_at_once():

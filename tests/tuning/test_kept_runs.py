@@ -9,7 +9,7 @@ def test_a_training_is_made_once_and_remembered_to_the_last_bit(tmp_path):
         return 1 / (3 + len(made))
 
     every = [(None, 0, 5), (1.0, 0, 5), (1.0, 1, 5), (1.0 + 2**-52, 0, 5), (1.0, 0, 6)]
-    first = [KeptRuns(train, tmp_path)(*one) for one in every]
-    again = [KeptRuns(train, tmp_path)(*one) for one in every]
+    first = [KeptRuns(train, tmp_path)(*run) for run in every]
+    again = [KeptRuns(train, tmp_path)(*run) for run in every]
     assert again == first
     assert made == every

@@ -16,13 +16,13 @@ def test_the_largest_of_normals_is_that_of_published_tables(count, expected):
 def test_luck_is_what_equal_rows_show_over_many_repetitions():
     generator = np.random.default_rng(0)
     T, S = 6, 4
-    seen, said = [], []
+    seen, estimated = [], []
     for _ in range(4000):
         accuracies = generator.normal(0.0, 0.03, (T, S)) + generator.normal(0.8, 0.1, S)
         means = accuracies.mean(axis=1)
         seen.append(means.max() - means.mean())
-        said.append(luck_of_the_best(accuracies) ** 2)
-    assert_allclose(np.sqrt(np.mean(said)), np.mean(seen), rtol=0.02)
+        estimated.append(luck_of_the_best(accuracies) ** 2)
+    assert_allclose(np.sqrt(np.mean(estimated)), np.mean(seen), rtol=0.02)
 
 
 def test_luck_does_not_depend_on_what_all_trials_of_a_seed_share():

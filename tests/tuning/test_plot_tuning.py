@@ -25,8 +25,8 @@ def test_the_line_goes_through_the_means_in_per_cent():
 
 def test_each_seed_has_a_stroke_at_its_sigma():
     panel, _ = lines(LOW, HIGH)
-    strokes = np.concatenate([one.get_xydata() for one in panel.lines if one.get_marker() == "_"])
-    assert_allclose(strokes, [[0.7, 82.0], [0.7, 90.0], [1.4, 84.0], [1.4, 87.0]])
+    strokes = [line.get_xydata() for line in panel.lines if line.get_marker() == "_"]
+    assert_allclose(np.concatenate(strokes), [[0.7, 82.0], [0.7, 90.0], [1.4, 84.0], [1.4, 87.0]])
 
 
 def test_the_band_spans_the_seeds_without_a_mask():

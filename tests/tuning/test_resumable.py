@@ -1,4 +1,4 @@
-"""A search that is killed at any moment loses no trial and runs none that had ended again."""
+"""A search killed at any moment loses no trial and repeats none that was finished."""
 
 import json
 from collections import Counter
@@ -21,7 +21,7 @@ EPOCHS = 4
 
 
 class Search:
-    """A search whose trainings are counted instead of made."""
+    """A search whose trainings are counted, not run."""
 
     def __init__(self, directory: Path, tuner: Any, clock: Clock | None = None) -> None:
         self.directory, self.tuner, self.clock = directory, tuner, clock
@@ -59,16 +59,16 @@ class Search:
 
 
 def moments(tuner: str) -> Iterator[int]:
-    """Bayesian search thinks for seconds before its last trial, so one of its moments."""
+    """Returns the moments to kill at: only one in a Bayesian search, whose last trial is slow."""
     steps = {"random": range(1000), "hyperband": range(0, 1000, 3)}
     return iter(steps.get(tuner, (21,)))
 
 
 def completed(directory: Path) -> set[str]:
-    """Returns the trials that a killed search had noted down as ended."""
+    """Returns the trials that a killed search had recorded as completed."""
     file = directory / "search.json"
     trials = json.loads(file.read_text(encoding="utf-8"))["trials"] if file.exists() else []
-    return {one["trial_id"] for one in trials if one["status"] == "COMPLETED"}
+    return {trial["trial_id"] for trial in trials if trial["status"] == "COMPLETED"}
 
 
 @pytest.mark.parametrize(
@@ -107,9 +107,10 @@ def test_hyperbands_rounds_train_longer_what_was_best_in_the_round_before(tmp_pa
     search = Search(tmp_path, "hyperband")
     search()
     found = search.found()
-    assert {one.epochs for one in found} == {2, EPOCHS}
-    short = {one.sigma: one.mean for one in found if one.epochs == 2}
-    promoted = [one.sigma for one in found if one.epochs == EPOCHS and one.sigma in short]
+    assert {trial.epochs for trial in found} == {2, EPOCHS}
+    short = {trial.sigma: trial.mean for trial in found if trial.epochs == 2}
+    longer = [trial.sigma for trial in found if trial.epochs == EPOCHS]
+    promoted = [sigma for sigma in longer if sigma in short]
     assert promoted
     best = sorted(short, key=lambda sigma: -short[sigma])
     assert set(best[: len(promoted)]) == set(promoted)
@@ -119,14 +120,17 @@ def test_hyperbands_rounds_train_longer_what_was_best_in_the_round_before(tmp_pa
     ("arguments", "words"),
     [
         ({"tuner": "annealing"}, "one of .*random.*bayesian.*hyperband.*annealing"),
-        ({"tuner": "grid"}, "grid search can not go on after it was stopped"),
-        ({"tuner": "hyperband", "trials": 3, "epochs": 4}, "Hyperband's follows from `epochs`"),
-        ({"tuner": "hyperband"}, "epochs of Hyperband's last rounds"),
+        ({"tuner": "grid"}, "grid search cannot resume after it was stopped"),
+        (
+            {"tuner": "hyperband", "trials": 3, "epochs": 4},
+            "for Hyperband it follows from `epochs`",
+        ),
+        ({"tuner": "hyperband"}, "number of epochs of Hyperband's last rounds"),
         ({"trials": 0}, "`trials`. Expected 1 or more"),
-        ({"search_seed": 0}, "keras-tuner takes 0 for none"),
+        ({"search_seed": 0}, "keras-tuner takes 0 as no seed"),
     ],
 )
-def test_a_search_that_can_not_be_is_refused(
+def test_a_search_that_cannot_be_run_is_refused(
     arguments: dict[str, Any], words: str, tmp_path: Path
 ) -> None:
     with pytest.raises(ValueError, match=words):
@@ -137,7 +141,7 @@ def test_a_state_that_something_else_cut_off_is_named(tmp_path: Path) -> None:
     Search(tmp_path, "random")()
     file = tmp_path / "search.json"
     file.write_text(file.read_text(encoding="utf-8")[:100], encoding="utf-8")
-    with pytest.raises(ValueError, match=r"search\.json is not the file that a search keeps"):
+    with pytest.raises(ValueError, match=r"search\.json is not the state of a search"):
         Search(tmp_path, "random")()
 
 

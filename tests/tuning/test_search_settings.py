@@ -35,7 +35,7 @@ def test_arrays_differ_by_values_shape_and_type():
     x = np.arange(6.0)
     others = [x + 1, x.reshape(2, 3), x.astype("float32"), x[:5]]
     assert fingerprint_of_arrays(x[::-1][::-1]) == fingerprint_of_arrays(x)
-    assert len({fingerprint_of_arrays(one) for one in [x, *others]}) == 5
+    assert len({fingerprint_of_arrays(array) for array in [x, *others]}) == 5
 
 
 def test_a_folder_is_claimed_once_and_says_what_differs(tmp_path):

@@ -28,7 +28,8 @@ def test_json_holds_every_value(tmp_path):
     read = json.loads(RECORD.to_json(tmp_path / "record.json"))
     assert json.loads((tmp_path / "record.json").read_text(encoding="utf-8")) == read
     trials = tuple(
-        SigmaTrial(**{**one, "accuracies": tuple(one["accuracies"])}) for one in read["trials"]
+        SigmaTrial(**{**trial, "accuracies": tuple(trial["accuracies"])})
+        for trial in read["trials"]
     )
     assert trials == RECORD.trials
     assert read["baseline"]["accuracies"] == [0.80, 0.90]
@@ -58,9 +59,9 @@ def test_the_words_say_that_the_best_of_several_looks_better_than_it_is():
     assert "looks better than it is" in words
 
 
-def test_one_seed_can_not_tell_chance_from_effect():
-    trials = tuple(SigmaTrial(one.name, one.sigma, 9, (one.mean,)) for one in (LOW, MIDDLE))
+def test_one_seed_cannot_distinguish_an_effect_from_chance():
+    trials = tuple(SigmaTrial(trial.name, trial.sigma, 9, (trial.mean,)) for trial in (LOW, MIDDLE))
     record = SigmaTuning(SigmaTrial("no mask", None, 9, (0.8,)), trials, (0,))
     assert record.luck == pytest.approx(nan, nan_ok=True)
-    assert "chance can not be told from effect" in str(record)
+    assert "an effect cannot be distinguished from chance" in str(record)
     assert json.loads(record.to_json())["luck"] is None

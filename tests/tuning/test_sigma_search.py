@@ -1,4 +1,4 @@
-"""Searches that train for real are few: one on every backend, the others on TensorFlow."""
+"""Few searches really train: one on every backend, the others on TensorFlow."""
 
 import importlib
 import json
@@ -24,10 +24,10 @@ ROOT = Path(__file__).parents[2]
 def test_random_search_trains_every_sigma_and_no_mask_with_every_seed(tmp_path):
     reports = []
     record = search(tmp_path, trials=2, sigmas=(0.6, 1.2), report=reports.append)
-    assert [len(one.accuracies) for one in (record.baseline, *record.trials)] == [2, 2, 2]
-    assert all(0.6 <= one.sigma <= 1.2 for one in record.trials)
+    assert [len(trial.accuracies) for trial in (record.baseline, *record.trials)] == [2, 2, 2]
+    assert all(0.6 <= trial.sigma <= 1.2 for trial in record.trials)
     assert record.trials[0].sigma < record.trials[1].sigma
-    named = [(one.name, len(one.accuracies)) for one in reports]
+    named = [(trial.name, len(trial.accuracies)) for trial in reports]
     assert named == [(name, seeds) for name in ("no mask", "0", "1") for seeds in (1, 2)]
     # A second derivation: one of the numbers, trained apart from the search.
     sigma, seed = record.trials[1].sigma, record.seeds[1]
@@ -89,8 +89,8 @@ def test_bayesian_search_finds_the_hill(tmp_path, monkeypatch):
 def test_hyperband_compares_whole_trainings_alone(tmp_path, monkeypatch):
     Trainings(monkeypatch)
     record = search(tmp_path, trials=None, epochs=9, tuner="hyperband")
-    assert {one.epochs for one in record.trials} == {1, 3, 9}
-    assert {one.epochs for one in record.complete} == {9}
+    assert {trial.epochs for trial in record.trials} == {1, 3, 9}
+    assert {trial.epochs for trial in record.complete} == {9}
     assert record.best in record.complete
 
 
@@ -124,7 +124,7 @@ def uncompiled():
         ({"data": "digits"}, "Expected a `keras_lateral.datasets.ImageDataset`"),
     ],
 )
-def test_what_can_not_be_searched_is_refused_before_anything_is_written(arguments, words, tmp_path):
+def test_what_cannot_be_searched_is_refused_before_anything_is_written(arguments, words, tmp_path):
     folder = tmp_path / "search"
     given = {"build_model": build_model, "data": noise(), "validation": 3, "directory": folder}
     with pytest.raises(ValueError, match=words):
@@ -158,12 +158,11 @@ def test_a_chief_and_two_workers_share_a_search(tmp_path):
         for name in ("chief", "tuner0", "tuner1")
     }
     try:
-        assert {name: one.wait(timeout=400) for name, one in processes.items()} == dict.fromkeys(
-            processes, 0
-        )
+        codes = {name: process.wait(timeout=400) for name, process in processes.items()}
+        assert codes == dict.fromkeys(processes, 0)
     finally:
-        for one in processes.values():
-            one.kill()
+        for process in processes.values():
+            process.kill()
     found = {name: json.loads((tmp_path / f"{name}.json").read_text()) for name in processes}
     workers = [found["tuner0"]["trained"], found["tuner1"]["trained"]]
     assert all(workers)
@@ -173,5 +172,5 @@ def test_a_chief_and_two_workers_share_a_search(tmp_path):
     trials = found["chief"]["record"]["trials"]
     alone = search(tmp_path / "alone", trials=6, seeds=1)
     assert trials == [
-        {**one, "accuracies": list(one["accuracies"])} for one in alone.to_dict()["trials"]
+        {**trial, "accuracies": list(trial["accuracies"])} for trial in alone.to_dict()["trials"]
     ]

@@ -12,32 +12,33 @@ def training(**arguments):
     return SigmaTraining(build_model, noise(), **(settings | arguments))
 
 
-def weights_after(one, sigma, seed):
+def weights_after(trainer, sigma, seed):
     """Trains as `SigmaTraining` does, and returns the weights instead of the accuracy."""
-    (x, y), _ = one.images(seed)
-    model = one.model(sigma, seed)
+    (x, y), _ = trainer.images(seed)
+    model = trainer.model(sigma, seed)
     keras.utils.set_random_seed(seed)
-    model.fit(x, y, batch_size=one.batch_size, epochs=2, verbose=0)
+    model.fit(x, y, batch_size=trainer.batch_size, epochs=2, verbose=0)
     return model.get_weights()
 
 
 def test_a_mask_that_stops_nothing_trains_as_no_mask_does_dropout_included():
-    one = training(mask={"threshold": 0.0})
-    for first, second in zip(weights_after(one, None, 3), weights_after(one, 1.0, 3), strict=True):
+    trainer = training(mask={"threshold": 0.0})
+    plain, masked = weights_after(trainer, None, 3), weights_after(trainer, 1.0, 3)
+    for first, second in zip(plain, masked, strict=True):
         assert_array_equal(first, second)
 
 
 def test_a_mask_that_stops_something_does_not():
-    one = training(mask={"threshold": 1.5})
-    first, second = weights_after(one, None, 3), weights_after(one, 1.0, 3)
+    trainer = training(mask={"threshold": 1.5})
+    first, second = weights_after(trainer, None, 3), weights_after(trainer, 1.0, 3)
     assert np.abs(first[0] - second[0]).max() > 1e-3
 
 
-def test_accuracy_is_the_share_of_validation_images_named_rightly():
-    one = training(images_per_class=None)
-    accuracy = one(1.0, 1, 2)
-    (x, y), (x_validation, y_validation) = one.images(1)
-    model = one.model(1.0, 1)
+def test_accuracy_is_the_share_of_validation_images_classified_correctly():
+    trainer = training(images_per_class=None)
+    accuracy = trainer(1.0, 1, 2)
+    (x, y), (x_validation, y_validation) = trainer.images(1)
+    model = trainer.model(1.0, 1)
     keras.utils.set_random_seed(1)
     model.fit(x, y, batch_size=6, epochs=2, verbose=0)
     expected = model.evaluate(x_validation, y_validation, verbose=0, return_dict=True)["accuracy"]

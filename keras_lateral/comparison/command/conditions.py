@@ -1,4 +1,4 @@
-"""What every trained network is tested under, by one word."""
+"""The conditions under which each trained network is tested, chosen by one word."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ IMAGES = {"quick": 1000, "full": 500}
 def conditions_of(
     level: str, data: ImageDataset, build_model: Callable[[], keras.Model]
 ) -> tuple[list[Condition], int | None]:
-    """Returns the conditions of a level, tried once, and how many images of each class they take.
+    """Returns the conditions of a level, each tried once, and their number of images per class.
 
     Args:
         level: `"none"`; `"quick"`: five corruptions and pruning, no extra package needed;
@@ -30,20 +30,20 @@ def conditions_of(
         build_model: Returns a network for them.
 
     Raises:
-        ValueError: If such images cannot be corrupted so, because they are too small.
+        ValueError: If the images are too small for the corruptions.
         ImportError: If the package that a condition needs is missing.
     """
-    conditions = _named(level)
+    conditions = _conditions_of_level(level)
     if not conditions:
         return [], None
     model, scaled = build_model(), data.scaled()
     for condition in conditions:
-        # Else it would fail after the first training.
+        # Otherwise it would fail after the first training.
         condition.measure(model, scaled.x_test[:2], scaled.y_test[:2], (0.0, 1.0))
     return conditions, max(1, IMAGES[level] // data.num_classes)
 
 
-def _named(level: str) -> list[Condition]:
+def _conditions_of_level(level: str) -> list[Condition]:
     pruned: list[Condition] = []
     if level == "quick":
         pruned = [Pruned(0.8)]

@@ -1,4 +1,4 @@
-"""The images that the options of the command mean."""
+"""The images that the command's options select."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ SMOKE_LIMIT = 5
 
 
 def images_of(options: argparse.Namespace) -> ImageDataset:
-    """Loads a folder of images, or a few images of each class of a known set.
+    """Loads a folder of images, or a few images of each class of a known dataset.
 
     Args:
-        options: As `add_compare` reads them.
+        options: Options as read by `add_compare`.
 
     Raises:
-        ValueError: If the folder holds no such images, an option does not go with the other ones,
-            or a class has too few images.
+        ValueError: If the folder holds no such images, options do not go together, or a class has
+            too few images.
         OSError: If something cannot be read.
         ImportError: If a package is missing.
     """
     if options.images is None:
-        return _of_known_set(options)
+        return _known_dataset(options)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # the notes say it too, and are printed
+        warnings.simplefilter("ignore", UserWarning)  # printed anyway, as notes
         return load_image_folder(
             options.images,
             image_size=_size(options.image_size),
@@ -39,7 +39,7 @@ def images_of(options: argparse.Namespace) -> ImageDataset:
         )
 
 
-def _of_known_set(options: argparse.Namespace) -> ImageDataset:
+def _known_dataset(options: argparse.Namespace) -> ImageDataset:
     data = load_images(options.dataset, data_dir=options.data_dir)
     few = SMOKE_LIMIT if options.smoke else None
     limit = _limit(options, DATASET_LIMIT)

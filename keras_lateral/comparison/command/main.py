@@ -1,4 +1,4 @@
-"""The command line: which command was asked for, and how it ends."""
+"""The command line and its exit codes."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from keras_lateral.version import __version__
 FINE, WRONG, STOPPED = 0, 2, 130
 
 QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "JAX_LOGGING_LEVEL": "ERROR"}
-"""What the backends' start-up messages are silenced by, in this process and in its workers'."""
+"""Silence the backends' start-up messages, in this process and in its workers."""
 
-_EXPECTED = (ValueError, OSError, ImportError, RuntimeError)
+_EXPECTED_ERRORS = (ValueError, OSError, ImportError, RuntimeError)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command `keras-lateral`.
 
     Args:
-        arguments: What stands after the command's name. Defaults to what the process was given.
+        arguments: Arguments after the command's name. Defaults to those of the process.
 
     Returns:
-        0 if all went well; 2 if what was asked for cannot be done, after one message on standard
+        0 if all went well; 2 if the request cannot be carried out, after one message on standard
         error; 130 if it was stopped by Ctrl-C. Wrong usage ends the process with 2, as argparse
         does.
     """
@@ -36,15 +36,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         check_options(options)
         run_compare(options)
-    except _EXPECTED as error:
+    except _EXPECTED_ERRORS as error:
         if options.traceback:
             raise
-        _say(f"keras-lateral compare: {error}")
+        _print_error(f"keras-lateral compare: {error}")
         return WRONG
     except KeyboardInterrupt:
-        _say(
-            f"\nStopped. Every training that was done is kept in {str(options.folder)!r}. The same "
-            "command goes on from there."
+        _print_error(
+            f"\nStopped. Finished trainings are kept in {str(options.folder)!r}. The same command "
+            "resumes from there."
             if options.folder is not None
             else "\nStopped, before the first training."
         )
@@ -68,5 +68,5 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _say(text: str) -> None:
+def _print_error(text: str) -> None:
     sys.stderr.write(text + "\n")

@@ -12,28 +12,28 @@ from keras_lateral.methods import MAIN, MAIN_METHODS, all_combinations, check_na
 from keras_lateral.text import Column, text_table
 
 _ABOUT = """\
-Does it help on my images? Trains a network several times without and with each method, in pairs
+Does it help on my images? Trains a network several times with and without each method, in pairs
 that start from the same weights and see the same images in the same order, and says for each
-method how much better or worse it is, and whether that can be luck.
+method how much better or worse it is, and whether that may be luck.
 
-Your images lie in one folder for each class:
+Put your images in one folder for each class:
 
     photos/cats/001.jpg        keras-lateral compare --images photos --report out.html
     photos/cats/002.jpg
     photos/dogs/001.png        A quarter of each class is kept for testing. If there are folders
     ...                        photos/train/cats and photos/test/cats, they are used as they are.
 
-Stop it at any time with Ctrl-C: the same command goes on with what is left."""
+Stop it at any time with Ctrl-C: the same command resumes with what is left."""
 
 _EXAMPLES = """\
-  Names joined by + are used together. "all" is the main methods and all their combinations; the
-  name of a family is all of it.
+  Methods joined by + are used together. "all" means the main methods and all their combinations;
+  the name of a family means all its methods.
   receptive_field_freeze freezes the last epoch, or every other one where the learning rate ends
   near 0, as it does unless --schedule is constant.
 
 examples:
   keras-lateral compare --dataset digits --limit 10
-  keras-lateral compare --images photos --smoke            sees in a minute whether it works
+  keras-lateral compare --images photos --smoke            checks in a minute that it works
   keras-lateral compare --images photos --seeds 10 --report out.html
   keras-lateral compare --dataset cifar10 --limit 50 --methods all --workers 2
   keras-lateral compare --images photos --methods gradient_mask gradient_mask+frame_regularizer
@@ -42,7 +42,7 @@ How to read the result: docs/guides/compare.md"""
 
 
 def _methods_text() -> str:
-    """Returns the methods that are known, family by family."""
+    """Returns the known methods, family by family."""
     width = max(len(line.name) for line in known_methods())
     columns = (Column(align="<"), Column(align="<", width=width, gap=0), Column(align="<"))
     families = dict.fromkeys(line.family for line in known_methods())
@@ -65,9 +65,9 @@ def add_compare(commands: Any) -> None:
         epilog=f"{_methods_text()}\n{_EXAMPLES}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    _add_images(parser.add_argument_group("which images (one of the first two)"))
-    _add_training(parser.add_argument_group("what is trained"))
-    _add_results(parser.add_argument_group("what is done with the results"))
+    _add_images(parser.add_argument_group("images (one of the first two is needed)"))
+    _add_training(parser.add_argument_group("training"))
+    _add_results(parser.add_argument_group("results"))
 
 
 def _add_images(group: Any) -> None:
@@ -75,44 +75,46 @@ def _add_images(group: Any) -> None:
     source.add_argument(
         "--images", type=Path, metavar="FOLDER", help="your images: a folder for each class"
     )
-    source.add_argument("--dataset", choices=NAMES, help="a known set; digits needs no download")
+    source.add_argument(
+        "--dataset", choices=NAMES, help="a known dataset; digits needs no download"
+    )
     group.add_argument(
         "--data-dir",
         type=Path,
         metavar="FOLDER",
-        help="with --dataset: where the sets lie, one folder each (default: the folder named by "
+        help="with --dataset: where the datasets are, a folder each (default: the folder named by "
         "KERAS_LATERAL_DATA, or a download)",
     )
     group.add_argument(
         "--limit",
         type=positive,
         metavar="N",
-        help="training images of each class (default: all of --images; 50 of --dataset)",
+        help="number of training images of each class (default: all of --images; 50 of --dataset)",
     )
     group.add_argument(
         "--image-size",
         type=positive,
         nargs="+",
         metavar="PIXELS",
-        help="with --images: side of a square, or height and width (default: the size they have, "
+        help="with --images: side of a square, or height and width (default: their own size, "
         "or a square, up to 64 pixels)",
     )
     group.add_argument(
-        "--grayscale", action="store_true", default=None, help="with --images: without colours"
+        "--grayscale", action="store_true", default=None, help="with --images: read them in grayscale"
     )
     group.add_argument(
         "--test-share",
         type=share,
         metavar="SHARE",
         default=0.25,
-        help="with --images: share of each class that is for testing (default: 0.25)",
+        help="with --images: share of each class kept for testing (default: 0.25)",
     )
     group.add_argument(
         "--data-seed",
         type=non_negative,
         metavar="N",
         default=0,
-        help="which images are for testing, and which are picked by --limit (default: 0)",
+        help="seed that picks the images for testing and for --limit (default: 0)",
     )
 
 
@@ -132,21 +134,38 @@ def _add_training(group: Any) -> None:
         help="see below (default: the three of this library, each alone)",
     )
     group.add_argument(
-        "--seeds", type=positive, default=5, metavar="N", help="pairs of each method (default: 5)"
+        "--seeds",
+        type=positive,
+        default=5,
+        metavar="N",
+        help="number of pairs for each method (default: 5)",
     )
     group.add_argument(
-        "--epochs", type=positive, default=30, metavar="N", help="of each training (default: 30)"
+        "--epochs",
+        type=positive,
+        default=30,
+        metavar="N",
+        help="epochs of each training (default: 30)",
     )
-    group.add_argument("--batch-size", type=positive, default=32, metavar="N", help="default: 32")
     group.add_argument(
-        "--learning-rate", type=above_zero, default=1e-3, metavar="X", help="default: 0.001"
+        "--batch-size",
+        type=positive,
+        default=32,
+        metavar="N",
+        help="images in a batch (default: 32)",
+    )
+    group.add_argument(
+        "--learning-rate",
+        type=above_zero,
+        default=1e-3,
+        metavar="X",
+        help="initial learning rate (default: 0.001)",
     )
     group.add_argument(
         "--schedule",
         choices=("cosine", "constant"),
         default="cosine",
-        help="of the learning rate over the epochs; one that ends small needs fewer seeds "
-        "(default: cosine)",
+        help="schedule of the learning rate; one that decays needs fewer seeds (default: cosine)",
     )
     group.add_argument(
         "--augment", action="store_true", help="mirror and shift training images at random"
@@ -155,14 +174,14 @@ def _add_training(group: Any) -> None:
         "--robustness",
         choices=("none", "quick", "full"),
         default="none",
-        help="also test every network on worse images and with weights missing (quick), and under "
-        "attacks (full; needs the extra `robustness`; slow) (default: none)",
+        help="also test every network pruned and on corrupted images (quick), and under attacks "
+        "(full; needs the extra `robustness`; slow) (default: none)",
     )
     group.add_argument(
-        "--workers", type=positive, default=1, metavar="N", help="processes at a time (default: 1)"
+        "--workers", type=positive, default=1, metavar="N", help="number of processes (default: 1)"
     )
     group.add_argument(
-        "--smoke", action="store_true", help="only see that it runs: few images, epochs and seeds"
+        "--smoke", action="store_true", help="only check that it runs: few images, epochs and seeds"
     )
 
 
@@ -170,8 +189,8 @@ def _add_results(group: Any) -> None:
     group.add_argument(
         "--folder",
         type=Path,
-        help="where each training is kept as soon as it is done, to go on from after a stop "
-        "(default: a folder of its own in keras-lateral-results)",
+        help="where each training is saved as soon as it is done, so that the command can resume "
+        "(default: a folder in keras-lateral-results)",
     )
     group.add_argument(
         "--report", type=Path, metavar="FILE.html", help="writes a page with tables and figures"
@@ -179,13 +198,13 @@ def _add_results(group: Any) -> None:
     group.add_argument("--json", type=Path, metavar="FILE", help="writes all numbers")
     group.add_argument("--quiet", action="store_true", help="no line for each training")
     group.add_argument(
-        "--verbose", action="store_true", help="shows the backend's own messages, too"
+        "--verbose", action="store_true", help="shows the backend's own messages too"
     )
-    group.add_argument("--traceback", action="store_true", help="shows where an error arose")
+    group.add_argument("--traceback", action="store_true", help="shows the traceback of an error")
 
 
 def check_options(options: argparse.Namespace) -> None:
-    """Finds what is wrong with the options together, before a backend is imported.
+    """Checks the options and how they go together, before a backend is imported.
 
     Raises:
         ValueError: If options do not go together, or a method is not known.
@@ -206,7 +225,7 @@ def check_options(options: argparse.Namespace) -> None:
 
 
 def method_names(names: list[str]) -> list[str]:
-    """Returns the methods that the option means, each once.
+    """Returns the names of the methods that the option selects, each once.
 
     Args:
         names: As typed: names, combinations with `"+"`, `"all"`, a family such as `"rivals"`, or
@@ -216,11 +235,11 @@ def method_names(names: list[str]) -> list[str]:
     groups = {family: [line.name for line in known_methods(family)] for family in families}
     groups["all"] = all_combinations()
     typed = [name for text in names for name in text.split(",") if name]
-    return list(dict.fromkeys(name for one in typed for name in groups.get(one, [one])))
+    return list(dict.fromkeys(name for word in typed for name in groups.get(word, [word])))
 
 
 def _check_targets(options: argparse.Namespace) -> None:
-    """A report that cannot be written is an error now, not after an hour of training."""
+    """Raises now, not after an hour of training, if a result cannot be written."""
     for path in filter(None, (options.report, options.json)):
         if path.is_dir():
             raise ValueError(f"Expected the name of a file to write. Received a folder: {path}")

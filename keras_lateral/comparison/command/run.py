@@ -26,7 +26,7 @@ from keras_lateral.methods import methods_of
 
 RESULTS = Path("keras-lateral-results")
 
-# What may be changed without making what is there worthless, or tells only where to write.
+# Options that leave earlier results valid when they change, or that only say where to write.
 _MAY_CHANGE = (
     *("methods", "seeds", "workers"),
     *("folder", "report", "json", "quiet", "verbose", "traceback"),
@@ -39,7 +39,7 @@ def result_folder(options: argparse.Namespace) -> Path:
     More seeds, other methods and more workers may go into the same folder.
 
     Args:
-        options: As `add_compare` reads them.
+        options: Options as read by `add_compare`.
     """
     asked = {name: str(value) for name, value in vars(options).items() if name not in _MAY_CHANGE}
     if options.images is not None:
@@ -47,12 +47,12 @@ def result_folder(options: argparse.Namespace) -> Path:
     asked["keras"] = f"{keras.__version__} {keras.config.backend()}"
     digest = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:8]
     name = options.dataset or options.images.expanduser().resolve().name
-    safe = "".join(one if one.isalnum() or one in "-_" else "_" for one in name)[:60]
+    safe = "".join(c if c.isalnum() or c in "-_" else "_" for c in name)[:60]
     return RESULTS / f"{safe}-{digest}"
 
 
 def cosine_decay() -> list[keras.callbacks.Callback]:
-    """Returns the callback that every training of the command has, unless asked otherwise."""
+    """Returns the default callbacks of each training of the command."""
     return [CosineDecay()]
 
 
@@ -62,11 +62,11 @@ SMOKE = {"seeds": 2, "epochs": 2}
 def run_compare(options: argparse.Namespace) -> Comparison:
     """Loads the images, trains, prints, and writes what was asked for.
 
-    Everything that can be wrong is found before the first training.
+    Everything is checked before the first training.
 
     Args:
-        options: As `add_compare` reads and `check_options` checks them. `options.folder` is
-            filled in.
+        options: Options as read by `add_compare` and checked by `check_options`. `options.folder`
+            is filled in.
 
     Returns:
         The comparison.
@@ -77,7 +77,7 @@ def run_compare(options: argparse.Namespace) -> Comparison:
         ImportError: If a package is missing.
     """
     vars(options).update(SMOKE if options.smoke else {})
-    falling = options.schedule == "cosine"
+    decays = options.schedule == "cosine"
     methods = methods_of(method_names(options.methods))
     data = images_of(options)
     build_model = network_builder(
@@ -96,7 +96,7 @@ def run_compare(options: argparse.Namespace) -> Comparison:
         conditions=conditions,
         images_per_class=images_per_class,
         augment=flip_and_shift if options.augment else None,
-        callbacks=cosine_decay if falling else no_callbacks,
+        callbacks=cosine_decay if decays else no_callbacks,
         folder=options.folder,
         workers=options.workers,
         progress=not options.quiet,

@@ -1,4 +1,4 @@
-"""A picture of which method helps, by how much, and how sure that is."""
+"""A figure of which method helps, by how much, and how certain that is."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ def plot_comparison(
     """Draws the difference that each method makes to a measure, a row for each method.
 
     A dot is the difference within one pair, the large mark their mean, the line its 95 % interval.
-    Colour and mark say what the verdict is: a filled one is sure, a triangle that points up is
-    better. A cross is a pair of which a training diverged. The picture is as wide as the other
-    pairs need: an interval that goes on has an arrow, and a cross outside stands at the edge.
+    Colour and mark show the verdict: a hollow mark is uncertain, a triangle that points up is
+    better. A cross is a pair in which a training diverged. The axis fits the other pairs: an
+    interval that extends beyond it has an arrow, and a cross outside is drawn at the edge.
 
     Args:
         comparison: What `compare` returns.
         measure: One of `comparison.measures`.
-        width: Of the figure in inches. Below 5, names stand above their rows.
+        width: Width of the figure in inches. Below 5, names stand above their rows.
 
     Returns:
         `(figure, axes)`: a matplotlib figure and its one axes.
@@ -55,73 +55,72 @@ def plot_comparison(
     >>> [text.get_text() for text in axes.texts]
     ['mine', 'helps, +2.0']
     """
-    found = {one.method: one for one in comparison.compared(measure)}
-    if not found:
+    by_name = {method.method: method for method in comparison.compared(measure)}
+    if not by_name:
         raise ValueError(
             "Invalid value for argument `measure`. Expected one that the baseline and a method "
             f"have with the same seed, among {comparison.measures}. Received: measure={measure!r}"
         )
     reading, narrow = measure_of(measure), width < NARROW
-    words = {name: _words(found.get(name), reading) for name in comparison.methods}
+    words = {name: _verdict_text(by_name.get(name), reading) for name in comparison.methods}
     rows = rows_of(words, narrow)
     figure, ((axes,),) = new_figure(1, 1, (width, rows[-1].bottom + (1.75 if narrow else 1.2)))
     axes.set_ylim(rows[-1].bottom, 0)
-    pairs = {name: _pairs(comparison, one, reading.scale) for name, one in found.items()}
-    axes.set_xlim(*_limits(pairs, list(found.values()), reading))
+    pairs = {name: _pairs(comparison, m, reading.scale) for name, m in by_name.items()}
+    axes.set_xlim(*_limits(pairs, list(by_name.values()), reading))
     axes.axvline(0, color="black", linewidth=1, zorder=1)
     for row in rows:
-        if row.method in found:
-            _draw(axes, found[row.method], pairs[row.method], row.center, reading.scale)
-    colors = {name: STYLES[one.kind]["color"] for name, one in found.items()}
+        if row.method in by_name:
+            _draw(axes, by_name[row.method], pairs[row.method], row.center, reading.scale)
+    colors = {name: STYLES[method.kind]["color"] for name, method in by_name.items()}
     name_rows(axes, rows, colors, narrow)
     axes.grid(axis="x", alpha=0.3)
-    axes.set_xlabel(_axis(reading, narrow))
-    explain_marks(
-        figure, list(found.values()), any(bad for one in pairs.values() for _, bad in one)
-    )
+    axes.set_xlabel(_axis_label(reading, narrow))
+    any_diverged = any(diverged for points in pairs.values() for _, diverged in points)
+    explain_marks(figure, list(by_name.values()), any_diverged)
     return Drawing(figure, axes)
 
 
-def _pairs(comparison: Comparison, one: ComparedMethod, scale: float) -> Pairs:
+def _pairs(comparison: Comparison, method: ComparedMethod, scale: float) -> Pairs:
     """Returns method minus baseline for each seed that both have, and whether one diverged."""
-    baseline = comparison.values(BASELINE, one.measure)
-    both = (BASELINE, one.method)
-    bad = {run.seed for run in comparison.runs if run.diverged and run.method in both}
-    seeds = [seed for seed in baseline if seed in one.values]
-    return [(scale * (one.values[seed] - baseline[seed]), seed in bad) for seed in seeds]
+    baseline, values = comparison.values(BASELINE, method.measure), method.values
+    both = (BASELINE, method.method)
+    diverged = {run.seed for run in comparison.runs if run.diverged and run.method in both}
+    seeds = [seed for seed in baseline if seed in values]
+    return [(scale * (values[seed] - baseline[seed]), seed in diverged) for seed in seeds]
 
 
-def _words(one: ComparedMethod | None, measure: Measure) -> str:
-    if one is None:
+def _verdict_text(method: ComparedMethod | None, measure: Measure) -> str:
+    if method is None:
         return "no pair with the baseline"
-    return f"{one.kind}, {measure.show(one.difference.mean, sign=True)}"
+    return f"{method.kind}, {measure.show(method.difference.mean, sign=True)}"
 
 
 def _limits(
-    pairs: Mapping[str, Pairs], found: Sequence[ComparedMethod], measure: Measure
+    pairs: Mapping[str, Pairs], methods: Sequence[ComparedMethod], measure: Measure
 ) -> tuple[float, float]:
-    """Of the axis: 0, every dot, and intervals unless these would press the dots together."""
-    every = [point for points in pairs.values() for point in points]
-    dots = [value for value, bad in every if not bad] or [value for value, _ in every]
+    """Returns limits that hold 0, every dot, and the intervals, unless these squeeze the dots."""
+    all_points = [point for points in pairs.values() for point in points]
+    dots = [value for value, diverged in all_points if not diverged]
+    dots = dots or [value for value, _ in all_points]
     far = 4 * max(*map(abs, dots), 10.0**-measure.digits)
-    ends = [
-        measure.scale * end for one in found for end in (one.difference.low, one.difference.high)
-    ]
+    intervals = [(method.difference.low, method.difference.high) for method in methods]
+    ends = [measure.scale * end for interval in intervals for end in interval]
     shown = [min(max(end, -far), far) for end in ends if np.isfinite(end)]
     low, high = min(0.0, *dots, *shown), max(0.0, *dots, *shown)
     margin = max(0.08 * (high - low), 0.5 * 10.0**-measure.digits)
     return low - margin, high + margin
 
 
-def _draw(axes: Any, one: ComparedMethod, pairs: Pairs, center: float, scale: float) -> None:
-    d = one.difference
+def _draw(axes: Any, method: ComparedMethod, pairs: Pairs, center: float, scale: float) -> None:
+    d = method.difference
     draw_pairs(axes, pairs, center)
     if d.pairs > 1:
-        draw_interval(axes, (scale * d.low, scale * d.high), center, one.kind)
-    draw_mean(axes, scale * d.mean, center, one.kind)
+        draw_interval(axes, (scale * d.low, scale * d.high), center, method.kind)
+    draw_mean(axes, scale * d.mean, center, method.kind)
 
 
-def _axis(measure: Measure, narrow: bool) -> str:
+def _axis_label(measure: Measure, narrow: bool) -> str:
     better = "right" if measure.higher_is_better else "left"
     return (
         f"{measure.title},{chr(10) if narrow else ' '}difference to the baseline"

@@ -1,4 +1,4 @@
-"""A picture of what each condition leaves of each method's accuracy."""
+"""A figure of each method's accuracy under each condition."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from keras_lateral.comparison.record import Comparison
 from keras_lateral.figure import Drawing, new_figure
 
 PANEL = 2.6
-"""Inches of a panel's width, about."""
+"""Approximate width of a panel in inches."""
 
 Styles = Mapping[str, Mapping[str, Any]]
 
@@ -26,16 +26,16 @@ Styles = Mapping[str, Mapping[str, Any]]
 def plot_comparison_conditions(comparison: Comparison, *, width: float = 8.0) -> Drawing:
     """Draws the accuracy under each condition: a panel for each corruption, a line for each method.
 
-    Conditions that differ in strength alone (severity, epsilon, sparsity) are one panel, with the
+    Conditions that differ only in strength (severity, epsilon, sparsity) are one panel, with the
     mean over seeds against the strength; strength 0 is the clean accuracy, where it was measured on
     the same images. All other conditions share the last panel, a row for each: the mark is the
     mean, the line the 95 % interval of the paired difference to the baseline, moved to the mark.
-    So where a line does not reach the baseline's mark, the difference is hardly chance, as far
-    as one condition and one method are looked at alone.
+    Where a line does not reach the baseline's mark, the difference is unlikely to be chance, for
+    that condition and method taken alone.
 
     Args:
         comparison: What `compare` returns.
-        width: Of the figure in inches.
+        width: Width of the figure in inches.
 
     Returns:
         `(figure, axes)`: a matplotlib figure, and an array of its axes.
@@ -59,16 +59,16 @@ def plot_comparison_conditions(comparison: Comparison, *, width: float = 8.0) ->
             "Invalid value for argument `comparison`. Expected one with conditions. Received: "
             f"measures {comparison.measures}"
         )
-    graded = [one for one in families if len(one.names) > 1]
-    single = [name for one in families if len(one.names) == 1 for name in one.names]
+    graded = [family for family in families if len(family.names) > 1]
+    single = [name for family in families if len(family.names) == 1 for name in family.names]
     styles = method_styles(comparison.methods)
     figure, panels, last = _panels(len(graded), len(single), len(styles), width)
     for panel, family in zip(panels, graded, strict=True):
         _draw_lines(panel, comparison, family, styles)
-    _share_heights(panels)
+    _share_limits(panels)
     if last is not None:
         _draw_rows(last, comparison, single, styles)
-    _explain(figure, styles)
+    _draw_legend(figure, styles)
     axes = np.array([*panels, *([last] if last is not None else [])], dtype=object)
     return Drawing(figure, axes)
 
@@ -100,7 +100,7 @@ def _draw_lines(
     if family.strength and _same_images(comparison) and 0.0 not in names.values():
         names = {"accuracy": 0.0, **names}
     for place, (method, style) in enumerate(styles.items()):
-        means = _means(comparison, method, list(names))
+        means = _mean_accuracies(comparison, method, list(names))
         order = {"zorder": 3 if place else 4, "linewidth": 1.3 if place else 1.8}
         panel.plot(list(names.values()), means, markersize=4, alpha=0.9, **order, **style)
     panel.set_title(label_of(family.title, 26, 2), fontsize="medium", **PLAIN)
@@ -112,8 +112,8 @@ def _draw_lines(
         panel.set_xticks([round(value) for value in names.values()])
 
 
-def _share_heights(panels: Sequence[Any]) -> None:
-    """Gives all panels the heights that all their lines need."""
+def _share_limits(panels: Sequence[Any]) -> None:
+    """Gives all panels the same limits, which fit all their lines."""
     lines = [line.get_ydata() for panel in panels for line in panel.get_lines()]
     values = np.concatenate([*lines, [np.nan]])
     values = values[np.isfinite(values)]
@@ -124,10 +124,11 @@ def _share_heights(panels: Sequence[Any]) -> None:
 def _draw_rows(panel: Any, comparison: Comparison, names: Sequence[str], styles: Styles) -> None:
     step = 1 / (len(styles) + 1)
     for row, name in enumerate(names):
-        found = {one.method: one.difference for one in comparison.compared(name)}
+        compared = comparison.compared(name)
+        differences = {method.method: method.difference for method in compared}
         for place, (method, style) in enumerate(styles.items(), start=1):
-            height, (mean,) = row + place * step, _means(comparison, method, [name])
-            d = found.get(method)
+            height, (mean,) = row + place * step, _mean_accuracies(comparison, method, [name])
+            d = differences.get(method)
             if d is not None and d.pairs > 1:
                 ends = [mean + 100 * (end - d.mean) for end in (d.low, d.high)]
                 panel.plot(ends, (height, height), color=style["color"], linewidth=1.2)
@@ -145,11 +146,11 @@ def _draw_rows(panel: Any, comparison: Comparison, names: Sequence[str], styles:
     panel.grid(axis="x", alpha=0.3)
 
 
-def _explain(figure: Any, styles: Styles) -> None:
+def _draw_legend(figure: Any, styles: Styles) -> None:
     from matplotlib.lines import Line2D
 
     name_methods(
-        figure, [Line2D([], [], markersize=5, **one) for one in styles.values()], [*styles]
+        figure, [Line2D([], [], markersize=5, **style) for style in styles.values()], [*styles]
     )
 
 
@@ -160,13 +161,13 @@ def _same_images(comparison: Comparison) -> bool:
     return images is not None and images == clean and "accuracy" in comparison.measures
 
 
-def _means(comparison: Comparison, method: str, names: Sequence[str]) -> list[float]:
+def _mean_accuracies(comparison: Comparison, method: str, names: Sequence[str]) -> list[float]:
     """Returns the mean accuracy under each condition, over the seeds that have them all.
 
-    A training that diverged has a clean accuracy and no others: its seed would bend the line.
+    A training that diverged has only a clean accuracy: its seed would distort the line.
     """
-    found = [comparison.values(method, name) for name in names]
-    seeds = [seed for seed in found[0] if all(seed in values for values in found)]
+    by_name = [comparison.values(method, name) for name in names]
+    seeds = [seed for seed in by_name[0] if all(seed in values for values in by_name)]
     if not seeds:
         return [float("nan")] * len(names)
-    return [100 * float(np.mean([values[seed] for seed in seeds])) for values in found]
+    return [100 * float(np.mean([values[seed] for seed in seeds])) for values in by_name]

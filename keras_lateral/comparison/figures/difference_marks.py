@@ -11,7 +11,7 @@ from keras_lateral.comparison.compared_runs import ComparedMethod
 from keras_lateral.comparison.statistics.verdict import Kind
 
 Pairs = Sequence[tuple[float, bool]]
-"""Of each pair the difference, and whether a training of it diverged."""
+"""For each pair the difference, and whether one of its trainings diverged."""
 
 STYLES: Mapping[Kind, dict[str, Any]] = {
     "helps": {"marker": "^", "color": "#0072B2"},
@@ -21,7 +21,7 @@ STYLES: Mapping[Kind, dict[str, Any]] = {
     "harms": {"marker": "v", "color": "#B84700"},
     "unknown": {"marker": "D", "color": "#555555", "markerfacecolor": "white"},
 }
-"""Of the mean, by the verdict: filled where it is sure, and up is good."""
+"""Style of the mean, by verdict: hollow if it is uncertain, pointing up if it is better."""
 
 PAIR = {"marker": ".", "color": "#8a8a8a", "linestyle": "none", "markersize": 6, "zorder": 2}
 DIVERGED = {**PAIR, "marker": "x", "markersize": 5, "color": "#444444", "clip_on": False}
@@ -29,7 +29,7 @@ MEAN = {"markersize": 8, "markeredgewidth": 1.5, "zorder": 5}
 
 
 def draw_pairs(axes: Any, pairs: Pairs, center: float) -> None:
-    """Draws a dot for each pair, or a cross, within the axes, where a training of it diverged."""
+    """Draws a dot for each pair, or a cross within the axes if one of its trainings diverged."""
     offsets = np.linspace(-0.1, 0.1, len(pairs)) if len(pairs) > 1 else [0.0]
     low, high = axes.get_xlim()
     for offset, (value, diverged) in zip(offsets, pairs, strict=True):
@@ -51,12 +51,12 @@ def draw_interval(axes: Any, ends: tuple[float, float], center: float, kind: Kin
 
 
 def draw_mean(axes: Any, mean: float, center: float, kind: Kind) -> None:
-    """Draws the large mark."""
+    """Draws the large mark of the mean."""
     axes.plot(mean, center, **MEAN, **STYLES[kind])
 
 
-def explain_marks(figure: Any, found: Sequence[ComparedMethod], diverged: bool) -> None:
-    """Draws the legend below, of what is in the picture."""
+def explain_marks(figure: Any, methods: Sequence[ComparedMethod], diverged: bool) -> None:
+    """Draws a legend of the marks that occur, below the axes."""
     from matplotlib.lines import Line2D
 
     def mark(label: str, style: Mapping[str, Any]) -> Any:
@@ -64,9 +64,9 @@ def explain_marks(figure: Any, found: Sequence[ComparedMethod], diverged: bool) 
 
     handles = [mark("one pair", PAIR)]
     handles += [mark("a training diverged", DIVERGED)] if diverged else []
-    if any(one.difference.pairs > 1 for one in found):
+    if any(method.difference.pairs > 1 for method in methods):
         handles.append(Line2D([], [], label="95 % interval", color="#555555", linewidth=2))
-    kinds = {one.kind for one in found}
+    kinds = {method.kind for method in methods}
     handles += [
         mark(f"mean: {kind}", {**MEAN, **style}) for kind, style in STYLES.items() if kind in kinds
     ]

@@ -1,4 +1,4 @@
-"""Names of methods in figures, whatever they are: as text, short enough, one style each."""
+"""Names of methods in figures: shown as text, short enough, each with its own style."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any
 from keras_lateral.method import BASELINE
 from keras_lateral.text import printable
 
-# The palette of Okabe and Ito, which colour-blind eyes tell apart; its yellow is darkened.
+# The palette of Okabe and Ito, distinguishable to colour-blind readers; its yellow is darkened.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#B8860B", "#7A5195")
 MARKERS = ("s", "^", "D", "v", "P", "X", "<", ">", "p", "h", "*")
 LINES = ("-", "--", "-.", ":")
 
 PLAIN = {"parse_math": False}
-"""For every text with a name in it: a dollar sign is a dollar sign."""
+"""For every text with a name in it: dollar signs are shown, not read as mathematics."""
 
 
 def method_styles(methods: Sequence[str]) -> dict[str, dict[str, Any]]:
@@ -31,28 +31,28 @@ def method_styles(methods: Sequence[str]) -> dict[str, dict[str, Any]]:
 
 
 def label_of(name: str, width: int = 32, lines: int = 3) -> str:
-    """Returns a name on lines of at most `width` letters, cut in its middle where it is longer.
+    """Returns a name on lines of at most `width` letters, cut in its middle if it is longer.
 
-    Combinations are broken before a plus sign where that is possible.
+    Combinations are broken before a plus sign if possible.
     """
     text = _cut(printable(name), width * lines)
-    found: list[str] = [""]
+    rows: list[str] = [""]
     for place, part in enumerate(text.split("+")):
         piece = f"+{part}" if place else part
-        if found[-1] and width_of(found[-1] + piece) > width:
-            found.append("")
-        while width_of(found[-1] + piece) > width:
-            room = _room(piece, width)
-            found[-1], piece = piece[:room], piece[room:]
-            found.append("")
-        found[-1] += piece
-    if len(found) > lines:  # the breaks left lines half empty
-        found = found[: lines - 1] + [_cut("".join(found[lines - 1 :]), width)]
-    return "\n".join(found)
+        if rows[-1] and width_of(rows[-1] + piece) > width:
+            rows.append("")
+        while width_of(rows[-1] + piece) > width:
+            end = _break_position(piece, width)
+            rows[-1], piece = piece[:end], piece[end:]
+            rows.append("")
+        rows[-1] += piece
+    if len(rows) > lines:  # the breaks left lines half empty
+        rows = rows[: lines - 1] + [_cut("".join(rows[lines - 1 :]), width)]
+    return "\n".join(rows)
 
 
 def width_of(text: str) -> int:
-    """Returns the width in letters; those of East Asia are two wide."""
+    """Returns the width in letters; East Asian ones count as two."""
     return sum(1 + (unicodedata.east_asian_width(letter) in "WF") for letter in text)
 
 
@@ -63,7 +63,7 @@ def name_methods(
     labels = [label_of(name) for name in names]
     longest = max(width_of(line) for label in labels for line in label.split("\n"))
     columns = int(figure.get_size_inches()[0] / (0.55 + 0.085 * longest))
-    # Names come afterwards: matplotlib leaves out those that begin with an underscore.
+    # Names are set afterwards: matplotlib leaves out those that begin with an underscore.
     legend = figure.legend(
         handles,
         [str(place) for place in range(len(labels))],
@@ -81,23 +81,23 @@ def name_methods(
 
 
 def _cut(text: str, width: int) -> str:
-    """Leaves a hole in the middle: combinations begin alike, and versions end alike."""
+    """Cuts out the middle: combinations often begin alike, and versions end alike."""
     if width_of(text) <= width:
         return text
-    head = text[: _fitting(text, 2 * width // 3)]
+    head = text[: _fitting_length(text, 2 * width // 3)]
     back = text[::-1]
-    tail = back[: _fitting(back, width - 1 - width_of(head))][::-1]
+    tail = back[: _fitting_length(back, width - 1 - width_of(head))][::-1]
     return f"{head}…{tail}"
 
 
-def _room(text: str, width: int) -> int:
-    """Returns where to break a text: after a sign between words, if one comes late enough."""
-    room = _fitting(text, width)
-    words = max(text.rfind(sign, 0, room) for sign in "_- /.")
-    return words + 1 if words >= room // 2 else room
+def _break_position(text: str, width: int) -> int:
+    """Returns where to break a text: after a separator of words, if one comes late enough."""
+    end = _fitting_length(text, width)
+    separator = max(text.rfind(sign, 0, end) for sign in "_- /.")
+    return separator + 1 if separator >= end // 2 else end
 
 
-def _fitting(text: str, width: int) -> int:
+def _fitting_length(text: str, width: int) -> int:
     """Returns how many letters of a text fit into a width, at least one."""
     count = 0
     while count < len(text) and width_of(text[: count + 1]) <= width:

@@ -1,4 +1,4 @@
-"""A picture of how the trainings of a comparison went."""
+"""A figure of the training curves of a comparison."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from keras_lateral.comparison.run import Run
 from keras_lateral.figure import Drawing, new_figure
 
 CURVES = {"loss": ("training loss", 1.0), "accuracy": ("training accuracy in %", 100.0)}
-"""From a key of `Run.history` to its words and to what it is multiplied with."""
+"""From a key of `Run.history` to its label and its factor."""
 
 
 def plot_training_curves(comparison: Comparison, *, width: float = 8.0) -> Drawing:
     """Draws loss and accuracy on the training images, epoch by epoch, for each method.
 
     The line is the mean over seeds, the band goes from the lowest to the highest. The loss is what
-    training lowers: with a regularizer, its penalty is in it.
+    training minimizes, so a regularizer's penalty is part of it.
 
     Args:
         comparison: What `compare` returns.
-        width: Of the figure in inches. Below 5, the panels stand one above the other.
+        width: Width of the figure in inches. Below 5, the panels stand one above the other.
 
     Returns:
         `(figure, axes)`: a matplotlib figure, and an array of its axes.
@@ -54,25 +54,26 @@ def plot_training_curves(comparison: Comparison, *, width: float = 8.0) -> Drawi
     figure, axes = new_figure(*side, (width, 3.0 * side[0] + legend))
     panels, handles = axes.ravel(), {}
     for panel, key in zip(panels, keys, strict=True):
-        words, scale = CURVES[key]
+        label, scale = CURVES[key]
         for method, style in styles.items():
-            curves = scale * _curves([one for one in comparison.runs if one.method == method], key)
+            runs = [run for run in comparison.runs if run.method == method]
+            curves = scale * _curves(runs, key)
             if curves.size:
                 handles[method] = _draw(panel, curves, style["color"], style["linestyle"])
         panel.set_xlabel("epoch")
-        panel.set_ylabel(words)
+        panel.set_ylabel(label)
         panel.grid(alpha=0.3)
-    _scale(panels, keys)
+    _set_scales(panels, keys)
     name_methods(figure, list(handles.values()), list(handles))
     return Drawing(figure, panels)
 
 
 def _curves(runs: Sequence[Run], key: str) -> np.ndarray:
-    """Returns float64 array of shape `(runs, epochs)`, NaN where there is no number."""
-    found = [np.array(run.history[key], dtype="float64") for run in runs if run.history.get(key)]
-    curves = np.full((len(found), max((len(one) for one in found), default=0)), np.nan)
-    for row, one in zip(curves, found, strict=True):
-        row[: len(one)] = one
+    """Returns a float64 array of shape `(runs, epochs)`, NaN where there is no number."""
+    histories = [np.array(run.history[key], "float64") for run in runs if run.history.get(key)]
+    curves = np.full((len(histories), max(map(len, histories), default=0)), np.nan)
+    for row, values in zip(curves, histories, strict=True):
+        row[: len(values)] = values
     return np.where(np.isfinite(curves), curves, np.nan)
 
 
@@ -85,14 +86,14 @@ def _draw(panel: Any, curves: np.ndarray, color: str, linestyle: str) -> Any:
     low = np.where(some, np.where(known, curves, np.inf).min(axis=0), np.nan)
     high = np.where(some, np.where(known, curves, -np.inf).max(axis=0), np.nan)
     panel.fill_between(epochs, low, high, color=color, alpha=0.13, linewidth=0)
-    # A single epoch is a point; where there are more, points would be too many.
+    # A single epoch is a point; several are a line without points.
     mark = "o" if len(epochs) == 1 else ""
     (line,) = panel.plot(epochs, mean, color=color, linestyle=linestyle, marker=mark)
     return line
 
 
-def _scale(panels: Sequence[Any], keys: Sequence[str]) -> None:
-    """Losses fall by powers of ten; accuracies end at 100 %."""
+def _set_scales(panels: Sequence[Any], keys: Sequence[str]) -> None:
+    """Gives losses that fall far a logarithmic axis, and ends accuracies at 100 %."""
     from matplotlib.ticker import MaxNLocator
 
     for panel, key in zip(panels, keys, strict=True):

@@ -1,4 +1,4 @@
-"""Figures inside a page: one for wide screens and paper, one for phones."""
+"""Figures inside a page, in two versions: for wide screens and paper, and for phones."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from typing import Any
 from keras_lateral.comparison.report.html import Html, tag
 
 WIDE, PHONE = 8.0, 3.9
-"""Inches. A phone shows the narrow one at about the size at which it was drawn."""
+"""Widths in inches. A phone shows the narrow version at about its original size."""
 
 Draw = Callable[[float], tuple[Any, Any]]
 
 
 def figure_html(draw: Draw, *, alt: str, caption: object) -> Html:
-    """Returns a figure element with both forms as SVG.
+    """Returns a figure element with both versions as SVG.
 
     Args:
         draw: Takes a width in inches and returns `(figure, axes)`.
-        alt: What the figure says, for those who do not see it.
-        caption: How it is read.
+        alt: What the figure shows, for readers who cannot see it.
+        caption: How to read it.
     """
     wide, phone = (_data_uri(draw(width)[0]) for width in (WIDE, PHONE))
     picture = tag(
@@ -36,8 +36,8 @@ def figure_html(draw: Draw, *, alt: str, caption: object) -> Html:
 def svg_of(figure: Any) -> bytes:
     """Returns a figure as SVG, the same bytes for the same figure.
 
-    Its text stays text, which a browser sets in any script that it has a font for, where
-    matplotlib's own font has boxes.
+    Its text stays text, so a browser can show any script that it has a font for, where matplotlib's
+    own font has boxes.
     """
     from matplotlib import rc_context
 

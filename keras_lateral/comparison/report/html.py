@@ -1,4 +1,4 @@
-"""HTML in which every text is text."""
+"""HTML in which every text is escaped."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from keras_lateral.text import escaped as escaped_text
 
 VOID = ("br", "img", "meta", "source", "wbr")
-"""Elements that have no end."""
+"""Elements without an end tag."""
 
 
 class Html(str):
@@ -18,7 +18,7 @@ class Html(str):
 
 
 def escaped(text: object) -> Html:
-    """Returns any text as HTML that shows it, invisible signs included.
+    """Returns any text as HTML that shows it, invisible characters included.
 
     Example:
 
@@ -30,7 +30,7 @@ def escaped(text: object) -> Html:
 
 
 def joined(parts: Iterable[object], between: object = "") -> Html:
-    """Returns parts one after the other."""
+    """Returns the parts joined."""
     return Html(escaped(between).join(escaped(part) for part in parts))
 
 
@@ -38,8 +38,8 @@ def tag(name: str, *content: object, **attributes: object) -> Html:
     """Returns an element.
 
     Args:
-        name: Of the element.
-        *content: Escaped, unless it is `Html`.
+        name: Name of the element.
+        *content: Its content, escaped unless it is `Html`.
         **attributes: `class_` is `class`, `http_equiv` is `http-equiv`. `None` leaves one out.
 
     Example:
@@ -48,18 +48,18 @@ def tag(name: str, *content: object, **attributes: object) -> Html:
     >>> print(tag("p", "1 < 2", tag("br"), class_="note"))
     <p class="note">1 &lt; 2<br></p>
     """
-    told = "".join(
+    attribute_text = "".join(
         f' {key.rstrip("_").replace("_", "-")}="{escaped(value)}"'
         for key, value in attributes.items()
         if value is not None
     )
     if name in VOID:
-        return Html(f"<{name}{told}>")
-    return Html(f"<{name}{told}>{joined(content)}</{name}>")
+        return Html(f"<{name}{attribute_text}>")
+    return Html(f"<{name}{attribute_text}>{joined(content)}</{name}>")
 
 
 def name_html(name: str) -> Html:
-    """Returns a name that can be broken at its joints.
+    """Returns a name that can be broken after `_` or `/` and before `+`.
 
     Its writing direction does not spread to the text around it.
     """

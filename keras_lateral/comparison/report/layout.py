@@ -1,4 +1,4 @@
-"""One page that holds all it needs."""
+"""The layout of a self-contained page."""
 
 from __future__ import annotations
 
@@ -115,18 +115,18 @@ footer { margin-top: 3rem; border-top: 1px solid var(--line); font-size: .875rem
   h2, h3, caption { break-after: avoid; }
 }
 """
-"""A style sheet that asks for nothing from elsewhere."""
+"""A style sheet without external resources."""
 
 
 def page(title: str, *content: object) -> str:
     """Returns an HTML document.
 
-    Its policy lets a browser neither run scripts nor ask the network for anything, whatever
-    stands in the page: styles are those with this digest, images are in the page.
+    Its content security policy forbids scripts and network requests, whatever the page contains:
+    only the style sheet with this digest and images within the page are allowed.
 
     Args:
-        title: Of the window.
-        *content: Of the body.
+        title: Title of the window.
+        *content: Content of the body.
     """
     digest = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
     policy = (

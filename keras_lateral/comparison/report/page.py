@@ -1,4 +1,4 @@
-"""A comparison as one HTML file, for who asked which method helps."""
+"""A comparison as one HTML file, for readers who ask which method helps."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from keras_lateral.files import write_whole
 
 
 def comparison_html(comparison: Comparison) -> str:
-    """Returns a comparison as an HTML document that needs nothing else.
+    """Returns a comparison as a self-contained HTML document.
 
     The answer comes first, then the picture, the numbers, and how they were found. The page holds
-    its figures and styles, asks the network for nothing and runs no script; its own policy forbids
-    both. Whatever images, classes or methods are called, it is shown as text. The same comparison
-    gives the same page, on one version of matplotlib.
+    its figures and styles, makes no network request and runs no script; its content security
+    policy forbids both. Names of images, classes and methods are always shown as text. The same
+    comparison gives the same page, with the same version of matplotlib.
 
     Args:
         comparison: What `compare` returns.
@@ -70,8 +70,8 @@ def write_report(comparison: Comparison, path: str | os.PathLike[str]) -> Path:
 
     Args:
         comparison: What `compare` returns.
-        path: Of the file, ending in `.html`. Folders on the way are made; a file that is there is
-            replaced, as a whole.
+        path: Path of the file, ending in `.html`. Missing folders are created; an existing file is
+            replaced as a whole.
 
     Returns:
         The path.
@@ -96,7 +96,7 @@ def write_report(comparison: Comparison, path: str | os.PathLike[str]) -> Path:
     if target.is_dir():
         raise ValueError(
             "Invalid value for argument `path`. Expected the path of a file, such as "
-            f"{str(target / 'report.html')!r}. Received a folder: path={str(path)!r}"
+            f"{str(target / 'report.html')!r}. Received: path={str(path)!r}, which is a folder"
         )
     write_whole(target, comparison_html(comparison))
     return target
@@ -105,12 +105,12 @@ def write_report(comparison: Comparison, path: str | os.PathLike[str]) -> Path:
 def _header(comparison: Comparison) -> Html:
     methods, seeds = len(comparison.methods), len(comparison.seeds)
     settings = comparison.settings
-    said = f"{methods} method{'' if methods == 1 else 's'} and the baseline, "
-    said += f"{seeds} seed{'' if seeds == 1 else 's'}"
+    summary = f"{methods} method{'' if methods == 1 else 's'} and the baseline, "
+    summary += f"{seeds} seed{'' if seeds == 1 else 's'}"
     for key in ("training_images", "test_images"):
         if key in settings:
-            said += f", {settings[key]:,} {key.replace('_', ' ')}"
+            summary += f", {settings[key]:,} {key.replace('_', ' ')}"
     if "model" in settings:
-        said += f", model {settings['model']}"
+        summary += f", model {settings['model']}"
     title = joined(["Which methods help on ", name_html(comparison.name), "?"])
-    return tag("header", tag("h1", title), tag("p", f"{said}.", class_="faint"))
+    return tag("header", tag("h1", title), tag("p", f"{summary}.", class_="faint"))

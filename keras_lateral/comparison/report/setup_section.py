@@ -23,7 +23,7 @@ TITLES = {
     "keras": "Keras",
     "python": "Python",
 }
-"""Of settings whose key does not say it well."""
+"""Titles of the settings whose keys are not clear enough."""
 
 ELSEWHERE = ("conditions", "methods", "notes", "references")
 
@@ -38,7 +38,9 @@ def setup_section(comparison: Comparison) -> Html:
     ]
     rows.append(["seeds", ", ".join(map(str, comparison.seeds))])
     rows.append(["trainings", f"{len(comparison.runs)}"])
-    rows.append(["seconds of all trainings", f"{sum(run.seconds for run in comparison.runs):,.0f}"])
+    rows.append(
+        ["seconds for all trainings", f"{sum(run.seconds for run in comparison.runs):,.0f}"]
+    )
     return section(
         "What was compared",
         _notes(settings.get("notes") or ()),
@@ -56,10 +58,10 @@ def _notes(notes: Any) -> Html:
 
 
 def _methods(comparison: Comparison) -> Html:
-    told = comparison.settings.get("methods", {})
+    settings = comparison.settings.get("methods", {})
     rows = [
-        [name_html(method), settings_text(told.get(method, {})) or "not told"]
+        [name_html(method), settings_text(settings.get(method, {})) or "none recorded"]
         for method in comparison.methods
     ]
-    after = "The baseline is the same training with none of them."
+    after = "The baseline is the same training without any of them."
     return table("The methods", ("Method", "Settings"), rows, words=(1,), after=after)

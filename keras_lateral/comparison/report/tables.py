@@ -1,4 +1,4 @@
-"""Tables that scroll within themselves where the screen is narrow."""
+"""Tables that scroll sideways on narrow screens."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ def settings_text(settings: Any) -> str:
     """
     if isinstance(settings, Mapping):
         return ", ".join(
-            f"{str(key).replace('_', ' ')} {_value(value)}" for key, value in settings.items()
+            f"{str(key).replace('_', ' ')} {_value_text(value)}" for key, value in settings.items()
         )
-    return _value(settings)
+    return _value_text(settings)
 
 
-def _value(value: Any) -> str:
+def _value_text(value: Any) -> str:
     if isinstance(value, Mapping):
         return f"({settings_text(value)})"
     if isinstance(value, (list, tuple)):
-        return ", ".join(_value(one) for one in value) or "none"
+        return ", ".join(_value_text(item) for item in value) or "none"
     if value is None or isinstance(value, bool):
         return {None: "none", True: "yes", False: "no"}[value]
     return f"{value:.6g}" if isinstance(value, float) else str(value)
@@ -50,8 +50,8 @@ def table(
     Args:
         caption: What it shows.
         head: Headings of the columns.
-        rows: Of cells; the first is the row's heading.
-        words: Columns with text. The others have numbers, which stand on the right.
+        rows: Rows of cells; the first cell is the row's heading.
+        words: Indices of columns with text. The others have numbers, aligned on the right.
         after: A sentence of explanation within the caption.
     """
     body = tag("tbody", *(row_html(row, words) for row in rows))
@@ -59,16 +59,16 @@ def table(
 
 
 def framed(caption: str, *content: object, after: str = "") -> Html:
-    """Returns a table in a frame of its own, which a keyboard can scroll too."""
-    said = tag("div", caption, tag("small", after) if after else "", class_="stay")
-    whole = tag("table", tag("caption", said), *content)
+    """Returns a table in a frame of its own, which can also be scrolled by keyboard."""
+    text = tag("div", caption, tag("small", after) if after else "", class_="stay")
+    whole = tag("table", tag("caption", text), *content)
     return tag("div", whole, class_="scroll", role="region", aria_label=caption, tabindex="0")
 
 
 def head_html(head: Sequence[object], words: Collection[int] = ()) -> Html:
     """Returns the headings of the columns."""
     cells = [
-        tag("th", title, scope="col", class_=_kind(place, words))
+        tag("th", title, scope="col", class_=_cell_class(place, words))
         for place, title in enumerate(head)
     ]
     return tag("thead", tag("tr", *cells))
@@ -78,7 +78,8 @@ def row_html(row: Row, words: Collection[int] = ()) -> Html:
     """Returns one row."""
     first, *others = row
     cells = [
-        tag("td", cell, class_=_kind(place, words)) for place, cell in enumerate(others, start=1)
+        tag("td", cell, class_=_cell_class(place, words))
+        for place, cell in enumerate(others, start=1)
     ]
     return tag("tr", tag("th", first, scope="row", class_="name"), *cells)
 
@@ -91,12 +92,12 @@ def group_html(title: object, columns: int, rows: Iterable[Row]) -> Html:
 
 
 def lines(*parts: object) -> Html:
-    """Returns a cell of a large first line and small others."""
+    """Returns a cell with a large first line and small further lines."""
     first, *others = [part for part in parts if part != ""]
     return joined([escaped(first), *(tag("small", other) for other in others)])
 
 
-def _kind(place: int, words: Collection[int]) -> str:
+def _cell_class(place: int, words: Collection[int]) -> str:
     if place == 0:
         return "name"
     return "words" if place in words else "n"

@@ -1,4 +1,4 @@
-"""Every training by itself: its values, and how it went."""
+"""Each training by itself: its values and its curves."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from keras_lateral.method import BASELINE
 def seeds_section(comparison: Comparison) -> Html:
     """Returns the values of each method and seed."""
     names = [name for name in comparison.measures if not is_condition(name)]
-    head = ["Seed", *(_title(name) for name in names), "seconds in all"]
+    head = ["Seed", *(_heading(name) for name in names), "seconds in total"]
     groups = []
     for method in (BASELINE, *comparison.methods):
         runs = {run.seed: run for run in comparison.runs if run.method == method}
@@ -29,20 +29,20 @@ def seeds_section(comparison: Comparison) -> Html:
 
 
 def curves_section(comparison: Comparison) -> Html:
-    """Returns the figure of the training curves, or nothing where no training tells."""
+    """Returns the figure of the training curves, or nothing if no training has a history."""
     if not any(run.history.get(key) for run in comparison.runs for key in CURVES):
         return Html("")
     caption = (
         "Loss and accuracy on the training images, epoch by epoch: the line is the mean over "
-        "seeds, the band goes from the lowest to the highest. With a regularizer, its penalty is "
-        "in the loss, so losses of different methods are not comparable."
+        "seeds, the band goes from the lowest to the highest. A regularizer's penalty is part of "
+        "the loss, so losses of different methods are not comparable."
     )
     picture = figure_html(
         lambda width: plot_training_curves(comparison, width=width),
         alt="Training curves. " + _last_epochs(comparison),
         caption=caption,
     )
-    return section("How the trainings went", picture, id_="curves")
+    return section("Training curves", picture, id_="curves")
 
 
 def _row(seed: int, run: Run | None, names: list[str]) -> list[object]:
@@ -67,7 +67,7 @@ def _under_conditions(comparison: Comparison) -> Html:
     rows = [
         [
             joined([name_html(name), f", seed {seed}"]),
-            *(_shown(values[method, name].get(seed)) for method in methods),
+            *(_percent(values[method, name].get(seed)) for method in methods),
         ]
         for name in comparison.conditions
         for seed in comparison.seeds
@@ -77,18 +77,18 @@ def _under_conditions(comparison: Comparison) -> Html:
     return tag("details", tag("summary", title), table(title, head, rows))
 
 
-def _shown(value: float | None) -> str:
+def _percent(value: float | None) -> str:
     return "none" if value is None else f"{100 * value:.1f}"
 
 
-def _title(name: str) -> str:
+def _heading(name: str) -> str:
     measure = measure_of(name)
     unit = "%" if measure.unit == "points" else measure.unit
     return measure.title if unit == "s" else f"{measure.title} in {unit}"
 
 
 def _last_epochs(comparison: Comparison) -> str:
-    said = []
+    parts = []
     for method in (BASELINE, *comparison.methods):
         ends = [
             run.history["accuracy"][-1]
@@ -97,5 +97,5 @@ def _last_epochs(comparison: Comparison) -> str:
         ]
         known = [end for end in ends if end is not None]
         if known:
-            said.append(f"{method} {100 * sum(known) / len(known):.1f} %")
-    return "Training accuracy in the last epoch: " + ", ".join(said) + "." if said else ""
+            parts.append(f"{method} {100 * sum(known) / len(known):.1f} %")
+    return "Training accuracy in the last epoch: " + ", ".join(parts) + "." if parts else ""

@@ -1,4 +1,4 @@
-"""What is left of a small p value after many looks."""
+"""p values adjusted for the number of methods compared."""
 
 from __future__ import annotations
 
@@ -12,13 +12,12 @@ def adjust_for_many(p: Sequence[float]) -> list[float]:
 
         adjusted_(i) = max_{j <= i} min(1, (m - j + 1) p_(j)),    p_(1) <= ... <= p_(m)
 
-    Whoever compares seven methods with a baseline and calls each one that has p < 0.05 a gain
-    is wrong in every third such comparison of methods that do nothing. With adjusted values
-    below 0.05, at least one false call occurs in at most one comparison of twenty, whatever the
-    methods have in common.
+    If seven methods that do nothing are compared with a baseline, and each one with p < 0.05 is
+    called a gain, about every third comparison contains a false call. With adjusted values below
+    0.05, at most one comparison in twenty does, however the methods are correlated.
 
     Args:
-        p: One for each method; NaN (a single pair) stays NaN and does not count.
+        p: p values, one for each method; NaN (a single pair) stays NaN and does not count.
 
     Returns:
         The adjusted values, in the order of `p`.
@@ -40,4 +39,4 @@ def adjust_for_many(p: Sequence[float]) -> list[float]:
     steps = values[order] * (m - np.arange(m))
     adjusted = values.copy()
     adjusted[order] = np.minimum(1, np.maximum.accumulate(steps)) if m else steps
-    return [float(one) for one in adjusted]
+    return [float(value) for value in adjusted]

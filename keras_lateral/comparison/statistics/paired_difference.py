@@ -1,4 +1,4 @@
-"""The difference between two ways of training, paired by seed, and how sure it is."""
+"""The difference between two ways of training, paired by seed, and its uncertainty."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from keras_lateral.extras import import_optional
 
 @dataclass(frozen=True)
 class PairedDifference:
-    """What `values - baseline` came to over the seeds, in the unit of the values.
+    """The difference `values - baseline` over the seeds, in the unit of the values.
 
     Args:
         mean: Mean of the differences.
-        low: Lower end of the interval of Student's t for it; NaN for a single pair.
-        high: Upper end.
-        pairs: How many pairs.
+        low: Lower end of its confidence interval, by Student's t; NaN for a single pair.
+        high: Upper end of the interval; NaN for a single pair.
+        pairs: Number of pairs.
         deviation: Standard deviation of the differences; NaN for a single pair.
-        better: How many differences are above 0.
-        p: Of the paired t test, two-sided; NaN for a single pair.
-        confidence: Of the interval.
+        better: Number of differences above 0.
+        p: p value of the paired t test, two-sided; NaN for a single pair.
+        confidence: Confidence level of the interval.
 
     Example:
 
@@ -51,24 +51,24 @@ def paired_difference(
     confidence: float = 0.95,
     resolution: float = 0.0,
 ) -> PairedDifference:
-    """Compares two ways by their results with the same seeds.
+    """Compares two ways of training by their results with the same seeds.
 
         d_i = values_i - baseline_i,   mean(d) +- t_{n-1} s(d) / sqrt(n)
 
-    Seeds are shared, so what both ways owe to the first weights and to the images falls out.
+    The seeds are shared, so the effects of initial weights and images that both share cancel.
 
     Args:
-        baseline: Results of the one way, one for each seed.
+        baseline: Results of one way, one for each seed.
         values: Results of the other, with the same seeds in the same order.
-        confidence: Of the interval, between 0 and 1.
-        resolution: The step in which the values come: 1 / images for an accuracy. Differences
-            that by chance are all equal have no spread; it is taken to be one step at least.
+        confidence: Confidence level of the interval, between 0 and 1.
+        resolution: Smallest step of the values: 1 / images for an accuracy. Differences that are
+            all equal by chance have no spread; it is taken to be at least one step.
 
     Returns:
         A `PairedDifference`.
 
     Raises:
-        ValueError: If the lengths differ, there is nothing, or a value is not finite.
+        ValueError: If the lengths differ, there are no values, or one is not finite.
         ImportError: If SciPy is missing. The message names the extra.
 
     Example:
@@ -93,7 +93,7 @@ def paired_difference(
         nan = float("nan")
         return PairedDifference(mean, nan, nan, n, nan, better, nan, confidence)
     stats = scipy_stats()
-    # Differences of sums of steps differ by rounding, where they are meant to be equal.
+    # Rounding makes differences that should be equal differ slightly.
     s = max(float(d.std(ddof=1)), resolution, 1e-12 * float(np.abs(d).max()))
     error = s / math.sqrt(n)
     margin = float(stats.t.ppf(0.5 + confidence / 2, n - 1)) * error

@@ -1,4 +1,4 @@
-"""How many seeds it takes to see a difference of a given size."""
+"""How many seeds it takes to detect a difference of a given size."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ MOST = 100_000
 def seeds_needed(
     deviation: float, effect: float, *, alpha: float = 0.05, power: float = 0.8
 ) -> int | None:
-    """Returns the least number of pairs with which a paired t test sees an effect.
+    """Returns the smallest number of pairs with which a paired t test detects an effect.
 
         P(|T| > t_{n-1, 1-alpha/2}) >= power,   T ~ noncentral t, n-1, effect sqrt(n) / deviation
 
     Args:
         deviation: Standard deviation of the differences between the pairs.
-        effect: The difference to see, in the same unit.
+        effect: The difference to detect, in the same unit.
         alpha: The level of the test, two-sided.
-        power: The probability with which the effect is seen when it is there.
+        power: The probability of detecting the effect if it exists.
 
     Returns:
         The number of pairs, at least 2; or `None` above 100,000.
@@ -53,15 +53,15 @@ def seeds_needed(
             return None
     while high - low > 1:
         middle = (low + high) // 2
-        seen = _power(middle, effect / deviation, alpha) >= power
-        low, high = (low, middle) if seen else (middle, high)
+        enough = _power(middle, effect / deviation, alpha) >= power
+        low, high = (low, middle) if enough else (middle, high)
     return high if high <= MOST else None
 
 
 def _power(n: int, size: float, alpha: float) -> float:
-    """T^2 is noncentral F with 1 and n - 1 degrees of freedom, which holds both sides at once."""
+    """T^2 is noncentral F with 1 and n - 1 degrees of freedom, which covers both sides at once."""
     stats = scipy_stats()
     t = stats.t.ppf(1 - alpha / 2, n - 1)
-    # SciPy 1.13 computes the right value and leaves a flag of a division by 0 on its way.
+    # SciPy 1.13 computes the right value, but warns of a division by 0.
     with np.errstate(divide="ignore"):
         return float(stats.ncf.sf(t**2, 1, n - 1, n * size**2))

@@ -1,4 +1,4 @@
-"""What the numbers allow to say, in words, and no more."""
+"""Verdicts in words that say only what the numbers support."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def kind_of_verdict(d: PairedDifference, adjusted: float, measure: Measure) -> K
     Args:
         d: The difference to the baseline.
         adjusted: Its p value, adjusted for all methods of the comparison.
-        measure: What was measured.
+        measure: The measure.
     """
     if d.pairs < 2:
         return "unknown"
@@ -39,8 +39,8 @@ def verdict(
     Args:
         d: The difference to the baseline.
         adjusted: Its p value, adjusted for all methods of the comparison.
-        measure: What was measured.
-        methods: How many methods were compared with the baseline.
+        measure: The measure.
+        methods: Number of methods compared with the baseline.
         effect: The smallest difference of interest, in the measure's own scale.
     """
     kind = kind_of_verdict(d, adjusted, measure)
@@ -49,7 +49,7 @@ def verdict(
     size = f"{measure.show(abs(d.mean))} {measure.unit}"
     if kind == "no difference seen":
         interval = f"{measure.show(d.low, sign=True)} to {measure.show(d.high, sign=True)}"
-        return f"no difference seen with {d.pairs} seeds (interval {interval}); " + _more(
+        return f"no difference seen with {d.pairs} seeds (interval {interval}); " + _words_on_seeds(
             d, measure, methods, effect
         )
     ends = sorted((d.low, d.high)) if d.mean > 0 else sorted((-d.low, -d.high))
@@ -59,12 +59,12 @@ def verdict(
     return (
         f"{kind} by {size}, {interval}, but chance alone makes one of {methods} methods look so "
         f"in up to {100 * adjusted:.0f} of 100 comparisons; "
-        + _more(d, measure, methods, abs(d.mean))
+        + _words_on_seeds(d, measure, methods, abs(d.mean))
     )
 
 
-def _more(d: PairedDifference, measure: Measure, methods: int, effect: float) -> str:
-    # Bonferroni's level: what Holm asks of the first of the methods.
+def _words_on_seeds(d: PairedDifference, measure: Measure, methods: int, effect: float) -> str:
+    # Bonferroni's level, which Holm's method requires of the smallest p value.
     n = seeds_needed(d.deviation, effect, alpha=LEVEL / max(methods, 1))
     shown = f"{measure.show(effect)} {measure.unit}"
     if n is None:

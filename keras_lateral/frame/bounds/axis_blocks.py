@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from keras_lateral.frame.gram.row_classes import output_length
+from keras_lateral.keras_tools.arguments import Padding
 from keras_lateral.keras_tools.kernel_geometry import KernelAxis
-from keras_lateral.keras_tools.types import Padding
 
 
 @dataclass(frozen=True)

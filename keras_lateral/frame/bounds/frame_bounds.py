@@ -9,9 +9,9 @@ import keras
 
 from keras_lateral.frame.bounds.layer_operator import layer_operator
 from keras_lateral.frame.bounds.of_layers import Measurement, layer_frame_bounds, model_frame_bounds
+from keras_lateral.keras_tools.arguments import Borders
 from keras_lateral.keras_tools.layer_choice import Choice
 from keras_lateral.keras_tools.map_lengths import checked_lengths
-from keras_lateral.keras_tools.types import Borders
 
 
 def frame_bounds(

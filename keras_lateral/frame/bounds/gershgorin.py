@@ -11,8 +11,8 @@ import numpy as np
 from keras_lateral.frame.bounds.circular_borders import half_of_frequencies, symbols
 from keras_lateral.frame.bounds.layer_operator import LayerOperator
 from keras_lateral.frame.gram.row_classes import border_classes
+from keras_lateral.keras_tools.arguments import Side
 from keras_lateral.keras_tools.kernel_geometry import KernelAxis
-from keras_lateral.keras_tools.types import Side
 
 MOST_NUMBERS = 2**27
 """Products of two taps in memory. Kernels that need more get no bound at the borders."""

@@ -10,10 +10,10 @@ import numpy as np
 from keras import ops
 
 from keras_lateral.frame.gram.problem import at_least_float32
+from keras_lateral.keras_tools.arguments import Padding
 from keras_lateral.keras_tools.kernel_geometry import KernelAxis, KernelGeometry
 from keras_lateral.keras_tools.layer_kernels import LayerKernel, layer_kernels
 from keras_lateral.keras_tools.map_lengths import Lengths
-from keras_lateral.keras_tools.types import Padding
 
 
 @dataclass(frozen=True)

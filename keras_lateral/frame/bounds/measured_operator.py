@@ -14,8 +14,8 @@ from keras_lateral.frame.bounds.zero_borders import (
     matrix_shape,
     zero_border_values,
 )
+from keras_lateral.keras_tools.arguments import Side
 from keras_lateral.keras_tools.map_lengths import Lengths
-from keras_lateral.keras_tools.types import Side
 
 
 class MeasuredOperator(NamedTuple):

@@ -23,11 +23,10 @@ from keras_lateral.frame.bounds.measured_operator import (
 )
 from keras_lateral.frame.bounds.record import FrameBounds, FrameBoundsReport
 from keras_lateral.keras_tools.all_layers import all_layers
-from keras_lateral.keras_tools.checks import check_choice
+from keras_lateral.keras_tools.arguments import Borders, check_choice
 from keras_lateral.keras_tools.layer_choice import Choice, choose_layers
 from keras_lateral.keras_tools.layer_kernels import layer_kernels
 from keras_lateral.keras_tools.map_lengths import Lengths, known_lengths
-from keras_lateral.keras_tools.types import Borders
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from keras_lateral.keras_tools.types import Borders, Side
+from keras_lateral.keras_tools.arguments import Borders, Side
 from keras_lateral.record import Record
 from keras_lateral.text import Table, columns_of, counted, values_table
 

@@ -9,7 +9,7 @@ from keras import ops
 
 from keras_lateral.frame.gram.problem import GramProblem
 from keras_lateral.frame.gram.row_classes import RowClasses
-from keras_lateral.keras_tools.types import Tensor
+from keras_lateral.keras_tools.arguments import Tensor
 
 
 class GramEntries(NamedTuple):

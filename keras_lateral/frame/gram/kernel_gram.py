@@ -13,9 +13,8 @@ from keras_lateral.frame.gram.rows import (
     rows_by_shifts,
     rows_from_entries,
 )
-from keras_lateral.keras_tools.checks import check_choice
+from keras_lateral.keras_tools.arguments import GramMethod, Padding, Side, Tensor, check_choice
 from keras_lateral.keras_tools.kernel_geometry import KernelGeometry
-from keras_lateral.keras_tools.types import GramMethod, Padding, Side, Tensor
 
 
 def kernel_gram(

@@ -13,8 +13,8 @@ from keras import ops
 
 from keras_lateral.frame.gram.lag_products import Lag, all_lags, half_of
 from keras_lateral.frame.gram.problem import GramProblem
+from keras_lateral.keras_tools.arguments import Side, Tensor
 from keras_lateral.keras_tools.kernel_geometry import KernelAxis
-from keras_lateral.keras_tools.types import Side, Tensor
 
 
 def polyphase(problem: GramProblem) -> tuple[Tensor, int]:

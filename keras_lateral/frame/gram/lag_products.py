@@ -9,8 +9,8 @@ from itertools import product
 from keras import ops
 
 from keras_lateral.frame.gram.problem import GramProblem
+from keras_lateral.keras_tools.arguments import Side, Tensor
 from keras_lateral.keras_tools.kernel_geometry import KernelAxis
-from keras_lateral.keras_tools.types import Side, Tensor
 
 Lag = tuple[int, ...]
 RowClass = tuple[int, ...]

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from keras_lateral.frame.gram.lag_fourier import multiplications_by_fourier
 from keras_lateral.frame.gram.lag_products import number_of_products, pairs_of_taps
+from keras_lateral.keras_tools.arguments import GramMethod, Side
 from keras_lateral.keras_tools.kernel_geometry import KernelAxis, KernelGeometry
-from keras_lateral.keras_tools.types import GramMethod, Side
 
 # Milliseconds per million multiplications, per product or in all, on two CPU cores; only their
 # ratios matter. Measured by benchmarks/frame_regularizer.py --parts methods.

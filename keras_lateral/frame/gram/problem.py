@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from keras import ops
 
 from keras_lateral.frame.gram.row_classes import RowClasses, border_classes, interior_classes
-from keras_lateral.keras_tools.checks import check_choice
+from keras_lateral.keras_tools.arguments import Padding, Side, Tensor, check_choice
 from keras_lateral.keras_tools.kernel_geometry import KernelAxis, KernelGeometry
-from keras_lateral.keras_tools.types import Padding, Side, Tensor
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from keras_lateral.keras_tools.checks import check_choice
+from keras_lateral.keras_tools.arguments import Padding, Side, check_choice
 from keras_lateral.keras_tools.kernel_geometry import KernelAxis
-from keras_lateral.keras_tools.types import Padding, Side
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from keras_lateral.frame.gram.entries import GramEntries
 from keras_lateral.frame.gram.lag_fourier import fourier_products
 from keras_lateral.frame.gram.lag_products import lag_products, mirrored
 from keras_lateral.frame.gram.problem import GramProblem
-from keras_lateral.keras_tools.types import Tensor
+from keras_lateral.keras_tools.arguments import Tensor
 
 
 class KernelGram(NamedTuple):

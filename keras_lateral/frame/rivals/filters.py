@@ -9,8 +9,8 @@ import numpy as np
 from keras import ops
 
 from keras_lateral.frame.gram.problem import at_least_float32
+from keras_lateral.keras_tools.arguments import Tensor
 from keras_lateral.keras_tools.kernel_geometry import KernelGeometry
-from keras_lateral.keras_tools.types import Tensor
 
 _SMALLEST = 1e-30
 """Squares below this count as 0, in float32 and in float64."""

@@ -13,8 +13,8 @@ from keras import ops
 from keras_lateral.frame.rivals.filter_penalty import FilterPenalty
 from keras_lateral.frame.rivals.filters import filters, filters_shape
 from keras_lateral.frame.stateless_seed import SeedAt
+from keras_lateral.keras_tools.arguments import Tensor
 from keras_lateral.keras_tools.kernel_geometry import KernelGeometry
-from keras_lateral.keras_tools.types import Tensor
 
 POWERS = (0, 1, 2)
 

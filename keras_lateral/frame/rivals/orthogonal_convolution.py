@@ -17,9 +17,8 @@ from keras_lateral.frame.gram.problem import GramProblem, gram_problem
 from keras_lateral.frame.penalty import Penalty
 from keras_lateral.frame.rivals.filters import root, squared_distance_from_identity
 from keras_lateral.frame.stateless_seed import SeedAt
-from keras_lateral.keras_tools.checks import check_choice
+from keras_lateral.keras_tools.arguments import GramMethod, SelfPadding, Side, Tensor, check_choice
 from keras_lateral.keras_tools.kernel_geometry import KernelGeometry
-from keras_lateral.keras_tools.types import GramMethod, SelfPadding, Side, Tensor
 
 
 def orthogonal_convolution(

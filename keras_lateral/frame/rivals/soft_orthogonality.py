@@ -15,8 +15,8 @@ from keras_lateral.frame.rivals.filters import (
     squared_distance_from_identity,
 )
 from keras_lateral.frame.stateless_seed import SeedAt
+from keras_lateral.keras_tools.arguments import Tensor
 from keras_lateral.keras_tools.kernel_geometry import KernelGeometry
-from keras_lateral.keras_tools.types import Tensor
 
 
 def soft_orthogonality(

@@ -9,7 +9,7 @@ from typing import Any
 import keras
 
 from keras_lateral.keras_tools.layer_choice import Choice
-from keras_lateral.keras_tools.learning_rate import NEAR_ZERO
+from keras_lateral.keras_tools.learning_rate import NEAR_ZERO, current_rate
 from keras_lateral.receptive_field.freeze.epochs import Epochs, epoch_rule
 from keras_lateral.receptive_field.freeze.frozen_function import (
     FrozenEpoch,
@@ -120,7 +120,7 @@ class ReceptiveFieldFreeze(keras.callbacks.Callback):
             self._epoch = None
         if self._values is not None and self.verify:
             self._values.check()
-        self._rates[epoch] = float(self.model.optimizer.learning_rate)
+        self._rates[epoch] = current_rate(self.model.optimizer)
         observe = getattr(self.epochs, "observe", None)
         if observe is not None:
             observe(epoch, logs)

@@ -9,8 +9,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_lateral.keras_tools.arguments import Tensor
 from keras_lateral.keras_tools.scores import class_probabilities, returns_probabilities
-from keras_lateral.keras_tools.types import Tensor
 from keras_lateral.robustness.attacks.image_gradients import BackwardPass, image_gradient
 
 

@@ -12,9 +12,9 @@ import numpy as np
 from keras import ops
 
 from keras_lateral.gradient_mask.exact_gradients import exact_gradients
+from keras_lateral.keras_tools.arguments import Tensor
 from keras_lateral.keras_tools.autodiff import gradients
 from keras_lateral.keras_tools.training_step import takes_training
-from keras_lateral.keras_tools.types import Tensor
 
 BackwardPass = Literal["exact", "training"]
 """`"exact"`: inference mode, masks off. `"training"`: as `model(x, training=True)`, with masks,

@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from keras_lateral.keras_tools.types import KernelKind
+from keras_lateral.keras_tools.arguments import KernelKind
 
 PruningScope = Literal["global", "layer"]
 """Whether weights compete with those of all layers or only with those of their own layer."""

@@ -20,7 +20,7 @@ def test_no_robustness_needs_nothing() -> None:
 
 def test_the_quick_conditions_work_on_images_as_small_as_the_digits() -> None:
     conditions, per_class = conditions_of("quick", DATA, build)
-    assert len({one.name for one in conditions}) == 6
+    assert len({condition.name for condition in conditions}) == 6
     assert per_class == 500
 
 

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +48,7 @@ def wrong(root: Path) -> list[tuple[list[str], str]]:
     folder = str(image_folder(root / "photos"))
     (root / "taken").mkdir()
     return [
-        (["--images", str(root / "nowhere")], "There is nothing of this name"),
+        (["--images", str(root / "nowhere")], "It does not exist"),
         (["--images", folder, "--data-dir", folder], "--data-dir goes with --dataset"),
         (["--images", folder, "--model", "vast"], "name='vast'"),
         (["--images", folder, "--model", "vgg16"], "at least 32x32"),
@@ -75,7 +77,7 @@ def test_what_cannot_be_done_is_said_once_before_training(
 
 
 def test_a_traceback_is_shown_on_request(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="nothing of this name"):
+    with pytest.raises(ValueError, match="It does not exist"):
         command.main(["compare", "--images", str(tmp_path / "nowhere"), "--traceback"])
 
 
@@ -90,7 +92,7 @@ def test_ctrl_c_says_how_to_go_on(
     monkeypatch.setattr(command, "run_compare", stopped)
     assert command.main(["compare", "--dataset", "digits"]) == 130
     errors = capsys.readouterr().err
-    assert ("is kept in 'results'. The same command goes on" in errors) == (folder is not None)
+    assert ("are kept in 'results'. The same command resumes" in errors) == (folder is not None)
 
 
 def test_the_user_s_own_log_level_stays(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,3 +108,28 @@ def test_the_user_s_own_log_level_stays(monkeypatch: pytest.MonkeyPatch) -> None
 
 def level() -> str | None:
     return command.os.environ.get("TF_CPP_MIN_LOG_LEVEL")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--version"],
+        ["--help"],
+        ["compare", "--help"],
+        ["compare"],
+        ["compare", "--dataset", "digits", "--epochs", "0"],
+        ["compare", "--dataset", "digits", "--methods", "unknown"],
+        ["compare", "--dataset", "digits", "--image-size", "8"],
+    ],
+)
+def test_help_and_wrong_options_import_no_backend(arguments: list[str]) -> None:
+    code = (
+        "import sys\nfrom keras_lateral.comparison.command.main import main\n"
+        f"try:\n    main({arguments})\nexcept SystemExit:\n    pass\n"
+        "heavy = {'keras', 'tensorflow', 'jax', 'torch', 'numpy', 'scipy', 'matplotlib'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert result.stdout.splitlines()[-1] == "[]"

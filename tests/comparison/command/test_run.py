@@ -7,7 +7,7 @@ import pytest
 
 from keras_lateral import Comparison, CosineDecay, Run, flip_and_shift, small_network
 from keras_lateral.comparison import networks
-from keras_lateral.comparison.check_task import under_its_rate
+from keras_lateral.comparison.check_task import adapted_to_learning_rate
 from keras_lateral.comparison.command import run as command
 from keras_lateral.comparison.command.main import main
 from keras_lateral.comparison.training import Task
@@ -61,7 +61,7 @@ def test_a_known_set_is_cut_to_few_images(asked: dict[str, Any]) -> None:
     pytest.importorskip("sklearn", reason="the digits are scikit-learn's")
     assert main(["compare", "--dataset", "digits", "--limit", "6"]) == 0
     assert (len(asked["data"].x_train), len(asked["data"].x_test)) == (60, 600)
-    assert [type(one) for one in asked["callbacks"]()] == [CosineDecay]
+    assert [type(callback) for callback in asked["callbacks"]()] == [CosineDecay]
     assert main(["compare", "--dataset", "digits"]) == 0
     assert len(asked["data"].x_train) == 500
 
@@ -77,13 +77,13 @@ def test_a_freeze_is_where_the_learning_rate_leaves_something_to_stop(
     main(["compare", "--images", photos(), "--schedule", schedule, "--methods", methods])
     names = ("build_model", "data", "epochs", "batch_size")
     task = Task(*(asked[name] for name in names), callbacks=asked["callbacks"])
-    methods_now = under_its_rate(task, asked["methods"])
-    freezes = [one for one in methods_now if "receptive_field_freeze" in one.name]
+    methods_now = adapted_to_learning_rate(task, asked["methods"])
+    freezes = [method for method in methods_now if "receptive_field_freeze" in method.name]
     assert len(freezes) == (4 if methods == "all" else 1)
-    for one in freezes:
-        own = one.settings.get("receptive_field_freeze", one.settings)
-        assert own["epochs"] == epochs
-        (callback,) = one.callbacks()
+    for method in freezes:
+        settings = method.settings.get("receptive_field_freeze", method.settings)
+        assert settings["epochs"] == epochs
+        (callback,) = method.callbacks()
         assert str(callback.epochs) == epochs
 
 
@@ -151,5 +151,5 @@ def test_a_folder_of_images_is_compared_and_the_same_command_trains_nothing_twic
     assert "no difference seen" in first.out
     assert main(arguments) == 0
     second = capsys.readouterr()
-    assert second.err == "4 of 4 trainings had been done before.\n"
+    assert second.err == "4 of 4 trainings were already done.\n"
     assert second.out == first.out

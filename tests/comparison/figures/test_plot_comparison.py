@@ -1,4 +1,4 @@
-"""The picture shows each pair, the mean, its interval and the verdict, under any name."""
+"""The figure shows each pair, the mean, its interval and the verdict, under any name."""
 
 from typing import Any
 
@@ -64,7 +64,7 @@ def test_a_verdict_is_a_colour_a_mark_and_words() -> None:
             "perhaps": [0.01, 0.02, 0.02],
         }
     )
-    kinds = [one.kind for one in comparison.compared()]
+    kinds = [compared.kind for compared in comparison.compared()]
     assert kinds == ["helps", "harms", "no difference seen", "may help"]
     _, axes = plot_comparison(comparison)
     for line, kind, text in zip(means(axes), kinds, words(axes)[1::2], strict=True):
@@ -73,8 +73,8 @@ def test_a_verdict_is_a_colour_a_mark_and_words() -> None:
         hollow = line.get_markerfacecolor() == "white"
         assert hollow == kind.startswith("may")
         assert text.startswith(kind)
-    looks = [(one["marker"], one.get("markerfacecolor")) for one in STYLES.values()]
-    assert len(set(looks)) == len(looks)  # told apart without colours
+    looks = [(style["marker"], style.get("markerfacecolor")) for style in STYLES.values()]
+    assert len(set(looks)) == len(looks)  # distinguishable without colours
 
 
 @pytest.mark.parametrize("width", [8.0, 3.8])
@@ -108,7 +108,7 @@ def test_a_pair_that_diverged_is_a_cross_at_the_edge_and_others_keep_their_room(
     dots = [x for x, _ in marked(axes, ".")]
     low, high = axes.get_xlim()
     assert max(dots) - min(dots) > 0.1 * (high - low)
-    assert [y for _, y in marked(axes, "<")]  # its interval goes on
+    assert [y for _, y in marked(axes, "<")]  # its interval extends further
 
 
 def test_one_seed_has_no_interval_and_a_missing_training_no_row_of_marks() -> None:

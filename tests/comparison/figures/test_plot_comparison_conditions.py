@@ -1,4 +1,4 @@
-"""The picture shows what conditions leave, over the same trainings at every strength."""
+"""The figure shows accuracies under conditions, over the same trainings at every strength."""
 
 from typing import Any
 
@@ -56,7 +56,7 @@ def test_a_single_condition_has_the_interval_of_the_pairs_around_its_mean() -> N
     comparison = several(["a"], conditions=True)
     panel = plot_comparison_conditions(comparison)[1][-1]
     assert [label.get_text() for label in panel.get_yticklabels()] == ["pgd-linf-0.0314"]
-    first, second = (values(comparison, one, "pgd-linf-0.0314") for one in ("baseline", "a"))
+    first, second = (values(comparison, m, "pgd-linf-0.0314") for m in ("baseline", "a"))
     marks = [line.get_xdata()[0] for line in panel.get_lines() if line.get_marker() != "None"]
     np.testing.assert_allclose(marks, [first.mean(), second.mean()])
     (ends,) = [line.get_xdata() for line in panel.get_lines() if len(line.get_xdata()) == 2]

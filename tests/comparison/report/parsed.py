@@ -1,4 +1,4 @@
-"""A page as a reader's program sees it."""
+"""A page as a screen reader or another program sees it."""
 
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -8,7 +8,7 @@ VOID = {"br", "img", "meta", "source", "wbr"}
 
 @dataclass
 class Element:
-    """One element, with what stands in it."""
+    """One element and its content."""
 
     name: str
     attributes: dict[str, str]
@@ -17,10 +17,10 @@ class Element:
 
     @property
     def text(self) -> str:
-        return "".join(one if isinstance(one, str) else one.text for one in self.texts)
+        return "".join(part if isinstance(part, str) else part.text for part in self.texts)
 
     def all(self, *names: str) -> list["Element"]:
-        """Returns the elements within that are called so, or all."""
+        """Returns the elements within that have these names, or all."""
         found = []
         for child in self.children:
             found += [child] if not names or child.name in names else []
@@ -28,7 +28,7 @@ class Element:
         return found
 
     def by_id(self, id_: str) -> "Element":
-        (found,) = [one for one in self.all() if one.attributes.get("id") == id_]
+        (found,) = [element for element in self.all() if element.attributes.get("id") == id_]
         return found
 
 
@@ -39,7 +39,7 @@ class _Parser(HTMLParser):
         self.open = [self.root]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        assert len({name for name, _ in attrs}) == len(attrs), f"twice the same in {tag}"
+        assert len({name for name, _ in attrs}) == len(attrs), f"an attribute twice in {tag}"
         element = Element(tag, {name: value or "" for name, value in attrs})
         self.open[-1].children.append(element)
         self.open[-1].texts.append(element)
@@ -55,7 +55,7 @@ class _Parser(HTMLParser):
 
 
 def parsed(page: str) -> Element:
-    """Returns the page's root, and fails where an element does not end in its place."""
+    """Returns the page's root, and fails if an element does not end in its place."""
     parser = _Parser()
     parser.feed(page)
     parser.close()

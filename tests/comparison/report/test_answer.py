@@ -16,16 +16,16 @@ NOTHING, PERHAPS = [0.01, -0.01, 0.001], [0.01, 0.02, 0.02]
         ([GOOD, BAD, NOTHING, PERHAPS], "Yes. 1 of 4 methods helps: 0."),
         ([NOTHING, GOOD, [0.05, 0.051, 0.05]], "Yes. 2 of 3 methods help: 2, 1."),
         ([GOOD], "Yes. The method helps: 0."),
-        ([PERHAPS, NOTHING], "Not sure. 1 of 2 methods may help: 0. No method helps beyond doubt."),
-        ([NOTHING, BAD], "No method was seen to help."),
+        ([PERHAPS, NOTHING], "Not sure. 1 of 2 methods may help: 0. No method clearly helps."),
+        ([NOTHING, BAD], "No method was found to help."),
         ([BAD, BAD], "No. 2 of 2 methods harm."),
-        ([[0.1], [0.2]], "One pair of trainings cannot tell."),
+        ([[0.1], [0.2]], "One pair of trainings is not enough to tell."),
     ],
 )
 def test_the_lead_follows_the_verdicts(differences: list[list[float]], sentence: str) -> None:
     comparison = comparison_of({str(place): d for place, d in enumerate(differences)})
     section = parsed(answer_section(comparison)).all("section")[0]
-    (lead,) = [one for one in section.all("p") if one.attributes.get("class") == "lead"]
+    (lead,) = [p for p in section.all("p") if p.attributes.get("class") == "lead"]
     assert lead.text == sentence
 
 

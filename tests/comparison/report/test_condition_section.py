@@ -22,12 +22,15 @@ def test_accuracies_stand_under_the_settings_of_their_condition(tables: list[Ele
         title, *rows = group.all("tr")
         for row in rows:
             heading, *cells = row.children
-            found[heading.texts[0].text] = (title.text + heading.text, [one.text for one in cells])
+            found[heading.texts[0].text] = (
+                title.text + heading.text,
+                [cell.text for cell in cells],
+            )
     assert list(found) == list(CONDITIONS)
     for name, settings in CONDITIONS.items():
-        told, cells = found[name]
+        text, cells = found[name]
         for key, value in settings.items():
-            assert f"{key.replace('_', ' ')} {value}" in told
+            assert f"{key.replace('_', ' ')} {value}" in text
         for method, cell in zip(["baseline", "a"], cells, strict=True):
             mean = np.mean([run.measures[name] for run in comparison.runs if run.method == method])
             assert cell.startswith(f"{100 * mean:.1f}")
@@ -39,7 +42,7 @@ def test_an_attack_says_more_than_the_accuracy_with_its_settings(tables: list[El
     assert name in tables[2].children[0].text
     assert "epsilon 0.0314, step size 0.00785, steps 10" in tables[2].children[0].text
     head, *rows = tables[2].all("tr")
-    assert [one.text for one in head.children] == [
+    assert [cell.text for cell in head.children] == [
         "Method",
         "attack success rate",
         "success rate after 1",
@@ -50,7 +53,7 @@ def test_an_attack_says_more_than_the_accuracy_with_its_settings(tables: list[El
             for run in comparison.runs
             if run.method == method
         ]
-        assert [one.text for one in row.children[1:]] == [f"{np.mean(rates):.4g}", "0.125"]
+        assert [cell.text for cell in row.children[1:]] == [f"{np.mean(rates):.4g}", "0.125"]
 
 
 def test_corruptions_have_means_over_their_severities(tables: list[Element]) -> None:

@@ -22,7 +22,7 @@ def test_any_text_and_attribute_comes_back(text: str, value: str) -> None:
 def test_a_name_comes_back_whatever_its_joints(name: str) -> None:
     found = parsed(name_html(name))
     assert found.text == printable(name)
-    assert {one.name for one in found.all()} <= {"bdi", "wbr"}
+    assert {element.name for element in found.all()} <= {"bdi", "wbr"}
 
 
 def test_only_what_is_html_already_is_left_alone() -> None:

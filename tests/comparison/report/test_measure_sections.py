@@ -12,7 +12,7 @@ from tests.comparison_samples import several
 
 def cells(table: str) -> dict[str, list[str]]:
     rows = parsed(table).all("tbody")[0].all("tr")
-    return {row.children[0].text: [one.text for one in row.children[1:]] for row in rows}
+    return {row.children[0].text: [cell.text for cell in row.children[1:]] for row in rows}
 
 
 def values(comparison: Comparison, method: str, name: str) -> np.ndarray:
@@ -28,9 +28,9 @@ def test_a_row_is_mean_spread_difference_interval_and_p(name: str, scale: int, d
         f"{scale * first.std(ddof=1):.{digits}f}",
         "",
     ]
-    tests = {one: ttest_rel(values(comparison, one, name), first) for one in "ab"}
+    tests = {method: ttest_rel(values(comparison, method, name), first) for method in "ab"}
     holm = 2 * min(test.pvalue for test in tests.values())
-    adjusted = {one: min(1, max(holm, test.pvalue)) for one, test in tests.items()}
+    adjusted = {method: min(1, max(holm, test.pvalue)) for method, test in tests.items()}
     for method, test in tests.items():
         second = values(comparison, method, name)
         low, high = (scale * end for end in test.confidence_interval(0.95))

@@ -21,10 +21,10 @@ PLAIN = ("one", "two", "three", "four")
 
 
 def rich(methods: tuple[str, ...], word: str) -> Comparison:
-    """Returns a comparison with all that a report can show, `word` wherever a user has a say."""
+    """Returns a comparison with all that a report can show, `word` wherever users choose it."""
     found = several(methods, conditions=True, name=word, notes=[word, "resized"], model=word)
     found = with_diverged(without(found, methods[1], 2), methods[0], 0)
-    told = {**found.settings["conditions"], f"fog{word}": {word: word, "steps": [1, word]}}
+    conditions = {**found.settings["conditions"], f"fog{word}": {word: word, "steps": [1, word]}}
     runs = [
         replace(
             run,
@@ -33,7 +33,7 @@ def rich(methods: tuple[str, ...], word: str) -> Comparison:
         )
         for run in found.runs
     ]
-    settings = {**found.settings, "conditions": told, word: {word: [word]}, "augment": word}
+    settings = {**found.settings, "conditions": conditions, word: {word: [word]}, "augment": word}
     settings["methods"] = {methods[0]: {word: {word: word}}}
     return replace(found, runs=tuple(runs), settings=settings)
 
@@ -66,8 +66,8 @@ def root(sample: str) -> Element:
 
 
 def pictures(sample: str) -> list[bytes]:
-    sources = [one.attributes["src"] for one in root(sample).all("img")]
-    sources += [one.attributes["srcset"] for one in root(sample).all("source")]
+    sources = [image.attributes["src"] for image in root(sample).all("img")]
+    sources += [source.attributes["srcset"] for source in root(sample).all("source")]
     prefix = "data:image/svg+xml;base64,"
     assert all(source.startswith(prefix) for source in sources)
     return [base64.b64decode(source.removeprefix(prefix)) for source in sources]
@@ -76,14 +76,16 @@ def pictures(sample: str) -> list[bytes]:
 @pytest.mark.parametrize("sample", SAMPLES)
 def test_it_needs_nothing_from_elsewhere_and_forbids_it(sample: str) -> None:
     elements = root(sample).all()
-    assert not {"script", "link", "iframe", "object", "a", "form"} & {one.name for one in elements}
-    names = {name for one in elements for name in one.attributes}
+    assert not {"script", "link", "iframe", "object", "a", "form"} & {
+        element.name for element in elements
+    }
+    names = {name for element in elements for name in element.attributes}
     assert not [name for name in names if name.startswith("on") or name in ("href", "style")]
     assert not re.search(r"https?:|url\(|@import", page(sample))
     (policy,) = [
-        one.attributes["content"]
-        for one in elements
-        if one.attributes.get("http-equiv") == "Content-Security-Policy"
+        element.attributes["content"]
+        for element in elements
+        if element.attributes.get("http-equiv") == "Content-Security-Policy"
     ]
     rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
     (style,) = root(sample).all("style")
@@ -102,17 +104,17 @@ def test_it_can_be_read_without_eyes_and_on_a_phone(sample: str) -> None:
     top = root(sample)
     (html,) = top.all("html")
     assert html.attributes["lang"] == "en"
-    metas = [one.attributes for one in top.all("meta")]
+    metas = [meta.attributes for meta in top.all("meta")]
     assert {"charset": "utf-8"} in metas
     assert {"name": "viewport", "content": "width=device-width, initial-scale=1"} in metas
     assert len(top.all("h1")) == len(top.all("title")) == len(top.all("main")) == 1
-    ids = [one.attributes["id"] for one in top.all() if "id" in one.attributes]
+    ids = [element.attributes["id"] for element in top.all() if "id" in element.attributes]
     assert len(set(ids)) == len(ids)
     for section in top.all("section"):
         assert top.by_id(section.attributes["aria-labelledby"]).name == "h2"
     for image in top.all("img"):
         assert len(image.attributes["alt"]) > 20
-    frames = [one for one in top.all("div") if one.attributes.get("class") == "scroll"]
+    frames = [div for div in top.all("div") if div.attributes.get("class") == "scroll"]
     assert len(frames) == len(top.all("table"))
     for frame in frames:
         assert frame.attributes["tabindex"] == "0"
@@ -151,7 +153,7 @@ def test_every_name_is_shown_as_text() -> None:
 def test_pictures_hold_no_code_and_ask_for_nothing() -> None:
     for svg in pictures("hostile"):
         elements = list(ET.fromstring(svg).iter())
-        names = {one.tag.rpartition("}")[2] for one in elements}
+        names = {element.tag.rpartition("}")[2] for element in elements}
         assert names <= {
             "svg",
             "defs",
@@ -169,12 +171,12 @@ def test_pictures_hold_no_code_and_ask_for_nothing() -> None:
             "Work",
             "title",
         }
-        for one in elements:
-            for key, value in one.attrib.items():
+        for element in elements:
+            for key, value in element.attrib.items():
                 name = key.rpartition("}")[2]
                 assert not name.startswith("on")
                 assert name != "href" or value.startswith("#")
-    assert any(HOSTILE[0] in "".join(ET.fromstring(one).itertext()) for one in pictures("hostile"))
+    assert any(HOSTILE[0] in "".join(ET.fromstring(svg).itertext()) for svg in pictures("hostile"))
 
 
 @pytest.mark.parametrize("sample", ["harmless", "only accuracy"])
@@ -186,7 +188,9 @@ def test_every_training_is_in_it_with_its_values(sample: str) -> None:
     for group in table.all("tbody"):
         title, *rows = group.all("tr")
         for row in rows:
-            shown[title.text, row.children[0].text.split()[0]] = [one.text for one in row.children]
+            shown[title.text, row.children[0].text.split()[0]] = [
+                cell.text for cell in row.children
+            ]
     column = head.index("test accuracy in %")
     for run in comparison.runs:
         cells = shown[run.method, str(run.seed)]
@@ -202,18 +206,18 @@ def test_verdicts_are_those_of_the_record_and_come_first() -> None:
     comparison = SAMPLES["harmless"]()
     answer = root("harmless").all("section")[0]
     assert answer.attributes["id"] == "answer"
-    for one in comparison.compared():
-        assert f"{one.method}: {one.verdict}." in answer.text
+    for compared in comparison.compared():
+        assert f"{compared.method}: {compared.verdict}." in answer.text
     assert "Missing: two with seed 2." in answer.text
     assert "1 training diverged: one with seed 0." in answer.text
 
 
 def test_one_seed_is_a_report_with_a_warning() -> None:
     answer = root("one seed").by_id("answer").text
-    assert "There is one seed only." in answer
-    assert "One pair of trainings cannot tell." in answer
+    assert "There is only one seed." in answer
+    assert "One pair of trainings is not enough to tell." in answer
     assert root("one seed").by_id("differences").all("img")
-    assert "Nothing can be said" in root("no pair").by_id("answer").text
+    assert "No conclusion is possible" in root("no pair").by_id("answer").text
 
 
 def test_the_same_comparison_gives_the_same_page(tmp_path: Path) -> None:
@@ -229,7 +233,7 @@ def test_it_is_written_whole_into_a_folder_that_is_made(tmp_path: Path) -> None:
     path.write_text("old")
     write_report(comparison, str(path))
     assert path.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
-    assert [one.name for one in path.parent.iterdir()] == ["report.html"]
+    assert [file.name for file in path.parent.iterdir()] == ["report.html"]
 
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:

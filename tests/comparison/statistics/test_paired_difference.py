@@ -13,7 +13,7 @@ values = st.lists(
 
 @given(values, st.sampled_from([0.8, 0.95, 0.99]))
 def test_it_agrees_with_scipys_paired_t_test(pairs, confidence):
-    # A spread of the size of rounding is none; then SciPy divides by it.
+    # SciPy divides by the spread, even if that is only rounding.
     baseline, others = np.array(pairs).T
     others = others + 0.1 * np.arange(len(others)) ** 2
     d = paired_difference(baseline, others, confidence=confidence)
@@ -39,7 +39,7 @@ def test_equal_results_are_no_difference():
 
 
 def test_equal_differences_of_coarse_values_prove_nothing():
-    # Two networks of ten test images each: both got one more right.
+    # Two networks, ten test images: both classify one more correctly.
     assert paired_difference([0.5, 0.6], [0.6, 0.7]).p < 1e-6
     assert paired_difference([0.5, 0.6], [0.6, 0.7], resolution=0.1).p > 0.2
 

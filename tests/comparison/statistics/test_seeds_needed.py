@@ -27,7 +27,7 @@ def test_an_effect_far_above_the_spread_takes_two_pairs():
     assert seeds_needed(0.0, 1.0) == 2
 
 
-def test_an_effect_far_below_the_spread_can_not_be_seen():
+def test_an_effect_far_below_the_spread_cannot_be_seen():
     assert seeds_needed(1.0, 1e-4) is None
 
 

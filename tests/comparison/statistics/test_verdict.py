@@ -9,7 +9,7 @@ CLEAR = paired_difference([0.50, 0.61, 0.55], [0.53, 0.65, 0.57])
 NONE = paired_difference([0.50, 0.61, 0.55], [0.53, 0.60, 0.55])
 
 
-def test_a_gain_is_told_in_points_with_its_interval():
+def test_a_gain_is_given_in_points_with_its_interval():
     words = verdict(CLEAR, 0.04, ACCURACY, effect=0.005)
     assert words == "helps by 3.0 points, interval 0.5 to 5.5"
 
@@ -47,12 +47,12 @@ def test_more_methods_need_more_seeds():
     assert few != many
 
 
-def test_seeds_that_were_enough_are_told_as_enough():
+def test_seeds_that_were_enough_are_reported_as_enough():
     even = paired_difference([0.5, 0.6, 0.7, 0.8], [0.501, 0.599, 0.701, 0.799])
     assert "so many would mostly have shown 5.0 points" in verdict(even, 1, ACCURACY, effect=0.05)
 
 
-def test_an_effect_that_nobody_can_afford_to_see_is_told_as_that():
+def test_an_effect_that_no_affordable_number_of_seeds_shows_is_reported():
     assert "no affordable number of seeds" in verdict(NONE, 1, ACCURACY, effect=1e-6)
 
 

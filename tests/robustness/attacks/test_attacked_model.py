@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from keras import ops
 
+from keras_lateral.keras_tools.arguments import Tensor
 from keras_lateral.keras_tools.autodiff import gradients
-from keras_lateral.keras_tools.types import Tensor
 from keras_lateral.robustness.attacks.attacked_model import AttackedModel, one_hot
 from tests.robustness.classifiers import images, linear
 

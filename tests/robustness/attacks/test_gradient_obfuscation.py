@@ -10,7 +10,7 @@ import pytest
 from keras import layers, ops
 
 from keras_lateral import GradientMask, gradient_obfuscation
-from keras_lateral.keras_tools.types import Tensor
+from keras_lateral.keras_tools.arguments import Tensor
 from keras_lateral.robustness.attacks.gradient_obfuscation import sign_test
 from tests.robustness.classifiers import convolutional, images, labelled
 

@@ -11,7 +11,7 @@ import pytest
 from keras import layers, ops
 
 from keras_lateral import GradientMask, exact_gradients
-from keras_lateral.keras_tools.types import Tensor
+from keras_lateral.keras_tools.arguments import Tensor
 from keras_lateral.robustness.attacks.image_gradients import image_gradient
 from tests.robustness.classifiers import convolutional, images, linear, masked
 

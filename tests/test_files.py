@@ -20,7 +20,9 @@ def test_a_file_is_old_or_new_at_every_moment(tmp_path, monkeypatch):
 def test_half_a_file_is_answered_with_its_name_and_what_to_do(tmp_path):
     file = tmp_path / "state.json"
     file.write_text(json.dumps({"trials": [1, 2]})[:9], encoding="utf-8")
-    with pytest.raises(ValueError, match=r"state\.json is not the file.*Delete the folder"):
+    with pytest.raises(
+        ValueError, match=r"state\.json is not the state of a search.*Delete the folder"
+    ):
         read_json(file)
 
 
