@@ -55,7 +55,7 @@ class CosineDecay(keras.callbacks.Callback):
                 "CosineDecay expects an optimizer with a number as `learning_rate`. Received: "
                 f"{schedule}, which is a schedule already"
             )
-        self._rate, self.rates = float(optimizer.learning_rate), []
+        self._rate, self.rates = current_rate(optimizer), []
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         self.rates.append(self._rate * self.share(epoch, self.params["epochs"]))
@@ -80,9 +80,10 @@ def innermost(optimizer: Any) -> Any:
 def current_rate(optimizer: Any) -> float:
     """Returns the learning rate of the next step; NaN where an optimizer has several."""
     try:
-        return float(innermost(optimizer).learning_rate)
+        rate = innermost(optimizer).learning_rate
     except AttributeError:  # `MultiOptimizer`
         return math.nan
+    return float(keras.ops.convert_to_numpy(rate))  # of several devices, too
 
 
 NEAR_ZERO = 0.05

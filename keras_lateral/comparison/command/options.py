@@ -100,7 +100,10 @@ def _add_images(group: Any) -> None:
         "or a square, up to 64 pixels)",
     )
     group.add_argument(
-        "--grayscale", action="store_true", default=None, help="with --images: read them in grayscale"
+        "--grayscale",
+        action="store_true",
+        default=None,
+        help="with --images: read them in grayscale",
     )
     group.add_argument(
         "--test-share",
