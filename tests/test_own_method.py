@@ -207,7 +207,7 @@ def test_a_users_method_is_tuned_as_ours_are():
     )
     hp = keras_tuner.HyperParameters()
     model = hypermodel.build(hp)
-    assert {one.name for one in hp.space} == {"steps/rate", "gradient_mask/sigma"}
+    assert {parameter.name for parameter in hp.space} == {"steps/rate", "gradient_mask/sigma"}
     assert float(model.optimizer.learning_rate) == 0.25
     fit = {"epochs": 1, "verbose": 0, "validation_data": (DATA.x_test / 255.0, DATA.y_test)}
     logs = hypermodel.fit(hp, model, DATA.x_train / 255.0, DATA.y_train, **fit)

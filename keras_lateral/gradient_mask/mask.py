@@ -20,6 +20,7 @@ from keras_lateral.gradient_mask.minicolumns import (
 from keras_lateral.gradient_mask.settings import GradientMaskSettings
 from keras_lateral.gradient_mask.thresholds import below, threshold_level
 from keras_lateral.keras_tools.arguments import DataFormat, GradientMaskArguments, Tensor
+from keras_lateral.keras_tools.backward import identity_with_backward
 
 ROUND_OFF = 32 * float(np.finfo("float32").eps)
 """Differences in delta up to this share of (sum of |LoG|) * (maximum of N) are rounding."""
@@ -144,17 +145,9 @@ def mask_backward_pass(
     **current: Tensor,
 ) -> Tensor:
     """`identity_with_gradient_mask` for checked settings; `current` as in `mask_of_norms`."""
-
-    @ops.custom_gradient
-    def identity(values: Tensor) -> Any:
-        def backward(*args: Tensor, upstream: Tensor = None) -> Tensor:
-            if upstream is None:
-                (upstream,) = args
-            return apply_mask(upstream, settings, data_format, **current)
-
-        return values, backward
-
-    return identity(x)
+    return identity_with_backward(
+        x, lambda upstream: apply_mask(upstream, settings, data_format, **current)
+    )
 
 
 def apply_mask(

@@ -12,6 +12,7 @@ from keras import ops
 from keras_lateral.gradient_mask.apply import MASKED
 from keras_lateral.gradient_mask.exact_gradients import gradients_are_exact, register_switch
 from keras_lateral.keras_tools.arguments import DataFormat, Shape, Tensor, check_choice
+from keras_lateral.keras_tools.backward import identity_with_backward
 from keras_lateral.keras_tools.layer_choice import Choice, choose_layers, leaf_layers
 from keras_lateral.keras_tools.model_copy import check_copyable, copy_layer, copy_model
 from keras_lateral.keras_tools.value_choice import Range, choose
@@ -234,17 +235,9 @@ class Backdrop(keras.layers.Identity):
 def _identity_with_backdrop(
     x: Tensor, kept: Tensor, acts: Tensor, data_format: DataFormat, rescale: bool
 ) -> Tensor:
-    @ops.custom_gradient
-    def identity(values: Tensor) -> Any:
-        def backward(*args: Tensor, upstream: Tensor = None) -> Tensor:
-            if upstream is None:
-                (upstream,) = args
-            passed = backdrop_gradient(upstream, kept, data_format, rescale)
-            return ops.where(acts, passed, upstream)
-
-        return values, backward
-
-    return identity(x)
+    return identity_with_backward(
+        x, lambda g: ops.where(acts, backdrop_gradient(g, kept, data_format, rescale), g)
+    )
 
 
 def check_drop_rate(drop_rate: Any) -> None:
