@@ -21,6 +21,7 @@ from importlib.util import find_spec
 from types import ModuleType
 
 from keras_lateral.extras import explain_missing_backend
+from keras_lateral.quiet import quiet_start
 
 REGISTERING = (
     "keras_lateral.gradient_mask.convolutions",
@@ -82,7 +83,8 @@ class _Registering(Loader):
         if spec is not None:  # from here on it is Keras' own, for code that looks at it later
             spec.loader = module.__loader__ = self._loader
         try:
-            self._loader.exec_module(module)
+            with quiet_start():
+                self._loader.exec_module(module)
         except BaseException as error:
             register_with_keras()  # the next try may succeed
             if isinstance(error, ModuleNotFoundError):

@@ -27,7 +27,7 @@ ORDER = (
     {"comparison", "tuning"},
 )
 # Any package may read these, and each of them those before it.
-LEAVES = ("version", "extras", "files", "text", "record", "figure", "method", "datasets")
+LEAVES = ("version", "quiet", "extras", "files", "text", "record", "figure", "method", "datasets")
 # They offer public names where Keras' users look for them. They read all packages; none reads them.
 FACES = {
     *("analysis", "callbacks", "initializers", "layers"),

@@ -20,7 +20,7 @@ import keras
 from keras_lateral.gradient_mask import convolutions
 from keras_lateral.gradient_mask.layer import GradientMask
 from keras_lateral.gradient_mask.masked_layer import MASK_ARGUMENTS, MaskedLayer
-from keras_lateral.keras_tools import types
+from keras_lateral.keras_tools import arguments
 
 STUB = Path(convolutions.__file__).with_suffix(".pyi")
 
@@ -152,7 +152,7 @@ def _optional(base: type) -> list[Parameter]:
 def stub() -> str:
     """Returns the text of the stub for the installed Keras."""
     body = "\n".join([NAMES, *map(_class, masked_convolutions())])
-    ours = sorted(_words(body) & set(vars(types)) - set(typing.__all__))
+    ours = sorted(_words(body) & set(vars(arguments)) - set(typing.__all__))
     imports = [
         _import("collections.abc", ["Callable", "Sequence"]),
         _import("typing", ["Any", "Literal", "Protocol", "TypeAlias"]),
@@ -162,7 +162,7 @@ def stub() -> str:
         "",
         _import(GradientMask.__module__, ["GradientMask"]),
         _import(MaskedLayer.__module__, ["MaskedLayer"]),
-        _import(types.__name__, ours),
+        _import(arguments.__name__, ours),
     ]
     return "\n".join([HEADER, *imports, "", body])
 

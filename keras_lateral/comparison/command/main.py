@@ -8,11 +8,12 @@ import sys
 from collections.abc import Sequence
 
 from keras_lateral.comparison.command.options import add_compare, check_options
+from keras_lateral.quiet import VARIABLE
 from keras_lateral.version import __version__
 
 FINE, WRONG, STOPPED = 0, 2, 130
 
-QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "JAX_LOGGING_LEVEL": "ERROR"}
+QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "JAX_LOGGING_LEVEL": "ERROR", VARIABLE: "1"}
 """Silence the backends' start-up messages, in this process and in its workers."""
 
 _EXPECTED_ERRORS = (ValueError, OSError, ImportError, RuntimeError)
