@@ -11,6 +11,10 @@ def native(text: str) -> None:
     os.write(2, text.encode())
 
 
+def fails_after(_: None) -> None:
+    raise ImportError
+
+
 @pytest.mark.parametrize(("value", "expected"), [("1", "before after"), (None, "before in after")])
 def test_only_what_is_written_inside_is_hidden_and_only_if_asked_for(
     value: str | None,
@@ -33,7 +37,6 @@ def test_after_an_error_everything_is_shown(
 ) -> None:
     monkeypatch.setenv(VARIABLE, "1")
     with pytest.raises(ImportError), quiet_start():
-        native("a library is missing")
-        raise ImportError
+        fails_after(native("a library is missing"))
     native(", so what")
     assert capfd.readouterr().err == "a library is missing, so what"
