@@ -280,7 +280,9 @@ def outputs(model: keras.Model) -> np.ndarray:
 
 def mean_losses(model: keras.Model, calls: int = 6) -> list[float]:
     """Over as many calls as hold whole blocks of `every`, so that no drawn number matters."""
-    each = [[float(loss) for loss in model.losses] for _ in range(calls)]
+    each = [
+        [float(keras.ops.convert_to_numpy(loss)) for loss in model.losses] for _ in range(calls)
+    ]
     return [float(one) for one in np.mean(each, axis=0)] if each[0] else []
 
 
