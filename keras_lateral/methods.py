@@ -78,7 +78,8 @@ def known_methods(family: str | None = None) -> tuple[KnownMethod, ...]:
 def register_method(method: Method, *, summary: str = "", family: str = USERS) -> Method:
     """Makes a method known by its name, as this library's own are.
 
-    `compare` and `method_hypermodel` then accept the name, alone or combined with others.
+    `compare` and `method_hypermodel` then accept the name, alone or combined with others. A name
+    that was registered before means the new method from then on, as when a cell is run again.
 
     Args:
         method: The method.
@@ -89,7 +90,7 @@ def register_method(method: Method, *, summary: str = "", family: str = USERS) -
         The method.
 
     Raises:
-        ValueError: If the name is already known, or could be mistaken for a combination.
+        ValueError: If the name is one of this library's, or could be mistaken for a combination.
 
     Example:
 
@@ -102,10 +103,11 @@ def register_method(method: Method, *, summary: str = "", family: str = USERS) -
             "Invalid value for argument `method`. Expected a `keras_lateral.Method`. "
             f"Received: method={method!r}"
         )
-    if method.name in _known or set("+,") & set(method.name):
+    ours = [line.name for line in _OURS]
+    if method.name in ours or set("+,") & set(method.name):
         raise ValueError(
-            "Invalid value for argument `method`. Expected a name that is not known yet, without "
-            f"`+` and `,`. Known names: {sorted(_known)}. Received: {method.name!r}"
+            "Invalid value for argument `method`. Expected a name without `+` and `,` that is none "
+            f"of this library's: {ours}. Received: {method.name!r}"
         )
     _known[method.name] = KnownMethod(method.name, family, summary, method)
     return method

@@ -25,6 +25,8 @@ SOURCE = "Zhang, H. et al. (2018). mixup: Beyond Empirical Risk Minimization. IC
 @pytest.fixture(autouse=True)
 def known_as_before():
     before = dict(_known)
+    for name in [line.name for line in known_methods("yours")]:
+        del _known[name]
     yield
     _known.clear()
     _known.update(before)
@@ -115,8 +117,17 @@ def test_a_registered_method_is_known_by_name_alone_and_in_a_combination():
 
 @pytest.mark.parametrize("name", ["gradient_mask", "mine+yours", "a,b"])
 def test_a_name_that_is_taken_or_reads_as_several_is_not_registered(name):
-    with pytest.raises(ValueError, match="Expected a name that is not known yet, without"):
+    with pytest.raises(
+        ValueError, match="Expected a name without `\\+` and `,` that is none of this library's"
+    ):
         register_method(Method(name))
+
+
+def test_a_name_registered_again_means_the_new_method():
+    register_method(Method("mine", settings={"version": 1}))
+    register_method(Method("mine", settings={"version": 2}))
+    (line,) = known_methods("yours")
+    assert line.method().settings == {"version": 2}
 
 
 def test_only_methods_are_registered():
