@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # the command's help reads this file, and loads no backend
@@ -107,6 +108,20 @@ class Method:
         if not isinstance(other, Method):
             return NotImplemented
         return combination([self, other])
+
+    def epochs_for(self, baseline: int) -> int:
+        """Returns how many epochs the method trains where the baseline trains so many.
+
+        Raises:
+            ValueError: If `epochs` returns no whole number of at least 1.
+        """
+        own = baseline if self.epochs is None else self.epochs(baseline)
+        if isinstance(own, bool) or not isinstance(own, Integral) or own < 1:
+            raise ValueError(
+                f"The `epochs` of method {self.name!r} must return a whole number of at least 1. "
+                f"Received: {own!r} for {baseline} epochs of the baseline"
+            )
+        return int(own)
 
     def under(self, rate_ends_near_zero: bool) -> Method:
         """Returns the method to train under a learning rate that ends near 0, or does not.

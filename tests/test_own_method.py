@@ -71,6 +71,7 @@ def run_of(comparison, name):
     return next(run for run in comparison.runs if run.method == name)
 
 
+@pytest.mark.home
 def test_batches_that_are_left_as_they_are_give_the_baseline_to_the_last_bit():
     comparison = compared(Method("as they are", batches=as_they_are))
     baseline, other = run_of(comparison, "baseline"), run_of(comparison, "as they are")
@@ -106,6 +107,7 @@ def test_mixed_images_weights_and_longer_training_arrive():
     assert "Golkar" not in page
 
 
+@pytest.mark.home
 def test_a_registered_method_is_known_by_name_alone_and_in_a_combination():
     register_method(Method("small steps", small_steps, settings={"rate": 1e-6}), summary="slowly")
     assert known_methods("yours")[0].summary == "slowly"
@@ -135,6 +137,7 @@ def test_only_methods_are_registered():
         register_method("gradient_mask")
 
 
+@pytest.mark.home
 def test_what_a_batch_must_not_be_is_found_before_training():
     def fewer_labels(images, labels, generator):
         return images, labels[:1], None
@@ -147,6 +150,7 @@ def test_what_a_batch_must_not_be_is_found_before_training():
             compared(Method("broken", batches=batches))
 
 
+@pytest.mark.home
 def test_a_loss_that_does_not_take_the_labels_is_found_before_training():
     def three_classes(images, labels, generator):
         return images, np.eye(3, dtype="float32")[labels], None
@@ -155,6 +159,7 @@ def test_a_loss_that_does_not_take_the_labels_is_found_before_training():
         compared(Method("three", batches=three_classes))
 
 
+@pytest.mark.home
 @pytest.mark.parametrize("epochs", [lambda n: 0, lambda n: 1.5, lambda n: True])
 def test_a_number_of_epochs_that_is_none_is_found_before_training(epochs):
     with pytest.raises(ValueError, match="`epochs` of method 'odd' must return a whole number"):
@@ -173,6 +178,7 @@ def test_the_neighbours_train_as_the_command_lets_them():
     assert len(set(losses)) == len(losses)
 
 
+@pytest.mark.home
 def test_under_a_rate_that_ends_near_0_the_freeze_alternates_whoever_makes_it_fall():
     def settings(**arguments):
         comparison = compare(
@@ -225,6 +231,7 @@ def test_a_users_method_is_tuned_as_ours_are():
     assert np.isfinite(logs["val_loss"])
 
 
+@pytest.mark.home
 def test_a_method_without_a_space_cannot_be_tuned():
     pytest.importorskip("keras_tuner", reason="the extra `tuner`")
     with pytest.raises(ValueError, match="'plain', which has no hyperparameters to search"):

@@ -11,7 +11,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_lateral.comparison.training import Task, own_epochs, start
+from keras_lateral.comparison.training import Task, start
 from keras_lateral.datasets.dataset import ImageDataset
 from keras_lateral.keras_tools.all_layers import all_layers
 from keras_lateral.keras_tools.lasting_config import lasting_config
@@ -121,7 +121,7 @@ def _check_method(task: Task, method: Method, initial_weights: list[np.ndarray])
             "draw them with Keras, whose seed is set beforehand."
         )
     method.callbacks()
-    own_epochs(method, task.epochs)
+    method.epochs_for(task.epochs)
     if method.batches is not None:
         _check_batch(task, method, model)
 

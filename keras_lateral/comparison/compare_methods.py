@@ -66,9 +66,9 @@ def compare(
             and one score for each class, whose loss takes integer labels.
         data: Training and test images. They are scaled to [0, 1]; any other preprocessing belongs
             in the model.
-        methods: Names, `"gradient_mask"`, `"frame_regularizer"`, `"receptive_field_freeze"` or a
-            rival regularizer, joined by `"+"` for combinations (see `all_combinations`), or
-            objects of class `Method`. The baseline is always included.
+        methods: Names of methods (`known_methods` lists them), joined by `"+"` for combinations
+            (see `all_combinations`), or objects of class `Method`. Defaults to the main three. The
+            baseline is always included.
         seeds: Number of seeds, or the seeds themselves. Two say little; five can show differences
             of about 1.2 standard deviations of the paired differences.
         epochs: Number of epochs of each training.
@@ -104,7 +104,6 @@ def compare(
 
     Example:
 
-    >>> from functools import partial
     >>> import keras
     >>> from keras_lateral import compare
     >>> from keras_lateral.datasets import load_images

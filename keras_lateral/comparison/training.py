@@ -72,7 +72,7 @@ def train(task: Task, method: Method | None, seed: int) -> Run:
     callbacks = [*task.callbacks(), *(method.callbacks() if method else [])]
     data = task.data
     batches = task.batches(method, seed)
-    epochs = own_epochs(method, task.epochs)
+    epochs = method.epochs_for(task.epochs) if method else task.epochs
     with without_retracing_warnings():
         fit = model.fit(batches, epochs=epochs, verbose=0, callbacks=[*callbacks, clock])
     history = {name: [float(value) for value in values] for name, values in fit.history.items()}
@@ -97,19 +97,6 @@ def start(task: Task, method: Method | None, seed: int) -> keras.Model:
     seed_layers(model, seed)
     keras.utils.set_random_seed(seed)  # methods differ in what building draws
     return model
-
-
-def own_epochs(method: Method | None, epochs: int) -> int:
-    """Returns how many epochs a method trains where the baseline trains `epochs`."""
-    if method is None or method.epochs is None:
-        return epochs
-    own = method.epochs(epochs)
-    if isinstance(own, bool) or not isinstance(own, (int, np.integer)) or own < 1:
-        raise ValueError(
-            f"The `epochs` of method {method.name!r} must return a whole number of at least 1. "
-            f"Received: {own!r} for {epochs} epochs of the baseline"
-        )
-    return int(own)
 
 
 def _compiled(model: object, method: Method) -> keras.Model:

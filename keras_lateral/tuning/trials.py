@@ -68,7 +68,7 @@ class MethodTrials:
         steps = _steps_per_epoch(arguments, options)
         falls = rate_ends_near_zero(model, callbacks, epochs, steps)
         method = self.method(hp, epochs).under(falls)
-        own_epochs = epochs if method.epochs is None else method.epochs(epochs)
+        own_epochs = method.epochs_for(epochs)
         logs = {}
         for place, seed in enumerate(self.seeds):
             if place or "tuner/trial_id" in hp.values:  # or keras-tuner has loaded weights
