@@ -141,7 +141,7 @@ def traits(house: House) -> dict[str, str]:
         ),
         "files in the largest folder": str(max(folders.values())),
         f"function bodies over {LONG} lines": str(
-            sum(body_lines(one) > LONG for one in functions(house))
+            sum(body_lines(function) > LONG for function in functions(house))
         ),
         "internal imports a file, ninth decile": str(
             ninth_decile([len(others) for others in house.reads.values()])

@@ -121,18 +121,21 @@ class GradientFlowSensitivity(Record):
         return len(self.layers[0].sensitivity)
 
     def _blocks(self) -> list[Table | str]:
-        if all(one.kept_gradient is None for one in self.layers):
-            names = ", ".join(one.name for one in self.layers)
+        if all(layer.kept_gradient is None for layer in self.layers):
+            names = ", ".join(layer.name for layer in self.layers)
             return [f"gradient-flow sensitivity of {names} ({self._samples} samples), no masks"]
         rows = [
-            (one.name, *(_percent(getattr(one, key)) for key in COLUMNS)) for one in self.layers
+            (layer.name, *(_percent(getattr(layer, key)) for key in COLUMNS))
+            for layer in self.layers
         ]
         title = f"what masks keep, in % ({self._samples} samples)"
         return [Table(columns_of(["", *COLUMNS.values()]), rows, above=(title,))]
 
     def _summary(self) -> str:
         samples = f", {counted(self._samples, 'sample')}" if self.layers else ""
-        kept = [one.sensitivity_kept for one in self.layers if one.kept_sensitivity is not None]
+        kept = [
+            layer.sensitivity_kept for layer in self.layers if layer.kept_sensitivity is not None
+        ]
         share = f", at least {_percent(min(kept))} % of the sensitivity kept" if kept else ""
         return counted(len(self.layers), "layer") + samples + share
 

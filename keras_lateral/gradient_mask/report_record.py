@@ -100,10 +100,10 @@ class GradientMaskReport(Record):
         columns = (Column(align="<"), *(Column(text, width=len(text)) for text in COLUMNS.values()))
         rows = [
             (
-                one.name + ("" if one.enabled else " (off)"),
-                *(f"{100 * getattr(one, key):.1f}" for key in COLUMNS),
+                layer.name + ("" if layer.enabled else " (off)"),
+                *(f"{100 * getattr(layer, key):.1f}" for key in COLUMNS),
             )
-            for one in self.layers
+            for layer in self.layers
         ]
         title = f"gradient that masks keep, in % ({self.samples} samples, {self.batch_size} a step)"
         notes = (

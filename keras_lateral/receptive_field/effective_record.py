@@ -107,7 +107,7 @@ class EffectiveReceptiveFieldChange(Record):
         }
 
     def __str__(self) -> str:
-        before, after = (" x ".join(map(str, one.size())) for one in (self.before, self.after))
+        before, after = (" x ".join(map(str, field.size())) for field in (self.before, self.after))
         return f"{self.after.layer}: {before} -> {after} pixels, overlap {self.overlap:.2g}"
 
     def _blocks(self) -> list[Table | str]:

@@ -121,10 +121,10 @@ class ReceptiveFields(Record, Mapping[str, ReceptiveField]):
     def _blocks(self) -> list[Table | str]:
         headings = ("layer (class)", "output shape", "size", "stride", "padding", "")
         columns = [Column(text, "<") for text in headings]
-        unknown = any(None in one.field.padding for one in self.layers)
+        unknown = any(None in layer.field.padding for layer in self.layers)
         notes = ("?: depends on the image's size; see `input_shape`",) if unknown else ()
         title = f'receptive fields of "{self.model}", image {self._image_text}'
-        return [Table(columns, [_row(one) for one in self.layers], (title,), notes)]
+        return [Table(columns, [_row(layer) for layer in self.layers], (title,), notes)]
 
     def _summary(self) -> str:
         last = f", the last {_by(self.layers[-1].field.size)} pixels" if self.layers else ""

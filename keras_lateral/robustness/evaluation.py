@@ -62,10 +62,13 @@ class Evaluation(Record):
         )
         if not self.results:
             return [title]
-        width = max(len(one.name) for one in self.results)
+        width = max(len(result.name) for result in self.results)
         columns = (Column(align="<", width=width), Column(width=8), Column(align="<", gap=3))
         rows = [("clean, the same images", f"{100 * self.accuracy_of_tested:.1f} %", "")]
-        rows += [(one.name, f"{100 * one.accuracy:.1f} %", _success(one)) for one in self.results]
+        rows += [
+            (result.name, f"{100 * result.accuracy:.1f} %", _success(result))
+            for result in self.results
+        ]
         return [Table(columns, rows, above=(title, ""))]
 
     def _summary(self) -> str:

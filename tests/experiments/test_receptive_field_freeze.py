@@ -130,7 +130,7 @@ def test_the_base_network_is_that_of_table_3() -> None:
 
 def test_the_frozen_layers_are_those_of_the_papers_rule() -> None:
     for size in (SIZES["smoke"], SIZES["resnet50_smoke"]):
-        found = [one.name for one in expanding_layers(build(size, 8))]
+        found = [layer.name for layer in expanding_layers(build(size, 8))]
         assert found == list(size.frozen)
 
 

@@ -134,7 +134,7 @@ def blocks_of(layer: Layer, V: np.ndarray, side: str, lengths: Lengths, padding:
     found = np.zeros((math.prod(pixels), layer.blocks, *sizes, N, N))
     for row, place in enumerate(product(*map(range, pixels))):
         for lag in product(*lags):
-            to = [_neighbour(*one, of_inputs) for one in zip(place, lag, layer.axes, strict=True)]
+            to = [_neighbour(*axis, of_inputs) for axis in zip(place, lag, layer.axes, strict=True)]
             column = _index(to, pixels, circular=padding == "circular")
             if column is None:
                 continue

@@ -58,7 +58,7 @@ def test_operator_of_any_layer_is_a_tight_frame(layer: Layer, gain: float, seed:
 
 
 @pytest.mark.parametrize(
-    "layer", [one for one in CASES if set(one.dilation_rate) <= {1}], ids=name_of
+    "layer", [case for case in CASES if set(case.dilation_rate) <= {1}], ids=name_of
 )
 def test_padding_same_keeps_it_up_to_the_borders_of_maps_that_are_whole_in_strides(
     layer: Layer,

@@ -121,7 +121,7 @@ def masked_convolutions() -> keras.Model:
             2, 2, strides=2, threshold=1e-3, threshold_mode="absolute", name="transposed3d"
         )(cube),
     ]
-    return keras.Model(x, layers.Concatenate()([layers.Flatten()(one) for one in maps]))
+    return keras.Model(x, layers.Concatenate()([layers.Flatten()(y) for y in maps]))
 
 
 def gradient_masks() -> keras.Model:
@@ -194,7 +194,7 @@ def regularizers() -> keras.Model:
         layers.Conv2DTranspose(4, 3, strides=2, kernel_regularizer=energy, name="energy")(x),
         layers.Conv2D(5, 3, strides=2, kernel_regularizer=orthogonal, name="orthogonal")(x),
     ]
-    model = keras.Model(x, layers.Concatenate()([layers.Flatten()(one) for one in maps]))
+    model = keras.Model(x, layers.Concatenate()([layers.Flatten()(y) for y in maps]))
     frame.factor = 0.07
     return model
 
@@ -212,7 +212,7 @@ def attached_regularizers() -> keras.Model:
         layers.Conv2D(4, 3, groups=2, dilation_rate=2, kernel_regularizer=l2, name="energy")(x),
         layers.Conv2DTranspose(3, 3, strides=2, kernel_regularizer=l2, name="orthogonal")(x),
     ]
-    model = keras.Model(x, layers.Concatenate()([layers.Flatten()(one) for one in maps]))
+    model = keras.Model(x, layers.Concatenate()([layers.Flatten()(y) for y in maps]))
     attach_regularizer(model, FrameRegularizer(0.5, 1.0, 0.05, every=2, seed=21), "frame")
     attach_regularizer(model, SoftOrthogonality(0.3, squared=False, every=3, seed=23), "soft")
     attach_regularizer(model, SpectralRestrictedIsometry(0.04, power_steps=60, seed=27), "isometry")
@@ -229,7 +229,7 @@ def initializers() -> keras.Model:
         layers.Conv2D(8, 3, strides=2, groups=2, kernel_initializer=ordinary, name="ordinary")(x),
         layers.Conv2DTranspose(2, 3, kernel_initializer=transposed, name="transposed")(x),
     ]
-    return keras.Model(x, layers.Concatenate()([layers.Flatten()(one) for one in maps]))
+    return keras.Model(x, layers.Concatenate()([layers.Flatten()(y) for y in maps]))
 
 
 def pruned() -> keras.Model:
@@ -283,7 +283,7 @@ def mean_losses(model: keras.Model, calls: int = 6) -> list[float]:
     each = [
         [float(keras.ops.convert_to_numpy(loss)) for loss in model.losses] for _ in range(calls)
     ]
-    return [float(one) for one in np.mean(each, axis=0)] if each[0] else []
+    return [float(mean) for mean in np.mean(each, axis=0)] if each[0] else []
 
 
 def settings_of(model: keras.Model) -> dict[str, Any]:
@@ -443,7 +443,7 @@ def make_results(folder: Path) -> dict[str, Any]:
     rising = WhenRising("val_loss", path=folder / "when_rising.json")
     for epoch, loss in enumerate(LOSSES):
         rising.observe(epoch, {"val_loss": loss})
-    return {"search": {one.trial_id: one.score for one in tuner.oracle.get_best_trials()}}
+    return {"search": {trial.trial_id: trial.score for trial in tuner.oracle.get_best_trials()}}
 
 
 def main(folder: Path, part: str) -> None:

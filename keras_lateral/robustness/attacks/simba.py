@@ -66,7 +66,7 @@ class SimBA:
     >>> model.set_weights([np.tile([[0, 1]], (4, 1)), np.array([0.5, 0])])  # 1: sum above 0.5
     >>> x = np.full((1, 2, 2, 1), 0.2)  # 0 once three pixels are darker by 0.12
     >>> print(SimBA(0.12, iterations=4).run(model, x, np.array([1])))
-    SimBA: 1 of 1 images named wrongly after at most 4 iterations (100 %), 7 queries on average
+    SimBA: 1 of 1 images misclassified after at most 4 iterations (100 %), 7 queries on average
 
     Reference:
 

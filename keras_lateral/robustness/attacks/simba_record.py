@@ -35,7 +35,7 @@ class SimBARecord(Record):
     >>> [round(record.success_rate(after), 3) for after in (0, 1, 4, 10)]
     [0.0, 0.333, 0.667, 0.667]
     >>> print(record)
-    SimBA: 2 of 3 images named wrongly after at most 10 iterations (67 %), 10 queries on average
+    SimBA: 2 of 3 images misclassified after at most 10 iterations (67 %), 10 queries on average
     """
 
     images: np.ndarray
@@ -94,9 +94,9 @@ class SimBARecord(Record):
     def __str__(self) -> str:
         rate, attacked = self.success_rate(), int(self.attacked.sum())
         if rate is None:
-            return "SimBA: no image was named rightly before, so none was attacked"
+            return "SimBA: no image was classified correctly before, so none was attacked"
         return (
-            f"SimBA: {int(self.succeeded.sum())} of {attacked} images named wrongly after at most "
+            f"SimBA: {int(self.succeeded.sum())} of {attacked} images misclassified after at most "
             f"{self.limit} iterations ({100 * rate:.0f} %), {self.mean_queries:.0f} queries on "
             "average"
         )
@@ -105,7 +105,7 @@ class SimBARecord(Record):
         rate, queries = self.success_rate(), self.mean_queries
         values = {
             "images attacked": int(self.attacked.sum()),
-            "named wrongly after": int(self.succeeded.sum()),
+            "misclassified after": int(self.succeeded.sum()),
             "success rate": "-" if rate is None else f"{100 * rate:.0f} %",
             "iterations at most": self.limit,
             "mean queries": "-" if queries is None else f"{queries:.0f}",
@@ -116,5 +116,5 @@ class SimBARecord(Record):
         rate = self.success_rate()
         share = "" if rate is None else f" ({100 * rate:.0f} %)"
         return (
-            f"{int(self.succeeded.sum())} of {int(self.attacked.sum())} images named wrongly{share}"
+            f"{int(self.succeeded.sum())} of {int(self.attacked.sum())} images misclassified{share}"
         )

@@ -115,7 +115,7 @@ class Sparsity(Record):
             f'"{self.model}": {self.zeros:,} of {self.weights:,} kernel weights are zero, '
             f"{100 * self.share:.1f} %"
         )
-        return [Table(columns_of(COLUMNS), [_row(one) for one in self.layers], above=(title,))]
+        return [Table(columns_of(COLUMNS), [_row(layer) for layer in self.layers], above=(title,))]
 
     def _summary(self) -> str:
         zero = f"{self.zeros:,} of {self.weights:,} weights zero"

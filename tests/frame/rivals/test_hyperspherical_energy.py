@@ -30,7 +30,7 @@ VARIANTS: list[dict[str, Any]] = [
     for angular in (False, True)
     for half_space in (False, True)
 ]
-WITH_PAIRS = [one for one in CASES if one.convolution.outputs > one.blocks]
+WITH_PAIRS = [case for case in CASES if case.convolution.outputs > case.blocks]
 
 
 def energy(matrices: list[np.ndarray], power: int, angular: bool, half_space: bool) -> float:
@@ -85,7 +85,7 @@ def test_filters_of_different_groups_form_no_pairs() -> None:
 def values_and_gradients() -> Any:
     """Of all variants, compiled once."""
     functions = [partial(hyperspherical_energy, **variant) for variant in VARIANTS]
-    return compiled(lambda kernel: [gradients(one, [kernel]) for one in functions], QUICKEST)
+    return compiled(lambda kernel: [gradients(f, [kernel]) for f in functions], QUICKEST)
 
 
 @pytest.mark.parametrize("length", [0.0, 1e-3, 1.0, 1e4])

@@ -93,7 +93,7 @@ def test_value_is_that_of_keras_own_convolution_of_the_kernel_with_itself(
 ) -> None:
     kernel = np.random.default_rng(0).normal(size=(*taps, 2, 3)).astype("float32")
     P = [1 if published else (k - 1) // s * s for k, s in zip(taps, strides, strict=True)]
-    padded = np.pad(np.moveaxis(kernel, -1, 0), [(0, 0), *((one, one) for one in P), (0, 0)])
+    padded = np.pad(np.moveaxis(kernel, -1, 0), [(0, 0), *((p, p) for p in P), (0, 0)])
     result = to_numpy(ops.conv(padded, kernel, strides, "valid", "channels_last"))
     middle = tuple(n // 2 for n in result.shape[1:-1])
     result[(slice(None), *middle)] -= np.eye(3)
