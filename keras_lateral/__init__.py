@@ -253,6 +253,7 @@ if TYPE_CHECKING:
     from keras_lateral.tuning.sigma_record import SigmaTuning as SigmaTuning
     from keras_lateral.tuning.sigma_search import tune_sigma as tune_sigma
 
-__getattr__, __dir__, __all__ = page(__name__)
+if not TYPE_CHECKING:  # a type checker would take any name for one that `__getattr__` has
+    __getattr__, __dir__, __all__ = page(__name__)
 
 register_with_keras()

@@ -1,5 +1,7 @@
 """Model in, record out: what the methods do to a model, measured without changing it."""
 
+import keras  # noqa: F401, before any module of ours: `registration.py` says why
+
 from keras_lateral.frame.bounds.frame_bounds import frame_bounds as frame_bounds
 from keras_lateral.frame.bounds.record import FrameBounds as FrameBounds
 from keras_lateral.frame.bounds.record import FrameBoundsReport as FrameBoundsReport

@@ -1,5 +1,7 @@
 """Callbacks that change the methods' settings during `fit`, and that write what they do to logs."""
 
+import keras  # noqa: F401, before any module of ours: `registration.py` says why
+
 from keras_lateral.frame.monitor import FrameBoundsMonitor as FrameBoundsMonitor
 from keras_lateral.frame.schedule import RegularizerSchedule as RegularizerSchedule
 from keras_lateral.gradient_mask.monitor import GradientMaskMonitor as GradientMaskMonitor

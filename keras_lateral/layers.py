@@ -1,5 +1,7 @@
 """Layers with a gradient mask, and the way to put masks into an existing model."""
 
+import keras  # noqa: F401, before any module of ours: `registration.py` says why
+
 from keras_lateral.gradient_mask.apply import apply_gradient_mask as apply_gradient_mask
 from keras_lateral.gradient_mask.apply import remove_gradient_mask as remove_gradient_mask
 from keras_lateral.gradient_mask.convolutions import GradientMaskConv1D as GradientMaskConv1D

@@ -36,6 +36,7 @@ def page(package: str) -> Page:
     def load(name: str) -> Any:
         if name not in sources:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        importlib.import_module("keras")  # before modules of ours: `registration.py` says why
         value = _imported(*sources[name])
         setattr(sys.modules[package], name, value)  # found without `load` the next time
         return value

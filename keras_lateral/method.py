@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from numbers import Integral
@@ -72,7 +73,7 @@ class Method:
         parts: The methods of a combination.
 
     Raises:
-        ValueError: If the name is empty or `"baseline"`.
+        ValueError: If the name is empty or `"baseline"`, or an argument is none of these.
 
     Example:
 
@@ -98,11 +99,20 @@ class Method:
     parts: tuple[Method, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
-        if not self.name or self.name == BASELINE:
+        if not isinstance(self.name, str) or not self.name.strip() or self.name == BASELINE:
             raise ValueError(
                 f"Invalid value for argument `name`. Expected a name other than {BASELINE!r}, "
                 f"which every method is compared with. Received: name={self.name!r}"
             )
+        for argument in ("change", "callbacks", "batches", "epochs", "space", "falling_rate"):
+            value = getattr(self, argument)
+            optional = argument not in ("change", "callbacks")
+            if not callable(value) and not (optional and value is None):
+                raise ValueError(
+                    f"Invalid value for argument `{argument}` of method {self.name!r}. Expected a "
+                    f"function. Received: {argument}={value!r}"
+                )
+        _check_settings(self)
 
     def __add__(self, other: Method) -> Method:
         if not isinstance(other, Method):
@@ -157,6 +167,16 @@ def combination(methods: Sequence[Method]) -> Method:
         exclusive=frozenset().union(*(part.exclusive for part in parts)),
         parts=tuple(parts),
     )
+
+
+def _check_settings(method: Method) -> None:
+    try:
+        json.dumps(dict(method.settings))
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"Invalid value for argument `settings` of method {method.name!r}. Expected a dict of "
+            f"values that JSON knows: {error}. Received: settings={method.settings!r}"
+        ) from error
 
 
 def _check_compatible(parts: Sequence[Method]) -> None:

@@ -159,8 +159,12 @@ def check_names(names: Iterable[str]) -> None:
     """Raises if a name, or part of a combination's name, is not known; makes no method."""
     for name in names:
         parts = str(name).split("+")
-        unknown = [part for part in parts if part not in _known]
-        if unknown or len(set(parts)) < len(parts):
+        if len(set(parts)) < len(parts):
+            raise ValueError(
+                "Invalid value for argument `methods`. Expected several different methods in a "
+                f"combination. Received: {name!r}, with a name twice"
+            )
+        if not set(parts) <= set(_known):
             raise ValueError(
                 "Invalid value for argument `methods`. Expected names among "
                 f'{{{", ".join(_known)}}}, several different ones joined by "+" for a combination, '

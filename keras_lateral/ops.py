@@ -1,5 +1,7 @@
 """Pure functions on `keras.ops`: the mathematics of the methods, without state."""
 
+import keras  # noqa: F401, before any module of ours: `registration.py` says why
+
 from keras_lateral.frame.delta_orthogonal import delta_orthogonal as delta_orthogonal
 from keras_lateral.frame.frame_regularizer import frame_penalty as frame_penalty
 from keras_lateral.frame.gram.kernel_gram import kernel_gram as kernel_gram

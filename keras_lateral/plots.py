@@ -1,5 +1,7 @@
 """One function a result; each takes a record or arrays and returns `(figure, axes)`."""
 
+import keras  # noqa: F401, before any module of ours: `registration.py` says why
+
 from keras_lateral.comparison.figures.comparison import plot_comparison as plot_comparison
 from keras_lateral.comparison.figures.conditions import (
     plot_comparison_conditions as plot_comparison_conditions,

@@ -31,7 +31,7 @@ def quiet_start() -> Iterator[None]:
         os.dup2(hidden.fileno(), 2)
         try:
             yield
-        except BaseException:
+        except Exception:
             _flush()
             hidden.seek(0)
             os.write(standard_error, hidden.read())

@@ -1,5 +1,7 @@
 """Penalties on a layer's operator, and attaching them to models."""
 
+import keras  # noqa: F401, before any module of ours: `registration.py` says why
+
 from keras_lateral.frame.attach import attach_regularizer as attach_regularizer
 from keras_lateral.frame.attach import detach_regularizer as detach_regularizer
 from keras_lateral.frame.attach import find_regularizers as find_regularizers

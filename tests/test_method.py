@@ -35,7 +35,7 @@ def test_a_method_alone_changes_nothing():
     assert Method("nothing").under(rate_ends_near_zero=True) == Method("nothing")
 
 
-@pytest.mark.parametrize("name", ["", "baseline"])
+@pytest.mark.parametrize("name", ["", " ", "baseline", 3])
 def test_the_baselines_name_is_taken(name):
     with pytest.raises(ValueError, match="Expected a name other than 'baseline'"):
         Method(name)
@@ -117,3 +117,17 @@ def test_settings_as_text_have_no_addresses():
     assert setting_text(add_one) == "add_one"
     assert setting_text(["a", keras.layers.Conv2D]) == "[a, Conv2D]"
     assert json.dumps(setting_text((1, "b"))) == '"[1, b]"'
+
+
+@pytest.mark.parametrize(
+    "argument", ["change", "callbacks", "batches", "epochs", "space", "falling_rate"]
+)
+def test_what_is_no_function_is_refused_at_once(argument):
+    with pytest.raises(ValueError, match=f"argument `{argument}` of method 'mine'. .* function"):
+        Method("mine", **{argument: 3})
+
+
+@pytest.mark.parametrize("settings", [None, {"a": {1, 2}}, {"b": np.float32(1)}, [1]])
+def test_settings_that_json_does_not_know_are_refused_at_once(settings):
+    with pytest.raises(ValueError, match="argument `settings` of method 'mine'"):
+        Method("mine", settings=settings)

@@ -87,7 +87,7 @@ def test_one_method_needs_no_list():
     ("methods", "message"),
     [
         (["gradient_masks"], "Expected names among {gradient_mask, "),
-        (["gradient_mask+gradient_mask"], "several different ones"),
+        (["gradient_mask+gradient_mask"], "several different methods .* twice"),
         ([""], "Expected names among"),
         ([], "Expected one method or more"),
         (["gradient_mask", "gradient_mask"], "each with a name of its own"),

@@ -151,6 +151,33 @@ def test_what_a_batch_must_not_be_is_found_before_training():
 
 
 @pytest.mark.home
+@pytest.mark.parametrize(
+    "callbacks", [lambda: None, keras.callbacks.TerminateOnNaN, lambda: [CosineDecay]]
+)
+def test_callbacks_that_are_no_list_of_callbacks_are_found_before_training(callbacks):
+    with pytest.raises(ValueError, match="`callbacks` of method 'odd' must return a list of Keras"):
+        compared(Method("odd", callbacks=callbacks))
+
+
+@pytest.mark.home
+def test_batches_that_fail_only_on_a_smaller_batch_are_found_before_training():
+    def five(images, labels, generator):
+        return images, labels, np.ones(5, "float32")
+
+    with pytest.raises(ValueError, match="`batches` of a method"):
+        compared(Method("five", batches=five))  # of 12 images, the last batch has two
+
+
+@pytest.mark.home
+def test_a_freeze_beside_a_methods_own_falling_rate_alternates_too():
+    own = Method("own decay", callbacks=decay)
+    both = own + receptive_field_freeze_method()
+    comparison = compare(staged_model, DATA, [both], seeds=1, epochs=8, progress=False)
+    settings = comparison.settings["methods"]["own decay+receptive_field_freeze"]
+    assert settings["receptive_field_freeze"]["epochs"].startswith("AlternatingEpochs")
+
+
+@pytest.mark.home
 def test_a_loss_that_does_not_take_the_labels_is_found_before_training():
     def three_classes(images, labels, generator):
         return images, np.eye(3, dtype="float32")[labels], None
@@ -259,6 +286,15 @@ def test_the_accuracy_is_that_of_the_class_with_the_largest_share():
     for y in (shares, shares.argmax(axis=1), shares.argmax(axis=1)[:, None]):
         found = keras.ops.convert_to_numpy(accuracy(y, scores))
         np.testing.assert_array_equal(found, [1, 0, 1])
+
+
+@pytest.mark.parametrize("given", [list, lambda losses: {"scores": losses[0]}])
+def test_the_loss_of_one_output_may_stand_in_a_list_or_dict(given):
+    x = keras.Input((3,))
+    model = keras.Model(x, keras.layers.Dense(3, activation="softmax", name="scores")(x))
+    model.compile("sgd", given(["sparse_categorical_crossentropy"]))
+    use_soft_labels(model)
+    assert np.isfinite(model.train_on_batch(np.ones((2, 3)), np.full((2, 3), 1 / 3)))
 
 
 def test_another_loss_stays():

@@ -77,11 +77,15 @@ def registered() -> set[str]:
         "import keras_lateral; from keras import layers; import keras",
         "import keras_lateral.comparison; import keras",
         "from keras_lateral import apply_gradient_mask; import keras",
+        "import keras_lateral, importlib.util as u; u.find_spec('keras'); import keras",
+        "import keras_lateral, tensorflow, keras",
         "import keras_lateral.keras_tools.all_layers, keras",
         "from keras_lateral import known_methods; known_methods()[0].method(); import keras",
     ],
 )
 def test_the_order_of_imports_does_not_matter(imports: str) -> None:
+    if "tensorflow" in imports and keras.config.backend() != "tensorflow":
+        pytest.skip("TensorFlow may not be installed")
     result = subprocess.run(
         [sys.executable, "-c", f"import sys; {imports}; {SHOW}"],
         capture_output=True,
@@ -92,3 +96,32 @@ def test_the_order_of_imports_does_not_matter(imports: str) -> None:
     assert set(known.split()) == registered()
     assert "keras_lateral" not in loader  # Keras is found and loaded as usual
     assert finders == "0"
+
+
+THREADS = """
+import threading
+errors = []
+def run(statement):
+    try:
+        exec(statement)
+    except BaseException as error:
+        errors.append(error)
+import keras_lateral
+statements = ["import keras_lateral.layers", "from keras_lateral import compare", "import keras",
+              "from keras_lateral import FrameRegularizer, evaluate"]
+threads = [threading.Thread(target=run, args=(one,)) for one in statements]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+import keras
+print(errors, keras.saving.get_registered_object("keras_lateral>GradientMask") is not None)
+"""
+
+
+@pytest.mark.home
+def test_threads_may_import_at_once() -> None:
+    result = subprocess.run(
+        [sys.executable, "-c", THREADS], capture_output=True, text=True, check=True
+    )
+    assert result.stdout.splitlines()[-1] == "[] True"

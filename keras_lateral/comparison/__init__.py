@@ -31,4 +31,5 @@ if TYPE_CHECKING:
         receptive_field_freeze_method as receptive_field_freeze_method,
     )
 
-__getattr__, __dir__, __all__ = page(__name__)
+if not TYPE_CHECKING:  # a type checker would take any name for one that `__getattr__` has
+    __getattr__, __dir__, __all__ = page(__name__)

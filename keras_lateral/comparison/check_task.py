@@ -29,8 +29,28 @@ def adapted_to_learning_rate(task: Task, methods: Sequence[Method]) -> list[Meth
     model = task.build_model()
     check_compiled(model)
     steps = len(task.batches(None, 0))
-    falls = rate_ends_near_zero(model, task.callbacks(), task.epochs, steps)
-    return [method.under(falls) for method in methods]
+
+    def falls(method: Method) -> bool:
+        callbacks = [*task.callbacks(), *checked_callbacks(method)]
+        return rate_ends_near_zero(model, callbacks, method.epochs_for(task.epochs), steps)
+
+    return [method.under(falls(method)) for method in methods]
+
+
+def checked_callbacks(method: Method) -> list[keras.callbacks.Callback]:
+    """Returns the callbacks of one training.
+
+    Raises:
+        ValueError: If the method's `callbacks` returns anything else.
+    """
+    found: Any = method.callbacks()
+    several = isinstance(found, (list, tuple))
+    if not several or not all(isinstance(one, keras.callbacks.Callback) for one in found):
+        raise ValueError(
+            f"The `callbacks` of method {method.name!r} must return a list of Keras callbacks. "
+            f"Received: {found!r}"
+        )
+    return list(found)
 
 
 def check_task(task: Task, methods: Sequence[Method]) -> dict[str, Any]:
@@ -120,14 +140,14 @@ def _check_method(task: Task, method: Method, initial_weights: list[np.ndarray])
             "pairs with the baseline's. Its `change` must keep the weights, and `build_model` must "
             "draw them with Keras, whose seed is set beforehand."
         )
-    method.callbacks()
-    method.epochs_for(task.epochs)
     if method.batches is not None:
         _check_batch(task, method, model)
 
 
 def _check_batch(task: Task, method: Method, model: keras.Model) -> None:
-    batch = task.batches(method, 0)[0]
+    batches = task.batches(method, 0)
+    batch = batches[0]
+    batches[len(batches) - 1]  # it may be smaller
     try:
         model.train_on_batch(*batch)
     except Exception as error:

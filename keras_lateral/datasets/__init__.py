@@ -21,4 +21,5 @@ if TYPE_CHECKING:
         texture_shortcut as texture_shortcut,
     )
 
-__getattr__, __dir__, __all__ = page(__name__)
+if not TYPE_CHECKING:  # a type checker would take any name for one that `__getattr__` has
+    __getattr__, __dir__, __all__ = page(__name__)

@@ -21,7 +21,7 @@ def use_soft_labels(model: keras.Model) -> None:
     Args:
         model: A compiled model, before its training.
     """
-    loss = keras.losses.get(model.loss) if isinstance(model.loss, (str, dict)) else model.loss
+    loss = _only_loss(model.loss)
     if loss is keras.losses.sparse_categorical_crossentropy:
         loss = keras.losses.SparseCategoricalCrossentropy()
     if not isinstance(loss, keras.losses.SparseCategoricalCrossentropy):
@@ -38,6 +38,13 @@ def use_soft_labels(model: keras.Model) -> None:
         steps_per_execution=model.steps_per_execution,
         jit_compile=model.jit_compile,
     )
+
+
+def _only_loss(loss: Any) -> Any:
+    """Returns the loss of a model with one output, in whatever way it was given."""
+    if isinstance(loss, (dict, list, tuple)) and len(loss) == 1:
+        loss = next(iter(loss.values() if isinstance(loss, dict) else loss))
+    return keras.losses.get(loss) if isinstance(loss, str) else loss
 
 
 @keras.saving.register_keras_serializable(package="keras_lateral")

@@ -19,4 +19,5 @@ if TYPE_CHECKING:
         gradient_centralization_method as gradient_centralization_method,
     )
 
-__getattr__, __dir__, __all__ = page(__name__)
+if not TYPE_CHECKING:  # a type checker would take any name for one that `__getattr__` has
+    __getattr__, __dir__, __all__ = page(__name__)

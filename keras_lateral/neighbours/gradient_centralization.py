@@ -82,6 +82,19 @@ def _other_axes(rank: int, output_axes: Iterable[int]) -> Axes:
     return tuple(axis for axis in range(rank) if axis not in outputs)
 
 
+def _forwarded(name: str) -> property:
+    """Returns an attribute that is the other optimizer's."""
+
+    def read(self: Any) -> Any:
+        return getattr(getattr(self, "inner_optimizer", None), name, None)
+
+    def write(self: Any, value: Any) -> None:
+        if hasattr(self, "inner_optimizer"):  # Keras sets it before there is one
+            setattr(self.inner_optimizer, name, value)
+
+    return property(read, write, doc="The other optimizer's.")
+
+
 # An optimizer around an optimizer is what Keras' own `LossScaleOptimizer` is, and it is public:
 # `fit` calls nothing but `apply` (TensorFlow, torch) and `stateless_apply` (JAX). One registered
 # class serves every optimizer and is saved and loaded with it. Subclasses of each optimizer would
@@ -138,7 +151,7 @@ class CentralizedOptimizer(keras.optimizers.Optimizer):
     def build(self, variables: Sequence[keras.Variable]) -> None:
         """Creates the other optimizer's state, and finds the kernels."""
         axes = tuple(self._axes_of(variable) for variable in variables)
-        if not any(axes):
+        if variables and not any(axes):  # none at first, where a model is read from HDF5
             raise ValueError(
                 f"Optimizer {self.name!r} centralizes the gradients of {list(self.output_axes)}, "
                 "none of which is among the variables. Received: "
@@ -217,16 +230,16 @@ class CentralizedOptimizer(keras.optimizers.Optimizer):
         """The other optimizer's."""
         return self.inner_optimizer.iterations
 
-    @property
-    def loss_scale_factor(self) -> float | None:
-        """The other optimizer's, which a `LossScaleOptimizer` around it sets to `None`."""
-        inner = getattr(self, "inner_optimizer", None)  # Keras sets it to None before it is there
-        return None if inner is None else inner.loss_scale_factor
+    def exclude_from_weight_decay(self, var_list: Any = None, var_names: Any = None) -> None:
+        """Excludes variables from the other optimizer's weight decay."""
+        self.inner_optimizer.exclude_from_weight_decay(var_list, var_names)
 
-    @loss_scale_factor.setter
-    def loss_scale_factor(self, factor: float | None) -> None:
-        if hasattr(self, "inner_optimizer"):
-            self.inner_optimizer.loss_scale_factor = factor
+    # What is set on the optimizer is meant for the other one.
+    weight_decay = _forwarded("weight_decay")
+    clipnorm = _forwarded("clipnorm")
+    clipvalue = _forwarded("clipvalue")
+    global_clipnorm = _forwarded("global_clipnorm")
+    loss_scale_factor = _forwarded("loss_scale_factor")
 
     def get_config(self) -> dict[str, Any]:
         """Returns the optimizer's arguments."""

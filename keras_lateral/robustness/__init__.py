@@ -48,4 +48,5 @@ if TYPE_CHECKING:
     from keras_lateral.robustness.shortcuts import shortcut_reliance as shortcut_reliance
     from keras_lateral.robustness.textured import Textured as Textured
 
-__getattr__, __dir__, __all__ = page(__name__)
+if not TYPE_CHECKING:  # a type checker would take any name for one that `__getattr__` has
+    __getattr__, __dir__, __all__ = page(__name__)

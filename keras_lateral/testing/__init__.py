@@ -12,4 +12,5 @@ if TYPE_CHECKING:
     from keras_lateral.testing.layer_checks import LayerChecks as LayerChecks
     from keras_lateral.testing.regularizer_check import check_regularizer as check_regularizer
 
-__getattr__, __dir__, __all__ = page(__name__)
+if not TYPE_CHECKING:  # a type checker would take any name for one that `__getattr__` has
+    __getattr__, __dir__, __all__ = page(__name__)

@@ -66,8 +66,10 @@ class MethodTrials:
         """
         options.pop("initial_epoch", None)
         steps = _steps_per_epoch(arguments, options)
-        falls = rate_ends_near_zero(model, callbacks, epochs, steps)
-        method = self.method(hp, epochs).under(falls)
+        method = self.method(hp, epochs)
+        known = [*callbacks, *method.callbacks()]
+        falls = rate_ends_near_zero(model, known, method.epochs_for(epochs), steps)
+        method = method.under(falls)
         own_epochs = method.epochs_for(epochs)
         logs = {}
         for place, seed in enumerate(self.seeds):

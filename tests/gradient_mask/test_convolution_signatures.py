@@ -155,6 +155,8 @@ MISTAKES = {
     "GradientMaskConv2D(8, 3, padding='causal')": ("reportArgumentType", "padding"),
     "GradientMaskConv2D(8, 3, kernel_initializer=0)": ("reportArgumentType", "kernel_initializer"),
     "GradientMaskConv2D(8, 3, sigma='1')": ("reportArgumentType", "sigma"),
+    "from keras_lateral import compre": ("reportAttributeAccessIssue", "compre"),
+    "from keras_lateral.comparison import comparr": ("reportAttributeAccessIssue", "comparr"),
     "size: int = GradientMaskConv2D(8, 3).kernel_size": ("reportAssignmentType", "tuple[int, int]"),
 }
 """Lines, the rules by which pyright reports them, and what it mentions."""

@@ -526,3 +526,47 @@ def test_the_method_goes_to_another_process_and_names_its_source() -> None:
     assert (method.name, method.settings) == ("gradient_centralization", {})
     assert method.space is None
     assert "2004.01461" in method.reference
+
+
+@pytest.mark.parametrize("name", ["weight_decay", "clipnorm", "clipvalue", "global_clipnorm"])
+def test_what_is_set_on_the_optimizer_reaches_the_inner_one(name: str) -> None:
+    inner = keras.optimizers.AdamW(0.1, weight_decay=0.02, clipnorm=None)
+    optimizer = CentralizedOptimizer(inner, {"dense/kernel": (-1,)})
+    assert optimizer.weight_decay == 0.02
+    setattr(optimizer, name, 0.5)
+    assert getattr(inner, name) == getattr(optimizer, name) == 0.5
+
+
+def decayed(exclude: bool) -> list[np.ndarray]:
+    """Returns weights after a step whose gradient is 0, but for weight decay."""
+    model = keras.Sequential([keras.Input((3,)), layers.Dense(2, name="dense")])
+    model.set_weights([np.ones((3, 2)), np.ones(2)])
+    model.compile("sgd", "mse")
+    model = gradient_centralization_method().change(model)
+    model.optimizer.weight_decay = 0.5
+    model.optimizer.learning_rate = 0.1
+    if exclude:
+        model.optimizer.exclude_from_weight_decay(var_names=["bias"])
+    model.optimizer.apply([ops.zeros((3, 2)), ops.zeros((2,))], model.trainable_variables)
+    return model.get_weights()
+
+
+def test_weight_decay_set_afterwards_acts_and_exclusions_hold() -> None:
+    kernel, bias = decayed(exclude=False)
+    np.testing.assert_allclose(kernel, 0.95, rtol=1e-6)
+    np.testing.assert_allclose(bias, 0.95, rtol=1e-6)
+    kernel, bias = decayed(exclude=True)
+    np.testing.assert_allclose(kernel, 0.95, rtol=1e-6)
+    np.testing.assert_array_equal(bias, 1)
+
+
+def test_a_model_is_read_from_hdf5(tmp_path: Any) -> None:
+    model = keras.Sequential([keras.Input((3,)), layers.Dense(2)])
+    model.compile("adam", keras.losses.MeanSquaredError())  # Keras reads no "mse" from HDF5
+    model = gradient_centralization_method().change(model)
+    model.fit(np.ones((4, 3)), np.ones((4, 2)), verbose=0)
+    model.save(tmp_path / "model.h5")
+    again = keras.models.load_model(tmp_path / "model.h5")
+    assert isinstance(again.optimizer, CentralizedOptimizer)
+    x = np.ones((2, 3), "float32")
+    np.testing.assert_array_equal(again.predict(x, verbose=0), model.predict(x, verbose=0))

@@ -11,7 +11,7 @@ from keras_lateral.comparison.command.options import add_compare, check_options
 from keras_lateral.quiet import VARIABLE
 from keras_lateral.version import __version__
 
-FINE, WRONG, STOPPED = 0, 2, 130
+FINE, WRONG, STOPPED, CUT_OFF = 0, 2, 130, 141
 
 QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "JAX_LOGGING_LEVEL": "ERROR", VARIABLE: "1"}
 """Silence the backends' start-up messages, in this process and in its workers."""
@@ -27,8 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Returns:
         0 if all went well; 2 if the request cannot be carried out, after one message on standard
-        error; 130 if it was stopped by Ctrl-C. Wrong usage ends the process with 2, as argparse
-        does.
+        error; 130 if it was stopped by Ctrl-C; 141 if the reader of its output has gone. Wrong
+        usage ends the process with 2, as argparse does.
     """
     options = _parser().parse_args(arguments)
     if not options.verbose:
@@ -37,6 +37,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         check_options(options)
         run_compare(options)
+    except BrokenPipeError:  # whoever read the output has gone, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for Python's last flush
+        return CUT_OFF
     except _EXPECTED_ERRORS as error:
         if options.traceback:
             raise
@@ -70,4 +73,5 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _print_error(text: str) -> None:
-    sys.stderr.write(text + "\n")
+    if sys.stderr is not None:
+        sys.stderr.write(text + "\n")

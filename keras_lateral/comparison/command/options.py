@@ -223,7 +223,10 @@ def check_options(options: argparse.Namespace) -> None:
     try:
         check_names(method_names(options.methods))
     except ValueError as error:
-        raise ValueError(str(error).replace("argument `methods`", "option --methods")) from error
+        families = ", ".join(["all", *dict.fromkeys(line.family for line in known_methods())])
+        text = str(error).replace("argument `methods`", "option --methods")
+        text = text.replace("or objects of class Method", f"or a group: {families}")
+        raise ValueError(text) from error
     _check_targets(options)
 
 
@@ -234,7 +237,7 @@ def method_names(names: list[str]) -> list[str]:
         names: As typed: names, combinations with `"+"`, `"all"`, a family such as `"rivals"`, or
             several with commas.
     """
-    families = {line.family for line in known_methods()} - {MAIN}
+    families = {line.family for line in known_methods()}
     groups = {family: [line.name for line in known_methods(family)] for family in families}
     groups["all"] = all_combinations()
     typed = [name for text in names for name in text.split(",") if name]
