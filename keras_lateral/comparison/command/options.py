@@ -8,7 +8,7 @@ from typing import Any
 
 from keras_lateral.datasets.published.sets import NAMES
 from keras_lateral.extras import import_optional
-from keras_lateral.methods import MAIN, MAIN_METHODS, all_combinations, check_names, known_methods
+from keras_lateral.methods import MAIN_METHODS, all_combinations, check_names, known_methods
 from keras_lateral.text import Column, text_table
 
 _ABOUT = """\
