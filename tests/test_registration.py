@@ -109,7 +109,7 @@ def run(statement):
 import keras_lateral
 statements = ["import keras_lateral.layers", "from keras_lateral import compare", "import keras",
               "from keras_lateral import FrameRegularizer, evaluate"]
-threads = [threading.Thread(target=run, args=(one,)) for one in statements]
+threads = [threading.Thread(target=run, args=(s,)) for s in statements]
 for thread in threads:
     thread.start()
 for thread in threads:

@@ -45,7 +45,7 @@ def checked_callbacks(method: Method) -> list[keras.callbacks.Callback]:
     """
     found: Any = method.callbacks()
     several = isinstance(found, (list, tuple))
-    if not several or not all(isinstance(one, keras.callbacks.Callback) for one in found):
+    if not several or not all(isinstance(item, keras.callbacks.Callback) for item in found):
         raise ValueError(
             f"The `callbacks` of method {method.name!r} must return a list of Keras callbacks. "
             f"Received: {found!r}"
