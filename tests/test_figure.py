@@ -99,6 +99,7 @@ inline.set_matplotlib_formats("png")
 """
 
 
+@pytest.mark.home
 @pytest.mark.parametrize("before", ["", INLINE], ids=["without pyplot", "with pyplot inline"])
 def test_the_last_value_of_a_cell_is_shown(before: str, tmp_path: Path) -> None:
     pytest.importorskip("IPython", reason="IPython is not installed")
