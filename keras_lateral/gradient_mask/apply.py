@@ -22,6 +22,7 @@ MASKED: dict[type, Any] = {
 """Maps each of Keras' convolutions to its masked form."""
 
 CONVOLUTIONS = tuple(MASKED)
+"""Keras' convolutions; their subclasses with a gradient mask are among what is chosen by these."""
 
 PLAIN: dict[type, Any] = {masked: plain for plain, masked in MASKED.items()}
 

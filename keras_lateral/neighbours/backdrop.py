@@ -9,7 +9,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_lateral.gradient_mask.apply import MASKED
+from keras_lateral.gradient_mask.apply import CONVOLUTIONS
 from keras_lateral.gradient_mask.exact_gradients import gradients_are_exact, register_switch
 from keras_lateral.keras_tools.arguments import DataFormat, Shape, Tensor, check_choice
 from keras_lateral.keras_tools.backward import identity_with_backward
@@ -17,9 +17,6 @@ from keras_lateral.keras_tools.layer_choice import Choice, choose_layers, leaf_l
 from keras_lateral.keras_tools.model_copy import check_copyable, copy_layer, copy_model
 from keras_lateral.keras_tools.value_choice import Range, choose
 from keras_lateral.method import Method, setting_text
-
-CONVOLUTIONS = tuple(MASKED)
-"""Keras' convolutions; their subclasses with a gradient mask are included."""
 
 REFERENCE = "Golkar, S., Cranmer, K. (2018). Backdrop: Stochastic Backpropagation. arXiv:1806.01337"
 
