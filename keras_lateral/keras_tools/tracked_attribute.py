@@ -29,7 +29,7 @@ def set_tracked_attribute(layer: Any, name: str, value: Any) -> None:
     if not all(hasattr(tracker, method) for method in ("lock", "unlock", "untrack", "locked")):
         raise RuntimeError(
             f"Keras {keras.__version__} offers no known way to give the built layer "
-            f"{layer.name!r} a regularizer with state. Make the layer with `{name}=` instead."
+            f"{layer.name!r} state of its own in {name!r}. Make the layer with `{name}=` instead."
         )
     before, was_locked = getattr(layer, name, None), tracker.locked
     tracker.unlock()
