@@ -8,6 +8,7 @@ from typing import Any, Unpack
 import keras
 
 from keras_lateral.gradient_mask import convolutions
+from keras_lateral.gradient_mask.idle import warn_if_idle
 from keras_lateral.gradient_mask.layer import GradientMask
 from keras_lateral.gradient_mask.masked_layer import MaskedLayer
 from keras_lateral.gradient_mask.minicolumns import number_of_sets
@@ -24,6 +25,11 @@ from keras_lateral.keras_tools.followed_layer import (
 from keras_lateral.keras_tools.layer_choice import Choice, choose_layers, layers_to_choose
 from keras_lateral.keras_tools.layer_class import change_class
 from keras_lateral.keras_tools.layer_shapes import known_output_shape
+from keras_lateral.keras_tools.lost_on_saving import (
+    holds_its_class,
+    stop_warning,
+    warn_when_lost,
+)
 from keras_lateral.keras_tools.replica_scope import replica_scope
 from keras_lateral.keras_tools.tracked_attribute import (
     delete_tracked_attribute,
@@ -44,6 +50,9 @@ PLAIN: dict[type, Any] = {masked: plain for plain, masked in MASKED.items()}
 
 ATTRIBUTE = "gradient_mask"
 """The attribute of a masked layer that holds its mask."""
+
+WHAT, AGAIN = "gradient masks", "`keras_lateral.apply_gradient_mask(model)`, with its arguments."
+"""For the warning that a file or a copy has lost them."""
 
 
 def apply_gradient_mask(
@@ -104,6 +113,8 @@ def apply_gradient_mask(
     for layer, mask in zip(chosen, masks, strict=True):  # only now: all of them fit
         _put_mask(layer, mask, scope)
     rebuild_compiled_functions(model)
+    warn_when_lost(model, chosen, holds_its_class, what=WHAT, again=AGAIN)
+    warn_if_idle(model, masks)
     return model
 
 
@@ -144,6 +155,7 @@ def remove_gradient_mask(model: keras.Model) -> keras.Model:
     owners = [layer for layer in layers if isinstance(_own_mask(layer), GradientMask)]
     _check_removable(owners)
     owned = {id(_own_mask(layer)) for layer in owners}
+    stop_warning(model, owners, what=WHAT)
     for layer in owners:
         _take_mask(layer)
     for mask in masks:

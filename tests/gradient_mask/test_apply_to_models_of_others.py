@@ -160,6 +160,20 @@ def test_convolutions_inside_layers_and_wrappers_are_masked():
     model.fit(x, np.ones((4, 2)), verbose=0)
 
 
+def test_a_file_and_a_copy_that_lose_masks_say_so(tmp_path):
+    image = keras.Input((8, 8, 3))
+    hidden = Block(2, name="block")(layers.Conv2D(3, 3, name="outer")(image))
+    model = apply_gradient_mask(keras.Model(image, hidden))
+    with pytest.warns(UserWarning, match=r"gradient masks.*\['conv'\] in Block 'block'.*apply_"):
+        model.save(tmp_path / "model.keras")
+    again = keras.models.load_model(tmp_path / "model.keras")
+    assert list(find_gradient_masks(again)) == ["outer"]
+    with pytest.warns(UserWarning, match=r"gradient masks.*\['conv'\] in Block 'block'"):
+        keras.models.clone_model(model)
+    model.save_weights(tmp_path / "model.weights.h5")  # holds all there is to hold
+    remove_gradient_mask(model).save(tmp_path / "model.keras")
+
+
 class OwnLoss(keras.losses.Loss):
     def call(self, y_true, y_pred):
         return ops.mean(ops.square(y_true - y_pred), axis=-1)
