@@ -168,6 +168,8 @@ def test_a_file_and_a_copy_that_lose_masks_say_so(tmp_path):
         model.save(tmp_path / "model.keras")
     again = keras.models.load_model(tmp_path / "model.keras")
     assert list(find_gradient_masks(again)) == ["outer"]
+    apply_gradient_mask(again, existing="keep")
+    assert list(find_gradient_masks(again)) == ["outer", "conv"]
     with pytest.warns(UserWarning, match=r"gradient masks.*\['conv'\] in Block 'block'"):
         keras.models.clone_model(model)
     model.save_weights(tmp_path / "model.weights.h5")  # holds all there is to hold
