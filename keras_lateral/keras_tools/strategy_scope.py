@@ -32,4 +32,4 @@ def strategy_scope(model: Any) -> AbstractContextManager[Any]:
 
     if tf.distribute.get_strategy() is strategy:
         return nullcontext()
-    return strategy.scope()  # type: ignore[no-any-return]
+    return strategy.scope()
