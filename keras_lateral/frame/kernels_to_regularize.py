@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import warnings
-
 import keras
 
 from keras_lateral.keras_tools.all_layers import all_layers
 from keras_lateral.keras_tools.layer_choice import Choice, choose_layers
 from keras_lateral.keras_tools.layer_kernels import LayerKernel, layer_kernels
-from keras_lateral.keras_tools.unreached_kernels import unreached_kernels
+from keras_lateral.keras_tools.unreached_kernels import (
+    unreached_kernels,
+    warn_about_unreached,
+)
 
 
 def kernels_to_regularize(model: keras.Model, layers: Choice | None) -> list[LayerKernel]:
@@ -48,13 +49,7 @@ def _default_layers(model: keras.Model) -> list[keras.layers.Layer]:
         raise ValueError(
             f"Model {model.name!r} has no convolution and no dense layer to regularize{also}."
         )
-    if unreached:
-        warnings.warn(
-            f"{len(unreached)} layers of model {model.name!r} have kernels of their own that "
-            f"cannot be reached and are not regularized: {unreached}",
-            UserWarning,
-            stacklevel=4,
-        )
+    warn_about_unreached(model, "not regularized", stacklevel=4)
     return chosen
 
 

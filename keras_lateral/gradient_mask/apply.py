@@ -30,11 +30,12 @@ from keras_lateral.keras_tools.lost_on_saving import (
     stop_warning,
     warn_when_lost,
 )
-from keras_lateral.keras_tools.replica_scope import replica_scope
+from keras_lateral.keras_tools.strategy_scope import strategy_scope
 from keras_lateral.keras_tools.tracked_attribute import (
     delete_tracked_attribute,
     set_tracked_attribute,
 )
+from keras_lateral.keras_tools.unreached_kernels import warn_about_unreached
 
 MASKED: dict[type, Any] = {
     masked.__mro__[2]: masked
@@ -118,12 +119,13 @@ def apply_gradient_mask(
         )
     if layers is CONVOLUTIONS:
         check_has_convolution(model)
+        warn_about_unreached(model, "not masked, unless chosen by `layers`", stacklevel=2)
     chosen = choose_layers(model, layers)
     if existing == "keep":
         chosen = [layer for layer in chosen if _own_mask(layer) is None]
     if scope != "all":
         _check_are_convolutions(chosen, scope)
-    with replica_scope(model):
+    with strategy_scope(model):
         masks = [_mask_for(layer, arguments) for layer in chosen]
     for layer, mask in zip(chosen, masks, strict=True):  # only now: all of them fit
         if _own_mask(layer) is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -41,6 +42,24 @@ def unreached_kernels(model: Any) -> list[keras.layers.Layer]:
         if not known and any(_looks_like_a_kernel(layer, v) for v in own):
             found.append(layer)
     return found
+
+
+def warn_about_unreached(model: Any, consequence: str, stacklevel: int) -> None:
+    """Warns of the layers that the default choice of all convolutions cannot reach.
+
+    Args:
+        model: A model.
+        consequence: What they are not, such as "not regularized".
+        stacklevel: As for `warnings.warn`, counted from the caller.
+    """
+    unreached = [layer.name for layer in unreached_kernels(model)]
+    if unreached:
+        warnings.warn(
+            f"{len(unreached)} layers of model {model.name!r} have kernels of their own that "
+            f"cannot be reached and are {consequence}: {unreached}",
+            UserWarning,
+            stacklevel=stacklevel + 1,
+        )
 
 
 def _own_weights(layer: Any) -> Iterator[Any]:
