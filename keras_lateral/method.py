@@ -53,7 +53,7 @@ class Method:
     Args:
         name: Name of the method in tables. `"+"` is for combinations.
         change: Takes the compiled model that the baseline trains and returns the compiled model
-            to train instead: the same, changed in place, or a copy. It must keep the weights, so
+            to train instead: the same, changed in place, or another. It must keep the weights, so
             that pairs start from the same. It raises if it cannot be applied. A layer that draws
             random numbers belongs behind those of the model that do: they are seeded in order.
         callbacks: Returns the callbacks of one training.
