@@ -128,7 +128,7 @@ class GradientMask(keras.layers.Identity):
         self._enabled = bool(enabled)
         self.data_format: DataFormat = data_format or keras.config.image_data_format()
         check_choice("data_format", self.data_format, DataFormat)
-        self._now = FollowedValues(self._values(), name="gradient_mask")
+        self._now = FollowedValues(self._values(), name=self.name)
         register_switch(self)
 
     saw_training = False

@@ -171,7 +171,7 @@ class Backdrop(keras.layers.Identity):
         # Not `seed_generator`: in paired trainings the generators of that name, those of dropout,
         # are seeded in order, and a method must not add one.
         self.backdrop_seed_generator = keras.random.SeedGenerator(seed)
-        self._acts_now = FollowedValues([not gradients_are_exact()], name="backdrop")
+        self._acts_now = FollowedValues([not gradients_are_exact()], name=self.name)
         register_switch(self)
 
     def build(self, input_shape: Shape) -> None:
