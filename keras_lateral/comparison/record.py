@@ -54,8 +54,19 @@ class Comparison(ComparedRuns):
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Comparison:
-        """Reads what `save` has written."""
-        return cls.from_dict(json.loads(Path(path).read_text(encoding="utf-8")))
+        """Reads what `save` has written.
+
+        Raises:
+            ValueError: If the file is no saved comparison, or only the beginning of one.
+        """
+        try:
+            return cls.from_dict(json.loads(Path(path).read_text(encoding="utf-8")))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise ValueError(
+                f"The file {os.fspath(path)} is not a saved comparison: it was cut off, or written "
+                f"by something else ({type(error).__name__}: {error}). `save` writes it anew; the "
+                "trainings in the comparison's `folder` are not touched by that."
+            ) from error
 
     def _blocks(self) -> list[Table | str]:
         return comparison_blocks(self)
