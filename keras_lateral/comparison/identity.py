@@ -11,6 +11,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
+from keras_lateral.datasets.dataset import ImageDataset
+
 PARTS = {
     "images_digest": "the pixels of the images, their labels or their order",
     "image_shape": "height, width and channels of the images",
@@ -35,6 +39,15 @@ made before this list has more in its `comparison.json`; what is not listed here
 """
 
 DIGESTS = ("images_digest", "model_digest")
+
+
+def digest_of_images(data: ImageDataset) -> str:
+    """Returns a digest of the pixels and labels of scaled images, whatever their names."""
+    digest = hashlib.sha256()
+    for array in (data.x_train, data.y_train, data.x_test, data.y_test):
+        digest.update(repr(array.shape).encode())
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()[:16]
 
 
 def identity_of(settings: Mapping[str, Any]) -> dict[str, Any]:
