@@ -11,6 +11,7 @@ from typing import Any
 
 from keras_lateral.comparison.compared_runs import ComparedRuns
 from keras_lateral.comparison.run import Run
+from keras_lateral.comparison.smoke import smoke_text
 from keras_lateral.comparison.text import comparison_blocks
 from keras_lateral.text import Table
 
@@ -69,4 +70,5 @@ class Comparison(ComparedRuns):
             ) from error
 
     def _blocks(self) -> list[Table | str]:
-        return comparison_blocks(self)
+        smoke = smoke_text(self.settings)
+        return [*comparison_blocks(self), *([smoke] if smoke else [])]

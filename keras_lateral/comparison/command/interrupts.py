@@ -41,7 +41,15 @@ class Interrupts:
             sys.__unraisablehook__(unraisable)
             return
         self.pressed = 0
-        threading.Timer(_SOON, _thread.interrupt_main).start()
+        threading.Timer(_SOON, _interrupt_main_thread).start()
+
+
+def _interrupt_main_thread() -> None:
+    main = threading.main_thread().ident
+    if hasattr(signal, "pthread_kill") and main is not None:
+        signal.pthread_kill(main, signal.SIGINT)  # which also ends its waiting
+    else:
+        _thread.interrupt_main()
 
 
 @contextmanager

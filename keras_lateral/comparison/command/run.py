@@ -16,11 +16,12 @@ from keras_lateral.comparison.command.conditions import conditions_of
 from keras_lateral.comparison.command.images import images_of
 from keras_lateral.comparison.command.options import method_names
 from keras_lateral.comparison.command.results import result_folder
-from keras_lateral.comparison.command.smoke import fill_in, smoke_text
+from keras_lateral.comparison.command.smoke import fill_in
 from keras_lateral.comparison.command.words import options_for, reason
 from keras_lateral.comparison.compare_methods import compare
 from keras_lateral.comparison.networks import network_builder
 from keras_lateral.comparison.record import Comparison
+from keras_lateral.comparison.smoke import smoke_text
 from keras_lateral.datasets.dataset import ImageDataset
 from keras_lateral.keras_tools.learning_rate import CosineDecay
 from keras_lateral.method import Method, no_callbacks
@@ -70,7 +71,8 @@ def run_compare(options: argparse.Namespace) -> Comparison:
         ImportError: If a package is missing.
     """
     small = fill_in(options)
-    methods = methods_of(method_names(options.methods))
+    with options_for(methods="--methods"):
+        methods = methods_of(method_names(options.methods))
     data = images_of(options)
     source = "--dataset" if options.images is None else "--images"
     with options_for(**NETWORK_OPTIONS):
@@ -97,11 +99,9 @@ def run_compare(options: argparse.Namespace) -> Comparison:
             workers=options.workers,
             progress=not options.quiet,
         )
-    if options.smoke:
+    if small:
         comparison = replace(comparison, settings={**comparison.settings, "smoke": small})
     _print(f"\n{comparison}\n")
-    if options.smoke:
-        _print(f"{smoke_text(small)}\n")
     _write(options, comparison)
     return comparison
 
@@ -121,7 +121,7 @@ def _print_plan(
     for note in data.notes:
         _print(f"- {note}")
     if options.smoke:
-        _print(smoke_text(small))
+        _print(smoke_text({"smoke": small}) or "--smoke: all that it makes small was given.")
     arms = ", ".join(["baseline", *(method.name for method in methods)])
     _print(
         f"{(len(methods) + 1) * options.seeds} trainings of the network {options.model!r}, "

@@ -18,7 +18,7 @@ def fill_in(options: argparse.Namespace) -> dict[str, Any]:
         options: Options as read by `add_compare`.
 
     Returns:
-        What `--smoke` has made small, in words; nothing without it.
+        What `--smoke` has made small, in words; nothing without it, or if all was given.
     """
     chosen = SMOKE if options.smoke else DEFAULTS
     missing = [name for name in chosen if getattr(options, name) is None]
@@ -26,13 +26,6 @@ def fill_in(options: argparse.Namespace) -> dict[str, Any]:
     if not options.smoke:
         return {}
     small: dict[str, Any] = {} if options.limit else {"training images of each class": LIMIT}
+    if options.dataset is not None:  # of a folder, all that is for testing is tested
+        small["test images of each class"] = LIMIT
     return {**small, **{name: SMOKE[name] for name in missing}}
-
-
-def smoke_text(small: dict[str, Any]) -> str:
-    """Returns what a smoke test has made small, as a sentence."""
-    made = ", ".join(f"{name}: {value}" for name, value in small.items()) or "nothing"
-    return (
-        f"This is a smoke test (made small: {made}). It shows that everything runs; its numbers "
-        "say nothing about the methods."
-    )

@@ -26,14 +26,17 @@ def options_for(otherwise: str = "", **options: str) -> Iterator[None]:
     """
     try:
         yield
-    except (ValueError, RuntimeError) as error:
+    except (ValueError, RuntimeError, OSError, ImportError) as error:
         text = with_options(str(error), options)
         if otherwise and not any(option in text for option in (otherwise, *options.values())):
             text = f"{otherwise}: {text}"
-        if text == str(error):
+        kind = next((kind for kind in _IN_WORDS if type(error) is kind), None)
+        if text == str(error) or kind is None or error.args != (str(error),):
             raise
-        kind = ValueError if isinstance(error, ValueError) else RuntimeError
         raise kind(text) from error
+
+
+_IN_WORDS = (ValueError, RuntimeError, OSError, FileNotFoundError, PermissionError, ImportError)
 
 
 def with_options(text: str, options: dict[str, str]) -> str:
