@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_lateral.comparison.identity import digest_of_images
 from keras_lateral.comparison.training import Task, start
 from keras_lateral.datasets.dataset import ImageDataset
 from keras_lateral.keras_tools.all_layers import all_layers
@@ -90,7 +92,7 @@ def check_task(task: Task, methods: Sequence[Method]) -> dict[str, Any]:
         "test_images": len(data.y_test),
         "images_under_conditions": tested,
         "notes": list(data.notes),
-        "images_digest": _digest_of_arrays(data.x_train, data.y_train, data.x_test, data.y_test),
+        "images_digest": digest_of_images(data),
         "model": model.name.rstrip("_0123456789"),
         "parameters": int(model.count_params()),
         "model_digest": _model_digest(model),
@@ -157,14 +159,6 @@ def _check_batch(task: Task, method: Method, model: keras.Model) -> None:
         ) from error
 
 
-def _digest_of_arrays(*arrays: np.ndarray) -> str:
-    digest = hashlib.sha256()
-    for array in arrays:
-        digest.update(repr(array.shape).encode())
-        digest.update(np.ascontiguousarray(array).tobytes())
-    return digest.hexdigest()[:16]
-
-
 def _model_digest(model: keras.Model) -> str:
     """Returns a digest of layers, weights and compilation, but not of names, which count up."""
     layers = [layer for layer in all_layers(model) if not isinstance(layer, keras.Model)]
@@ -176,6 +170,10 @@ def _model_digest(model: keras.Model) -> str:
 
 
 def _function_name(function: Any) -> str | None:
+    if function is None:
+        return None
+    text = getattr(function, "__qualname__", repr(function))
     if isinstance(function, partial):
-        return f"{_function_name(function.func)}({function.args}, {function.keywords})"
-    return None if function is None else getattr(function, "__qualname__", repr(function))
+        text = f"{_function_name(function.func)}({function.args}, {function.keywords})"
+    # An address is another one in every process, and would make the comparison another one.
+    return re.sub(r" at 0x[0-9a-fA-F]+", "", text)

@@ -16,11 +16,13 @@ import numpy as np
 
 from keras_lateral.comparison.check_task import adapted_to_learning_rate, check_task
 from keras_lateral.comparison.compared_runs import runs_of_methods
+from keras_lateral.comparison.folder_lock import sole_use
 from keras_lateral.comparison.progress import Progress
 from keras_lateral.comparison.record import Comparison
 from keras_lateral.comparison.run import Run
 from keras_lateral.comparison.run_folder import RunFolder
 from keras_lateral.comparison.statistics.paired_difference import scipy_stats
+from keras_lateral.comparison.statistics.verdict import check_effect
 from keras_lateral.comparison.training import BuildModel, Task
 from keras_lateral.comparison.workers import run_jobs
 from keras_lateral.datasets.dataset import ImageDataset
@@ -84,13 +86,13 @@ def compare(
             `"receptive_field_freeze"` freezes every other epoch instead of the last.
         folder: Folder in which each training is saved as soon as it is done. If the process is
             killed, the same call resumes with the remaining trainings. A later call can add seeds
-            and methods.
+            and methods. One comparison at a time can use a folder.
         workers: Number of processes that train at the same time. With more than one, the script's
             calls must be under `if __name__ == "__main__":`, as Python's multiprocessing requires.
         devices: GPUs for the workers in turn, named as in `CUDA_VISIBLE_DEVICES`, such as
             `["0", "1"]`.
         effect: The smallest difference in accuracy of interest, for the number of seeds that a
-            verdict names. 0.005 is half a point.
+            verdict names: above 0, at most 1. 0.005 is half a point.
         progress: Whether to write a line to standard error for each training, with the time left.
 
     Returns:
@@ -100,6 +102,9 @@ def compare(
         ValueError: If an argument is not as described, a method cannot be applied to the model,
             the model does not fit the images, or the folder holds another comparison. All of
             this is checked before the first training.
+        RuntimeError: If another comparison uses the folder; the message says which process. If a
+            worker dies.
+        OSError: If the folder cannot be written. The message names the file.
         ImportError: If SciPy is missing. The message names the extra.
 
     Example:
@@ -129,6 +134,7 @@ def compare(
     scipy_stats()  # if SciPy is missing, raise now, not after an hour of training
     chosen, seed_list = methods_of(methods), seed_numbers(seeds)
     _check_counts(epochs=epochs, batch_size=batch_size, workers=workers)
+    check_effect(effect)
     data = data.scaled()
     task = Task(
         build_model, data, epochs, batch_size, conditions, images_per_class, augment, callbacks
@@ -136,14 +142,15 @@ def compare(
     chosen = adapted_to_learning_rate(task, chosen)
     settings = {**check_task(task, chosen), **_environment()}
     shared = {key: settings[key] for key in settings if key not in _MAY_DIFFER}
-    run_folder = _run_folder(folder, shared, chosen)
-    jobs, runs = _remaining_jobs(run_folder, chosen, seed_list)
-    train = _TrainAndSave(task, {method.name: method for method in chosen}, run_folder)
-    total, stream = len(jobs) + len(runs), sys.stderr if progress else None
-    with Progress(total, len(runs), stream) as bar:
-        for (method, seed), run in run_jobs(train, jobs, workers, devices):
-            runs.append(run)
-            bar.step(_outcome(method, seed, run))
+    with sole_use(folder):
+        run_folder = _run_folder(folder, shared, chosen)
+        jobs, runs = _remaining_jobs(run_folder, chosen, seed_list)
+        train = _TrainAndSave(task, {method.name: method for method in chosen}, run_folder)
+        total, stream = len(jobs) + len(runs), sys.stderr if progress else None
+        with Progress(total, len(runs), stream) as bar:
+            for (method, seed), run in run_jobs(train, jobs, workers, devices):
+                runs.append(run)
+                bar.step(_outcome(method, seed, run))
     names = tuple(method.name for method in chosen)
     settings["methods"] = {method.name: dict(method.settings) for method in chosen}
     settings["references"] = references(chosen)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from keras_lateral.files import is_results
 from keras_lateral.text import listed, printable, shown
 
 SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
@@ -30,7 +31,7 @@ def find_class_folders(root: Path) -> ClassFolders:
     """Finds the images of each class: every folder below `root` is one class.
 
     Images may lie in subfolders of the class folder. Hidden files, files whose names are not those
-    of images, and linked folders inside a class folder are left out.
+    of images, linked folders inside a class folder, and the results of a comparison are left out.
 
     Args:
         root: The folder.
@@ -57,7 +58,7 @@ def find_class_folders(root: Path) -> ClassFolders:
 
 def _entries(folder: Path) -> list[Path]:
     try:
-        return list(folder.iterdir())
+        return [path for path in folder.iterdir() if not is_results(path)]
     except PermissionError as error:
         raise PermissionError(f"The folder {shown(folder)} cannot be read: {error}") from error
 

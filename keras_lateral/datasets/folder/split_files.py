@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from keras_lateral.datasets.folder.class_folders import ClassFolders
+from keras_lateral.files import is_results
 from keras_lateral.text import shown
 
 _TRAIN_NAMES = ("train", "training")
@@ -59,7 +60,8 @@ def split(
 
 def find_split_folders(root: Path) -> tuple[Path, Path] | None:
     """Returns the two folders of an existing split, such as `train` and `test`."""
-    folders = {path.name.lower(): path for path in sorted(root.iterdir()) if path.is_dir()}
+    paths = [path for path in sorted(root.iterdir()) if path.is_dir() and not is_results(path)]
+    folders = {path.name.lower(): path for path in paths}
     train = [folders[name] for name in _TRAIN_NAMES if name in folders]
     test = [folders[name] for name in _TEST_NAMES if name in folders]
     others = set(folders) - {*_TRAIN_NAMES, *_TEST_NAMES}
