@@ -36,11 +36,10 @@ class LayerKernel:
     @property
     def variable(self) -> keras.Variable:
         """The kernel, of a built layer; with LoRA enabled, the weight that it began as."""
-        kernel = getattr(self.layer, self.attribute)
-        if isinstance(kernel, keras.Variable):
-            return kernel
+        if not getattr(self.layer, "lora_enabled", False):
+            return getattr(self.layer, self.attribute)
         named = (weight for weight in self.layer.weights if weight.name == self.attribute)
-        return next(named, kernel)
+        return next(named)
 
     @property
     def regularizer_name(self) -> str:
