@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import keras
@@ -91,7 +92,7 @@ def receptive_fields(
     walks = [_walk(graph, image, image.assumed(0))]
     if not image.certain:
         # Zeros depend on the length only through its remainder modulo the strides.
-        steps = [axis.field.step for seen in walks[0] for field in seen for axis in field.local]
+        steps = [axis.field.step for seen in walks[0] for field in seen for axis in field.placed]
         remainders = range(1, math.lcm(1, *filter(None, steps)))
         walks += [_walk(graph, image, image.assumed(more)) for more in remainders]
     records = [
@@ -105,15 +106,18 @@ def _walk(graph: list[GraphCall], image: ImageAxes, lengths: Sequence[int]) -> l
     seen: list[list[MapField]] = []
     for index, call in enumerate(graph):
         if not call.sources:
-            field = image.first_field(index, lengths)
+            fields: MapField | tuple[MapField, ...] = image.first_field(index, lengths)
         else:
             maps = [seen[source][output] for source, output in call.sources]
-            field = _field_of_call(graph, call, maps)
-        seen.append([field] * max(1, len(call.output_shapes)))
+            fields = _field_of_call(graph, call, maps)
+        several = isinstance(fields, tuple)
+        seen.append(list(fields) if several else [fields] * max(1, len(call.output_shapes)))
     return seen
 
 
-def _field_of_call(graph: list[GraphCall], call: GraphCall, maps: list[MapField]) -> MapField:
+def _field_of_call(
+    graph: list[GraphCall], call: GraphCall, maps: list[MapField]
+) -> MapField | tuple[MapField, ...]:
     rule = find_rule(call.operation)
     if rule is None or all(field.constant for field in maps):
         return maps[0]
@@ -123,7 +127,7 @@ def _field_of_call(graph: list[GraphCall], call: GraphCall, maps: list[MapField]
         paths = [
             f"{graph[source].name!r} (stride {_strides(field)})"
             for (source, _), field in zip(call.sources, maps, strict=True)
-            if field.local
+            if field.placed
         ]
         raise ValueError(
             f"The paths that meet in layer {call.name!r} have different strides: "
@@ -140,7 +144,16 @@ def _strides(field: MapField) -> str:
     return " x ".join("whole" if a is None else str(a.field.stride) for a in field.axes)
 
 
+def _of_all_channels(call: GraphCall, seen: MapField, image: ImageAxes) -> MapField:
+    """Returns the field of all channels of a unit, where a reshape made places channels."""
+    rank = len(call.output_shapes[0]) if call.output_shapes else 0
+    channels = 1 if rank > 2 and image.at[0] == 2 else rank - 1
+    together = seen.without({channels} - {axis.at for axis in seen.local})
+    return replace(together, aligned=seen.aligned)
+
+
 def _record(call: GraphCall, walks: list[MapField], image: ImageAxes) -> LayerReceptiveField:
+    walks = [_of_all_channels(call, seen, image) for seen in walks]
     fields = [_field(seen, image.lengths) for seen in walks]
     aligned = {seen.aligned for seen in walks}
     return LayerReceptiveField(
