@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from keras_lateral.receptive_field.periodic_field import PeriodicField
-from keras_lateral.receptive_field.rules.spread_axis import SpreadAxis
+from keras_lateral.receptive_field.rules.spread_axis import Digit, SpreadAxis
 
 Reads = Callable[[int], tuple[PeriodicField, int]]
 """A function from a map's length to the units that each new unit reads, and the new length."""
@@ -218,14 +218,25 @@ def _union(axes: list[Axis | None], smallest: bool) -> tuple[Axis | None, bool]:
 
 
 def _union_of_spread(axes: list[Axis], smallest: bool) -> tuple[Axis | None, bool]:
-    spread = [axis for axis in axes if isinstance(axis, SpreadAxis)]
-    first = spread[0]
-    if len(spread) < len(axes) or any(axis.digits != first.digits for axis in spread):
-        raise DifferentOrdersError
-    if len({axis.field.stride for axis in spread}) > 1:
+    spread = [_as_spread(axis) for axis in axes]
+    first = max(spread, key=lambda axis: len(axis.digits))
+    if any(axis.digits != first.digits for axis in spread):
+        tables = [axis.on_places_of(first) for axis in spread]
+        if None in tables:
+            raise DifferentOrdersError
+        fields = [table for table in tables if table is not None]
+    else:
+        fields = [axis.field for axis in spread]
+    if len({field.stride for field in fields}) > 1:
         raise DifferentStridesError
-    field, fits = _union_of_fields([axis.field for axis in spread], smallest)
+    field, fits = _union_of_fields(fields, smallest)
     return replace(first, field=field), fits
+
+
+def _as_spread(axis: Axis) -> SpreadAxis:
+    if isinstance(axis, SpreadAxis):
+        return axis
+    return SpreadAxis(axis.field, (Digit(axis.at, axis.length, 1),))
 
 
 def _union_of_fields(fields: list[PeriodicField], smallest: bool) -> tuple[PeriodicField, bool]:

@@ -6,6 +6,7 @@ import itertools
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Any
 
 from keras_lateral.receptive_field.periodic_field import PeriodicField
@@ -113,6 +114,33 @@ class SpreadAxis:
         digits = [replace(digit, factor=digit.factor // common) for digit in self.digits]
         every = PeriodicField((0,), (0,), common)
         return SpreadAxis(self.field.then(every), _sorted(digits))
+
+    def on_places_of(self, other: SpreadAxis) -> PeriodicField | None:
+        """Returns the field in terms of the places of another axis; `None` if that is impossible.
+
+        It is possible if each digit of this axis is one of the other's, as in a broadcast.
+        """
+        own = {(d.at, d.inner, d.length): d.factor for d in self.digits}
+        theirs = sorted(other.digits, key=lambda digit: digit.factor)
+        count = 1
+        for digit in theirs:
+            if digit.factor != count:
+                return None
+            count *= digit.length
+        if not own.keys() <= {(d.at, d.inner, d.length) for d in theirs}:
+            return None
+        if count > MOST:
+            raise NotCalculableError(NEEDS_LENGTHS)
+        factors = [(d.factor, d.length, own.get((d.at, d.inner, d.length), 0)) for d in theirs]
+        # A step is a whole number, so that it may take more places than there are.
+        count *= Fraction(other.field.stride).denominator
+        seen = [
+            self.field(sum(f * (place // unit % n) for unit, n, f in factors))
+            for place in range(count)
+        ]
+        step = int(other.field.stride * count)
+        starts, ends = zip(*seen, strict=True)
+        return PeriodicField(starts, ends, step).reduced()
 
     def in_one_axis(self, length: int) -> PeriodicField | None:
         """Returns the field of the units along the only axis with digits; `None` if irregular.
