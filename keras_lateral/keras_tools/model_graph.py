@@ -31,6 +31,7 @@ class GraphCall:
         output_shapes: Shapes of its output tensors.
         arguments: Positional arguments of the call, tensors included.
         keywords: Keyword arguments of the call.
+        input_number: Index among the model's inputs; `None` for what is no input.
     """
 
     name: str
@@ -40,6 +41,7 @@ class GraphCall:
     output_shapes: tuple[Shape, ...] = ()
     arguments: tuple[Any, ...] = ()
     keywords: dict[str, Any] = field(default_factory=dict)
+    input_number: int | None = None
 
 
 def model_graph(model: keras.Model) -> list[GraphCall]:
@@ -84,15 +86,18 @@ class _Unfolding:
         """Adds a model's calls and returns where its outputs come from."""
         inputs, outputs = _tensors(model) or ([], [])
         known = {} if sources is None else dict(zip(map(id, inputs), sources, strict=True))
+        numbers = {} if known else {id(tensor): n for n, tensor in enumerate(inputs)}
         for node in _nodes(model, inputs, outputs):
             ends = [id(tensor) for tensor in node.outputs]
             if all(end in known for end in ends):
                 continue  # an input of a nested model
             starts = [known[id(tensor)] for tensor in node.input_tensors]
-            known |= zip(ends, self._call(node, starts, path), strict=True)
+            known |= zip(ends, self._call(node, starts, path, numbers.get(ends[0])), strict=True)
         return [known[id(tensor)] for tensor in outputs]
 
-    def _call(self, node: Any, sources: list[Source], path: str) -> list[Source]:
+    def _call(
+        self, node: Any, sources: list[Source], path: str, number: int | None
+    ) -> list[Source]:
         operation = node.operation
         name = self._name(path + operation.name)
         if is_graph(operation):
@@ -106,6 +111,7 @@ class _Unfolding:
                 output_shapes=tuple(tuple(tensor.shape) for tensor in node.outputs),
                 arguments=tuple(node.arguments.args),
                 keywords=dict(node.arguments.kwargs),
+                input_number=number,
             )
         )
         return [(len(self.calls) - 1, output) for output in range(len(node.outputs))]
