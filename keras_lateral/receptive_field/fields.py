@@ -18,7 +18,7 @@ from keras_lateral.receptive_field.multiply_adds import multiply_adds
 from keras_lateral.receptive_field.periodic_field import NOTHING, PeriodicField
 from keras_lateral.receptive_field.rules.layer_step import Step
 from keras_lateral.receptive_field.rules.map_field import DifferentStridesError, MapField
-from keras_lateral.receptive_field.rules.of_layers import check_rules, find_rule
+from keras_lateral.receptive_field.rules.of_layers import check_rules, find_rule, is_to_be_opened
 from keras_lateral.receptive_field.rules.reshaped_field import known_shape
 
 
@@ -92,7 +92,7 @@ def receptive_fields(
     - [Araujo, Norris, Sim, 2019, Computing receptive fields of convolutional neural
       networks](https://distill.pub/2019/computing-receptive-fields/)
     """
-    graph = model_graph(model)
+    graph = model_graph(model, is_to_be_opened)
     check_rules(graph)
     image = image_axes(graph, input_shape, data_format, input)
     walks = [_walk(graph, image, image.assumed(0))]

@@ -104,6 +104,8 @@ class ReceptiveFields(Record, Mapping[str, ReceptiveField]):
         """
         found = [layer for layer in self.layers if layer.name == name]
         found = found or [layer for layer in self.layers if layer.name.split("/")[-1] == name]
+        # The units of a nested model or layer made of layers are those of its last layer.
+        found = found or [layer for layer in self.layers if layer.name.startswith(f"{name}/")][-1:]
         if len(found) == 1:
             return found[0]
         names = [layer.name for layer in found or self.layers]

@@ -141,6 +141,11 @@ def find_rule(operation: Any) -> Rule | None:
     return (UNNAMED if is_layer else OPERATIONS).get(kind.__name__)
 
 
+def is_to_be_opened(layer: Any) -> bool:
+    """Returns whether what a layer reads has to be found in its own code."""
+    return find_rule(layer) is None
+
+
 def check_rules(graph: Iterable[GraphCall]) -> None:
     """Raises if a call has no rule.
 
@@ -150,11 +155,13 @@ def check_rules(graph: Iterable[GraphCall]) -> None:
     calls = [call for call in graph if call.sources and find_rule(call.operation) is None]
     if calls:
         unknown = ", ".join(f"{call.name} ({type(call.operation).__name__})" for call in calls)
+        reasons = {call.name: call.closed for call in calls if call.closed}
+        why = "".join(f" {name!r} cannot be looked into: {text}" for name, text in reasons.items())
         raise ValueError(
             f"It is not known what these layers read of their inputs: {unknown}. Register it with "
             "`keras_lateral.register_receptive_field(layer_class, rule)`, where `rule(layer)` "
-            "returns the layer's own `ReceptiveField`, 'pointwise' or 'whole'. Wrap an operation "
-            "that is not a layer in one."
+            "returns the layer's own `ReceptiveField`, 'pointwise' or 'whole'; for a part of a "
+            f"layer, register the layer. Wrap an operation that is not a layer in one.{why}"
         )
 
 
