@@ -113,19 +113,25 @@ def _of_attention(layer: Any, before: list[Lengths], after: Lengths) -> int | No
     config = layer.get_config()
     heads, key = config["num_heads"], config["key_dim"]
     value = config["value_dim"] or key
-    if config.get("attention_axes") is not None or len(after) != 3:
-        return None
     query, values, *others = before if len(before) > 1 else before * 2
-    keys = others[0] if others else values
-    T, S = _product(query[1:-1]), _product(values[1:-1])
+    keys = others[0] if others and len(others[0]) == len(values) else values
+    axes = [axis % len(query) for axis in _axes(config.get("attention_axes"), len(query))]
+    T, S = (_product([shape[axis] for axis in axes]) for shape in (query, values))
+    apart = _product([n for axis, n in enumerate(query[:-1]) if axis and axis not in axes])
     parts = [
-        _product([T, query[-1], heads * key]),
-        _product([S, keys[-1], heads * key]),
-        _product([S, values[-1], heads * value]),
-        _product([T, S, heads * (key + value)]),
-        _product([T, heads * value, after[-1]]),
+        _product([*query[1:], heads * key]),
+        _product([*keys[1:], heads * key]),
+        _product([*values[1:], heads * value]),
+        _product([apart, T, S, heads * (key + value)]),
+        _product([*query[1:-1], heads * value, after[-1]]),
     ]
     return None if None in parts else sum(map(_known, parts))
+
+
+def _axes(given: Any, rank: int) -> Sequence[int]:
+    if given is None:
+        return range(1, rank - 1)
+    return (given,) if isinstance(given, int) else tuple(given)
 
 
 def _weights(kernel: Any) -> int:
