@@ -226,8 +226,8 @@ def _check_model(model: Any) -> None:
     if not isinstance(model, keras.Model) or not is_copyable(model):
         raise ValueError(
             "Invalid value for argument `model`. Expected a functional or Sequential model, whose "
-            "graph can be read; the layers of a subclassed one are called by code. Put it into one: "
-            "`keras.Model(image, model(image))` with a `keras.Input`. "
+            "graph can be read; the layers of a subclassed one are called by code. Put it into "
+            "one: `keras.Model(image, model(image))` with a `keras.Input`. "
             f"Received: model={model}"
         )
     if not is_graph(model):

@@ -58,9 +58,11 @@ def _ends(layer: keras.layers.Layer, arguments: Any, keywords: dict[str, Any]) -
         args, kwargs = keras.tree.map_structure(new_tensor, (tuple(arguments), dict(keywords)))
         try:
             found = _call(layer)(*args, **kwargs)
-        except Exception as error:
-            # Any error of the user's own code; most ask for the length of the batch.
-            reasons.append(str(error).strip().splitlines()[0] if str(error).strip() else repr(error))
+        except Exception as error:  # noqa: BLE001 - any error of the user's own code
+            # Most ask for the length of the batch.
+            reasons.append(
+                str(error).strip().splitlines()[0] if str(error).strip() else repr(error)
+            )
             continue
         outputs = keras.tree.flatten(found)
         if all(isinstance(output, keras.KerasTensor) for output in outputs):

@@ -124,13 +124,13 @@ def _walk(
     """
     seen: list[list[MapField]] = []
     for index, call in enumerate(graph):
+        outputs = max(1, len(call.output_shapes))
         if not call.sources:
-            fields: MapField | tuple[MapField, ...] = image.first_field(index, lengths, smallest)
-        else:
-            maps = [seen[source][output] for source, output in call.sources]
-            fields = _field_of_call(graph, call, maps)
-        several = isinstance(fields, tuple)
-        seen.append(list(fields) if several else [fields] * max(1, len(call.output_shapes)))
+            seen.append([image.first_field(index, lengths, smallest)] * outputs)
+            continue
+        maps = [seen[source][output] for source, output in call.sources]
+        field = _field_of_call(graph, call, maps)
+        seen.append([field] * outputs if isinstance(field, MapField) else list(field))
     return seen
 
 

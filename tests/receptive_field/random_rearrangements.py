@@ -35,7 +35,7 @@ class RandomRearrangement:
         kinds += [self._slices, self._phases, self._roll, self._convolution, self._grid]
         for _ in range(depth):
             turned, new = self.turned, random.choice(kinds)(x)
-            if 4 <= min(new.shape[1:3]) and max(new.shape[1:3]) <= 2 * LENGTH:
+            if min(new.shape[1:3]) >= 4 and max(new.shape[1:3]) <= 2 * LENGTH:
                 x = new
             else:
                 self.turned = turned
@@ -90,7 +90,9 @@ class RandomRearrangement:
     def _turn(self, x: Any) -> Any:
         """Rows become columns."""
         self.turned = not self.turned
-        return ops.swapaxes(x, 1, 2) if self._random.random() < 0.5 else layers.Permute((2, 1, 3))(x)
+        return (
+            ops.swapaxes(x, 1, 2) if self._random.random() < 0.5 else layers.Permute((2, 1, 3))(x)
+        )
 
     def _slices(self, x: Any) -> Any:
         axis = self._random.choice([1, 2])

@@ -359,11 +359,17 @@ def test_of_images_of_different_sizes_one_is_named() -> None:
     with pytest.raises(ValueError, match=f"different sizes.*{listed}.*input='small'"):
         receptive_fields(model)
     for wrong in ("narrow", 2, -3, True, 0.0):
-        with pytest.raises(ValueError, match=f"argument `input`.*{listed}. Received: input={wrong!r}"):
+        with pytest.raises(
+            ValueError, match=f"argument `input`.*{listed}. Received: input={wrong!r}"
+        ):
             receptive_fields(model, input=wrong)
     for small in ("small", 0, -2):
         fields = receptive_fields(model, input=small)
-        assert (fields.image, fields["narrow"].size, fields["wide"].size) == ((10, 10), (3, 3), (0, 0))
+        assert (fields.image, fields["narrow"].size, fields["wide"].size) == (
+            (10, 10),
+            (3, 3),
+            (0, 0),
+        )
         assert (fields["both"].size, fields["both"].stride) == ((3, 3), (0.5, 0.5))
     for large in ("large", 1, -1):
         assert receptive_fields(model, input=large)["both"].size == (5, 5)

@@ -29,8 +29,8 @@ COUNTS: dict[str, tuple[Any, int]] = {
     "einsum, batch": (lambda: layers.EinsumDense("...c,cd->...d", 7), 12 * 10 * 4 * 7),
     "wrapped": (lambda: layers.SpectralNormalization(layers.Conv2D(2, 1)), 12 * 10 * 4 * 2),
     "each step": (lambda: layers.TimeDistributed(layers.Conv1D(2, 3)), 12 * 8 * (3 * 4 * 2)),
-    "pooling": (lambda: layers.MaxPooling2D(), 0),
-    "normalization": (lambda: layers.BatchNormalization(), 0),
+    "pooling": (layers.MaxPooling2D, 0),
+    "normalization": (layers.BatchNormalization, 0),
 }
 
 
@@ -80,7 +80,8 @@ def test_an_open_size_counts_once_it_is_given() -> None:
 @pytest.mark.parametrize(
     ("name", "published"),
     # To as many digits as are published: ResNet-50 3.86 x 10^9; VGG-16 15.5 x 10^9; MobileNet
-    # 569 x 10^6 (Howard et al. 2017, table 4); MobileNetV2 300 x 10^6 (Sandler et al. 2018, table 4).
+    # 569 x 10^6 (Howard et al. 2017, table 4); MobileNetV2 300 x 10^6 (Sandler et al. 2018,
+    # table 4).
     [
         ("ResNet50", "3.86e+09"),
         ("VGG16", "1.55e+10"),

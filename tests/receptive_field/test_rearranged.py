@@ -110,7 +110,7 @@ def test_depth_to_space_and_space_to_depth_are_such_chains(order: str) -> None:
 
 
 def test_channels_that_were_places_count_as_one_unit() -> None:
-    deep = last_field(through(lambda x: layers.Reshape((16, 4, 16))(x)))
+    deep = last_field(through(layers.Reshape((16, 4, 16))))
     assert (deep.size, deep.stride) == ((3, 6), (1, 4))
 
 

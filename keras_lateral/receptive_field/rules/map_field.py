@@ -94,7 +94,9 @@ class MapField:
         chosen = None if at is None else frozenset(at)
         whole, axes = self.whole, []
         for axis in self.axes:
-            read = frozenset() if axis is None else axis.ats if chosen is None else axis.ats & chosen
+            read = (
+                frozenset() if axis is None else axis.ats if chosen is None else axis.ats & chosen
+            )
             if axis is None or not read:
                 axes.append(axis)
             elif read == axis.ats:

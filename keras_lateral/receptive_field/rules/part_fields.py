@@ -223,5 +223,3 @@ def _digits(axis: Any) -> SpreadAxis:
     if isinstance(axis, SpreadAxis):
         return axis
     return SpreadAxis(axis.field, (Digit(axis.at, axis.length, 1),))
-
-

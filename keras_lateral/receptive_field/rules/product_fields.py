@@ -45,9 +45,17 @@ def of_equation(step: Step, equation: str) -> MapField:
         _without_ellipsis(text, rank)
         for text, rank in zip(inputs.split(","), [*ranks, *[0] * inputs.count(",")], strict=False)
     ]
-    longest = max((rank - len(text.replace("...", "")) for text, rank in zip(
-        inputs.split(","), ranks, strict=False) if "..." in text), default=0)
-    return _product(step, labels[: len(ranks)], output.replace("...", _ELLIPSIS[-longest:] if longest else ""))
+    longest = max(
+        (
+            rank - len(text.replace("...", ""))
+            for text, rank in zip(inputs.split(","), ranks, strict=False)
+            if "..." in text
+        ),
+        default=0,
+    )
+    return _product(
+        step, labels[: len(ranks)], output.replace("...", _ELLIPSIS[-longest:] if longest else "")
+    )
 
 
 _ELLIPSIS = "ΑΒΓΔΕΖΗΘ"

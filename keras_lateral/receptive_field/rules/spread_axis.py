@@ -180,7 +180,8 @@ def rearranged(
     old, new = _units_after(before), _units_after(after)
     flat = [(digit.inner * old[digit.at], digit.length, digit.factor) for digit in digits]
     found = []
-    for unit, length, factor in _joined(flat):
+    for joined in _joined(flat):
+        unit, length, factor = joined
         while length > 1:
             at = next(k for k, units in enumerate(new) if units <= unit)
             room = length if at == 0 else new[at - 1] // unit
@@ -196,7 +197,7 @@ def rearranged(
 
 
 def _joined(flat: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
-    """Returns digits as few as possible: a digit that counts on where another ends is part of it."""
+    """Returns as few digits as possible: one that counts on where another ends is part of it."""
     joined: list[tuple[int, int, int]] = []
     for unit, length, factor in sorted(flat):
         if joined and length > 1:

@@ -31,7 +31,11 @@ class Values(layers.Layer):
     """Its code does not run without values."""
 
     def call(self, x: Any) -> Any:
-        return ops.convert_to_tensor(ops.convert_to_numpy(x)) if isinstance(x, keras.KerasTensor) else x
+        return (
+            ops.convert_to_tensor(ops.convert_to_numpy(x))
+            if isinstance(x, keras.KerasTensor)
+            else x
+        )
 
 
 class Shift(Halves):
