@@ -12,7 +12,7 @@ import numpy as np
 
 from keras_lateral.comparison.run import Run
 from keras_lateral.datasets.dataset import ImageDataset
-from keras_lateral.keras_tools.all_layers import all_layers
+from keras_lateral.keras_tools.generators import drawing_generators, seed_generators
 from keras_lateral.keras_tools.paired_batches import Augment, PairedBatches
 from keras_lateral.keras_tools.scores import class_probabilities
 from keras_lateral.keras_tools.soft_labels import use_soft_labels
@@ -90,11 +90,12 @@ def start(task: Task, method: Method | None, seed: int) -> keras.Model:
     """Returns the model that a method trains, with the seed's initial weights."""
     keras.utils.set_random_seed(seed)
     model = task.build_model()
+    generators = drawing_generators(model)
     if method is not None:
         model = _compiled(method.change(model), method)
         if method.batches is not None and task.batches(method, seed)[0][1].ndim == 2:
             use_soft_labels(model)
-    seed_layers(model, seed)
+    seed_generators(model, seed, generators)
     keras.utils.set_random_seed(seed)  # methods differ in what building draws
     return model
 
@@ -106,19 +107,6 @@ def _compiled(model: object, method: Method) -> keras.Model:
             f"Received: {model!r}"
         )
     return model
-
-
-def seed_layers(model: keras.Model, seed: int) -> None:
-    """Makes dropout and augmentation layers draw the same in every method's model.
-
-    A copied layer has a generator of its own. Each generator gets a state by its place in the
-    order of the layers; a method may add layers, but none that draw.
-    """
-    generators = [getattr(layer, "seed_generator", None) for layer in all_layers(model)]
-    seeded = [g for g in generators if isinstance(g, keras.random.SeedGenerator)]
-    for index, generator in enumerate(seeded):
-        numbers = np.random.default_rng([seed, index]).integers(0, 2**31, 2)
-        generator.state.assign(numbers.astype(str(generator.state.dtype)))
 
 
 def measured(model: keras.Model, task: Task) -> tuple[dict[str, float], Mapping[str, Any]]:
