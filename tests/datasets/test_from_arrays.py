@@ -39,7 +39,7 @@ PARTS = {
     "column": lambda: (X, Y[:, None]),
     "one-hot": lambda: (X, np.eye(3)[Y]),
     "floats": lambda: (X, Y.astype("float32")),
-    "PyDataset": lambda: Batches(),
+    "PyDataset": Batches,
     "batches": batches_in_a_list,
     "tf.data": lambda: dataset(4),
     "tf.data without batches": lambda: dataset(None),

@@ -103,7 +103,7 @@ MODELS = {
         lambda: sequential(dense("tanh")),
         lambda: sequential(dense("softmax"), layers.ReLU()),
         lambda: sequential(layers.Lambda(ops.softmax)),
-        lambda: functional(lambda z: ops.exp(z)),
+        lambda: functional(ops.exp),
     ],
 }  # fmt: skip
 
