@@ -11,12 +11,14 @@ from keras import ops
 
 from keras_lateral.keras_tools.arguments import DataFormat, check_choice
 from keras_lateral.keras_tools.autodiff import gradients
+from keras_lateral.keras_tools.head.of_model import ModelReturns, reads_scores
 from keras_lateral.saliency.record import Saliency, warn_of_empty_maps
 from keras_lateral.saliency.score import Score, Target, TargetScore
 
 Channels = Literal["max", "sum"]
 
 
+@reads_scores
 def gradient_saliency(
     model: keras.Model,
     images: Any,
@@ -26,6 +28,7 @@ def gradient_saliency(
     score: Score = "logit",
     data_format: DataFormat | None = None,
     batch_size: int = 32,
+    model_returns: ModelReturns | None = None,
 ) -> Saliency:
     """Returns how much each pixel would change the score of a class: its gradient.
 
@@ -46,6 +49,8 @@ def gradient_saliency(
             `"logit"`, as recorded in `settings["score"]`.
         data_format: Data format of the images. Defaults to Keras' setting.
         batch_size: Number of images differentiated at once.
+        model_returns: `"probabilities"` or `"logits"`, where neither the model's end nor its
+            compiled loss shows it.
 
     Returns:
         A `Saliency`.
