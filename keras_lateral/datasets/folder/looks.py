@@ -1,0 +1,55 @@
+"""What an image looks like, in few numbers: to find copies of it that were saved again."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from keras_lateral.datasets.folder.formats import pillow
+from keras_lateral.extras import import_optional
+
+SIDE = 16  # of the small version by which copies are told from images that are only alike
+_LARGEST = 256  # a larger side is first made so small: nothing else of it is looked at
+
+
+@dataclass(frozen=True, eq=False)
+class Looks:
+    """What an image looks like.
+
+    Args:
+        digest: Of all its pixels: equal only for the same pixels.
+        hash: The perceptual hash of 64 bits, `imagehash.phash`.
+        small: A version of 16 x 16 pixels in colour, `uint8` of shape `(16, 16, 3)`.
+        height: Height of the image.
+        width: Width of the image.
+    """
+
+    digest: bytes
+    hash: NDArray[np.bool_]
+    small: NDArray[np.uint8]
+    height: int
+    width: int
+
+
+def looks_of(image: Any) -> Looks:
+    """Returns what a Pillow image of mode `"L"` or `"RGB"` looks like."""
+    imagehash = import_optional("imagehash", "imagehash", "find copies of images", "datasets")
+    colour = image.convert("RGB")
+    pixels = hashlib.sha256(f"{colour.size}".encode())
+    pixels.update(colour.tobytes())
+    width, height = colour.size
+    resampling = pillow("Image").Resampling.BOX
+    if max(colour.size) > _LARGEST:
+        scale = _LARGEST / max(colour.size)
+        colour = colour.resize(
+            (max(1, round(scale * width)), max(1, round(scale * height))), resampling
+        )
+    return Looks(
+        digest=pixels.digest(),
+        hash=imagehash.phash(colour).hash.ravel(),
+        small=np.asarray(colour.resize((SIDE, SIDE), resampling)),
+        height=height,
+        width=width,
+    )
