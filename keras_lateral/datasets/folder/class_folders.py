@@ -131,7 +131,8 @@ def _check_lost(folder: Path, images: list[Path], files: list[Path]) -> None:
     if len(lost) <= _MOST_LOST * (len(images) + len(lost)):
         return
     counts = Counter(printable(path.suffix.lower()) or "(none)" for path in lost)
-    kinds = ", ".join(f"{ending} {number:,}" for ending, number in counts.most_common(5))
+    most = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:5]
+    kinds = ", ".join(f"{ending} {number:,}" for ending, number in most)
     raise ValueError(
         f"The class folder {shown(folder)} would lose {len(lost):,} of "
         f"{len(images) + len(lost):,} files, whose endings are not read: {kinds} (first: "

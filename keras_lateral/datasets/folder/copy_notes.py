@@ -29,7 +29,7 @@ def find_duplicates(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> list
     Example:
 
     >>> import numpy as np
-    >>> from keras_lateral.datasets.folder.notes import find_duplicates
+    >>> from keras_lateral.datasets.folder.copy_notes import find_duplicates
     >>> images = np.arange(12, dtype="uint8").reshape(3, 2, 2, 1)
     >>> find_duplicates(images, images[[2, 0]])
     [(2, 0), (0, 1)]

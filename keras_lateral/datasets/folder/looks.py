@@ -11,6 +11,7 @@ from keras_lateral.datasets.folder.formats import pillow
 from keras_lateral.extras import import_optional
 
 SIDE = 16  # of the small version by which copies are told from images that are only alike
+COARSE = 8  # of the one in which ways to resize make no difference
 _LARGEST = 256  # a larger side is first made so small: nothing else of it is looked at
 
 
@@ -22,6 +23,7 @@ class Looks:
         digest: Of all its pixels: equal only for the same pixels.
         hash: The perceptual hash of 64 bits, `imagehash.phash`.
         small: A version of 16 x 16 pixels in colour, `uint8` of shape `(16, 16, 3)`.
+        coarse: A version of 8 x 8 pixels in grey, `uint8` of shape `(8, 8)`.
         height: Height of the image.
         width: Width of the image.
     """
@@ -29,6 +31,7 @@ class Looks:
     digest: bytes
     hash: NDArray[np.bool_]
     small: NDArray[np.uint8]
+    coarse: NDArray[np.uint8]
     height: int
     width: int
 
@@ -40,7 +43,7 @@ def looks_of(image: Any) -> Looks:
     pixels = hashlib.sha256(f"{colour.size}".encode())
     pixels.update(colour.tobytes())
     width, height = colour.size
-    resampling = pillow("Image").Resampling.BOX
+    resampling = pillow("Image").Resampling.BILINEAR
     if max(colour.size) > _LARGEST:
         scale = _LARGEST / max(colour.size)
         colour = colour.resize(
@@ -50,6 +53,7 @@ def looks_of(image: Any) -> Looks:
         digest=pixels.digest(),
         hash=imagehash.phash(colour).hash.ravel(),
         small=np.asarray(colour.resize((SIDE, SIDE), resampling)),
+        coarse=np.asarray(colour.convert("L").resize((COARSE, COARSE), resampling)),
         height=height,
         width=width,
     )

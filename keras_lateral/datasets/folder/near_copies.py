@@ -23,13 +23,12 @@ _ROWS, _AT_ONCE = 1_024, 16_384
 class _Limits:
     """When two versions of the same picture in grey are the same, see `groups_of_copies`."""
 
-    side: int
     correlation: float
     deviation: float
 
 
-_SAME_SIZE = _Limits(SIDE, 0.985, 0.5)
-_RESIZED = _Limits(SIDE // 2, 0.995, 0.3)
+_SAME_SIZE = _Limits(0.985, 0.5)
+_RESIZED = _Limits(0.995, 0.3)
 
 
 def groups_of_copies(looks: Sequence[Looks]) -> list[list[int]]:
@@ -111,11 +110,13 @@ class _Views:
         small = np.stack([look.small for look in looks])
         self.sides = np.array([(look.height, look.width) for look in looks], np.float64)
         self.grey = {
-            limits: _standardized(_areas(_grey(small)[..., None], limits.side))
-            for limits in (_SAME_SIZE, _RESIZED)
+            _SAME_SIZE: _standardized(_grey(small)),
+            _RESIZED: _standardized(np.stack([look.coarse for look in looks])),
         }
         levels = small.astype(np.float32)
-        self.colours = _areas(levels[..., [0, 2]] - levels[..., [1]], 4).reshape(len(small), -1)
+        colours = levels[..., [0, 2]] - levels[..., [1]]
+        areas = colours.reshape(len(small), 4, SIDE // 4, 4, SIDE // 4, 2).mean(axis=(2, 4))
+        self.colours = areas.reshape(len(small), -1)
 
     def alike(self, pairs: Pairs) -> NDArray[np.bool_]:
         """Returns which pairs are copies."""
@@ -152,15 +153,8 @@ class _Views:
         return alike | (np.abs(a).max(axis=1) <= 2) | (np.abs(b).max(axis=1) <= 2)
 
 
-def _areas(images: NDArray[Any], side: int) -> Floats:
-    """Returns the means of `side` x `side` areas."""
-    size = images.shape[1] // side
-    areas = images.reshape(len(images), side, size, side, size, -1).mean(axis=(2, 4))
-    return areas.astype(np.float32)
-
-
-def _standardized(grey: Floats) -> Floats:
-    flat = grey.reshape(len(grey), -1)
+def _standardized(grey: NDArray[Any]) -> Floats:
+    flat = grey.reshape(len(grey), -1).astype(np.float32)
     centred = flat - flat.mean(axis=1, keepdims=True)
     scaled: Floats = centred / np.maximum(centred.std(axis=1, keepdims=True), np.float32(1e-3))
     return scaled
