@@ -111,7 +111,7 @@ def _in_eight_bits(image: Any, reading: Reading) -> Any:
         return pillow("Image").fromarray(reading.levels(np.asarray(image)))
     if image.has_transparency_data:
         return over_background(image, reading.background)
-    return image if image.mode == "L" else image.convert("RGB")
+    return image if image.mode in ("L", "RGB") else image.convert("RGB")
 
 
 def _is_deep(image: Any) -> bool:
@@ -144,7 +144,7 @@ def _described_file(path: Path, image: Any, stored: str) -> ImageFile:
     width, height = image.size[::-1] if turned in range(5, 9) else image.size
     values = _values(image) if deep else None
     blank_on = blank_backgrounds(image) if transparent else None
-    upright = pillow("ImageOps").exif_transpose(image)
+    upright = pillow("ImageOps").exif_transpose(image) if turned in range(2, 9) else image
     shown = _in_eight_bits(upright, _own_reading(values, blank_on))
     plain = image.format in ("JPEG", "MPO", "PNG") and image.mode in ("L", "RGB")
     return ImageFile(
@@ -176,7 +176,12 @@ def _own_reading(values: Range | None, blank_on: frozenset[str] | None) -> Readi
 def _is_grey(image: Any) -> bool:
     if image.mode == "L":
         return True
-    red, green, blue = (np.asarray(channel) for channel in image.convert("RGB").split())
+    few = image.resize((16, 16), pillow("Image").Resampling.NEAREST)  # most photos end here
+    return _has_equal_channels(few) and _has_equal_channels(image)
+
+
+def _has_equal_channels(image: Any) -> bool:
+    red, green, blue = (np.asarray(channel) for channel in image.split())
     return np.array_equal(red, green) and np.array_equal(green, blue)
 
 

@@ -20,7 +20,7 @@ class Looks:
     """What an image looks like.
 
     Args:
-        digest: Of all its pixels: equal only for the same pixels.
+        digest: Of all its pixels, or of those of a version of 256 pixels if a side is longer.
         hash: The perceptual hash of 64 bits, `imagehash.phash`.
         small: A version of 16 x 16 pixels in colour, `uint8` of shape `(16, 16, 3)`.
         coarse: A version of 8 x 8 pixels in grey, `uint8` of shape `(8, 8)`.
@@ -39,18 +39,16 @@ class Looks:
 def looks_of(image: Any) -> Looks:
     """Returns what a Pillow image of mode `"L"` or `"RGB"` looks like."""
     imagehash = import_optional("imagehash", "imagehash", "find copies of images", "datasets")
-    colour = image.convert("RGB")
-    pixels = hashlib.sha256(f"{colour.size}".encode())
-    pixels.update(colour.tobytes())
-    width, height = colour.size
+    width, height = image.size
     resampling = pillow("Image").Resampling.BILINEAR
-    if max(colour.size) > _LARGEST:
-        scale = _LARGEST / max(colour.size)
-        colour = colour.resize(
-            (max(1, round(scale * width)), max(1, round(scale * height))), resampling
-        )
+    if max(image.size) > _LARGEST:
+        scale = _LARGEST / max(image.size)
+        size = (max(1, round(scale * width)), max(1, round(scale * height)))
+        image = image.resize(size, resampling, reducing_gap=2.0)
+    colour = image.convert("RGB")
+    digest = hashlib.sha256(f"{width} {height}".encode() + colour.tobytes()).digest()
     return Looks(
-        digest=pixels.digest(),
+        digest=digest,
         hash=imagehash.phash(colour).hash.ravel(),
         small=np.asarray(colour.resize((SIDE, SIDE), resampling)),
         coarse=np.asarray(colour.convert("L").resize((COARSE, COARSE), resampling)),

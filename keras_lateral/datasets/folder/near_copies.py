@@ -87,7 +87,8 @@ def _verified_pairs(
         for start in range(0, len(pairs), _AT_ONCE):
             some = pairs[start : start + _AT_ONCE]
             # What is in one group already needs no other proof.
-            roots = _leaders(leader)[places]
+            leader[:] = _leaders(leader)
+            roots = leader[places]
             some = some[roots[some[:, 0]] != roots[some[:, 1]]]
             yield from ((int(places[a]), int(places[b])) for a, b in some[views.alike(some)])
 
