@@ -1,5 +1,7 @@
 """What a copy does to the split, and how it is told."""
 
+import shutil
+import sys
 import warnings
 from pathlib import Path
 from typing import Any
@@ -10,8 +12,8 @@ import pytest
 from keras_lateral.datasets import ImageDataset, load_image_folder
 from keras_lateral.datasets.folder.class_folders import ClassFolders
 from keras_lateral.datasets.folder.split_files import split
-from tests.datasets.folder.test_near_copies import as_jpeg, brighter, half, scene
-from tests.datasets.image_files import pixels, save
+from tests.datasets.image_copies import as_jpeg, brighter, half, scene
+from tests.datasets.image_files import image_folder, pixels, save
 
 
 def put(path: Path, image: Any) -> Path:
@@ -160,3 +162,34 @@ def test_the_test_images_do_not_depend_on_the_limit(tmp_path: Path) -> None:
     every, few = load_image_folder(folder), load_image_folder(folder, limit_per_class=2)
     np.testing.assert_array_equal(every.x_test, few.x_test)
     assert np.bincount(few.y_train).tolist() == [2, 2]
+
+
+def test_a_picture_in_both_training_and_test_raises_a_warning(tmp_path: Path) -> None:
+    folder = image_folder(tmp_path, per_class=2)
+    save(folder / "cat" / "0.png", pixels(77))
+    save(folder / "cat" / "1.png", pixels(77))
+    with pytest.warns(UserWarning, match="pixel for pixel: 1 of 2") as caught:
+        dataset = load_image_folder(folder)
+    assert str(caught[0].message) in dataset.notes
+    assert Path(caught[0].filename) == Path(__file__)
+
+
+def test_the_same_picture_in_two_classes_is_reported(tmp_path: Path) -> None:
+    image_folder(tmp_path / "train", per_class=2)
+    image_folder(tmp_path / "test", per_class=2)
+    shutil.copy(tmp_path / "train" / "cat" / "0.png", tmp_path / "test" / "dog" / "1.png")
+    save(tmp_path / "test" / "cat" / "0.png", pixels(55))
+    with pytest.warns(UserWarning, match="pixel for pixel|two different classes") as caught:
+        dataset = load_image_folder(tmp_path)
+    warned = [str(warning.message) for warning in caught]
+    assert list(dataset.notes[:2]) == warned
+    assert "pixel for pixel: 3 of 4" in warned[0]
+    assert "in two different classes: 1 (first: 'test/dog/1.png' is 'train/cat/0.png')" in warned[1]
+
+
+def test_a_missing_package_is_named_and_never_changes_the_split(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "imagehash", None)
+    with pytest.raises(ImportError, match=r"find copies of images.*keras-lateral\[datasets\]"):
+        load_image_folder(image_folder(tmp_path))

@@ -328,29 +328,6 @@ def test_grey_images_have_one_channel_and_grey_among_coloured_ones_three(tmp_pat
     assert "1 of 7 images have colours, now grey" in notes(tmp_path, grayscale=True)
 
 
-def test_a_picture_in_both_training_and_test_raises_a_warning(tmp_path: Path) -> None:
-    folder = image_folder(tmp_path, per_class=2)
-    save(folder / "cat" / "0.png", pixels(77))
-    save(folder / "cat" / "1.png", pixels(77))
-    with pytest.warns(UserWarning, match="pixel for pixel: 1 of 2") as caught:
-        dataset = load_image_folder(folder)
-    assert str(caught[0].message) in dataset.notes
-    assert Path(caught[0].filename) == Path(__file__)
-
-
-def test_the_same_picture_in_two_classes_is_reported(tmp_path: Path) -> None:
-    image_folder(tmp_path / "train", per_class=2)
-    image_folder(tmp_path / "test", per_class=2)
-    shutil.copy(tmp_path / "train" / "cat" / "0.png", tmp_path / "test" / "dog" / "1.png")
-    save(tmp_path / "test" / "cat" / "0.png", pixels(55))
-    with pytest.warns(UserWarning, match="pixel for pixel|two different classes") as caught:
-        dataset = load_image_folder(tmp_path)
-    warned = [str(warning.message) for warning in caught]
-    assert list(dataset.notes[:2]) == warned
-    assert "pixel for pixel: 3 of 4" in warned[0]
-    assert "in two different classes: 1 (first: 'test/dog/1.png' is 'train/cat/0.png')" in warned[1]
-
-
 def test_few_test_images_and_unequal_classes_are_noted(tmp_path: Path) -> None:
     folder = image_folder(tmp_path, per_class=4)
     for number in range(12):

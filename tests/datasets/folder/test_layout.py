@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from keras_lateral.datasets import load_image_folder
 from keras_lateral.datasets.folder.layout import Layout, find_layout
 from tests.datasets.image_files import pixels, save
 
@@ -147,8 +148,6 @@ UNCLEAR = {
 def test_an_unclear_layout_is_an_error_that_says_what_to_name_how(
     tmp_path: Path, name: str
 ) -> None:
-    from keras_lateral.datasets import load_image_folder
-
     places, words = UNCLEAR[name]
     with pytest.raises(ValueError, match=words):
         load_image_folder(laid_out(tmp_path, *places))

@@ -1,6 +1,5 @@
 """Copies of a picture that were saved again, resized or made brighter."""
 
-import io
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 
 from keras_lateral.datasets.folder.looks import Looks, looks_of
 from keras_lateral.datasets.folder.near_copies import groups_of_copies
+from tests.datasets.image_copies import as_jpeg, brighter, grey, half, scene
 from tests.datasets.image_files import Image, pixels
 
 pytestmark = pytest.mark.home
@@ -28,39 +28,6 @@ def sheet(path: Path) -> Any:
 def photos(real_root: Path) -> list[Any]:
     """Real photos, which are as small as photos get."""
     return [Image.fromarray(image) for image in sheet(real_root / "cifar10" / "test_2000.webp")]
-
-
-def scene(number: int, side: int = 96) -> Any:
-    """A picture of soft blobs in colours."""
-    rng = np.random.default_rng(number)
-    rows, columns = np.mgrid[:side, :side] / side
-    image = np.full((side, side, 3), rng.uniform(90, 160, 3))
-    for _ in range(8):
-        y, x, radius = rng.uniform(0, 1), rng.uniform(0, 1), rng.uniform(0.05, 0.2)
-        blob = np.exp(-((rows - y) ** 2 + (columns - x) ** 2) / radius**2)
-        image += blob[..., None] * rng.uniform(-60, 60, 3)
-    return Image.fromarray(np.clip(image, 0, 255).astype(np.uint8))
-
-
-def as_jpeg(quality: int) -> Callable[[Any], Any]:
-    def save(image: Any) -> Any:
-        file = io.BytesIO()
-        image.save(file, "JPEG", quality=quality)
-        return Image.open(file)
-
-    return save
-
-
-def half(image: Any) -> Any:
-    return image.resize((image.width // 2, image.height // 2), Image.Resampling.LANCZOS)
-
-
-def brighter(image: Any) -> Any:
-    return Image.fromarray(np.clip(np.asarray(image, int) + 25, 0, 255).astype(np.uint8))
-
-
-def grey(image: Any) -> Any:
-    return image.convert("L")
 
 
 # A way to copy, and the least share that is found of real photos of 32 x 32 pixels.

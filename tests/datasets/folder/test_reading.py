@@ -1,5 +1,7 @@
 """Conversions, and what pictures look like after them."""
 
+import struct
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -77,8 +79,6 @@ def test_sixteen_bits_of_each_colour_are_noted(tmp_path: Path) -> None:
 
 def save_deep_png(path: Path) -> None:
     """Writes a PNG of 16 bits a colour, which Pillow reads and does not write."""
-    import struct
-    import zlib
 
     def chunk(name: bytes, data: bytes) -> bytes:
         check = struct.pack(">I", zlib.crc32(name + data))
@@ -125,7 +125,6 @@ def test_every_mode_shows_the_same_picture(tmp_path: Path, mode: str, grayscale:
     image = Image.fromarray(array)
     if mode == "LAB":
         lab = np.stack([array, np.zeros_like(array), np.zeros_like(array)], axis=-1)
-        image = Image.fromarray(lab, mode="RGB")
         image = Image.frombytes("LAB", (32, 32), lab.tobytes())
     else:
         image = (image.convert("RGB") if mode == "CMYK" else image).convert(mode)
