@@ -16,6 +16,7 @@ import numpy as np
 
 from keras_lateral.comparison.check_task import adapted_to_learning_rate, check_task
 from keras_lateral.comparison.compared_runs import runs_of_methods
+from keras_lateral.comparison.kept_conditions import conditions_for_images
 from keras_lateral.comparison.progress import Progress
 from keras_lateral.comparison.record import Comparison
 from keras_lateral.comparison.run import Run
@@ -130,6 +131,7 @@ def compare(
     chosen, seed_list = methods_of(methods), seed_numbers(seeds)
     _check_counts(epochs=epochs, batch_size=batch_size, workers=workers)
     data = data.scaled()
+    conditions = conditions_for_images(conditions, data.image_shape, folder)
     task = Task(
         build_model, data, epochs, batch_size, conditions, images_per_class, augment, callbacks
     )
