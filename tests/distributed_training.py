@@ -22,7 +22,9 @@ from keras_lateral import (
     GradientMask,
     GradientMaskConv2D,
     ReceptiveFieldFreeze,
+    apply_gradient_mask,
     attach_regularizer,
+    find_gradient_masks,
     find_regularizers,
     prune,
 )
@@ -98,6 +100,42 @@ def train(settings: dict[str, Any]) -> list[np.ndarray]:
     x, y = images_and_targets()
     model.fit(x, y, batch_size=8, epochs=2, shuffle=False, verbose=0)
     return [np.array(weight) for weight in model.get_weights()]
+
+
+def model_to_mask() -> keras.Model:
+    """Returns a compiled model without masks."""
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential(
+        [
+            keras.Input((6, 6, 2)),
+            keras.layers.Conv2D(4, 3, activation="relu"),
+            keras.layers.ReLU(name="relu"),
+            keras.layers.Flatten(),
+            keras.layers.Dense(3),
+        ]
+    )
+    compiled = keras.config.backend() == "jax"
+    model.compile(keras.optimizers.SGD(0.1, momentum=0.9), "mse", jit_compile=compiled)
+    return model
+
+
+def train_masked_later(model: keras.Model) -> list[np.ndarray]:
+    """Masks a model outside the scope that it was made in, and returns its trained weights."""
+    apply_gradient_mask(model, [keras.layers.Conv2D, "relu"], threshold=1.0)
+    x, y = images_and_targets()
+    model.fit(x, y, batch_size=8, epochs=2, shuffle=False, verbose=0)
+    return [np.array(weight) for weight in model.get_weights()]
+
+
+def is_on_each_device(model: keras.Model) -> bool:
+    """Returns whether the settings of a model's masks are kept by every replica."""
+    if keras.config.backend() != "tensorflow":
+        return True
+    import tensorflow as tf
+
+    masks = find_gradient_masks(model).values()
+    states = [variable.value for mask in masks for variable in mask.variables]
+    return len(states) == 2 and all(isinstance(x, tf.distribute.DistributedValues) for x in states)
 
 
 def a_regularizer(**settings: Any) -> FrameRegularizer:
@@ -220,8 +258,10 @@ def main(path: str) -> None:
         results[f"one-{name}"] = train_regularized(a_regularizer(**settings))
     results["one-frozen"] = train_frozen(ReceptiveFieldFreeze(["frozen"], [1]))
     results["one-pruned"] = train_pruned()
+    results["one-later"] = train_masked_later(model_to_mask())
     outside = [a_regularizer(**settings) for settings in REGULARIZERS.values()]
     with two_devices():
+        made_here = model_to_mask()
         shared_by.append(replicas())
         results |= {f"two-{name}": train(settings) for name, settings in SETTINGS.items()}
         for name, settings in REGULARIZERS.items():
@@ -234,6 +274,8 @@ def main(path: str) -> None:
         if keras.config.backend() == "tensorflow":  # JAX places a variable where it is made
             results["two-outside"] = train_regularized(outside[0])
             error = error_of(outside[1])
+    results["two-later"] = train_masked_later(made_here)
+    results["mirrored"] = [np.array(is_on_each_device(made_here))]
     arrays = {f"{key}-{i}": w for key, ws in results.items() for i, w in enumerate(ws)}
     np.savez(path, shared_by=shared_by, error=error, **arrays)
 

@@ -59,6 +59,17 @@ def test_the_masks_made_a_difference(weights: dict[str, np.ndarray], name: str) 
     assert np.abs(masked[0] - off[0]).max() > 1e-3
 
 
+def test_a_model_is_masked_for_two_devices_outside_their_scope(
+    weights: dict[str, np.ndarray],
+) -> None:
+    one, two = arrays_of(weights, "one-later"), arrays_of(weights, "two-later")
+    assert len(one) == len(two) == 4
+    for expected, found in zip(one, two, strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-6)
+    (mirrored,) = arrays_of(weights, "mirrored")
+    assert mirrored
+
+
 @pytest.mark.parametrize("name", REGULARIZERS)
 def test_two_devices_regularize_as_one_does(weights: dict[str, np.ndarray], name: str) -> None:
     one, two = arrays_of(weights, f"one-{name}"), arrays_of(weights, f"two-{name}")

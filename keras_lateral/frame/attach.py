@@ -9,10 +9,10 @@ from typing import Any
 import keras
 
 from keras_lateral.frame.penalty import Penalty
-from keras_lateral.frame.tracked_attribute import set_tracked_attribute
 from keras_lateral.keras_tools.all_layers import all_layers
 from keras_lateral.keras_tools.layer_choice import Choice, choose_layers
 from keras_lateral.keras_tools.layer_kernels import LayerKernel, layer_kernels
+from keras_lateral.keras_tools.tracked_attribute import set_tracked_attribute
 
 
 def find_regularizers(model: keras.Model) -> dict[str, Penalty]:

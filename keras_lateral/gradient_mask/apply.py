@@ -1,4 +1,4 @@
-"""Adds gradient masks to an existing model, and removes them."""
+"""Puts gradient masks into an existing model, and takes them out again."""
 
 from __future__ import annotations
 
@@ -8,11 +8,33 @@ from typing import Any, Unpack
 import keras
 
 from keras_lateral.gradient_mask import convolutions
+from keras_lateral.gradient_mask.idle import warn_if_idle
 from keras_lateral.gradient_mask.layer import GradientMask
-from keras_lateral.gradient_mask.masked_layer import MASK_ARGUMENTS, MaskedLayer
-from keras_lateral.keras_tools.arguments import GradientMaskArguments, Scope
-from keras_lateral.keras_tools.layer_choice import Choice, choose_layers, leaf_layers
-from keras_lateral.keras_tools.model_copy import check_copyable, copy_layer, copy_model
+from keras_lateral.gradient_mask.masked_layer import MaskedLayer
+from keras_lateral.gradient_mask.minicolumns import number_of_sets
+from keras_lateral.keras_tools.all_layers import all_layers
+from keras_lateral.keras_tools.arguments import GradientMaskArguments, Scope, check_choice
+from keras_lateral.keras_tools.compiled_functions import rebuild_compiled_functions
+from keras_lateral.keras_tools.followed_layer import (
+    class_without_following,
+    exchanged_class,
+    follow,
+    followed_by,
+    unfollow,
+)
+from keras_lateral.keras_tools.layer_choice import Choice, choose_layers, layers_to_choose
+from keras_lateral.keras_tools.layer_class import change_class
+from keras_lateral.keras_tools.layer_shapes import known_output_shape
+from keras_lateral.keras_tools.lost_on_saving import (
+    holds_its_class,
+    stop_warning,
+    warn_when_lost,
+)
+from keras_lateral.keras_tools.replica_scope import replica_scope
+from keras_lateral.keras_tools.tracked_attribute import (
+    delete_tracked_attribute,
+    set_tracked_attribute,
+)
 
 MASKED: dict[type, Any] = {
     masked.__mro__[2]: masked
@@ -26,6 +48,12 @@ CONVOLUTIONS = tuple(MASKED)
 
 PLAIN: dict[type, Any] = {masked: plain for plain, masked in MASKED.items()}
 
+ATTRIBUTE = "gradient_mask"
+"""The attribute of a masked layer that holds its mask."""
+
+WHAT, AGAIN = "gradient masks", "`keras_lateral.apply_gradient_mask(model)`, with its arguments."
+"""For the warning that a file or a copy has lost them."""
+
 
 def apply_gradient_mask(
     model: keras.Model,
@@ -34,14 +62,20 @@ def apply_gradient_mask(
     scope: Scope = "all",
     **arguments: Unpack[GradientMaskArguments],
 ) -> keras.Model:
-    """Returns a copy of a model with gradient masks after the chosen layers.
+    """Puts gradient masks behind the chosen layers of a model, in place, and returns the model.
 
-    The copy has the same layer names, weights and outputs, bit for bit; only its gradients in
-    training differ. Keras' convolutions are replaced by those of this library; any other layer
-    whose output is a map is followed by a `GradientMask`.
+    The model stays the same object: its class, layers, weights, optimizer, compilation and
+    outputs are what they were, bit for bit; only its gradients in training differ. Keras'
+    convolutions become those of this library; the output of any other layer goes through a
+    `GradientMask`. A layer's mask is its attribute `gradient_mask`.
+
+    Masks are put into the model that you train, not into one nested in it: only its compiled
+    functions are made anew. To compare a model with and without masks, build it twice, or use
+    `keras.models.clone_model` first.
 
     Args:
-        model: A functional or Sequential model, possibly with nested models.
+        model: Any model, built or not; layers are found however deep they lie, in nested models,
+            wrappers, and in other layers.
         layers: The layers to mask: a name, a layer class, a function from a layer to bool, or a
             list of these. Defaults to all convolutions.
         scope: `"all"`: the masked gradient goes on to earlier layers. `"weights"`: it reaches
@@ -49,11 +83,11 @@ def apply_gradient_mask(
         **arguments: The mask's arguments, see `GradientMask`.
 
     Returns:
-        A new model, compiled like `model` with an optimizer of its own.
+        `model`.
 
     Raises:
-        ValueError: If `model` is subclassed or already has masks, `layers` matches no layer, or a
-            chosen layer cannot be masked with this `scope`.
+        ValueError: If the model already has masks, `layers` matches no layer, or a chosen layer
+            cannot be masked with this `scope`. The model is then as it was.
 
     Example:
 
@@ -63,7 +97,7 @@ def apply_gradient_mask(
     >>> apply_gradient_mask(model, sigma=1.0).get_layer("conv").gradient_mask.sigma
     1.0
     """
-    check_copyable(model)
+    check_choice("scope", scope, Scope)
     if has_gradient_mask(model):
         raise ValueError(
             f"Model {model.name!r} already has gradient masks. Remove them first with "
@@ -72,36 +106,34 @@ def apply_gradient_mask(
     if layers is CONVOLUTIONS:
         check_has_convolution(model)
     chosen = choose_layers(model, layers)
-
-    def replace(layer: keras.layers.Layer) -> list[keras.layers.Layer]:
-        if not any(layer is chosen_layer for chosen_layer in chosen):
-            return [copy_layer(layer)]
-        masked = MASKED.get(type(layer))
-        if masked is not None:
-            return [masked.from_config({**layer.get_config(), **arguments, "scope": scope})]
-        if scope != "all":
-            raise ValueError(
-                "Invalid value for argument `scope`. Expected 'all' for layers other than Keras' "
-                f"own convolutions. Received: scope={scope!r} for layer {layer.name!r} of type "
-                f"{type(layer).__name__}. Use scope='all', or choose other `layers`."
-            )
-        return [copy_layer(layer), _mask_after(layer, arguments)]
-
-    return copy_model(model, replace)
+    if scope != "all":
+        _check_are_convolutions(chosen, scope)
+    with replica_scope(model):
+        masks = [_mask_for(layer, arguments) for layer in chosen]
+    for layer, mask in zip(chosen, masks, strict=True):  # only now: all of them fit
+        _put_mask(layer, mask, scope)
+    rebuild_compiled_functions(model)
+    warn_when_lost(model, chosen, holds_its_class, what=WHAT, again=AGAIN)
+    warn_if_idle(model, masks)
+    return model
 
 
 def remove_gradient_mask(model: keras.Model) -> keras.Model:
-    """Returns a copy of a model without gradient masks, for use without this library.
+    """Takes all gradient masks out of a model, in place, and returns it.
+
+    The model is then one of Keras' own layers, which saves and loads where this library is not
+    installed. Weights, optimizer, compilation and outputs stay, bit for bit. A `GradientMask` that
+    is a layer of the model by itself becomes a `keras.layers.Identity`.
 
     Args:
-        model: A functional or Sequential model, possibly with nested models.
+        model: Any model.
 
     Returns:
-        A new model of Keras' own layers with the same weights and outputs, bit for bit, compiled
-        like `model` with an optimizer of its own.
+        `model`.
 
     Raises:
-        ValueError: If `model` is subclassed.
+        ValueError: If a mask belongs to a class of your own that is derived from a masked
+            convolution. The model is then as it was.
 
     Example:
 
@@ -111,31 +143,32 @@ def remove_gradient_mask(model: keras.Model) -> keras.Model:
     >>> type(remove_gradient_mask(model).layers[0]).__name__
     'Conv2D'
     """
-    check_copyable(model)
-    if not has_gradient_mask(model):
+    layers = list(all_layers(model))
+    masks = [layer for layer in layers if isinstance(layer, GradientMask)]
+    if not masks:
         warnings.warn(
-            f"Model {model.name!r} has no gradient masks: the copy is the same model.",
+            f"Model {model.name!r} has no gradient masks: it stays as it is.",
             UserWarning,
             stacklevel=2,
         )
-
-    def replace(layer: keras.layers.Layer) -> list[keras.layers.Layer]:
-        if isinstance(layer, GradientMask):
-            return []
-        plain = PLAIN.get(type(layer))
-        if plain is None:
-            return [copy_layer(layer)]
-        own = {parameter.name for parameter in MASK_ARGUMENTS} | {"scope"}
-        config = {name: value for name, value in layer.get_config().items() if name not in own}
-        return [plain.from_config(config)]
-
-    return copy_model(model, replace)
+        return model
+    owners = [layer for layer in layers if isinstance(_own_mask(layer), GradientMask)]
+    _check_removable(owners)
+    owned = {id(_own_mask(layer)) for layer in owners}
+    stop_warning(model, owners, what=WHAT)
+    for layer in owners:
+        _take_mask(layer)
+    for mask in masks:
+        if id(mask) not in owned:
+            _become_identity(mask)
+    rebuild_compiled_functions(model)
+    return model
 
 
 def check_has_convolution(model: keras.Model) -> None:
     """Raises if a model has no convolutions, the layers that are masked by default."""
-    layers = list(leaf_layers(model))
-    if not any(type(layer) in MASKED for layer in layers):
+    layers = layers_to_choose(model)
+    if not any(isinstance(layer, CONVOLUTIONS) for layer in layers):
         raise ValueError(
             "Invalid value for argument `model`. Expected a model with convolutions, which are "
             f"masked by default. Received: model {model.name!r} with the layers "
@@ -144,14 +177,74 @@ def check_has_convolution(model: keras.Model) -> None:
 
 
 def has_gradient_mask(model: keras.Model) -> bool:
-    """Returns whether a functional or Sequential model contains gradient masks."""
-    return any(isinstance(layer, (GradientMask, MaskedLayer)) for layer in leaf_layers(model))
+    """Returns whether a model contains gradient masks."""
+    return any(isinstance(layer, GradientMask) for layer in all_layers(model))
 
 
-def _mask_after(layer: keras.layers.Layer, arguments: GradientMaskArguments) -> GradientMask:
-    return GradientMask(
+def _check_are_convolutions(layers: list[keras.layers.Layer], scope: Scope) -> None:
+    for layer in layers:
+        if class_without_following(layer) not in MASKED:
+            raise ValueError(
+                "Invalid value for argument `scope`. Expected 'all' for layers other than Keras' "
+                f"own convolutions. Received: scope={scope!r} for layer {layer.name!r} of type "
+                f"{type(layer).__name__}. Use scope='all', or choose other `layers`."
+            )
+
+
+def _mask_for(layer: Any, arguments: GradientMaskArguments) -> GradientMask:
+    mask = GradientMask(
         **arguments,
         data_format=getattr(layer, "data_format", None),
         dtype=layer.dtype_policy,
         name=f"{layer.name}_gradient_mask",
     )
+    shape = known_output_shape(layer)
+    if shape is not None:
+        mask.build(shape)
+    elif hasattr(layer, "filters"):
+        number_of_sets(mask.feature_sets, layer.filters)
+    return mask
+
+
+def _put_mask(layer: Any, mask: GradientMask, scope: Scope) -> None:
+    masked = MASKED.get(class_without_following(layer))
+    if masked is None:
+        follow(layer, ATTRIBUTE, mask)
+        return
+    set_tracked_attribute(layer, ATTRIBUTE, mask)
+    layer.scope = scope
+    change_class(layer, exchanged_class(layer, masked))
+
+
+def _own_mask(layer: keras.layers.Layer) -> Any:
+    return getattr(layer, ATTRIBUTE, None)
+
+
+def _check_removable(owners: list[keras.layers.Layer]) -> None:
+    own = [
+        layer
+        for layer in owners
+        if ATTRIBUTE not in followed_by(layer) and class_without_following(layer) not in PLAIN
+    ]
+    if own:
+        raise ValueError(
+            "The gradient masks of "
+            + ", ".join(f"{layer.name!r} (class {type(layer).__name__})" for layer in own)
+            + " belong to classes of your own, of which this library does not know the plain form. "
+            "Set `layer.gradient_mask.enabled = False` for these, or derive them from Keras' "
+            "convolutions and mask them with `apply_gradient_mask`."
+        )
+
+
+def _take_mask(layer: Any) -> None:
+    if ATTRIBUTE in followed_by(layer):
+        unfollow(layer, ATTRIBUTE)
+        return
+    change_class(layer, exchanged_class(layer, PLAIN[class_without_following(layer)]))
+    delete_tracked_attribute(layer, ATTRIBUTE)
+    del layer.scope
+
+
+def _become_identity(mask: Any) -> None:
+    change_class(mask, keras.layers.Identity)
+    delete_tracked_attribute(mask, "_now")

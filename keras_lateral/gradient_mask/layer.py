@@ -5,13 +5,12 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from dataclasses import asdict, replace
-from functools import partial
 from typing import Any
 
 import keras
 
 from keras_lateral.gradient_mask.exact_gradients import gradients_are_exact, register_switch
-from keras_lateral.gradient_mask.mask import apply_mask, mask_backward_pass
+from keras_lateral.gradient_mask.mask import apply_mask
 from keras_lateral.gradient_mask.minicolumns import channel_axis, number_of_sets
 from keras_lateral.gradient_mask.probes import probed
 from keras_lateral.gradient_mask.settings import GradientMaskSettings, check_threshold
@@ -25,6 +24,8 @@ from keras_lateral.keras_tools.arguments import (
     ThresholdMode,
     check_choice,
 )
+from keras_lateral.keras_tools.backward import identity_with_backward
+from keras_lateral.keras_tools.followed_values import FollowedValues
 
 
 # `Identity`, so that whoever knows what Keras' layers read of their input knows it of this one.
@@ -127,9 +128,17 @@ class GradientMask(keras.layers.Identity):
         self._enabled = bool(enabled)
         self.data_format: DataFormat = data_format or keras.config.image_data_format()
         check_choice("data_format", self.data_format, DataFormat)
+        self._now = FollowedValues(self._values(), name="gradient_mask")
+        register_switch(self)
+
+    saw_training = False
+    """Whether a training step, when it was traced, has called the mask."""
+
+    saw_gradient = False
+    """Whether in a training step, when it was traced, a gradient has arrived."""
 
     def build(self, input_shape: Shape) -> None:
-        """Checks the channels and makes the variables."""
+        """Checks that the feature sets divide the channels."""
         check_maps(input_shape, self.name)
         channels = input_shape[channel_axis(len(input_shape), self.data_format)]
         if channels is None:
@@ -139,31 +148,6 @@ class GradientMask(keras.layers.Identity):
                 f"{self.data_format!r}"
             )
         number_of_sets(self.feature_sets, channels)
-        self._sigma_now = self._add_scalar("sigma", self.sigma)
-        self._threshold_now = self._add_scalar("threshold", self.threshold)
-        self._enabled_now = self._add_scalar("enabled", self._acts())
-        register_switch(self)
-
-    def _add_scalar(self, name: str, value: float) -> keras.Variable:
-        return self.add_weight(
-            name=name,
-            shape=(),
-            initializer=keras.initializers.Constant(value),
-            trainable=False,
-            dtype="float32",
-            autocast=False,
-        )
-
-    @property
-    def weights(self) -> list[keras.Variable]:
-        """Empty: the mask's variables hold settings, which are in `get_config`."""
-        return []
-
-    def save_own_variables(self, store: Any) -> None:
-        """Stores nothing, so that weight files fit models without masks."""
-
-    def load_own_variables(self, store: Any) -> None:
-        """Loads nothing."""
 
     @property
     def sigma(self) -> float:
@@ -173,7 +157,7 @@ class GradientMask(keras.layers.Identity):
     @sigma.setter
     def sigma(self, sigma: float) -> None:
         self._settings = replace(self._settings, sigma=sigma)
-        self._set("_sigma_now", sigma)
+        self._now.set(self._values())
 
     @property
     def threshold(self) -> float:
@@ -186,7 +170,7 @@ class GradientMask(keras.layers.Identity):
         with warnings.catch_warnings():  # a small kernel was warned of when it was chosen
             warnings.simplefilter("ignore")
             self._settings = replace(self._settings, threshold=threshold)
-        self._set("_threshold_now", threshold)
+        self._now.set(self._values())
 
     @property
     def enabled(self) -> bool:
@@ -210,22 +194,16 @@ class GradientMask(keras.layers.Identity):
 
     def follow_exact_gradients(self) -> None:
         """Updates the variable of `enabled` to follow the scope."""
-        self._set("_enabled_now", self._acts())
+        self._now.set(self._values())
 
-    def _acts(self) -> float:
-        return float(self._enabled and not gradients_are_exact())
-
-    def _set(self, name: str, value: float) -> None:
-        variable = getattr(self, name, None)  # None before `build`
-        if variable is not None:
-            variable.assign(value)
+    def _values(self) -> list[float]:
+        return [self.sigma, self.threshold, self._enabled and not gradients_are_exact()]
 
     def call(self, inputs: Tensor, training: bool | None = None) -> Tensor:
         """Returns the inputs; while training their gradient is masked."""
         if not training:
             return inputs
-        y = mask_backward_pass(inputs, self._settings, self.data_format, **self._current())
-        return probed(self, y)
+        return probed(self, identity_with_backward(inputs, self.masking()))
 
     def masking(self) -> Callable[[Tensor], Tensor]:
         """Returns the function that applies the mask, as set now, to a gradient.
@@ -233,19 +211,18 @@ class GradientMask(keras.layers.Identity):
         The mask's values are read here and not in the function, which may run in a backward pass,
         when Keras' scope for them has closed.
         """
-        return partial(
-            apply_mask,
-            settings=self._settings,
-            data_format=self.data_format,
-            **self._current(),
-        )
+        self.saw_training = True
+        current = self._current()
+
+        def masked(gradient: Tensor) -> Tensor:
+            self.saw_gradient = True
+            return apply_mask(gradient, self._settings, self.data_format, **current)
+
+        return masked
 
     def _current(self) -> dict[str, Tensor]:
-        return {
-            "sigma": self._sigma_now.value,
-            "threshold": self._threshold_now.value,
-            "enabled": self._enabled_now.value > 0,
-        }
+        sigma, threshold, enabled = self._now.read()
+        return {"sigma": sigma, "threshold": threshold, "enabled": enabled > 0}
 
     def compute_output_spec(self, inputs: Any, training: bool | None = None) -> Any:
         """Returns the input's shape and dtype; `Identity` does not know `training`."""

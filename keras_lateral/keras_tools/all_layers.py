@@ -53,3 +53,9 @@ def _layers_in(value: Any) -> Iterator[keras.layers.Layer]:
     elif isinstance(value, dict):
         for item in value.values():
             yield from _layers_in(item)
+
+
+def has_layer_graph(model: Any) -> bool:
+    """Returns whether a model is functional or Sequential: one whose layers are listed."""
+    listed = isinstance(model, keras.Sequential) or hasattr(model, "operations")
+    return isinstance(model, keras.Model) and listed

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import keras
 
-from keras_lateral.keras_tools.model_copy import is_copyable
+from keras_lateral.keras_tools.all_layers import all_layers
 
 Selector = str | type | Callable[[keras.layers.Layer], bool]
 Choice = Selector | Sequence[Selector]
@@ -17,13 +17,13 @@ Choice = Selector | Sequence[Selector]
 def choose_layers(
     model: keras.Model, choice: Choice, among: Iterable[keras.layers.Layer] | None = None
 ) -> list[keras.layers.Layer]:
-    """Returns the layers of a model, nested models included, that match a choice.
+    """Returns the layers of a model, however deep they lie, that match a choice.
 
     Args:
-        model: A functional or Sequential model, or any if `among` is given.
+        model: Any model.
         choice: A layer's name, a layer class, a function from a layer to bool, or a list of
             these, of which one must match.
-        among: The layers to choose from. Defaults to `leaf_layers(model)`.
+        among: The layers to choose from. Defaults to `layers_to_choose(model)`.
 
     Returns:
         The layers in the model's order.
@@ -32,7 +32,7 @@ def choose_layers(
         ValueError: If a name does not occur, or no layer matches.
     """
     selectors = list(choice) if isinstance(choice, (list, tuple, set, frozenset)) else [choice]
-    layers = list(leaf_layers(model) if among is None else among)
+    layers = list(layers_to_choose(model) if among is None else among)
     names = [layer.name for layer in layers]
     for selector in selectors:
         if isinstance(selector, str) and selector not in names:
@@ -49,13 +49,12 @@ def choose_layers(
     return chosen
 
 
-def leaf_layers(model: keras.Model) -> Iterator[keras.layers.Layer]:
-    """Yields the layers of a model, with nested models replaced by their layers."""
-    for layer in model.layers:
-        if is_copyable(layer):
-            yield from leaf_layers(layer)
-        else:
-            yield layer
+def layers_to_choose(model: keras.Model) -> list[keras.layers.Layer]:
+    """Returns the layers of a model: of nested models, wrappers and other layers those within too.
+
+    The nested models themselves are not among them.
+    """
+    return [layer for layer in all_layers(model) if not isinstance(layer, keras.Model)]
 
 
 def _matches(layer: keras.layers.Layer, selector: Any) -> bool:

@@ -9,8 +9,8 @@ from typing import Any
 
 import keras
 
+from keras_lateral.keras_tools.all_layers import has_layer_graph
 from keras_lateral.keras_tools.arguments import Shape
-from keras_lateral.keras_tools.model_copy import is_copyable
 
 # Keras has no public form of the graph. This file is the only one that reads its private parts, the
 # `_keras_history` of a tensor and the `_inbound_nodes` of an operation. It changes nothing.
@@ -70,7 +70,7 @@ def model_graph(model: keras.Model) -> list[GraphCall]:
 
 def is_graph(model: Any) -> bool:
     """Returns whether a layer is a model whose graph can be read."""
-    return is_copyable(model) and bool(getattr(model, "built", False) and _tensors(model))
+    return has_layer_graph(model) and bool(getattr(model, "built", False) and _tensors(model))
 
 
 class _Unfolding:
@@ -182,7 +182,7 @@ def _tensors(model: Any) -> tuple[list[Any], list[Any]] | None:
 
 
 def _check_model(model: Any) -> None:
-    if not isinstance(model, keras.Model) or not is_copyable(model):
+    if not isinstance(model, keras.Model) or not has_layer_graph(model):
         raise ValueError(
             "Invalid value for argument `model`. Expected a functional or Sequential model, whose "
             "graph can be read; the layers of a subclassed one are called by code. "

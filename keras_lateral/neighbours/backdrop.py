@@ -11,10 +11,15 @@ from keras import ops
 
 from keras_lateral.gradient_mask.apply import CONVOLUTIONS
 from keras_lateral.gradient_mask.exact_gradients import gradients_are_exact, register_switch
+from keras_lateral.keras_tools.all_layers import all_layers
 from keras_lateral.keras_tools.arguments import DataFormat, Shape, Tensor, check_choice
 from keras_lateral.keras_tools.backward import identity_with_backward
-from keras_lateral.keras_tools.layer_choice import Choice, choose_layers, leaf_layers
-from keras_lateral.keras_tools.model_copy import check_copyable, copy_layer, copy_model
+from keras_lateral.keras_tools.compiled_functions import rebuild_compiled_functions
+from keras_lateral.keras_tools.followed_layer import follow
+from keras_lateral.keras_tools.followed_values import FollowedValues
+from keras_lateral.keras_tools.layer_choice import Choice, choose_layers
+from keras_lateral.keras_tools.layer_shapes import known_output_shape
+from keras_lateral.keras_tools.replica_scope import replica_scope
 from keras_lateral.keras_tools.value_choice import Range, choose
 from keras_lateral.method import Method, setting_text
 
@@ -166,39 +171,21 @@ class Backdrop(keras.layers.Identity):
         # Not `seed_generator`: in paired trainings the generators of that name, those of dropout,
         # are seeded in order, and a method must not add one.
         self.backdrop_seed_generator = keras.random.SeedGenerator(seed)
+        self._acts_now = FollowedValues([not gradients_are_exact()], name="backdrop")
+        register_switch(self)
 
     def build(self, input_shape: Shape) -> None:
-        """Creates the variable by which compiled functions follow `exact_gradients`."""
+        """Checks that the input is a map."""
         if not 3 <= len(input_shape) <= 5:
             raise ValueError(
                 f"Layer {self.name!r} expected maps with one, two or three spatial axes, of shape "
                 "(batch, *spatial, channels): a Backdrop drops positions. "
                 f"Received: input_shape={tuple(input_shape)}"
             )
-        self._acts_now = self.add_weight(
-            name="acts",
-            shape=(),
-            initializer=keras.initializers.Constant(float(not gradients_are_exact())),
-            trainable=False,
-            dtype="float32",
-            autocast=False,
-        )
-        register_switch(self)
-
-    @property
-    def weights(self) -> list[keras.Variable]:
-        """Empty: the layer's variables are not results of training."""
-        return []
-
-    def save_own_variables(self, store: Any) -> None:
-        """Stores nothing, so that weight files fit models without Backdrop."""
-
-    def load_own_variables(self, store: Any) -> None:
-        """Loads nothing."""
 
     def follow_exact_gradients(self) -> None:
         """Updates the variable to the scope."""
-        self._acts_now.assign(float(not gradients_are_exact()))
+        self._acts_now.set([not gradients_are_exact()])
 
     def call(self, inputs: Tensor, training: bool | None = None) -> Tensor:
         """Returns the inputs; during training, random positions of their gradient are dropped."""
@@ -210,9 +197,8 @@ class Backdrop(keras.layers.Identity):
             (shape[0], *places), dtype="float32", seed=self.backdrop_seed_generator
         )
         kept = kept_positions(draws, self.drop_rate)
-        return _identity_with_backdrop(
-            inputs, kept, self._acts_now.value > 0, self.data_format, self.rescale
-        )
+        (acts,) = self._acts_now.read()
+        return _identity_with_backdrop(inputs, kept, acts > 0, self.data_format, self.rescale)
 
     def compute_output_spec(self, inputs: Any, training: bool | None = None) -> Any:
         """Returns the input's shape and dtype; `Identity` takes no `training`."""
@@ -254,54 +240,60 @@ def add_backdrop(
     drop_rate: float = 0.5,
     rescale: bool = True,
 ) -> keras.Model:
-    """Returns a copy of a model with a Backdrop after each of the chosen layers.
+    """Puts a Backdrop behind each of the chosen layers of a model, in place, and returns it.
 
-    The copy has the same weights and outputs, bit for bit; only its gradients in training differ.
+    The model keeps its class, weights, compilation and outputs, bit for bit; only its gradients in
+    training differ. A layer's Backdrop is its attribute `backdrop`.
 
     Args:
-        model: A functional or Sequential model, nested models included.
+        model: Any model; its layers are found however deep they lie.
         layers: The layers whose outputs' gradients are dropped: a name, a layer class, a function
             from a layer to bool, or a list of these. Defaults to all convolutions.
         drop_rate: See `Backdrop`.
         rescale: See `Backdrop`.
 
     Returns:
-        A new model, compiled like `model` with an optimizer of its own.
+        `model`.
 
     Raises:
-        ValueError: If `model` is subclassed or already has a Backdrop, `layers` selects no layer,
-            or an argument is out of its range.
+        ValueError: If `model` already has a Backdrop, `layers` selects no layer, or an argument is
+            out of its range.
 
     Example:
 
     >>> import keras
     >>> model = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Conv2D(4, 3, name="conv")])
-    >>> [layer.name for layer in add_backdrop(model, drop_rate=0.3).layers]
-    ['conv', 'conv_backdrop']
+    >>> add_backdrop(model, drop_rate=0.3).get_layer("conv").backdrop.drop_rate
+    0.3
     """
-    check_copyable(model)
     check_drop_rate(drop_rate)
     chosen = choose_layers(model, layers)
-    present = [layer.name for layer in leaf_layers(model) if isinstance(layer, Backdrop)]
+    present = [layer.name for layer in all_layers(model) if isinstance(layer, Backdrop)]
     if present:
         raise ValueError(
             "Invalid value for argument `model`. Expected a model without Backdrop. "
             f"Received: model {model.name!r} with the layers {present}"
         )
+    with replica_scope(model):
+        added = [_backdrop_for(layer, drop_rate, rescale) for layer in chosen]
+    for layer, backdrop in zip(chosen, added, strict=True):  # only now: all of them fit
+        follow(layer, "backdrop", backdrop)
+    rebuild_compiled_functions(model)
+    return model
 
-    def replace(layer: keras.layers.Layer) -> list[keras.layers.Layer]:
-        if not any(layer is other for other in chosen):
-            return [copy_layer(layer)]
-        backdrop = Backdrop(
-            drop_rate,
-            rescale=rescale,
-            data_format=getattr(layer, "data_format", None),
-            dtype=layer.dtype_policy,
-            name=f"{layer.name}_backdrop",
-        )
-        return [copy_layer(layer), backdrop]
 
-    return copy_model(model, replace)
+def _backdrop_for(layer: Any, drop_rate: float, rescale: bool) -> Backdrop:
+    backdrop = Backdrop(
+        drop_rate,
+        rescale=rescale,
+        data_format=getattr(layer, "data_format", None),
+        dtype=layer.dtype_policy,
+        name=f"{layer.name}_backdrop",
+    )
+    shape = known_output_shape(layer)
+    if shape is not None:
+        backdrop.build(shape)
+    return backdrop
 
 
 def backdrop_method(

@@ -8,7 +8,7 @@ from typing import Any
 
 import keras
 
-from keras_lateral.keras_tools.layer_choice import Choice, choose_layers, leaf_layers
+from keras_lateral.keras_tools.layer_choice import Choice, choose_layers, layers_to_choose
 from keras_lateral.receptive_field.resolutions import Convolution, Strides, convolutions
 
 
@@ -161,7 +161,7 @@ def _stride_text(resolution: Strides) -> str:
 
 
 def _chosen_layers(model: keras.Model, choice: Choice) -> list[ExpandingLayer]:
-    if isinstance(choice, str) and choice not in [layer.name for layer in leaf_layers(model)]:
+    if isinstance(choice, str) and choice not in [layer.name for layer in layers_to_choose(model)]:
         raise ValueError(
             f"Invalid value for argument `rule`. Expected one of {sorted(RULES)}, or layers of "
             f"model {model.name!r}: names, classes or a function. Received: rule={choice!r}"

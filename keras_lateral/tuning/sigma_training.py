@@ -14,7 +14,6 @@ from keras_lateral.datasets.dataset import ImageDataset
 from keras_lateral.datasets.per_class import few_per_class, split_per_class
 from keras_lateral.files import read_json, write_json
 from keras_lateral.gradient_mask.apply import apply_gradient_mask, check_has_convolution
-from keras_lateral.keras_tools.model_copy import copy_layer, copy_model
 from keras_lateral.keras_tools.scores import class_probabilities
 from keras_lateral.keras_tools.training_step import without_retracing_warnings
 from keras_lateral.keras_tools.value_choice import Range
@@ -105,8 +104,8 @@ class SigmaTraining:
         """Returns the model before training."""
         keras.utils.set_random_seed(seed)
         model = built_model(self.build_model)
-        if sigma is None:  # copied too, so that its dropout draws the same
-            return copy_model(model, lambda layer: [copy_layer(layer)])
+        if sigma is None:
+            return model
         return apply_gradient_mask(model, sigma=sigma, **self.mask)
 
 

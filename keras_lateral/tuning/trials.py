@@ -43,7 +43,11 @@ class MethodTrials:
         """Returns the model with a seed's initial weights."""
         keras.utils.set_random_seed(seed)
         model = built_model(self.build_model, hp)
-        return self.method(hp, epochs).change(model)
+        model = self.method(hp, epochs).change(model)
+        if model.built and not model.optimizer.built:
+            # keras-tuner loads a checkpoint with the optimizer's state into the best model.
+            model.optimizer.build(model.trainable_variables)
+        return model
 
     def fit(
         self,

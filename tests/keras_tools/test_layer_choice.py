@@ -8,7 +8,7 @@ import keras
 import pytest
 from keras import layers
 
-from keras_lateral.keras_tools.layer_choice import choose_layers, leaf_layers
+from keras_lateral.keras_tools.layer_choice import choose_layers, layers_to_choose
 
 
 def model() -> keras.Model:
@@ -18,9 +18,16 @@ def model() -> keras.Model:
     return keras.Model(inputs, layers.Dense(2, name="last")(inner(x)), name="whole")
 
 
-def test_leaves_are_the_layers_of_nested_models_instead_of_the_models() -> None:
-    names = [layer.name for layer in leaf_layers(model())]
-    assert names[1:] == ["first", "inside", "relu", "last"]
+def test_what_can_be_chosen_are_the_layers_of_nested_models_instead_of_the_models() -> None:
+    names = [layer.name for layer in layers_to_choose(model())]
+    assert [name for name in names if "input" not in name] == ["first", "inside", "relu", "last"]
+
+
+def test_layers_in_wrappers_and_in_other_layers_can_be_chosen() -> None:
+    wrapped = layers.TimeDistributed(layers.Conv2D(2, 1, name="deep"), name="wrapper")
+    network = keras.Sequential([keras.Input((3, 4, 4, 2)), wrapped])
+    assert [layer.name for layer in choose_layers(network, "deep")] == ["deep"]
+    assert [layer.name for layer in choose_layers(network, layers.Wrapper)] == ["wrapper"]
 
 
 @pytest.mark.parametrize(
@@ -39,7 +46,7 @@ def test_chosen_layers_come_once_and_in_the_models_order(choice: Any, expected: 
     assert [layer.name for layer in choose_layers(model(), choice)] == expected
 
 
-def test_layers_may_be_chosen_from_others_than_the_leaves() -> None:
+def test_layers_may_be_chosen_from_others_than_the_models_own() -> None:
     network = model()
     assert choose_layers(network, layers.Layer, network.layers[1:2]) == [network.layers[1]]
     with pytest.raises(ValueError, match=r"No layer is named 'last'.*\['first'\]"):

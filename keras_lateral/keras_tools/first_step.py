@@ -1,0 +1,105 @@
+"""Looks at what happened in a model's first training step, once.
+
+What a training step does is known only when it has run: an own `train_step` may leave out losses,
+layers may be frozen after something was attached to them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from keras_lateral.keras_tools.replaced import Replaced
+
+Call = Callable[[], object]
+
+
+def after_first_step(model: Any, check: Call, before: Call | None = None) -> None:
+    """Calls a function once, after the first step that `fit` or `train_on_batch` makes from now on.
+
+    Compiled functions run their Python code when they are traced, in that step; a function that is
+    compiled already does not run it again, so build it anew before (`make_train_function`, with
+    `force=True`). With `steps_per_execution` the "step" is one execution. A step that raises is
+    not counted.
+
+    Args:
+        model: A model. It may be compiled later, and again; copies and saved files know nothing.
+        check: Called once, right after the step.
+        before: Called right before the step, such as to forget what happened until then.
+
+    Example:
+
+    >>> import keras, numpy as np
+    >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    >>> after_first_step(model, lambda: print("a step was made"))
+    >>> model.compile("sgd", "mse")
+    >>> for _ in range(2):
+    ...     _ = model.fit(np.ones((4, 2)), np.ones((4, 1)), verbose=0)
+    a step was made
+    >>> "make_train_function" in vars(model)
+    False
+    """
+    watched = vars(model).get("make_train_function")
+    if not isinstance(watched, _WatchedSteps) or not watched.checks:
+        watched = _WatchedSteps(model)
+    watched.checks.append((before, check))
+
+
+class _WatchedSteps:
+    """Acts as the `make_train_function` of an instance until its first step is made."""
+
+    def __init__(self, model: Any) -> None:
+        self.checks: list[tuple[Call | None, Call]] = []
+        self._model, self._make_train_function = model, model.make_train_function
+        self._replaced = Replaced(model, "make_train_function", self)
+        self._watch(model.train_function)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Makes the function. One that was there before is left alone, as others may hold it."""
+        existing = self._model.train_function
+        result = self._make_train_function(*args, **kwargs)
+        if self.checks and self._model.train_function is not existing:
+            self._watch(self._model.train_function)
+        self._end_if_done()
+        return result
+
+    def begin(self) -> None:
+        """Called before a step."""
+        for before, _ in self.checks:
+            if before is not None:
+                before()
+
+    def end(self) -> None:
+        """Called after a step that was made."""
+        checks, self.checks = self.checks, []
+        self._end_if_done()
+        for _, check in checks:
+            check()
+
+    def _watch(self, function: Any) -> None:
+        if function is not None:
+            self._model.train_function = _WatchedFunction(self._model, function, self)
+
+    def _end_if_done(self) -> None:
+        # A freeze may have put its own function on top of this one. It puts this one back when it
+        # ends, and `fit` begins by calling it.
+        if not self.checks and vars(self._model).get("make_train_function") is self:
+            self._replaced.restore()
+
+
+class _WatchedFunction:
+    """Acts as a model's `train_function`, and as nothing but that after the first step."""
+
+    def __init__(self, model: Any, function: Callable[..., Any], steps: _WatchedSteps) -> None:
+        self._model, self._function, self._steps = model, function, steps
+
+    def __call__(self, *args: Any) -> Any:
+        if not self._steps.checks:
+            return self._function(*args)
+        self._steps.begin()
+        result = self._function(*args)
+        # Only in this step: a freeze compares the model's function with the one it knows.
+        if self._model.train_function is self:
+            self._model.train_function = self._function
+        self._steps.end()
+        return result

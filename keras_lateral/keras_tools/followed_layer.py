@@ -1,0 +1,132 @@
+"""Passes what a layer returns through a second layer, in place.
+
+The layer stays the same object: its class becomes one derived from its own, whose `call` goes on
+through the second layer. Models, wrappers and layers that hold the layer need not know. What is
+saved is the layer and the second one, so the class need not be known by name when it is loaded.
+"""
+
+from __future__ import annotations
+
+from functools import cache, wraps
+from typing import Any
+
+import keras
+
+from keras_lateral.keras_tools.tracked_attribute import (
+    delete_tracked_attribute,
+    set_tracked_attribute,
+)
+
+
+def follow(layer: Any, name: str, following: keras.layers.Layer) -> None:
+    """Makes a layer pass its output through another one, in place.
+
+    Args:
+        layer: Any layer, built or not.
+        name: Name of the layer's attribute for the other one.
+        following: The other layer. It takes the output and returns one of the same shape.
+
+    Example:
+
+    >>> import keras
+    >>> double = keras.layers.Rescaling(2.0)
+    >>> follow(double, "then", keras.layers.Rescaling(1.0, offset=1.0))
+    >>> float(double(keras.ops.ones(())))
+    3.0
+    """
+    set_tracked_attribute(layer, name, following)
+    layer.__class__ = _followed_class(type(layer), name)
+
+
+def unfollow(layer: Any, name: str) -> None:
+    """Undoes `follow`."""
+    layer.__class__ = _without(type(layer), name)
+    delete_tracked_attribute(layer, name)
+
+
+def followed_by(layer: Any) -> tuple[str, ...]:
+    """Returns the names under which a layer is followed, the innermost first."""
+    names: list[str] = []
+    layer_class: Any = type(layer)
+    while issubclass(layer_class, FollowedLayer):
+        names.insert(0, layer_class.follows_as)
+        layer_class = layer_class.followed
+    return tuple(names)
+
+
+def class_without_following(layer: Any) -> type:
+    """Returns the class that a layer had before it was followed."""
+    layer_class: Any = type(layer)
+    while issubclass(layer_class, FollowedLayer):
+        layer_class = layer_class.followed
+    return layer_class
+
+
+def exchanged_class(layer: Any, new: type) -> type:
+    """Returns the layer's class, followed as it is, with `new` in place of the innermost one."""
+    for name in followed_by(layer):
+        new = _followed_class(new, name)
+    return new
+
+
+class FollowedLayer(keras.layers.Layer):
+    """The base of the classes that `follow` makes, and what they are loaded by."""
+
+    followed: type
+    """The layer's class without the second layer."""
+
+    follows_as: str
+    """The attribute that holds the second layer."""
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        """Returns the layer with what follows it."""
+        layer = keras.saving.deserialize_keras_object(config["layer"])
+        follow(layer, config["follows_as"], keras.saving.deserialize_keras_object(config["then"]))
+        return layer
+
+
+@cache
+def _followed_class(followed: Any, name: str) -> type:
+    @wraps(followed.call)  # Keras reads from the signature which arguments to pass
+    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return getattr(self, name)(followed.call(self, *args, **kwargs))
+
+    def get_config(self: Any) -> dict[str, Any]:
+        # What is serialized is a layer of the class that it was, and that it is for the moment.
+        mine, self.__class__ = self.__class__, followed
+        try:
+            layer = keras.saving.serialize_keras_object(self)
+        finally:
+            self.__class__ = mine
+        then = keras.saving.serialize_keras_object(getattr(self, name))
+        return {"name": self.name, "layer": layer, "follows_as": name, "then": then}
+
+    members = {
+        "__doc__": followed.__doc__,
+        "__module__": __name__,
+        "call": call,
+        "get_config": get_config,
+        "from_config": FollowedLayer.from_config,
+        "followed": followed,
+        "follows_as": name,
+    }
+    followed_before = issubclass(followed, FollowedLayer)
+    bases = (followed,) if followed_before else (FollowedLayer, followed)
+    new = type(followed.__name__, bases, members)
+    _register(new)
+    _register(FollowedLayer)  # last: by this one a saved layer is found
+    return new
+
+
+def _without(layer_class: Any, name: str) -> type:
+    if layer_class.follows_as == name:
+        return layer_class.followed
+    return _followed_class(_without(layer_class.followed, name), layer_class.follows_as)
+
+
+def _register(layer_class: type) -> None:
+    keras.saving.register_keras_serializable("keras_lateral", "FollowedLayer")(layer_class)
+
+
+_register(FollowedLayer)
