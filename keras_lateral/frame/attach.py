@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Literal
 
 import keras
 
+from keras_lateral.frame.kernels_to_regularize import kernels_to_regularize
 from keras_lateral.frame.penalty import Penalty
+from keras_lateral.frame.watch_attached import stop_watching, watch_attached
 from keras_lateral.keras_tools.all_layers import all_layers
+from keras_lateral.keras_tools.arguments import check_choice
 from keras_lateral.keras_tools.layer_choice import Choice, choose_layers
 from keras_lateral.keras_tools.layer_kernels import LayerKernel, layer_kernels
+from keras_lateral.keras_tools.strategy_scope import strategy_scope
 from keras_lateral.keras_tools.tracked_attribute import set_tracked_attribute
+
+Existing = Literal["error", "keep", "replace"]
 
 
 def find_regularizers(model: keras.Model) -> dict[str, Penalty]:
@@ -58,7 +64,11 @@ def _unused_name(name: str, taken: dict[str, Penalty]) -> str:
 
 
 def attach_regularizer(
-    model: keras.Model, regularizer: Penalty, layers: Choice | None = None
+    model: keras.Model,
+    regularizer: Penalty,
+    layers: Choice | None = None,
+    *,
+    existing: Existing = "error",
 ) -> dict[str, Penalty]:
     """Gives each layer of a model its own regularizer, with the layer's settings.
 
@@ -69,13 +79,21 @@ def attach_regularizer(
     the new one.
 
     Attach to the model that you train, not to one nested in it: only its compiled functions are
-    rebuilt. `import keras_lateral` before loading a saved model.
+    rebuilt, and only its first training step is looked at. If that step leaves out a regularizer,
+    since an own `train_step` adds no `self.losses`, there is a warning.
+
+    `import keras_lateral` before loading a saved model. Layers inside a layer or a model whose
+    `get_config` does not hold them come back without their regularizers: saving and copying warn of
+    that and name them. `attach_regularizer(loaded, regularizer, existing="keep")` puts them back.
 
     Args:
         model: Any model. Of subclassed models, layers are found among the attributes.
         regularizer: One of this library's. It is copied, not used itself.
         layers: A layer's name, a layer class, a function from a layer to bool, or a list of
             these. Defaults to all convolutions, and in a model without any to all dense layers.
+            Layers that convolve by themselves, which no default reaches, are named in a warning.
+        existing: What to do where a layer has a regularizer of this library already: `"error"`,
+            `"keep"` it and attach to the others only, or `"replace"` it.
 
     Returns:
         A dict from the layer's name (of separable convolutions `"name/depthwise"` and
@@ -84,7 +102,7 @@ def attach_regularizer(
     Raises:
         ValueError: If there is no layer to regularize, or a chosen one has no known kernel,
             already has a regularizer of this library, or cannot be regularized with these
-            settings.
+            settings, or if its kernel is calculated from others (LoRA) or quantized.
 
     Example:
 
@@ -100,13 +118,21 @@ def attach_regularizer(
             "Invalid value for argument `regularizer`. Expected a regularizer of this library, "
             f"such as `keras_lateral.FrameRegularizer()`. Received: regularizer={regularizer!r}"
         )
-    kernels = _kernels_to_regularize(model, layers)
-    copies = [_regularizer_for(kernel, regularizer, index) for index, kernel in enumerate(kernels)]
-    for kernel, copy in zip(kernels, copies, strict=True):  # only now: all of them fit
-        _set_regularizer(kernel, copy)
-    _rebuild_compiled_functions(model)
+    check_choice("existing", existing, Existing)
+    kernels = kernels_to_regularize(model, layers)
+    with strategy_scope(model):
+        penalties = [
+            _regularizer_for(kernel, regularizer, index, existing)
+            for index, kernel in enumerate(kernels)
+        ]
+        pairs = zip(kernels, penalties, strict=True)
+        new = [(kernel, penalty) for kernel, penalty in pairs if kernel.regularizer is not penalty]
+        for kernel, penalty in new:  # only now: all of them fit
+            _set_regularizer(kernel, penalty)
+        _rebuild_compiled_functions(model)
     _warn_about_frozen_layers(kernels)
-    return _penalties_by_label(kernels, copies)
+    watch_attached(model, new)
+    return _penalties_by_label(kernels, penalties)
 
 
 def detach_regularizer(model: keras.Model, layers: Choice | None = None) -> list[str]:
@@ -149,36 +175,25 @@ def detach_regularizer(model: keras.Model, layers: Choice | None = None) -> list
     for kernel in kernels:
         _set_regularizer(kernel, kernel.regularizer.beside)
     _rebuild_compiled_functions(model)
+    stop_watching(model, [kernel.layer for kernel in kernels])
     return [kernel.label for kernel in kernels]
 
 
-def _kernels_to_regularize(model: keras.Model, layers: Choice | None) -> list[LayerKernel]:
-    with_kernels = [layer for layer in all_layers(model) if layer_kernels(layer)]
-    if layers is None:
-        dense = [layer for layer in with_kernels if isinstance(layer, keras.layers.Dense)]
-        chosen = [layer for layer in with_kernels if layer not in dense] or dense
-        if not chosen:
-            raise ValueError(
-                f"Model {model.name!r} has no convolution and no dense layer to regularize."
-            )
-    else:
-        chosen = choose_layers(model, layers, all_layers(model))
-    without = [layer.name for layer in chosen if not layer_kernels(layer)]
-    if without:
-        raise ValueError(
-            "Invalid value for argument `layers`. Expected dense layers and convolutions of "
-            f"Keras. Received: {without}, which have no known kernel"
-        )
-    return [kernel for layer in chosen for kernel in layer_kernels(layer)]
-
-
-def _regularizer_for(kernel: LayerKernel, regularizer: Penalty, index: int) -> Penalty:
+def _regularizer_for(
+    kernel: LayerKernel, regularizer: Penalty, index: int, existing: Existing
+) -> Penalty:
+    """Returns the regularizer that a kernel will have: a new one, or the one that it keeps."""
     before = kernel.regularizer
     if isinstance(before, Penalty):
-        raise ValueError(
-            f"Layer {kernel.label!r} already has a {type(before).__name__}. Remove it with "
-            "`detach_regularizer(model)` first."
-        )
+        if existing == "keep":
+            return before
+        if existing == "error":
+            raise ValueError(
+                f"Layer {kernel.label!r} already has a {type(before).__name__}. Use "
+                'existing="keep" to attach to the other layers only, or existing="replace". '
+                f"Received: existing={existing!r}"
+            )
+        before = before.beside
     config, geometry = regularizer.get_config(), kernel.geometry
     new = type(regularizer).from_config(
         {
@@ -194,8 +209,12 @@ def _regularizer_for(kernel: LayerKernel, regularizer: Penalty, index: int) -> P
 
 
 def _set_regularizer(kernel: LayerKernel, regularizer: Any) -> None:
+    before = getattr(kernel.layer, kernel.regularizer_name)
     set_tracked_attribute(kernel.layer, kernel.regularizer_name, regularizer)
     if kernel.layer.built:
+        for variable in kernel.layer.weights:  # `enable_lora` has given it to the factors too
+            if before is not None and variable.regularizer is before:
+                variable.regularizer = regularizer
         kernel.variable.regularizer = regularizer
 
 

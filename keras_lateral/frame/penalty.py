@@ -71,6 +71,9 @@ class Penalty(keras.regularizers.Regularizer, keras.random.SeedGenerator):
     uses_random_numbers = False
     """Whether `penalty` draws random numbers."""
 
+    was_called = False
+    """Whether it has been called; what looks at a training step sets it back before."""
+
     def __post_init__(self) -> None:
         self.every = _checked_every(self.every)
         geometry = self.geometry
@@ -132,6 +135,8 @@ class Penalty(keras.regularizers.Regularizer, keras.random.SeedGenerator):
 
     def __call__(self, x: Tensor) -> Tensor:
         """Returns factor * scale * R of a kernel, a scalar tensor."""
+        self.was_called = True
+        _check_that_it_is_a_kernel(x, self.name)
         kernel = at_least_float32(x)
         every = self.every_for(tuple(kernel.shape))
         counts = every > 1 or self.uses_random_numbers
@@ -188,6 +193,16 @@ class Penalty(keras.regularizers.Regularizer, keras.random.SeedGenerator):
     def from_config(cls, config: dict[str, Any]) -> Self:
         """Returns a regularizer with these arguments."""
         return cls(**config)
+
+
+def _check_that_it_is_a_kernel(x: Any, name: str) -> None:
+    """Raises for the factors that `enable_lora` gives a kernel's regularizer to."""
+    if isinstance(x, keras.Variable) and x.name in ("lora_kernel_a", "lora_kernel_b"):
+        raise ValueError(
+            f"{name} regularizes the kernel of a layer, but was called with a factor of it, "
+            f"{x.path!r}: LoRA is enabled in that layer. Use "
+            "`keras_lateral.detach_regularizer(model)`, or enable LoRA in layers without one."
+        )
 
 
 def _checked_strength(name: str, value: Any) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any, Unpack
+from typing import Any, Literal, Unpack
 
 import keras
 
@@ -30,11 +30,12 @@ from keras_lateral.keras_tools.lost_on_saving import (
     stop_warning,
     warn_when_lost,
 )
-from keras_lateral.keras_tools.replica_scope import replica_scope
+from keras_lateral.keras_tools.strategy_scope import strategy_scope
 from keras_lateral.keras_tools.tracked_attribute import (
     delete_tracked_attribute,
     set_tracked_attribute,
 )
+from keras_lateral.keras_tools.unreached_kernels import warn_about_unreached
 
 MASKED: dict[type, Any] = {
     masked.__mro__[2]: masked
@@ -48,10 +49,13 @@ CONVOLUTIONS = tuple(MASKED)
 
 PLAIN: dict[type, Any] = {masked: plain for plain, masked in MASKED.items()}
 
+Existing = Literal["error", "keep", "replace"]
+
 ATTRIBUTE = "gradient_mask"
 """The attribute of a masked layer that holds its mask."""
 
-WHAT, AGAIN = "gradient masks", "`keras_lateral.apply_gradient_mask(model)`, with its arguments."
+WHAT = "gradient masks"
+AGAIN = '`keras_lateral.apply_gradient_mask(model, existing="keep")`, with the same arguments.'
 """For the warning that a file or a copy has lost them."""
 
 
@@ -60,6 +64,7 @@ def apply_gradient_mask(
     layers: Choice = CONVOLUTIONS,
     *,
     scope: Scope = "all",
+    existing: Existing = "error",
     **arguments: Unpack[GradientMaskArguments],
 ) -> keras.Model:
     """Puts gradient masks behind the chosen layers of a model, in place, and returns the model.
@@ -70,8 +75,13 @@ def apply_gradient_mask(
     `GradientMask`. A layer's mask is its attribute `gradient_mask`.
 
     Masks are put into the model that you train, not into one nested in it: only its compiled
-    functions are made anew. To compare a model with and without masks, build it twice, or use
-    `keras.models.clone_model` first.
+    functions are made anew, and only its first training step is looked at: if a mask has no part in
+    it there is a warning. Layers inside a layer or a model whose `get_config` does not hold them
+    come back from a file without their masks: saving warns of that and names them, and
+    `apply_gradient_mask(loaded, existing="keep")` puts them back.
+
+    To compare a model with and without masks, build it twice, or use `keras.models.clone_model`
+    first.
 
     Args:
         model: Any model, built or not; layers are found however deep they lie, in nested models,
@@ -80,6 +90,8 @@ def apply_gradient_mask(
             list of these. Defaults to all convolutions.
         scope: `"all"`: the masked gradient goes on to earlier layers. `"weights"`: it reaches
             only the chosen layers' own weights; they must be Keras' convolutions.
+        existing: What to do if layers have masks already: `"error"`, `"keep"` them and mask the
+            other chosen ones only, or `"replace"` those of the chosen layers.
         **arguments: The mask's arguments, see `GradientMask`.
 
     Returns:
@@ -98,19 +110,26 @@ def apply_gradient_mask(
     1.0
     """
     check_choice("scope", scope, Scope)
-    if has_gradient_mask(model):
+    check_choice("existing", existing, Existing)
+    if existing == "error" and has_gradient_mask(model):
         raise ValueError(
-            f"Model {model.name!r} already has gradient masks. Remove them first with "
-            "`keras_lateral.remove_gradient_mask(model)`."
+            f'Model {model.name!r} already has gradient masks. Use existing="keep" to mask other '
+            'layers only, existing="replace", or `keras_lateral.remove_gradient_mask(model)` '
+            f"first. Received: existing={existing!r}"
         )
     if layers is CONVOLUTIONS:
         check_has_convolution(model)
+        warn_about_unreached(model, "not masked, unless chosen by `layers`", stacklevel=2)
     chosen = choose_layers(model, layers)
+    if existing == "keep":
+        chosen = [layer for layer in chosen if _own_mask(layer) is None]
     if scope != "all":
         _check_are_convolutions(chosen, scope)
-    with replica_scope(model):
+    with strategy_scope(model):
         masks = [_mask_for(layer, arguments) for layer in chosen]
     for layer, mask in zip(chosen, masks, strict=True):  # only now: all of them fit
+        if _own_mask(layer) is not None:
+            _take_mask(layer)
         _put_mask(layer, mask, scope)
     rebuild_compiled_functions(model)
     warn_when_lost(model, chosen, holds_its_class, what=WHAT, again=AGAIN)
@@ -183,7 +202,7 @@ def has_gradient_mask(model: keras.Model) -> bool:
 
 def _check_are_convolutions(layers: list[keras.layers.Layer], scope: Scope) -> None:
     for layer in layers:
-        if class_without_following(layer) not in MASKED:
+        if class_without_following(layer) not in {*MASKED, *PLAIN}:
             raise ValueError(
                 "Invalid value for argument `scope`. Expected 'all' for layers other than Keras' "
                 f"own convolutions. Received: scope={scope!r} for layer {layer.name!r} of type "

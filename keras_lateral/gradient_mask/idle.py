@@ -60,8 +60,8 @@ def masks_before_all_training(model: Any) -> set[int]:
     """Returns the ids of the masks that come before everything that is trained.
 
     JAX and torch compute no gradient there. TensorFlow does, for weights that were trainable when
-    they were made, and forgets it, so that a mask sees it arrive. Only the layers of a functional or
-    Sequential model are known to be in order; of others the set is empty.
+    they were made, and forgets it, so that a mask sees it arrive. Only the layers of a functional
+    or Sequential model are known to be in order; of others the set is empty.
     """
     found: set[int] = set()
     if not has_layer_graph(model):

@@ -8,7 +8,14 @@ import keras
 
 
 def rebuild_compiled_functions(model: Any) -> None:
-    """Makes a model's compiled functions anew: they compute what the model was when traced."""
-    if isinstance(model, keras.Model) and model.compiled:
+    """Makes a model's compiled functions anew: they compute what the model was when traced.
+
+    Those that do not exist yet are left to `fit`, which knows the whole state by then: on several
+    devices JAX lays it out when the function is made.
+    """
+    if not isinstance(model, keras.Model):
+        return
+    if model.train_function is not None:
         model.make_train_function(force=True)
+    if model.test_function is not None:
         model.make_test_function(force=True)

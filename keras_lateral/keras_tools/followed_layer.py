@@ -7,6 +7,8 @@ saved is the layer and the second one, so the class need not be known by name wh
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache, wraps
 from typing import Any
 
@@ -35,7 +37,8 @@ def follow(layer: Any, name: str, following: keras.layers.Layer) -> None:
     3.0
     """
     set_tracked_attribute(layer, name, following)
-    layer.__class__ = _followed_class(type(layer), name)
+    before: Any = type(layer)
+    layer.__class__ = _followed_class(before, name)
 
 
 def unfollow(layer: Any, name: str) -> None:
@@ -93,12 +96,8 @@ def _followed_class(followed: Any, name: str) -> type:
         return getattr(self, name)(followed.call(self, *args, **kwargs))
 
     def get_config(self: Any) -> dict[str, Any]:
-        # What is serialized is a layer of the class that it was, and that it is for the moment.
-        mine, self.__class__ = self.__class__, followed
-        try:
+        with _as_it_was(self, followed):
             layer = keras.saving.serialize_keras_object(self)
-        finally:
-            self.__class__ = mine
         then = keras.saving.serialize_keras_object(getattr(self, name))
         return {"name": self.name, "layer": layer, "follows_as": name, "then": then}
 
@@ -117,6 +116,19 @@ def _followed_class(followed: Any, name: str) -> type:
     _register(new)
     _register(FollowedLayer)  # last: by this one a saved layer is found
     return new
+
+
+@contextmanager
+def _as_it_was(layer: Any, followed: type) -> Iterator[None]:
+    """A scope in which a layer has the class that is followed, and that class's `get_config`."""
+    own, mine = vars(layer).pop("get_config", None), layer.__class__
+    layer.__class__ = followed
+    try:
+        yield
+    finally:
+        layer.__class__ = mine
+        if own is not None:
+            vars(layer)["get_config"] = own
 
 
 def _without(layer_class: Any, name: str) -> type:

@@ -35,8 +35,12 @@ class LayerKernel:
 
     @property
     def variable(self) -> keras.Variable:
-        """The kernel, of a built layer."""
-        return getattr(self.layer, self.attribute)
+        """The kernel, of a built layer; with LoRA enabled, the weight that it began as."""
+        kernel = getattr(self.layer, self.attribute)
+        if isinstance(kernel, keras.Variable):
+            return kernel
+        named = (weight for weight in self.layer.weights if weight.name == self.attribute)
+        return next(named, kernel)
 
     @property
     def regularizer_name(self) -> str:

@@ -37,7 +37,8 @@ def warn_when_lost(
         layers: Layers somewhere in the model that have something attached. Of those named in an
             earlier call with the same `what`, the last call counts.
         is_held: Whether it is among the parts of a configuration, see `holds_its_class`; also if
-            nothing is attached to the layer any more.
+            nothing is attached to the layer any more. It must not serialize anything: within a
+            save, Keras marks what is serialized twice as shared.
         what: What is attached, in the plural, such as `"regularizers"`.
         again: The call that puts it back after loading.
 

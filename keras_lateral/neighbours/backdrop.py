@@ -19,7 +19,7 @@ from keras_lateral.keras_tools.followed_layer import follow
 from keras_lateral.keras_tools.followed_values import FollowedValues
 from keras_lateral.keras_tools.layer_choice import Choice, choose_layers
 from keras_lateral.keras_tools.layer_shapes import known_output_shape
-from keras_lateral.keras_tools.replica_scope import replica_scope
+from keras_lateral.keras_tools.strategy_scope import strategy_scope
 from keras_lateral.keras_tools.value_choice import Range, choose
 from keras_lateral.method import Method, setting_text
 
@@ -274,7 +274,7 @@ def add_backdrop(
             "Invalid value for argument `model`. Expected a model without Backdrop. "
             f"Received: model {model.name!r} with the layers {present}"
         )
-    with replica_scope(model):
+    with strategy_scope(model):
         added = [_backdrop_for(layer, drop_rate, rescale) for layer in chosen]
     for layer, backdrop in zip(chosen, added, strict=True):  # only now: all of them fit
         follow(layer, "backdrop", backdrop)

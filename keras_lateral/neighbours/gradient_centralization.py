@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -12,8 +12,10 @@ from keras import ops
 
 from keras_lateral.keras_tools.all_layers import all_layers
 from keras_lateral.keras_tools.arguments import Tensor
+from keras_lateral.keras_tools.compiled_functions import rebuild_compiled_functions
 from keras_lateral.keras_tools.layer_choice import Choice, choose_layers
 from keras_lateral.keras_tools.layer_kernels import layer_kernels
+from keras_lateral.keras_tools.replaced import Replaced
 from keras_lateral.method import Method, setting_text
 
 Axes = tuple[int, ...]
@@ -328,10 +330,10 @@ def _set_axes(axes_by_name: dict[str, Axes | None], name: str, axes: Axes | None
 
 
 def centralize_gradients(model: keras.Model, layers: Choice | None = None) -> keras.Model:
-    """Makes a compiled model train with centralized gradients, and returns it.
+    """Makes a compiled model train with centralized gradients, in place, and returns it.
 
-    The model is compiled again with the same losses and metrics, and with its own optimizer
-    inside a `CentralizedOptimizer`.
+    Its own optimizer acts inside a `CentralizedOptimizer`; losses, metrics and all else of the
+    compilation stay the same objects.
 
     Args:
         model: A compiled model.
@@ -354,10 +356,23 @@ def centralize_gradients(model: keras.Model, layers: Choice | None = None) -> ke
             "Invalid value for argument `model`. Expected a compiled model, whose optimizer gets "
             f"the centralized gradients. Received: model={model}"
         )
-    optimizer = _with_centralized_gradients(model.optimizer, kernel_output_axes(model, layers))
-    config = {key: value for key, value in model.get_compile_config().items() if key != "optimizer"}
-    model.compile(optimizer, **keras.saving.deserialize_keras_object(config))
+    axes = kernel_output_axes(model, layers)
+    model.optimizer = _with_centralized_gradients(model.optimizer, axes)
+    # What Keras saves of a compilation are the arguments of `compile`.
+    Replaced(model, "get_compile_config", _CompileConfig(model, model.get_compile_config))
+    rebuild_compiled_functions(model)
     return model
+
+
+class _CompileConfig:
+    """Acts as a model's `get_compile_config`, with the optimizer that the model has now."""
+
+    def __init__(self, model: keras.Model, get_compile_config: Callable[[], Any]) -> None:
+        self._model, self._get_compile_config = model, get_compile_config
+
+    def __call__(self) -> Any:
+        optimizer = keras.saving.serialize_keras_object(self._model.optimizer)
+        return {**self._get_compile_config(), "optimizer": optimizer}
 
 
 def _with_centralized_gradients(optimizer: Any, axes: dict[str, Axes]) -> Any:

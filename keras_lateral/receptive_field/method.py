@@ -13,8 +13,8 @@ from keras_lateral.keras_tools.layer_choice import Choice
 from keras_lateral.keras_tools.value_choice import Range, choose
 from keras_lateral.method import Method, setting_text
 from keras_lateral.receptive_field.freeze.callback import ReceptiveFieldFreeze
+from keras_lateral.receptive_field.freeze.chosen_layers import layers_or_later
 from keras_lateral.receptive_field.freeze.epochs import AlternatingEpochs, Epochs, epoch_rule
-from keras_lateral.receptive_field.freeze.frozen_layers import layers_to_freeze
 
 REFERENCE = (
     "Khusaenov, A. A. Метод чередования обучаемых параметров (Learning parameters rotation method)."
@@ -87,7 +87,7 @@ def receptive_field_freeze_trial(hp: Any, epochs: int, **arguments: Any) -> Meth
 
 
 def _with_layers_to_freeze(layers: Choice, model: keras.Model) -> keras.Model:
-    layers_to_freeze(model, layers)  # raises if there is none
+    layers_or_later(model, layers)  # raises if there is none
     return model
 
 

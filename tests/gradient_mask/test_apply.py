@@ -281,6 +281,18 @@ def test_masking_twice_is_refused():
         apply_gradient_mask(apply_gradient_mask(sequential()))
 
 
+def test_masks_that_are_there_are_kept_or_replaced():
+    model = apply_gradient_mask(sequential(), "conv", threshold=0.25)
+    apply_gradient_mask(model, ["conv", "relu"], existing="keep", threshold=0.5)
+    thresholds = {name: mask.threshold for name, mask in find_gradient_masks(model).items()}
+    assert thresholds == {"conv": 0.25, "relu": 0.5}
+    apply_gradient_mask(model, "conv", existing="replace", scope="weights", threshold=0.75)
+    thresholds = {name: mask.threshold for name, mask in find_gradient_masks(model).items()}
+    assert thresholds == {"conv": 0.75, "relu": 0.5}
+    assert model.get_layer("conv").scope == "weights"
+    assert isinstance(model.get_layer("conv"), GradientMaskConv2D)
+
+
 def test_a_convolution_of_ones_own_with_a_mask_cannot_be_made_plain():
     class Mine(GradientMaskConv2D):
         pass

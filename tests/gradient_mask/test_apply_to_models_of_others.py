@@ -168,10 +168,22 @@ def test_a_file_and_a_copy_that_lose_masks_say_so(tmp_path):
         model.save(tmp_path / "model.keras")
     again = keras.models.load_model(tmp_path / "model.keras")
     assert list(find_gradient_masks(again)) == ["outer"]
+    apply_gradient_mask(again, existing="keep")
+    assert list(find_gradient_masks(again)) == ["outer", "conv"]
     with pytest.warns(UserWarning, match=r"gradient masks.*\['conv'\] in Block 'block'"):
         keras.models.clone_model(model)
     model.save_weights(tmp_path / "model.weights.h5")  # holds all there is to hold
     remove_gradient_mask(model).save(tmp_path / "model.keras")
+
+
+def test_what_convolves_without_being_a_convolution_of_keras_is_named():
+    video = keras.Input((2, 8, 8, 3))
+    frames = layers.TimeDistributed(layers.Conv2D(2, 3, name="each"))(video)
+    model = keras.Model(video, layers.ConvLSTM2D(2, 3, name="over_time")(frames))
+    with pytest.warns(UserWarning, match=r"1 layers.*not masked.*\['over_time'\]"):
+        apply_gradient_mask(model)
+    apply_gradient_mask(model, "over_time", existing="keep")
+    assert list(find_gradient_masks(model)) == ["each", "over_time"]
 
 
 class OwnLoss(keras.losses.Loss):

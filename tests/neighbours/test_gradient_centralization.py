@@ -319,6 +319,22 @@ def test_losses_metrics_and_the_rest_are_compiled_as_they_were() -> None:
     assert set(model.get_metrics_result()) == {"loss", "mae"}
 
 
+def test_objects_that_are_registered_nowhere_stay_in_the_compilation() -> None:
+    class OwnLoss(keras.losses.Loss):
+        def call(self, y_true: Any, y_pred: Any) -> Any:
+            return ops.mean(ops.square(y_true - y_pred), axis=-1)
+
+    loss, optimizer = OwnLoss(), keras.optimizers.SGD(0.1)
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    model.compile(optimizer, loss)
+    centralize_gradients(model)
+    assert model.loss is loss
+    inner = model.optimizer
+    assert isinstance(inner, CentralizedOptimizer)
+    assert inner.inner_optimizer is optimizer
+    model.fit(np.ones((2, 2)), np.ones((2, 1)), verbose=0)
+
+
 def test_the_optimizer_survives_its_configuration() -> None:
     config = keras.saving.serialize_keras_object(
         CentralizedOptimizer(keras.optimizers.SGD(0.5, momentum=0.75), {"a/kernel": (-2, -1)})

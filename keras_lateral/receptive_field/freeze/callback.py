@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
 
 from keras_lateral.keras_tools.layer_choice import Choice
-from keras_lateral.keras_tools.learning_rate import NEAR_ZERO, current_rate
+from keras_lateral.keras_tools.learning_rate import NEAR_ZERO
+from keras_lateral.receptive_field.freeze.chosen_layers import (
+    layers_or_later,
+    layers_to_freeze,
+    telling_names,
+    training_variables,
+    union,
+)
+from keras_lateral.receptive_field.freeze.effect import Effect
 from keras_lateral.receptive_field.freeze.epochs import Epochs, epoch_rule
 from keras_lateral.receptive_field.freeze.frozen_function import (
     FrozenEpoch,
     FrozenFunction,
     build_optimizer,
 )
-from keras_lateral.receptive_field.freeze.frozen_layers import (
-    Values,
-    check_compiled,
-    layers_to_freeze,
-    training_variables,
-    union,
-)
+from keras_lateral.receptive_field.freeze.frozen_layers import check_compiled
 
 
 class ReceptiveFieldFreeze(keras.callbacks.Callback):
@@ -86,12 +88,12 @@ class ReceptiveFieldFreeze(keras.callbacks.Callback):
         self.layer_names: list[str] = []
         self.frozen_epochs: list[int] = []
         self._in_epoch = epoch_rule(epochs)
+        self._layers: dict[str, Any] | None = None
         self._function: FrozenFunction | None = None
         self._epoch: FrozenEpoch | None = None
-        self._values: Values | None = None
-        self._variables: list[Any] = []
         self._first: int | None = None
-        self._rates: dict[int, float] = {}
+        self._effect = Effect()
+        self._told = False
 
     def set_model(self, model: Any) -> None:
         super().set_model(model)
@@ -99,28 +101,33 @@ class ReceptiveFieldFreeze(keras.callbacks.Callback):
         build_optimizer(model)
 
     def on_train_begin(self, logs: Any = None) -> None:
-        chosen = layers_to_freeze(self.model, self.layers)
+        self._layers, self.layer_names, self.frozen_epochs = None, [], []
+        self._first, self._effect, self._told, self._epoch = None, Effect(), False, None
+        found = layers_or_later(self.model, self.layers)
         check_compiled(self.model)
         build_optimizer(self.model)
-        self.layer_names = [layer.name for layer in chosen]
-        self._variables = training_variables(chosen)
-        self.frozen_epochs, self._first, self._rates = [], None, {}
+        if found is not None:
+            self._know(found)
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        self._values = self._epoch = None
+        self._epoch = None
         self._first = epoch if self._first is None else self._first
-        if self._is_frozen(epoch) and self._variables:
-            self._values = Values(self._variables)
-            self._epoch = FrozenEpoch(self.model, self._frozen_function())
+        if not self._is_frozen(epoch):
+            self._effect.begin_epoch(self._layers or {})
+        elif self._layers is None or self._variables():
+            around = self._around()
+            function = self._frozen_function(around)
+            function.begin(around, verify=self.verify)
+            self._epoch = FrozenEpoch(self.model, function)
             self.frozen_epochs.append(epoch)
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
+        if self._layers is None:
+            self._look_up()  # what a frozen epoch's first step has not
         if self._epoch is not None:
-            self._epoch.end()
+            self._end(self._epoch, epoch)
             self._epoch = None
-        if self._values is not None and self.verify:
-            self._values.check()
-        self._rates[epoch] = current_rate(self.model.optimizer)
+        self._effect.end_epoch(epoch, self.model, self._layers or {})
         observe = getattr(self.epochs, "observe", None)
         if observe is not None:
             observe(epoch, logs)
@@ -128,20 +135,22 @@ class ReceptiveFieldFreeze(keras.callbacks.Callback):
     def on_train_end(self, logs: Any = None) -> None:
         # A run resumed after its frozen epochs has none left.
         before = any(self._is_frozen(epoch) for epoch in range(self._first or 0))
-        if not self.frozen_epochs and not (before and self._variables):
-            self._warn(f"nothing: {self._why_nothing()}")
-        frozen = [self._rates[epoch] for epoch in self.frozen_epochs]
-        if frozen and max(frozen) < NEAR_ZERO * max(self._rates.values()):
+        layers = self._layers or {}
+        still = self._effect.standing_still(layers)
+        if still:
+            every = "" if len(still) == len(layers) else " for some layers"
+            self._warn(
+                f"nothing{every}: the weights of layers {still} are not trainable anyway, or no "
+                "ordinary epoch of this training changed them either"
+            )
+        elif not self.frozen_epochs and not before:
+            self._warn(f"nothing: no epoch of this training matches epochs={self.epochs!r}")
+        elif self._effect.rate_is_near_zero(self.frozen_epochs):
             self._warn(
                 f"next to nothing: in the frozen epochs {self.frozen_epochs} the learning rate was "
                 f"below {NEAR_ZERO:.0%} of the largest. Freeze other epochs, such as every other "
                 "one with `AlternatingEpochs()`"
             )
-
-    def _why_nothing(self) -> str:
-        if self._variables:
-            return f"no epoch of this training matches epochs={self.epochs!r}"
-        return f"the weights of layers {self.layer_names} are not trainable anyway"
 
     @staticmethod
     def _warn(what: str) -> None:
@@ -150,11 +159,58 @@ class ReceptiveFieldFreeze(keras.callbacks.Callback):
     def _is_frozen(self, epoch: int) -> bool:
         return self._in_epoch(epoch, (self.params or {}).get("epochs"))
 
-    def _frozen_function(self) -> FrozenFunction:
-        """Returns the function, compiled once for the same variables of the same compiled model."""
+    def _know(self, layers: Sequence[Any]) -> None:
+        self.layer_names = telling_names(self.model, layers)
+        self._layers = dict(zip(self.layer_names, layers, strict=True))
+
+    def _look_up(self) -> None:
+        self._know(layers_to_freeze(self.model, self.layers))
+
+    def _variables(self) -> list[Any]:
+        if self._layers is None:
+            self._look_up()
+        return training_variables(list((self._layers or {}).values()))
+
+    def _around(self) -> FrozenFunction | None:
         outer = self.model.train_function
-        around = outer.variables if isinstance(outer, FrozenFunction) else ()
-        variables = union(self._variables, around)
-        if self._function is None or not self._function.fits(self.model, variables):
+        return outer if isinstance(outer, FrozenFunction) else None
+
+    def _frozen_function(self, around: FrozenFunction | None) -> FrozenFunction:
+        """Returns the function, compiled once for the same variables of the same compiled model."""
+
+        def variables() -> list[Any]:
+            return union(self._variables(), around.variables if around else ())
+
+        if self._layers is None:
             self._function = FrozenFunction(self.model, variables)
+        elif self._function is None or not self._function.fits(self.model, variables()):
+            self._function = FrozenFunction(self.model, variables())
         return self._function
+
+    def _end(self, frozen: FrozenEpoch, epoch: int) -> None:
+        """Ends a frozen epoch, and says what went wrong in it."""
+        early, check = frozen.ended, frozen.function.check
+        frozen.end()
+        if check is not None:
+            check.raise_if_changed()
+        if early:
+            self._unfrozen(epoch)
+        changed = check.changed_between_steps() if check is not None else []
+        if changed and not self._told:
+            self._told = True
+            warnings.warn(
+                f"ReceptiveFieldFreeze: between steps of epoch {epoch} something, such as another "
+                f"callback, has changed weights that these steps left alone: {changed}.",
+                UserWarning,
+                stacklevel=3,
+            )
+
+    def _unfrozen(self, epoch: int) -> None:
+        message = (
+            f"Epoch {epoch} was frozen only in part: within it something, such as another "
+            "callback, called `make_train_function`, `train_on_batch` or `fit` of the same model, which "
+            "ends a freeze."
+        )
+        if self.verify:
+            raise RuntimeError(message)
+        warnings.warn(message, UserWarning, stacklevel=4)

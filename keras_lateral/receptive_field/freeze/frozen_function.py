@@ -16,6 +16,8 @@ from keras_lateral.receptive_field.freeze.optimizer_hooks import (
     check_optimizer,
     leaving_alone,
 )
+from keras_lateral.receptive_field.freeze.step_check import StepCheck
+from keras_lateral.receptive_field.freeze.unbuilt import build_by_batches
 
 
 class FrozenFunction:
@@ -26,20 +28,51 @@ class FrozenFunction:
     frozen variables, so compiled functions do not compute them.
 
     Args:
-        model: A compiled model, with its optimizer built.
-        variables: The variables to freeze.
+        model: A compiled model. Its optimizer is built here if it is not yet.
+        variables: The variables to freeze; or a function that returns them, if the model is built
+            by its first step.
     """
 
-    def __init__(self, model: Any, variables: Sequence[Any]) -> None:
+    def __init__(self, model: Any, variables: Sequence[Any] | Callable[[], Sequence[Any]]) -> None:
         self.model = model
-        self.variables = list(variables)
-        check_optimizer(model.optimizer)
+        self.around: FrozenFunction | None = None
+        self.check: StepCheck | None = None
+        self.calls = 0
         self._optimizer = model.optimizer
         # Weakly: as long as anything holds a model's function, JAX reuses its compiled code for a
         # new one, whatever the model was compiled with in between.
         self._ordinary = ref(_ordinary_function(model))
-        self._function = _new_train_function(model)
-        begin_averages(model.optimizer, self._frozen())
+        self._find = variables if callable(variables) else None
+        self._variables: list[Any] = []
+        self._function: Callable[..., Any] | None = None
+        if not callable(variables):
+            self._prepare(variables)
+
+    @property
+    def variables(self) -> list[Any]:
+        """The frozen variables."""
+        if self._find is not None:
+            self._variables, self._find = list(self._find()), None
+        return self._variables
+
+    def begin(self, around: FrozenFunction | None, *, verify: bool) -> None:
+        """Begins steps in the place of another frozen function, or of the ordinary one.
+
+        Args:
+            around: The other one, whose variables are among these.
+            verify: Whether to compare the variables around each step. If the other one does, this
+                does, too.
+        """
+        self.around = around
+        verify = verify or (around is not None and around.check is not None)
+        self.check = StepCheck() if verify else None
+
+    def _prepare(self, variables: Sequence[Any]) -> None:
+        self._variables = list(variables)
+        build_optimizer(self.model, of_any_model=True)
+        check_optimizer(self._optimizer)
+        self._function = _new_train_function(self.model)
+        begin_averages(self._optimizer, self._frozen())
 
     def fits(self, model: Any, variables: Sequence[Any]) -> bool:
         """Returns whether this is the function for this model as it is compiled now.
@@ -52,6 +85,21 @@ class FrozenFunction:
         return same and model is self.model
 
     def __call__(self, *args: Any) -> Any:
+        if self._function is None:
+            build_by_batches(self.model, args[0])
+            self._prepare(self.variables)
+        self._count()
+        if self.check is None:
+            return self._step(*args)
+        return self.check.around(self.model, self.variables, self._step, *args)
+
+    def _count(self) -> None:
+        self.calls += 1
+        if self.around is not None:
+            self.around._count()
+
+    def _step(self, *args: Any) -> Any:
+        assert self._function is not None
         # Around the whole call, not within the step: replicas run the step in threads.
         with self._leaving_alone(), _no_gradients(self.model, self.variables):
             return self._function(*args)
@@ -106,6 +154,16 @@ class FrozenEpoch:
         self.end()
         return self._make_train_function(*args, **kwargs)
 
+    @property
+    def function(self) -> FrozenFunction:
+        """The function that `fit` calls instead."""
+        return self._function
+
+    @property
+    def ended(self) -> bool:
+        """Whether it has ended."""
+        return self._ended
+
     def end(self) -> None:
         """Ends it, once; the earlier function comes back when all later ones have ended."""
         self._ended = True
@@ -121,10 +179,16 @@ class FrozenEpoch:
         self._before = None  # no longer held, see FrozenFunction
 
 
-def build_optimizer(model: Any) -> None:
-    """Builds a compiled model's optimizer on all of its variables, if it is not built yet."""
+def build_optimizer(model: Any, *, of_any_model: bool = False) -> None:
+    """Builds a compiled model's optimizer on all of its variables, if it is not built yet.
+
+    Args:
+        model: The model.
+        of_any_model: Whether also that of a model that is not built itself. Steps that never call
+            the model, only its layers, leave it so.
+    """
     optimizer = getattr(model, "optimizer", None)
-    if optimizer is None or optimizer.built or not model.built:
+    if optimizer is None or optimizer.built or not (model.built or of_any_model):
         return
     strategy = getattr(model, "distribute_strategy", None)
     with nullcontext() if strategy is None else strategy.scope():

@@ -1,18 +1,21 @@
-"""The layers and variables that a freeze affects, and a freeze without a callback."""
+"""A freeze without a callback."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import keras
-import numpy as np
 
-from keras_lateral.keras_tools.all_layers import all_layers
-from keras_lateral.keras_tools.layer_choice import Choice, choose_layers
-from keras_lateral.receptive_field.expanding_layers import RULES, expanding_layers
+from keras_lateral.keras_tools.layer_choice import Choice
+from keras_lateral.receptive_field.freeze.chosen_layers import (
+    layers_to_freeze,
+    telling_names,
+    training_variables,
+    union,
+)
 from keras_lateral.receptive_field.freeze.frozen_function import FrozenFunction, build_optimizer
 
 
@@ -20,7 +23,8 @@ from keras_lateral.receptive_field.freeze.frozen_function import FrozenFunction,
 def frozen(model: keras.Model, layers: Choice = "paper") -> Iterator[list[str]]:
     """Within this context `fit` and `train_on_batch` leave some layers' weights unchanged.
 
-    Their optimizer slots stay unchanged too; everything else goes on as always. The layers'
+    Their optimizer slots stay unchanged too; the others train as with `trainable=False` in these
+    layers, so clipping by a global norm sees the gradients that are applied. The layers'
     `trainable` flags are not touched and the model is not recompiled, see `ReceptiveFieldFreeze`.
 
     Args:
@@ -33,7 +37,7 @@ def frozen(model: keras.Model, layers: Choice = "paper") -> Iterator[list[str]]:
 
     Raises:
         ValueError: If the model is not built or compiled, or no layer with weights matches.
-        RuntimeError: If a frozen weight has changed nevertheless.
+        RuntimeError: If a step has changed a frozen weight nevertheless.
 
     Example:
 
@@ -48,68 +52,49 @@ def frozen(model: keras.Model, layers: Choice = "paper") -> Iterator[list[str]]:
     >>> [bool(np.array_equal(a, b)) for a, b in zip(before, model.get_weights())]
     [True, True, False, False]
     """
+    if not model.built:
+        raise ValueError(
+            f"Model {model.name!r} is not built, so its layers have no weights to freeze yet. "
+            "Give it a `keras.Input`, or call it on a batch first."
+        )
     chosen = layers_to_freeze(model, layers)
     check_compiled(model)
     build_optimizer(model)
     model.make_train_function()
-    variables = training_variables(chosen)
-    before, values = model.train_function, Values(variables)
-    if isinstance(before, FrozenFunction):  # one context within another
-        variables = union(variables, before.variables)
-    function = FrozenFunction(model, variables)
+    names, variables = telling_names(model, chosen), training_variables(chosen)
+    before = model.train_function
+    around = before if isinstance(before, FrozenFunction) else None  # one context within another
+    function = FrozenFunction(model, union(variables, around.variables if around else ()))
+    function.begin(around, verify=True)
     model.train_function = function
     try:
         with function.values_at_the_end():
-            yield [layer.name for layer in chosen]
+            yield names
     finally:
         if isinstance(model.train_function, FrozenFunction):
             model.make_train_function()  # ends a frozen epoch left by an exception
         held = model.train_function is function
         if held:
             model.train_function = before
-    if held:
-        values.check()
-    else:
-        warnings.warn(
+    if not held:
+        _warn(
             f"Model {model.name!r} was compiled while its layers were frozen, which ended "
-            "the freeze. Compile it before `with frozen(...)`.",
-            UserWarning,
-            stacklevel=3,
+            "the freeze. Compile it before `with frozen(...)`."
+        )
+    elif function.check is not None:
+        function.check.raise_if_changed()
+    if not variables:
+        _warn(f"`frozen` changed nothing: the weights of layers {names} are not trainable anyway.")
+    elif held and not function.calls:
+        _warn(
+            "`frozen` changed nothing: no `fit` or `train_on_batch` of model "
+            f"{model.name!r} has made a step within it. It stops no other steps."
         )
 
 
-def layers_to_freeze(model: Any, layers: Choice) -> list[keras.layers.Layer]:
-    """Returns the layers that match a choice or a rule of `expanding_layers`.
-
-    Raises:
-        ValueError: If the model is not built, or no layer with weights matches.
-    """
-    if not model.built:
-        raise ValueError(
-            f"Model {model.name!r} is not built, so its layers have no weights to freeze yet. "
-            "Give it a `keras.Input`, or call `model.build(input_shape)` first."
-        )
-    if isinstance(layers, str) and layers in RULES:
-        chosen = [found.layer for found in expanding_layers(model, rule=layers)]
-    else:
-        chosen = choose_layers(model, layers, among=all_layers(model))
-    empty = [layer.name for layer in chosen if not layer.weights]
-    if empty:
-        raise ValueError(
-            "Invalid value for argument `layers`. Expected layers with weights; no others can be "
-            f"frozen. Received layers without any: {empty}"
-        )
-    return chosen
-
-
-def training_variables(layers: Sequence[Any]) -> list[Any]:
-    """Returns the variables of layers that training changes, each once."""
-    return union(*(layer.trainable_variables for layer in layers))
-
-
-def union(*groups: Sequence[Any]) -> list[Any]:
-    """Returns the variables of all groups, each once."""
-    return list({id(variable): variable for group in groups for variable in group}.values())
+def _warn(what: str) -> None:
+    # Through `frozen`, `contextlib` and to the `with` of the user.
+    warnings.warn(what, UserWarning, stacklevel=4)
 
 
 def check_compiled(model: Any) -> None:
@@ -119,28 +104,3 @@ def check_compiled(model: Any) -> None:
             f"Model {model.name!r} is not compiled with an optimizer, so it has no training step "
             "to freeze layers in. Call `model.compile(...)` first."
         )
-
-
-class Values:
-    """The values of variables, for comparison with their values later."""
-
-    def __init__(self, variables: Sequence[Any]) -> None:
-        self._variables = list(variables)
-        self._before = [keras.ops.convert_to_numpy(v).copy() for v in self._variables]
-
-    def check(self) -> None:
-        """Raises if a variable has changed.
-
-        Raises:
-            RuntimeError: With the names of the variables.
-        """
-        pairs = zip(self._variables, self._before, strict=True)
-        now = [(v.path, keras.ops.convert_to_numpy(v), before) for v, before in pairs]
-        # Bytes, since NaN does not equal itself.
-        changed = [path for path, a, b in now if np.asarray(a).tobytes() != b.tobytes()]
-        if changed:
-            raise RuntimeError(
-                f"These frozen variables have changed: {changed}. Something other than "
-                "`model.optimizer` writes them, such as the model's own optimizer in a "
-                "custom `train_step`, a layer or another callback."
-            )

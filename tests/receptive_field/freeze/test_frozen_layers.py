@@ -8,8 +8,7 @@ import pytest
 from keras import layers
 
 from keras_lateral import frozen
-from keras_lateral.receptive_field.freeze.frozen_layers import (
-    Values,
+from keras_lateral.receptive_field.freeze.chosen_layers import (
     layers_to_freeze,
     training_variables,
     union,

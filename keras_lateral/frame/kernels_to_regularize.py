@@ -1,0 +1,93 @@
+"""Which kernels of a model a regularizer is attached to, and which it cannot be."""
+
+from __future__ import annotations
+
+import keras
+
+from keras_lateral.keras_tools.all_layers import all_layers
+from keras_lateral.keras_tools.layer_choice import Choice, choose_layers
+from keras_lateral.keras_tools.layer_kernels import LayerKernel, layer_kernels
+from keras_lateral.keras_tools.unreached_kernels import (
+    unreached_kernels,
+    warn_about_unreached,
+)
+
+
+def kernels_to_regularize(model: keras.Model, layers: Choice | None) -> list[LayerKernel]:
+    """Returns the kernels of a model that are regularized, each once.
+
+    Args:
+        model: Any model.
+        layers: As for `attach_regularizer`.
+
+    Raises:
+        ValueError: If there is none, or a chosen layer has none that can be regularized.
+    """
+    chosen = (
+        _default_layers(model)
+        if layers is None
+        else choose_layers(model, layers, all_layers(model))
+    )
+    without = [layer.name for layer in chosen if not layer_kernels(layer)]
+    if without:
+        raise ValueError(
+            "Invalid value for argument `layers`. Expected dense layers and convolutions of "
+            f"Keras. Received: {without}, which have no known kernel"
+        )
+    kernels = [kernel for layer in chosen for kernel in layer_kernels(layer)]
+    _check_that_they_are_weights(kernels)
+    return _each_once(kernels)
+
+
+def _default_layers(model: keras.Model) -> list[keras.layers.Layer]:
+    with_kernels = [layer for layer in all_layers(model) if layer_kernels(layer)]
+    dense = [layer for layer in with_kernels if isinstance(layer, keras.layers.Dense)]
+    unreached = [layer.name for layer in unreached_kernels(model)]
+    chosen = [layer for layer in with_kernels if layer not in dense] or dense
+    if not chosen:
+        also = f", only layers that convolve by themselves: {unreached}" if unreached else ""
+        raise ValueError(
+            f"Model {model.name!r} has no convolution and no dense layer to regularize{also}."
+        )
+    warn_about_unreached(model, "not regularized", stacklevel=4)
+    return chosen
+
+
+def _check_that_they_are_weights(kernels: list[LayerKernel]) -> None:
+    """Raises if what a layer multiplies by is not the weight that a regularizer would be given."""
+    for kernel in kernels:
+        layer, advice = kernel.layer, "Attach to the other layers by `layers=`."
+        if getattr(layer, "lora_rank", None) or getattr(layer, "lora_enabled", False):
+            raise ValueError(
+                f"Layer {layer.name!r} has LoRA enabled (rank {layer.lora_rank}): its weights are "
+                "the factors of its kernel, and a regularizer of the kernel would be one of the "
+                f"factors. {advice}"
+            )
+        if not layer.built:
+            continue
+        variable = getattr(layer, kernel.attribute)
+        if not isinstance(variable, keras.Variable):
+            raise ValueError(
+                f"The kernel of layer {kernel.label!r} is no weight, but calculated from others, "
+                f"so Keras does not regularize it. {advice}"
+            )
+        if not keras.backend.is_float_dtype(variable.dtype):
+            raise ValueError(
+                f"The kernel of layer {kernel.label!r} is quantized ({variable.dtype}), and does "
+                f"not train. {advice}"
+            )
+
+
+def _each_once(kernels: list[LayerKernel]) -> list[LayerKernel]:
+    """Leaves out a kernel that an earlier layer has too; it has one regularizer."""
+    owners: dict[int, LayerKernel] = {}
+    for kernel in kernels:
+        key = id(kernel.variable) if kernel.layer.built else id(kernel)
+        first = owners.setdefault(key, kernel)
+        if first.geometry != kernel.geometry:
+            raise ValueError(
+                f"Layers {first.label!r} and {kernel.label!r} share one kernel, but use it in "
+                f"different ways: {first.geometry} and {kernel.geometry}. Attach to one of them "
+                "by `layers=`."
+            )
+    return list(owners.values())

@@ -1,0 +1,77 @@
+"""Layers whose kernels act like convolutions, but are none that this library knows."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import keras
+
+from keras_lateral.keras_tools.all_layers import all_layers
+from keras_lateral.keras_tools.layer_kernels import layer_kernels
+
+NO_CONVOLUTIONS = (keras.layers.EinsumDense, keras.layers.Embedding)
+
+
+def unreached_kernels(model: Any) -> list[keras.layers.Layer]:
+    """Returns the layers of a model with kernels of rank 3 or more that `layer_kernels` misses.
+
+    These are layers that convolve by themselves: `ConvLSTM2D`, and layers of other people with
+    weights of their own. A weight of rank 3 or more is taken for a kernel if "kernel" is in its
+    name or, in a layer that is not Keras' own, if its first axis is longer than 1, which that of
+    tokens and positions is not. `EinsumDense` and attention are no convolutions.
+
+    Args:
+        model: A model. Layers that are not built have no kernels yet and are left out.
+
+    Example:
+
+    >>> import keras
+    >>> lstm = keras.layers.ConvLSTM2D(2, 3, name="over_time")
+    >>> model = keras.Sequential([keras.Input((4, 8, 8, 1)), lstm, keras.layers.Conv2D(2, 3)])
+    >>> [layer.name for layer in unreached_kernels(model)]
+    ['over_time']
+    """
+    seen: set[int] = set()
+    found = []
+    for layer in all_layers(model):
+        own = [v for v in _own_weights(layer) if id(v) not in seen]
+        seen.update(id(v) for v in own)
+        known = layer_kernels(layer) or isinstance(layer, NO_CONVOLUTIONS)
+        if not known and any(_looks_like_a_kernel(layer, v) for v in own):
+            found.append(layer)
+    return found
+
+
+def warn_about_unreached(model: Any, consequence: str, stacklevel: int) -> None:
+    """Warns of the layers that the default choice of all convolutions cannot reach.
+
+    Args:
+        model: A model.
+        consequence: What they are not, such as "not regularized".
+        stacklevel: As for `warnings.warn`, counted from the caller.
+    """
+    unreached = [layer.name for layer in unreached_kernels(model)]
+    if unreached:
+        warnings.warn(
+            f"{len(unreached)} layers of model {model.name!r} have kernels of their own that "
+            f"cannot be reached and are {consequence}: {unreached}",
+            UserWarning,
+            stacklevel=stacklevel + 1,
+        )
+
+
+def _own_weights(layer: Any) -> Iterator[Any]:
+    """Yields a layer's weights that no layer in it has; those of its cell count as its own."""
+    inner = () if isinstance(layer, keras.layers.RNN) else all_layers(layer)
+    others = {id(v) for one in inner for v in one.weights}
+    yield from (v for v in layer.weights if id(v) not in others)
+
+
+def _looks_like_a_kernel(layer: Any, variable: Any) -> bool:
+    shape = tuple(variable.shape)
+    if len(shape) < 3 or not keras.backend.is_float_dtype(variable.dtype):
+        return False
+    is_keras_own = type(layer).__module__.partition(".")[0] == "keras"
+    return "kernel" in variable.name or (shape[0] > 1 and not is_keras_own)
