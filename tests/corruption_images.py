@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 
@@ -15,6 +17,12 @@ def natural_images(images: int, height: int, width: int, channels: int = 3) -> n
     x = np.fft.ifft2(np.fft.fft2(noise, axes=(1, 2)) / f[..., None], axes=(1, 2)).real
     x -= x.min(axis=(1, 2, 3), keepdims=True)
     return x / x.max(axis=(1, 2, 3), keepdims=True)
+
+
+def published_cases(cifar10: list[Any], imagenet: list[Any]) -> list[tuple[str, int, Any]]:
+    """Returns (set, severity, parameters) for the five severities of both published sets."""
+    sets = {"cifar10": cifar10, "imagenet": imagenet}
+    return [(name, i, c) for name, values in sets.items() for i, c in enumerate(values, 1)]
 
 
 def generators(images: int, seed: int = 3) -> list[np.random.Generator]:

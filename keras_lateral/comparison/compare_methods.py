@@ -17,6 +17,7 @@ import numpy as np
 from keras_lateral.comparison.check_task import adapted_to_learning_rate, check_task
 from keras_lateral.comparison.compared_runs import runs_of_methods
 from keras_lateral.comparison.folder_lock import sole_use
+from keras_lateral.comparison.kept_conditions import conditions_for_images
 from keras_lateral.comparison.progress import Progress
 from keras_lateral.comparison.record import Comparison
 from keras_lateral.comparison.run import Run
@@ -143,6 +144,7 @@ def compare(
     _check_counts(epochs=epochs, batch_size=batch_size, workers=workers)
     check_effect(effect)
     images = image_dataset(data).scaled()
+    conditions = conditions_for_images(conditions, images.image_shape, folder)
     task = Task(
         build_model,
         images,

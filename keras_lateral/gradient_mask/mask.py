@@ -66,7 +66,7 @@ def gradient_mask(
       Artificial Neural Networks, eq. 1 and 2.
     """
     settings = GradientMaskSettings(**arguments)
-    norms = minicolumn_norms(gradient, settings.feature_sets, data_format)
+    norms = minicolumn_norms(_as_tensor(gradient), settings.feature_sets, data_format)
     return mask_of_norms(norms, settings, data_format)
 
 
@@ -94,7 +94,7 @@ def masked_gradient(
     >>> bool(keras.ops.all((passed == gradient) | (passed == 0)))
     True
     """
-    return apply_mask(gradient, GradientMaskSettings(**arguments), data_format)
+    return apply_mask(_as_tensor(gradient), GradientMaskSettings(**arguments), data_format)
 
 
 def identity_with_gradient_mask(
@@ -135,6 +135,7 @@ def identity_with_gradient_mask(
             "Invalid value for argument `x`. Expected a tensor with values. In a functional "
             f"model use the layer `keras_lateral.GradientMask` instead. Received: x={x}"
         )
+    x = _as_tensor(x)
     return x if gradients_are_exact() else mask_backward_pass(x, settings, data_format)
 
 
@@ -227,8 +228,15 @@ def inhibition_response(
     >>> bool(keras.ops.all(inhibition_response(flat, GradientMaskSettings()) == 0))
     True
     """
+    norms = _as_tensor(norms)
     axes = spatial_axes(len(norms.shape), data_format)
     return _response_and_rounding(norms, settings, axes, sigma)[0]
+
+
+def _as_tensor(x: Any) -> Tensor:
+    """Returns an array or lists as a tensor of the backend; torch mixes neither with its own."""
+    known = ops.is_tensor(x) or isinstance(x, keras.KerasTensor)
+    return x if known else ops.convert_to_tensor(x)
 
 
 def _response_and_rounding(

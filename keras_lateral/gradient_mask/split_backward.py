@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
+from keras import ops
 
 from keras_lateral.keras_tools.arguments import Tensor
 
@@ -52,6 +53,7 @@ def split_backward(
             f'scope="weights" is implemented for the backends {sorted(_BACKENDS)}, not for '
             f'{backend!r}. Use scope="all".'
         )
+    x = x if ops.is_tensor(x) else ops.convert_to_tensor(x)
     return _BACKENDS[backend](function, x, tuple(weights), transform)
 
 

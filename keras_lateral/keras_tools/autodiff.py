@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import keras
+from keras import ops
 
 from keras_lateral.keras_tools.arguments import Tensor
 
@@ -23,7 +24,8 @@ def gradients(function: Function, tensors: Sequence[Tensor]) -> ValueAndGradient
     Args:
         function: Function that returns a scalar tensor for `*tensors`. It may run more than once or
             be traced, so it should change nothing.
-        tensors: Floating-point tensors (not variables: give their `value`), of any shapes.
+        tensors: Floating-point tensors or arrays of any shapes (not variables: give their
+            `value`).
 
     Returns:
         The value, and a list with one tensor for each of `tensors`, of its shape and dtype. A
@@ -44,7 +46,7 @@ def gradients(function: Function, tensors: Sequence[Tensor]) -> ValueAndGradient
         raise RuntimeError(
             f"Gradients are implemented for the backends {sorted(_BACKENDS)}, not for {backend!r}."
         )
-    return _BACKENDS[backend](function, list(tensors))
+    return _BACKENDS[backend](function, [ops.convert_to_tensor(x) for x in tensors])
 
 
 def _with_tensorflow(function: Function, tensors: list[Tensor]) -> ValueAndGradients:

@@ -40,7 +40,11 @@ class ConditionResult:
 
 
 class Condition(Protocol):
-    """A corruption, an attack, or anything else with these three members."""
+    """A corruption, an attack, or anything else with these three members.
+
+    One whose settings go by the images, as a corruption's do, may also have a method
+    `for_images(image_shape, before)`, see `Corruption`; `compare` then asks it which it is.
+    """
 
     @property
     def name(self) -> str:

@@ -11,6 +11,7 @@ from keras_lateral.figure import Drawing, new_figure, without_ticks
 from keras_lateral.robustness.attacks.simba_record import SimBARecord
 from keras_lateral.robustness.condition import ConditionResult, ValueRange
 from keras_lateral.robustness.corruption.corrupt import SEVERITIES, STANDARD_CORRUPTIONS, corrupt
+from keras_lateral.robustness.corruption.parameters import ParameterChoice
 from keras_lateral.robustness.pruning.curve import PruningCurve
 
 LINE_STYLES = (
@@ -75,6 +76,7 @@ def plot_corruptions(
     *,
     seed: int = 0,
     value_range: ValueRange = (0.0, 1.0),
+    parameters: ParameterChoice = "auto",
 ) -> Drawing:
     """Draws a clean and corrupted image: a row for each corruption, a column for each severity.
 
@@ -85,6 +87,7 @@ def plot_corruptions(
         severities: Integers from 1 to 5. Defaults to all.
         seed: Seed of the random numbers.
         value_range: The lowest and the highest value that a pixel can have.
+        parameters: `"cifar10"`, `"imagenet"` or `"auto"`, see `corrupt`.
 
     Returns:
         `(figure, axes)`: a matplotlib figure, and an array of its axes, of shape
@@ -92,7 +95,7 @@ def plot_corruptions(
 
     Raises:
         ImportError: If matplotlib is not installed.
-        ValueError: If there is no such corruption or severity, or the image does not fit.
+        ValueError: If there is no such corruption, severity or set, or the image does not fit.
 
     Example:
 
@@ -115,7 +118,9 @@ def plot_corruptions(
         _draw(row[0], images, value_range)
         row[0].set_ylabel(name.replace("_", " "), rotation=0, ha="right", va="center")
         for severity, panel in zip(severities, row[1:], strict=True):
-            corrupted = corrupt(images, name, severity, seed=seed, value_range=value_range)
+            corrupted = corrupt(
+                images, name, severity, seed=seed, value_range=value_range, parameters=parameters
+            )
             _draw(panel, corrupted, value_range)
     for title, panel in zip(("clean", *map(str, severities)), axes[0], strict=True):
         panel.set_title(title, fontsize="medium")

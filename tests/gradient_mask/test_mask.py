@@ -232,3 +232,18 @@ def test_one_function_serves_every_spatial_size(rank: int) -> None:
             certain = np.repeat(~mask.ties, 2, axis=-1)
             expected = reference.masked_gradient(g, mask.passes)
             np.testing.assert_array_equal(to_numpy(found)[certain], expected[certain])
+
+
+@pytest.mark.parametrize("feature_sets", [1, 2, 4, "channels"])
+@pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
+def test_arrays_and_lists_are_masked_as_tensors_are(feature_sets, data_format):
+    gradient = np.random.default_rng(0).normal(size=(2, 4, 5, 4)).astype("float32")
+    for function in (gradient_mask, masked_gradient, identity_with_gradient_mask):
+        expected, array, lists = (
+            function(x, data_format, feature_sets=feature_sets, threshold=0.7)
+            for x in (ops.convert_to_tensor(gradient), gradient, gradient.tolist())
+        )
+        np.testing.assert_array_equal(to_numpy(array), to_numpy(expected))
+        np.testing.assert_array_equal(to_numpy(lists), to_numpy(expected))
+        assert ops.is_tensor(array)
+        assert ops.is_tensor(lists)

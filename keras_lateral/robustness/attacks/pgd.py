@@ -23,12 +23,13 @@ from keras_lateral.robustness.condition import ValueRange
 class PGD(ToolboxAttack):
     """A model's accuracy under projected gradient descent, with exact gradients.
 
-        x_0     = x + noise in the ball
+        x_0     = x + noise in the ball, cut to `value_range`
         x_(t+1) = projected(x_t + a sign(g_t)),     g_t = dL/dx at x_t     (norm "linf")
         x_(t+1) = projected(x_t + a g_t / |g_t|)                           (norm "l2")
 
-    onto the ball of radius epsilon around x, and onto `value_range`. L is the cross-entropy with
-    the true label. Only images that the model classifies correctly are attacked.
+    onto `value_range`, and then onto the ball of radius epsilon around x, which does not leave the
+    range, since x is in it. L is the cross-entropy with the true label. Only images that the model
+    classifies correctly are attacked.
 
     Args:
         epsilon: Radius of the ball, in the units of `value_range`: `8 / 255` for images in

@@ -1,1 +1,1 @@
-"""The nineteen corruptions of CIFAR-10-C."""
+"""The nineteen corruptions of CIFAR-10-C and ImageNet-C."""

@@ -1,69 +1,110 @@
-"""Blurs: defocus, glass, zoom, Gaussian, with the parameters of CIFAR-10-C."""
+"""Blurs: defocus, glass, zoom, Gaussian."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from keras_lateral.robustness.corruption.drawing import Generators, drawn
+from keras_lateral.robustness.corruption.parameters import ParameterSet, published
 from keras_lateral.robustness.corruption.sampling import clipped_zoom, gaussian_blurred, inside
 
 
-def gaussian_blur(x: np.ndarray, severity: int, generators: Generators) -> np.ndarray:
+def gaussian_blur(
+    x: np.ndarray, severity: int, generators: Generators, parameters: ParameterSet = "cifar10"
+) -> np.ndarray:
     """Returns y = G_c * x."""
-    c = (0.4, 0.6, 0.7, 0.8, 1.0)[severity - 1]
+    c = published("gaussian_blur", severity, parameters)
     return gaussian_blurred(x, c)
 
 
-def defocus_blur(x: np.ndarray, severity: int, generators: Generators) -> np.ndarray:
-    """Returns y = K * x,  K a disk whose edge is softened by a Gaussian of 3 x 3 pixels."""
-    radius, sigma = ((0.3, 0.4), (0.4, 0.5), (0.5, 0.6), (1, 0.2), (1.5, 0.1))[severity - 1]
+def defocus_blur(
+    x: np.ndarray, severity: int, generators: Generators, parameters: ParameterSet = "cifar10"
+) -> np.ndarray:
+    """Returns y = K * x,  K a disk whose edge is softened by a Gaussian."""
+    radius, sigma = published("defocus_blur", severity, parameters)
     kernel = soft_disk(radius, sigma)
     height, width = x.shape[1:3]
     reach = len(kernel) // 2
+    rows, columns = (inside(np.arange(-reach, n + reach), n, "mirror") for n in (height, width))
+    wide = x[:, rows][:, :, columns]
     y = np.zeros_like(x)
     for (i, j), k in np.ndenumerate(kernel):
         if k:
-            rows = inside(np.arange(height) + i - reach, height, "mirror")
-            columns = inside(np.arange(width) + j - reach, width, "mirror")
-            y += k * x[:, rows][:, :, columns]
+            y += k * wide[:, i : i + height, j : j + width]
     return y
 
 
 def soft_disk(radius: float, sigma: float) -> np.ndarray:
-    """Returns the kernel: pixels within the radius, blurred over 3 x 3, array that sums to 1."""
-    reach = int(radius) + 1
+    """Returns the kernel: pixels within the radius, blurred over 3 x 3, or 5 x 5 beyond radius 8.
+
+    The published grid ends eight pixels from the centre or, if that is more, at the radius. A disk
+    that reaches so far is mirrored there for its blur; any other kernel sums to 1.
+    """
+    end, soft = max(8, int(radius)), 1 if radius <= 8 else 2
+    reach = min(int(radius) + soft, end)
     i = np.arange(-reach, reach + 1)
     disk = (i[:, None] ** 2 + i**2 <= radius**2).astype("float64")
-    g = np.exp(-(np.arange(-1, 2) ** 2) / (2 * sigma**2))
+    d = np.arange(-soft, soft + 1)
+    g = np.exp(-(d**2) / (2 * sigma**2))
     g /= g.sum()
-    blur = sum(g[d + 1] * np.eye(len(i), k=d) for d in (-1, 0, 1))
-    return blur @ (disk / disk.sum()) @ blur
+    blur = np.zeros((len(i), len(i)))
+    for row in range(len(i)):
+        at = row + d
+        within = (at >= 0) & (at < len(i)) | (reach == end)
+        np.add.at(blur[row], inside(at, len(i), "mirror")[within], g[within])
+    return blur @ (disk / disk.sum()) @ blur.T
 
 
-def glass_blur(x: np.ndarray, severity: int, generators: Generators) -> np.ndarray:
-    """Blurs, replaces every pixel by itself or a neighbour above or to the left, and blurs again.
+def glass_blur(
+    x: np.ndarray, severity: int, generators: Generators, parameters: ParameterSet = "cifar10"
+) -> np.ndarray:
+    """Blurs, replaces every pixel by one at most d away, and blurs again.
 
     The published code is meant to swap pixels, but copies one over the other (a row of an array is
-    a view), and that is how the published images were made. A copy never reads what was written
-    before in the same round, so all pixels move at once. The two rows and columns at the top and
-    left stay unchanged.
+    a view), and that is how the published images were made. It goes from the last pixel back to
+    row and column d + 1; what is above, to the left, or in the last d - 1 rows and columns stays.
     """
-    sigma, rounds = ((0.05, 1), (0.25, 1), (0.4, 1), (0.25, 2), (0.4, 2))[severity - 1]
-    images, height, width, _ = x.shape
+    sigma, d, rounds = published("glass_blur", severity, parameters)
+    images, height, width, channels = x.shape
     y = gaussian_blurred(x, sigma)
-    image = np.arange(images)[:, None, None]
-    size = (rounds, height - 2, width - 2, 2)
-    steps = drawn(generators, lambda rng: rng.integers(-1, 1, size=size))
+    size = (rounds, height - 2 * d, width - 2 * d, 2)
+    steps = drawn(generators, lambda rng: rng.integers(-d, d, size=size))
+    rows, columns = np.arange(d + 1, height - d + 1), np.arange(d + 1, width - d + 1)
+    image = np.arange(images)[:, None]
     for r in range(rounds):
         dx, dy = np.moveaxis(steps[:, r, ::-1, ::-1], -1, 0)  # drawn from the last pixel back
-        rows = np.arange(2, height)[:, None] + dy
-        columns = np.arange(2, width) + dx
-        y[:, 2:, 2:] = y[image, rows, columns]
+        read = np.broadcast_to(np.arange(height * width), (images, height * width)).copy()
+        from_there = (rows[:, None] + dy) * width + columns + dx
+        read.reshape(images, height, width)[:, d + 1 : height - d + 1, d + 1 : width - d + 1] = (
+            from_there
+        )
+        pixels = y.reshape(images, -1, channels)
+        y = pixels[image, _sources(read)].reshape(x.shape)
     return gaussian_blurred(y, sigma)
 
 
-def zoom_blur(x: np.ndarray, severity: int, generators: Generators) -> np.ndarray:
-    """Returns the mean of the image and its enlargements by 1, 1.01, 1.02, ..."""
-    largest = (1.06, 1.11, 1.16, 1.21, 1.26)[severity - 1]
-    zooms = np.arange(1, largest, 0.01)
+def _sources(read: np.ndarray) -> np.ndarray:
+    """Returns where each pixel's value comes from if pixels are written from the last to the first.
+
+    A pixel that reads one behind it reads what has just been written there, which was read from
+    somewhere else, and so on.
+
+    Args:
+        read: Integers of shape `(images, pixels)`: which pixel each pixel reads.
+    """
+    image, own = np.arange(len(read))[:, None], np.arange(read.shape[1])
+    source = np.where(read > own, read, own)  # follow the chain to one that reads no later pixel
+    while True:
+        farther = source[image, source]
+        if np.array_equal(farther, source):
+            return read[image, source]
+        source = farther
+
+
+def zoom_blur(
+    x: np.ndarray, severity: int, generators: Generators, parameters: ParameterSet = "cifar10"
+) -> np.ndarray:
+    """Returns the mean of the image and its enlargements by 1, 1 + c, 1 + 2 c, ..."""
+    largest, step = published("zoom_blur", severity, parameters)
+    zooms = np.arange(1, largest, step)
     return (x + sum(clipped_zoom(x, zoom) for zoom in zooms)) / (len(zooms) + 1)

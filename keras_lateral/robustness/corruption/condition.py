@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Any
 
@@ -18,6 +18,12 @@ from keras_lateral.robustness.corruption.corrupt import (
     check_corruption,
     corrupt,
 )
+from keras_lateral.robustness.corruption.parameters import (
+    TITLES,
+    ParameterChoice,
+    check_parameters,
+    parameter_set,
+)
 
 
 @dataclass(frozen=True)
@@ -28,9 +34,11 @@ class Corruption:
         corruption: One of `CORRUPTIONS`.
         severity: From 1, the mildest, to 5.
         seed: Seed of the random numbers.
+        parameters: `"cifar10"`, `"imagenet"`, or `"auto"`, which goes by the images' size, see
+            `corrupt`. The name is the same for all.
 
     Raises:
-        ValueError: If there is no such corruption or severity.
+        ValueError: If there is no such corruption, severity or set of parameters.
 
     Example:
 
@@ -43,9 +51,11 @@ class Corruption:
     corruption: str
     severity: int
     seed: int = 0
+    parameters: ParameterChoice = "auto"
 
     def __post_init__(self) -> None:
         check_corruption(self.corruption, self.severity, self.seed)
+        check_parameters(self.parameters)
 
     @property
     def name(self) -> str:
@@ -61,19 +71,40 @@ class Corruption:
             "corruption": self.corruption,
             "severity": int(self.severity),
             "seed": int(self.seed),
-            "parameters": "CIFAR-10-C",
+            "parameters": "auto" if self.parameters == "auto" else TITLES[self.parameters],
             "libraries": libraries,
         }
+
+    def for_images(
+        self, image_shape: tuple[int, ...], before: Mapping[str, Any] | None = None
+    ) -> Corruption:
+        """Returns the same condition with the set that `"auto"` means for some images.
+
+        Args:
+            image_shape: `(height, width, channels)`.
+            before: Settings with which it was measured before, if it was: their set is kept.
+        """
+        if self.parameters != "auto":
+            return self
+        names = {title: name for name, title in TITLES.items()}
+        kept = names.get(str((before or {}).get("parameters")))
+        return replace(self, parameters=kept or parameter_set("auto", *image_shape[:2]))
 
     def measure(
         self, model: keras.Model, x: np.ndarray, y: np.ndarray, value_range: ValueRange
     ) -> ConditionResult:
         """Measures a model. See `Condition.measure`."""
+        meant = self.for_images(np.shape(x)[1:])
         corrupted = corrupt(
-            x, self.corruption, self.severity, seed=self.seed, value_range=value_range
+            x,
+            self.corruption,
+            self.severity,
+            seed=self.seed,
+            value_range=value_range,
+            parameters=meant.parameters,
         )
         right = predicted_classes(model, corrupted) == np.asarray(y)
-        return ConditionResult(self.name, float(right.mean()), len(right), self.settings())
+        return ConditionResult(self.name, float(right.mean()), len(right), meant.settings())
 
 
 def corruptions(
@@ -81,6 +112,7 @@ def corruptions(
     severities: Iterable[int] = SEVERITIES,
     *,
     seed: int = 0,
+    parameters: ParameterChoice = "auto",
 ) -> list[Corruption]:
     """Returns conditions for `evaluate`: each of some corruptions at each of some severities.
 
@@ -89,12 +121,13 @@ def corruptions(
             four others, one of which needs colour, are for choosing settings.
         severities: Integers from 1 to 5. Defaults to all.
         seed: Seed of the random numbers.
+        parameters: `"cifar10"`, `"imagenet"` or `"auto"`, see `corrupt`.
 
     Returns:
         A list of `Corruption`, by name and then by severity.
 
     Raises:
-        ValueError: If there is no such corruption or severity.
+        ValueError: If there is no such corruption, severity or set of parameters.
 
     Example:
 
@@ -106,4 +139,6 @@ def corruptions(
     """
     severities = tuple(severities)
     names = [names] if isinstance(names, str) else names
-    return [Corruption(name, severity, seed) for name in names for severity in severities]
+    return [
+        Corruption(name, severity, seed, parameters) for name in names for severity in severities
+    ]

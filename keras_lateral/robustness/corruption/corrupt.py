@@ -1,4 +1,4 @@
-"""The nineteen corruptions of CIFAR-10-C, each at five severities."""
+"""The nineteen corruptions of CIFAR-10-C and ImageNet-C, each at five severities."""
 
 from __future__ import annotations
 
@@ -21,8 +21,14 @@ from keras_lateral.robustness.corruption import (
     weather,
 )
 from keras_lateral.robustness.corruption.drawing import Generators, image_generators
+from keras_lateral.robustness.corruption.parameters import (
+    ParameterChoice,
+    ParameterSet,
+    check_parameters,
+    parameter_set,
+)
 
-_FUNCTIONS: dict[str, Callable[[np.ndarray, int, Generators], np.ndarray]] = {
+_FUNCTIONS: dict[str, Callable[[np.ndarray, int, Generators, ParameterSet], np.ndarray]] = {
     function.__name__: function
     for function in (
         noise.gaussian_noise,
@@ -55,8 +61,8 @@ STANDARD_CORRUPTIONS: tuple[str, ...] = CORRUPTIONS[:15]
 
 SEVERITIES = (1, 2, 3, 4, 5)
 
-_AT_ONCE = 100
-"""Images processed at once, so that their intermediate values stay in the processor's cache."""
+_AT_ONCE, _PIXELS = 100, 400 * 32 * 32
+"""Images processed at once, and pixels, so that intermediate values stay near the processor."""
 
 
 def corrupt(
@@ -66,11 +72,12 @@ def corrupt(
     *,
     seed: int = 0,
     value_range: ValueRange = (0.0, 1.0),
+    parameters: ParameterChoice = "auto",
 ) -> np.ndarray:
-    """Returns images under one of the nineteen corruptions of CIFAR-10-C.
+    """Returns images under one of the nineteen corruptions of CIFAR-10-C and ImageNet-C.
 
-    The parameters are those of CIFAR-10-C, made for small images (those of ImageNet-C, found in
-    other libraries, leave nothing of 32 x 32 pixels). Lengths are in pixels, except for
+    The two differ in their parameters: CIFAR-10-C's were made for 32 x 32 pixels, ImageNet-C's,
+    which are far stronger, for 224 x 224. Lengths are in pixels, except for
     `"elastic_transform"`, where they scale with the shorter side.
 
     Image i is corrupted only with the random numbers of `[seed, i]`: the first images of a batch
@@ -83,12 +90,14 @@ def corrupt(
         severity: From 1, the mildest, to 5.
         seed: Non-negative integer that fixes the random numbers.
         value_range: The lowest and the highest value that a pixel can have.
+        parameters: `"cifar10"` or `"imagenet"`: whose parameters to take. `"auto"` takes
+            ImageNet-C's where the shorter side has 128 pixels or more.
 
     Returns:
         float32 array of the same shape, within `value_range`.
 
     Raises:
-        ValueError: If there is no such corruption or severity, if images have another shape or
+        ValueError: If there is no such corruption, severity or set, if images have another shape or
             lie outside `value_range`, or if grey images are to be saturated.
         ImportError: If Pillow is missing, which only `"jpeg_compression"` needs.
 
@@ -109,15 +118,18 @@ def corrupt(
       and perturbations](https://arxiv.org/abs/1903.12261)
     """
     check_corruption(name, severity, seed)
+    check_parameters(parameters)
     x = _checked_images(images, name, value_range)
     low, high = value_range
+    chosen = parameter_set(parameters, *x.shape[1:3])
+    at_once = max(1, min(_AT_ONCE, _PIXELS // (x.shape[1] * x.shape[2])))
     y = np.empty(x.shape, "float32")
-    for first in range(0, len(x), _AT_ONCE):
-        part = x[first : first + _AT_ONCE].astype("float64")
+    for first in range(0, len(x), at_once):
+        part = x[first : first + at_once].astype("float64")
         part = np.clip((part - low) / (high - low), 0, 1)
         generators = image_generators(seed, first, len(part))
-        corrupted = np.clip(_FUNCTIONS[name](part, int(severity), generators), 0, 1)
-        y[first : first + _AT_ONCE] = low + corrupted * (high - low)
+        corrupted = np.clip(_FUNCTIONS[name](part, int(severity), generators, chosen), 0, 1)
+        y[first : first + at_once] = low + corrupted * (high - low)
     return np.clip(y, np.float32(low), np.float32(high))
 
 

@@ -1,4 +1,4 @@
-"""Contrast, saturation, pixelation, JPEG, with the parameters of CIFAR-10-C."""
+"""Contrast, saturation, pixelation, JPEG."""
 
 from __future__ import annotations
 
@@ -8,32 +8,41 @@ import numpy as np
 
 from keras_lateral.extras import import_optional
 from keras_lateral.robustness.corruption.drawing import Generators, saturated
+from keras_lateral.robustness.corruption.parameters import ParameterSet, published
 from keras_lateral.robustness.corruption.sampling import along_axes, box_matrix
 
 
-def contrast(x: np.ndarray, severity: int, generators: Generators) -> np.ndarray:
+def contrast(
+    x: np.ndarray, severity: int, generators: Generators, parameters: ParameterSet = "cifar10"
+) -> np.ndarray:
     """Returns y = m + c (x - m),  m the mean of each channel of the image."""
-    c = (0.75, 0.5, 0.4, 0.3, 0.15)[severity - 1]
+    c = published("contrast", severity, parameters)
     m = x.mean(axis=(1, 2), keepdims=True)
     return m + c * (x - m)
 
 
-def saturate(x: np.ndarray, severity: int, generators: Generators) -> np.ndarray:
+def saturate(
+    x: np.ndarray, severity: int, generators: Generators, parameters: ParameterSet = "cifar10"
+) -> np.ndarray:
     """Returns s' = a s + b in hue, saturation and value."""
-    a, b = ((0.3, 0), (0.1, 0), (1.5, 0), (2, 0.1), (2.5, 0.2))[severity - 1]
+    a, b = published("saturate", severity, parameters)
     return saturated(x, a, b)
 
 
-def pixelate(x: np.ndarray, severity: int, generators: Generators) -> np.ndarray:
+def pixelate(
+    x: np.ndarray, severity: int, generators: Generators, parameters: ParameterSet = "cifar10"
+) -> np.ndarray:
     """Shrinks by the factor c, and enlarges to the old size, both with a box filter."""
-    c = (0.95, 0.9, 0.85, 0.75, 0.65)[severity - 1]
+    c = published("pixelate", severity, parameters)
     rows, columns = (box_matrix(int(n * c), n) @ box_matrix(n, int(n * c)) for n in x.shape[1:3])
     return along_axes(x, rows, columns)
 
 
-def jpeg_compression(x: np.ndarray, severity: int, generators: Generators) -> np.ndarray:
+def jpeg_compression(
+    x: np.ndarray, severity: int, generators: Generators, parameters: ParameterSet = "cifar10"
+) -> np.ndarray:
     """Writes images as JPEG at some quality and reads them again, with Pillow."""
-    quality = (80, 65, 58, 50, 40)[severity - 1]
+    quality = published("jpeg_compression", severity, parameters)
     Image = import_optional("PIL.Image", "pillow", "compress images as JPEG", "robustness")
     y = np.empty_like(x)
     for image, out in zip(np.rint(x * 255).astype("uint8"), y, strict=True):

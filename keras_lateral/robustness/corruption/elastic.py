@@ -5,26 +5,22 @@ from __future__ import annotations
 import numpy as np
 
 from keras_lateral.robustness.corruption.drawing import Generators
+from keras_lateral.robustness.corruption.parameters import ParameterSet, published
 from keras_lateral.robustness.corruption.sampling import bilinear, gaussian_blurred
 
-_STRENGTHS = (
-    (0, 0, 0.08),
-    (0.05, 0.2, 0.07),
-    (0.08, 0.06, 0.06),
-    (0.1, 0.04, 0.05),
-    (0.1, 0.03, 0.03),
-)
-"""Length and smoothness of the shifts, movement of the affine map's points, as shares of a side."""
 
-
-def elastic_transform(x: np.ndarray, severity: int, generators: Generators) -> np.ndarray:
+def elastic_transform(
+    x: np.ndarray, severity: int, generators: Generators, parameters: ParameterSet = "cifar10"
+) -> np.ndarray:
     """y(p) = z(p + a G_s * u),  z(q) = x(A q),  u from [-1, 1] and A random.
 
-    A side is the shorter side of the image. Positions between pixels are interpolated linearly.
+    Length a and smoothness s of the shifts, and the movement of the affine map's points, are shares
+    of the image's shorter side. Positions between pixels are interpolated linearly.
     """
     height, width = x.shape[1:3]
     side = min(height, width)
-    length, smoothness, movement = (side * c for c in _STRENGTHS[severity - 1])
+    shares = published("elastic_transform", severity, parameters)
+    length, smoothness, movement = (side * c for c in shares)
     moves, shifts = [], []
     for rng in generators:
         moves.append(rng.uniform(-movement, movement, (3, 2)))

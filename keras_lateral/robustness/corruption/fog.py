@@ -1,15 +1,18 @@
-"""Fog: heights of a plasma fractal, with the parameters of CIFAR-10-C."""
+"""Fog: heights of a plasma fractal."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from keras_lateral.robustness.corruption.drawing import Generators, drawn
+from keras_lateral.robustness.corruption.parameters import ParameterSet, published
 
 
-def fog(x: np.ndarray, severity: int, generators: Generators) -> np.ndarray:
+def fog(
+    x: np.ndarray, severity: int, generators: Generators, parameters: ParameterSet = "cifar10"
+) -> np.ndarray:
     """Returns y = (x + c f) m / (m + c),  f a fractal in [0, 1], m the image's largest value."""
-    c, decay = ((0.2, 3), (0.5, 3), (0.75, 2.5), (1, 2), (1.5, 1.75))[severity - 1]
+    c, decay = published("fog", severity, parameters)
     height, width = x.shape[1:3]
     size = 1 << (max(height, width) - 1).bit_length()
     f = plasma_fractals(size, decay, generators)[:, :height, :width, None]

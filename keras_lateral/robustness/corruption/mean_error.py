@@ -26,6 +26,7 @@ class CorruptionErrors(Record):
         by_corruption: The corruption error of each corruption.
         baseline: The name of the baseline.
         severities: The severities over which errors were summed.
+        parameters: Whose parameters the corruptions had, `"CIFAR-10-C"` or `"ImageNet-C"`.
 
     Example:
 
@@ -40,6 +41,7 @@ class CorruptionErrors(Record):
     by_corruption: Mapping[str, float]
     baseline: str
     severities: tuple[int, ...]
+    parameters: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the record in types that JSON supports."""
@@ -49,7 +51,7 @@ class CorruptionErrors(Record):
         severities = ", ".join(map(str, self.severities))
         title = (
             f"Mean corruption error {100 * self.mean:.1f} % of {self.baseline}'s, "
-            f"severities {severities}"
+            f"severities {severities}{', ' if self.parameters else ''}{self.parameters}"
         )
         rows = [(name, f"{100 * error:.1f} %") for name, error in self.by_corruption.items()]
         return [Table((Column(align="<"), Column(width=8)), rows, above=(title,))]
@@ -83,8 +85,8 @@ def mean_corruption_error(
 
     Raises:
         ValueError: If there is no corruption, if a corruption or severity is missing from either,
-            if the two were not measured on the same number of images with the same settings, or
-            if the baseline never errs.
+            if some have CIFAR-10-C's parameters and some ImageNet-C's, if the two were not measured
+            on the same number of images with the same settings, or if the baseline never errs.
 
     Example:
 
@@ -114,7 +116,9 @@ def mean_corruption_error(
             )
         errors[corruption] = error / base
     severities = tuple(sorted({severity for _, severity in ours}))
-    return CorruptionErrors(sum(errors.values()) / len(errors), errors, baseline, severities)
+    return CorruptionErrors(
+        sum(errors.values()) / len(errors), errors, baseline, severities, _set_of(ours)
+    )
 
 
 def _by_place(results: Iterable[ConditionResult], argument: str) -> Found:
@@ -128,7 +132,18 @@ def _by_place(results: Iterable[ConditionResult], argument: str) -> Found:
             found[place] = result
     if not found:
         raise _argument_error(argument, "results of corruptions", "none")
+    if len(sets := {_parameters(result) for result in found.values()}) > 1:
+        expected = "corruptions of one set of parameters"
+        raise _argument_error(argument, expected, " and ".join(sorted(sets)))
     return found
+
+
+def _set_of(found: Found) -> str:
+    return _parameters(next(iter(found.values())))
+
+
+def _parameters(result: ConditionResult) -> str:
+    return str(result.settings.get("parameters", ""))
 
 
 def _check_complete(

@@ -5,11 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from keras_lateral.robustness.corruption.drawing import Generators, drawn
+from keras_lateral.robustness.corruption.parameters import ParameterSet, published
 
 
-def motion_blur(x: np.ndarray, severity: int, generators: Generators) -> np.ndarray:
+def motion_blur(
+    x: np.ndarray, severity: int, generators: Generators, parameters: ParameterSet = "cifar10"
+) -> np.ndarray:
     """Blurs along a line at up to 45 degrees from the horizontal, to one side of each pixel."""
-    radius, sigma = ((6, 1), (6, 1.5), (6, 2), (8, 2), (9, 2.5))[severity - 1]
+    radius, sigma = published("motion_blur", severity, parameters)
     angles = drawn(generators, lambda rng: np.asarray(rng.uniform(-45, 45)))
     return motion_blurred(x, radius, sigma, angles)
 

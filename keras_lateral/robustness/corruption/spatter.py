@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from keras_lateral.robustness.corruption.drawing import Generators, drawn, in_channels
+from keras_lateral.robustness.corruption.parameters import ParameterSet, published
 from keras_lateral.robustness.corruption.sampling import gaussian_blurred, inside
 
 _TAN_22_5 = 0.4142135623730951
@@ -140,26 +141,21 @@ def _filtered(x: np.ndarray, kernel: np.ndarray) -> np.ndarray:
     return sum(k * wide[:, i : i + height, j : j + width] for (i, j), k in np.ndenumerate(kernel))
 
 
-_LIQUID = (
-    (0.62, 0.1, 0.7, 0.7, 0.5),
-    (0.65, 0.1, 0.8, 0.7, 0.5),
-    (0.65, 0.3, 1, 0.69, 0.5),
-    (0.65, 0.1, 0.7, 0.69, 0.6),
-    (0.65, 0.1, 0.5, 0.68, 0.6),
-)
-"""Mean and deviation of the noise, its blur, threshold, and strength (water) or blur (mud)."""
-
 _WATER = np.array([175, 238, 238]) / 255
 _MUD = np.array([63, 42, 20]) / 255
 
 
-def spatter(x: np.ndarray, severity: int, generators: Generators) -> np.ndarray:
+def spatter(
+    x: np.ndarray, severity: int, generators: Generators, parameters: ParameterSet = "cifar10"
+) -> np.ndarray:
     """Spatters images with liquid wherever blurred noise is above a threshold.
 
     Water adds its colour, y = x + c w, with w in [0, 1] the light in the drops. Mud hides what is
-    behind it: y = (1 - m) x + m c, with m the blurred mud, 0 below 0.8.
+    behind it: y = (1 - m) x + m c, with m the blurred mud, 0 below 0.8. The
+    parameters are mean and deviation of the noise, its blur, threshold, and the strength of water
+    or the blur of mud.
     """
-    mean, deviation, sigma, threshold, c = _LIQUID[severity - 1]
+    mean, deviation, sigma, threshold, c = published("spatter", severity, parameters)
     noise = drawn(generators, lambda rng: rng.normal(mean, deviation, x.shape[1:3]))
     liquid = gaussian_blurred(noise[..., None], sigma)[..., 0]
     liquid[liquid < threshold] = 0

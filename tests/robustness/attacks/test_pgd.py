@@ -46,6 +46,28 @@ def test_in_the_l2_norm_pgd_ends_at_the_far_side_of_the_ball() -> None:
     np.testing.assert_allclose(found[2:], expected[2:], atol=1e-5)
 
 
+def test_in_the_l2_norm_a_step_is_cut_to_the_range_first_and_then_to_the_ball() -> None:
+    x = 0.02 + 0.96 * images(12, (4, 4, 1))  # close to 0 and 1, so that many pixels are cut
+    model, y = linear(W, ZERO, (4, 4, 1)), (x.reshape(12, 16) @ W).argmax(axis=1)
+    g = away_from(y).reshape(12, 16)
+    step = (0.4 * g / np.linalg.norm(g, axis=1)[:, None]).reshape(x.shape)
+
+    def in_ball(y: np.ndarray) -> np.ndarray:
+        change = (y - x).reshape(12, 16)
+        share = np.minimum(1, 0.5 / np.linalg.norm(change, axis=1))
+        return x + (share[:, None] * change).reshape(x.shape)
+
+    documented = other = x
+    for _ in range(3):
+        documented = in_ball(np.clip(documented + step, 0, 1))
+        other = np.clip(in_ball(other + step), 0, 1)
+    found = PGD(0.5, step_size=0.4, steps=3, norm="l2", restarts=0).generate(model, x, y)
+    np.testing.assert_allclose(found, documented, atol=1e-5)
+    assert np.abs(documented - other).max() > 1e-2
+    assert found.min() >= 0
+    assert found.max() <= 1
+
+
 def test_the_result_counts_images_as_documented() -> None:
     model, x, y = two_classes(12)
     result = PGD(0.1).measure(model, x, y)

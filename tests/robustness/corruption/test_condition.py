@@ -66,7 +66,35 @@ def test_settings_recreate_the_condition():
     again = Corruption(**{key: settings[key] for key in ("corruption", "severity", "seed")})
     assert again == Corruption("shot_noise", 4, 7)
     assert settings["libraries"] == {"numpy": np.__version__}
-    assert settings["parameters"] == "CIFAR-10-C"
+    assert settings["parameters"] == "auto"
+    chosen = [Corruption("fog", 1, parameters=name) for name in ("cifar10", "imagenet")]
+    assert [one.settings()["parameters"] for one in chosen] == ["CIFAR-10-C", "ImageNet-C"]
+    assert [one.name for one in chosen] == ["fog-1", "fog-1"]
+
+
+@pytest.mark.parametrize(
+    ("size", "published"), [((8, 9), "CIFAR-10-C"), ((128, 130), "ImageNet-C")]
+)
+def test_a_result_says_whose_parameters_the_images_had(size, published):
+    x = natural_images(2, *size)
+    channel_means = keras.Sequential(
+        [keras.Input((None, None, 3)), keras.layers.GlobalAveragePooling2D()]
+    )
+    y = np.zeros(2, int)
+    found = evaluate(channel_means, (x, y), corruptions(["contrast"], [5])).results[0]
+    assert found.settings["parameters"] == published
+    chosen = Corruption("contrast", 5).for_images(x.shape[1:])
+    again = evaluate(channel_means, (x, y), [chosen]).results[0]
+    assert (again.settings, again.accuracy) == (found.settings, found.accuracy)
+
+
+def test_a_condition_keeps_the_parameters_with_which_it_was_measured_before():
+    before = {"corruption": "fog", "severity": 1, "seed": 0, "parameters": "CIFAR-10-C"}
+    auto = Corruption("fog", 1)
+    assert auto.for_images((224, 224, 3), before).parameters == "cifar10"
+    assert auto.for_images((224, 224, 3), {"parameters": "unknown"}).parameters == "imagenet"
+    named = Corruption("fog", 1, parameters="imagenet")
+    assert named.for_images((32, 32, 3), before) is named
 
 
 def test_the_settings_of_jpeg_compression_include_the_version_of_pillow():
@@ -85,3 +113,8 @@ def test_all_standard_corruptions_at_all_severities_are_the_default():
 def test_an_unknown_corruption_or_severity_is_refused_at_construction(name, severity):
     with pytest.raises(ValueError, match=r"Invalid value for argument `(name|severity)`"):
         Corruption(name, severity)
+
+
+def test_an_unknown_set_of_parameters_is_refused_at_construction():
+    with pytest.raises(ValueError, match="`parameters`. Expected one of .*'CIFAR'"):
+        corruptions(["fog"], parameters="CIFAR")

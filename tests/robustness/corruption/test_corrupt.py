@@ -159,3 +159,47 @@ def test_invalid_arguments_are_refused(changed, message):
 def test_a_numpy_severity_and_values_out_of_range_by_rounding_are_accepted():
     y = corrupt(IMAGES * np.float32(1.000001), "contrast", np.int64(3))
     np.testing.assert_allclose(y, corrupt(IMAGES, "contrast", 3), atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"),
+    [((8, 8), "cifar10"), ((127, 300), "cifar10"), ((128, 300), "imagenet")],
+)
+def test_the_shorter_side_decides_whose_parameters_are_meant(size, expected):
+    x = natural_images(1, *size)
+    by_size = corrupt(x, "contrast", 5)
+    np.testing.assert_array_equal(by_size, corrupt(x, "contrast", 5, parameters=expected))
+    other = {"cifar10": "imagenet", "imagenet": "cifar10"}[expected]
+    assert (by_size != corrupt(x, "contrast", 5, parameters=other)).any()
+
+
+@pytest.mark.parametrize(("parameters", "decibels"), [("cifar10", 20.7), ("imagenet", 10.8)])
+def test_noise_at_severity_five_is_as_strong_as_in_the_published_images(parameters, decibels):
+    x = np.clip(0.5 + 0.7 * (natural_images(1, 224, 224) - 0.5), 0, 1)
+    error = np.square(corrupt(x, "gaussian_noise", 5, parameters=parameters) - x).mean()
+    deviation = {"cifar10": 0.10, "imagenet": 0.38}[parameters]
+    rng = np.random.default_rng(3)
+    clipped = np.clip(x + rng.normal(scale=deviation, size=x.shape), 0, 1) - x
+    assert 10 * np.log10(1 / error) == pytest.approx(
+        10 * np.log10(1 / np.square(clipped).mean()), abs=0.05
+    )
+    assert 10 * np.log10(1 / error) == pytest.approx(decibels, abs=1)
+
+
+@pytest.mark.parametrize("name", CORRUPTIONS)
+def test_image_net_s_parameters_work_on_small_images_and_change_them_more(name):
+    available(name)
+    x = natural_images(3, 32, 40)
+    for severity in (1, 5):
+        mild, strong = (
+            corrupt(x, name, severity, parameters=parameters)
+            for parameters in ("cifar10", "imagenet")
+        )
+        assert np.isfinite(strong).all()
+        if (name, severity) not in {("saturate", 1), ("elastic_transform", 5), ("zoom_blur", 5)}:
+            assert np.abs(strong - x).mean() > np.abs(mild - x).mean()
+
+
+def test_an_unknown_set_of_parameters_is_refused():
+    with pytest.raises(ValueError, match="`parameters`. Expected one of .*'auto'.*'tiny'"):
+        corrupt(IMAGES, "fog", 1, parameters="tiny")

@@ -7,7 +7,7 @@ import pytest
 from scipy import ndimage
 
 from keras_lateral.robustness.corruption.elastic import elastic_transform
-from tests.corruption_images import generators, natural_images
+from tests.corruption_images import generators, natural_images, published_cases
 
 
 def published(x: np.ndarray, c: tuple[float, ...], rng: np.random.Generator) -> np.ndarray:
@@ -40,17 +40,26 @@ def published(x: np.ndarray, c: tuple[float, ...], rng: np.random.Generator) -> 
 
 
 @pytest.mark.parametrize(
-    ("severity", "c"),
-    [
-        (1, (0, 0, 0.08)),
-        (2, (0.05, 0.2, 0.07)),
-        (3, (0.08, 0.06, 0.06)),
-        (4, (0.1, 0.04, 0.05)),
-        (5, (0.1, 0.03, 0.03)),
-    ],
+    ("parameters", "severity", "c"),
+    published_cases(
+        [(0, 0, 0.08), (0.05, 0.2, 0.07), (0.08, 0.06, 0.06), (0.1, 0.04, 0.05), (0.1, 0.03, 0.03)],
+        [
+            tuple(244 * share / 224 for share in shares)
+            for shares in [
+                (2, 0.7, 0.1),
+                (2, 0.08, 0.2),
+                (0.05, 0.01, 0.02),
+                (0.07, 0.01, 0.02),
+                (0.12, 0.01, 0.02),
+            ]
+        ],
+    ),
 )
 @pytest.mark.parametrize("size", [(32, 32), (8, 13), (17, 10)])
-def test_pixels_are_read_at_the_positions_of_an_affine_map_and_small_shifts(severity, c, size):
+def test_pixels_are_read_at_the_positions_of_an_affine_map_and_small_shifts(
+    parameters, severity, c, size
+):
     x = natural_images(3, *size)
     expected = [published(image, c, rng) for image, rng in zip(x, generators(3), strict=True)]
-    np.testing.assert_allclose(elastic_transform(x, severity, generators(3)), expected, atol=1e-9)
+    y = elastic_transform(x, severity, generators(3), parameters)
+    np.testing.assert_allclose(y, expected, atol=1e-9)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from keras_lateral.robustness.corruption.fog import fog, plasma_fractals
-from tests.corruption_images import generators, natural_images
+from tests.corruption_images import generators, natural_images, published_cases
 
 
 def point_by_point(size: int, decay: float, rng: np.random.Generator) -> np.ndarray:
@@ -37,12 +37,16 @@ def test_a_fractal_is_grown_point_by_point(size, decay):
 
 
 @pytest.mark.parametrize(
-    ("severity", "c", "decay"),
-    [(1, 0.2, 3), (2, 0.5, 3), (3, 0.75, 2.5), (4, 1, 2), (5, 1.5, 1.75)],
+    ("parameters", "severity", "settings"),
+    published_cases(
+        [(0.2, 3), (0.5, 3), (0.75, 2.5), (1, 2), (1.5, 1.75)],
+        [(1.5, 2), (2, 2), (2.5, 1.7), (2.5, 1.5), (3, 1.4)],
+    ),
 )
-def test_fog_adds_a_fractal_and_keeps_the_brightest_value(severity, c, decay):
-    x = 0.9 * natural_images(2, 9, 14)
-    for image, y, rng in zip(x, fog(x, severity, generators(2)), generators(2), strict=True):
+def test_fog_adds_a_fractal_and_keeps_the_brightest_value(parameters, severity, settings):
+    x, (c, decay) = 0.9 * natural_images(2, 9, 14), settings
+    found = fog(x, severity, generators(2), parameters)
+    for image, y, rng in zip(x, found, generators(2), strict=True):
         f = point_by_point(16, decay, rng)[:9, :14, None]
         np.testing.assert_allclose(y, (image + c * f) * image.max() / (image.max() + c))
 

@@ -95,3 +95,25 @@ def test_a_baseline_without_an_error_cannot_be_divided_by():
     perfect[1] = 0
     with pytest.raises(ValueError, match="'plain' makes no error under 'snow'"):
         mean_corruption_error(results(OURS), results(perfect), baseline="plain")
+
+
+def with_parameters(complete: list[ConditionResult], parameters: str) -> list[ConditionResult]:
+    return [
+        ConditionResult(
+            one.name, one.accuracy, one.images, {**one.settings, "parameters": parameters}
+        )
+        for one in complete
+    ]
+
+
+def test_the_record_says_whose_parameters_and_mixed_ones_are_refused():
+    ours, theirs = (with_parameters(results(errors), "ImageNet-C") for errors in (OURS, THEIRS))
+    found = mean_corruption_error(ours, theirs, baseline="plain")
+    assert found.parameters == "ImageNet-C"
+    assert "severities 1, 3, 5, ImageNet-C" in str(found)
+    mixed = ours[:4] + with_parameters(results(OURS)[4:], "CIFAR-10-C")
+    with pytest.raises(ValueError, match=r"`results`. .*one set.*CIFAR-10-C and ImageNet-C"):
+        mean_corruption_error(mixed, theirs, baseline="plain")
+    small = with_parameters(results(THEIRS), "CIFAR-10-C")
+    with pytest.raises(ValueError, match=r"`baseline_results`. Expected fog-1 measured as in"):
+        mean_corruption_error(ours, small, baseline="plain")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from keras_lateral.robustness.corruption.motion import motion_blur, motion_blurred
-from tests.corruption_images import generators, natural_images
+from tests.corruption_images import generators, natural_images, published_cases
 
 
 def one_by_one(x: np.ndarray, radius: int, sigma: float, angle: float) -> np.ndarray:
@@ -29,16 +29,20 @@ def one_by_one(x: np.ndarray, radius: int, sigma: float, angle: float) -> np.nda
 
 
 @pytest.mark.parametrize(
-    ("severity", "radius", "sigma"),
-    [(1, 6, 1), (2, 6, 1.5), (3, 6, 2), (4, 8, 2), (5, 9, 2.5)],
+    ("parameters", "severity", "c"),
+    published_cases(
+        [(6, 1), (6, 1.5), (6, 2), (8, 2), (9, 2.5)],
+        [(10, 3), (15, 5), (15, 8), (15, 12), (20, 15)],
+    ),
 )
-def test_motion_blur_is_the_loop_over_pixels_and_taps(severity, radius, sigma):
+def test_motion_blur_is_the_loop_over_pixels_and_taps(parameters, severity, c):
     x = natural_images(3, 9, 12)
     expected = [
-        one_by_one(image, radius, sigma, rng.uniform(-45, 45))
+        one_by_one(image, *c, rng.uniform(-45, 45))
         for image, rng in zip(x, generators(3), strict=True)
     ]
-    np.testing.assert_allclose(motion_blur(x, severity, generators(3)), expected, atol=1e-12)
+    y = motion_blur(x, severity, generators(3), parameters)
+    np.testing.assert_allclose(y, expected, atol=1e-12)
 
 
 @pytest.mark.parametrize(("angle", "way"), [(0, (0, -1)), (-90, (1, 0)), (90, (-1, 0))])
