@@ -14,7 +14,6 @@ import numpy as np
 
 from keras_lateral.comparison.identity import digest_of_images
 from keras_lateral.comparison.training import Task, start
-from keras_lateral.datasets.dataset import ImageDataset
 from keras_lateral.keras_tools.all_layers import all_layers
 from keras_lateral.keras_tools.head.of_model import model_returning
 from keras_lateral.keras_tools.lasting_config import lasting_config
