@@ -13,10 +13,10 @@ from keras_lateral.frame.penalty import Penalty
 from keras_lateral.frame.watch_attached import stop_watching, watch_attached
 from keras_lateral.keras_tools.all_layers import all_layers
 from keras_lateral.keras_tools.arguments import check_choice
+from keras_lateral.keras_tools.attaching.strategy_scope import strategy_scope
+from keras_lateral.keras_tools.attaching.tracked_attribute import set_tracked_attribute
 from keras_lateral.keras_tools.layer_choice import Choice, choose_layers
 from keras_lateral.keras_tools.layer_kernels import LayerKernel, layer_kernels
-from keras_lateral.keras_tools.strategy_scope import strategy_scope
-from keras_lateral.keras_tools.tracked_attribute import set_tracked_attribute
 
 Existing = Literal["error", "keep", "replace"]
 
@@ -215,7 +215,7 @@ def _set_regularizer(kernel: LayerKernel, regularizer: Any) -> None:
         for variable in kernel.layer.weights:  # `enable_lora` has given it to the factors too
             if before is not None and variable.regularizer is before:
                 variable.regularizer = regularizer
-        kernel.variable.regularizer = regularizer
+        kernel.weight.regularizer = regularizer
 
 
 def _rebuild_compiled_functions(model: Any) -> None:

@@ -65,7 +65,7 @@ def _check_that_they_are_weights(kernels: list[LayerKernel]) -> None:
             )
         if not layer.built:
             continue
-        variable = getattr(layer, kernel.attribute)
+        variable = kernel.variable
         if not isinstance(variable, keras.Variable):
             raise ValueError(
                 f"The kernel of layer {kernel.label!r} is no weight, but calculated from others, "

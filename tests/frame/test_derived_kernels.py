@@ -12,6 +12,7 @@ from keras_lateral import (
     attach_regularizer,
     detach_regularizer,
     find_regularizers,
+    frame_bounds,
 )
 
 X, Y = np.ones((4, 6, 6, 2), "float32"), np.ones((4, 3), "float32")
@@ -159,3 +160,15 @@ def test_under_spectral_normalization_the_kernel_that_acts_is_regularized() -> N
     loss = model.fit(np.ones((4, 5)), Y, verbose=0).history["loss"][0]
     np.testing.assert_allclose(loss, expected, rtol=1e-5)
     assert abs(other / expected - 1) > 0.01
+
+
+def test_the_bounds_are_those_of_the_kernel_that_acts() -> None:
+    dense = layers.Dense(3, name="dense")
+    dense.build((None, 4))
+    dense.enable_lora(2, b_initializer="ones")
+    W, A, B = (
+        keras.ops.convert_to_numpy(weight).astype("float64")
+        for weight in (dense.weights[0], dense.lora_kernel_a, dense.lora_kernel_b)
+    )
+    expected = np.linalg.svd(W + A @ B, compute_uv=False) ** 2
+    np.testing.assert_allclose(frame_bounds(dense).upper, expected.max(), rtol=1e-5)
