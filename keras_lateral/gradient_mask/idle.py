@@ -11,7 +11,7 @@ import keras
 from keras_lateral.gradient_mask.layer import GradientMask
 from keras_lateral.gradient_mask.mask_gradients import unique_names
 from keras_lateral.keras_tools.all_layers import all_layers
-from keras_lateral.keras_tools.first_step import after_first_step
+from keras_lateral.keras_tools.attaching.first_step import after_first_step
 from keras_lateral.keras_tools.model_graph import is_graph, model_graph
 
 

@@ -24,8 +24,8 @@ from keras_lateral.keras_tools.arguments import (
     ThresholdMode,
     check_choice,
 )
+from keras_lateral.keras_tools.attaching.followed_values import FollowedValues
 from keras_lateral.keras_tools.backward import identity_with_backward
-from keras_lateral.keras_tools.followed_values import FollowedValues
 
 
 # `Identity`, so that whoever knows what Keras' layers read of their input knows it of this one.
