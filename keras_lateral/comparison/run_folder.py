@@ -13,6 +13,7 @@ from typing import Any
 from keras_lateral.comparison.identity import differences, digest_of
 from keras_lateral.comparison.run import Run
 from keras_lateral.files import write_whole
+from keras_lateral.text import counted
 
 
 class RunFolder:
@@ -115,8 +116,8 @@ class RunFolder:
         write_whole(file, json.dumps(shared, indent=1) + "\n")
         if was_cut:
             _warn(
-                f"The file {file} was cut off or overwritten: it is written anew, and the "
-                f"{len(kept)} trainings beside it, which are of this comparison, are kept."
+                f"The file {file} was cut off or overwritten: it is written anew, and "
+                f"{counted(len(kept), 'training')} beside it, of this comparison, stay as they are."
             )
 
     def _is_ours(self, file: Path) -> bool:

@@ -168,7 +168,7 @@ def test_a_cut_description_is_written_anew_where_the_trainings_say_what_they_are
     file = tmp_path / "comparison.json"
     whole = file.read_text()
     file.write_text(text)
-    with pytest.warns(UserWarning, match=r"comparison\.json was cut off .* 1 trainings beside it"):
+    with pytest.warns(UserWarning, match=r"comparison\.json was cut off .* 1 training beside it"):
         again = RunFolder(tmp_path, SHARED, METHODS)
     assert file.read_text() == whole
     assert again.read("mine", 2) == RUN
