@@ -87,9 +87,10 @@ def _draws(value: Any) -> bool:
     """
     if not isinstance(value, keras.random.SeedGenerator):
         return False
-    state = getattr(value, "state", None)
-    is_seed = state is not None and tuple(state.shape) == (2,)
-    return is_seed and str(state.dtype) in ("uint32", "int32", "int64")
+    state: Any = getattr(value, "state", None)
+    if state is None or tuple(state.shape) != (2,):
+        return False
+    return str(state.dtype) in ("uint32", "int32", "int64")
 
 
 def _attributes(owner: Any) -> list[tuple[str, Any]]:

@@ -10,7 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_lateral.keras_tools.scores import class_probabilities
+from keras_lateral.keras_tools.scores import predicted_classes
 from keras_lateral.robustness.condition import ConditionResult, ValueRange
 from keras_lateral.robustness.corruption.corrupt import (
     SEVERITIES,
@@ -72,7 +72,7 @@ class Corruption:
         corrupted = corrupt(
             x, self.corruption, self.severity, seed=self.seed, value_range=value_range
         )
-        right = class_probabilities(model, corrupted).argmax(axis=1) == np.asarray(y)
+        right = predicted_classes(model, corrupted) == np.asarray(y)
         return ConditionResult(self.name, float(right.mean()), len(right), self.settings())
 
 
