@@ -23,7 +23,8 @@ from keras_lateral.comparison.run_folder import RunFolder
 from keras_lateral.comparison.statistics.paired_difference import scipy_stats
 from keras_lateral.comparison.training import BuildModel, Task
 from keras_lateral.comparison.workers import run_jobs
-from keras_lateral.datasets.dataset import ImageDataset
+from keras_lateral.datasets.from_arrays import ComparedData, image_dataset
+from keras_lateral.keras_tools.head.of_model import ModelReturns
 from keras_lateral.keras_tools.paired_batches import Augment
 from keras_lateral.keras_tools.seeds import seed_numbers
 from keras_lateral.method import BASELINE, Callbacks, Method, no_callbacks
@@ -36,7 +37,7 @@ Job = tuple[str, int]
 
 def compare(
     build_model: BuildModel,
-    data: ImageDataset,
+    data: ComparedData,
     methods: Sequence[str | Method] = MAIN_METHODS,
     *,
     seeds: int | Sequence[int] = 5,
@@ -51,6 +52,7 @@ def compare(
     devices: Sequence[str] | None = None,
     effect: float = 0.005,
     progress: bool = True,
+    model_returns: ModelReturns | None = None,
 ) -> Comparison:
     """Trains a model with and without each method, in pairs, and says what helps.
 
@@ -63,8 +65,11 @@ def compare(
 
     Args:
         build_model: A function without arguments that returns a new compiled model with one input
-            and one score for each class, whose loss takes integer labels.
-        data: Training and test images. They are scaled to [0, 1]; any other preprocessing belongs
+            and one score for each class, or one score for two classes, whose loss takes integer
+            labels.
+        data: Training and test images: an `ImageDataset`; a pair `((x, y), (x, y))` of arrays, or
+            of `tf.data.Dataset` or `PyDataset` of such batches; or the path of a folder, as
+            `load_image_folder` reads it. They are scaled to [0, 1]; any other preprocessing belongs
             in the model.
         methods: Names of methods (`known_methods` lists them), joined by `"+"` for combinations
             (see `all_combinations`), or objects of class `Method`. Defaults to the main three. The
@@ -92,6 +97,8 @@ def compare(
         effect: The smallest difference in accuracy of interest, for the number of seeds that a
             verdict names. 0.005 is half a point.
         progress: Whether to write a line to standard error for each training, with the time left.
+        model_returns: `"probabilities"` or `"logits"`, where neither the model's end nor its
+            compiled loss shows it.
 
     Returns:
         A `Comparison`, which prints tables and a verdict for each method.
@@ -129,9 +136,17 @@ def compare(
     scipy_stats()  # if SciPy is missing, raise now, not after an hour of training
     chosen, seed_list = methods_of(methods), seed_numbers(seeds)
     _check_counts(epochs=epochs, batch_size=batch_size, workers=workers)
-    data = data.scaled()
+    images = image_dataset(data).scaled()
     task = Task(
-        build_model, data, epochs, batch_size, conditions, images_per_class, augment, callbacks
+        build_model,
+        images,
+        epochs,
+        batch_size,
+        conditions,
+        images_per_class,
+        augment,
+        callbacks,
+        model_returns,
     )
     chosen = adapted_to_learning_rate(task, chosen)
     settings = {**check_task(task, chosen), **_environment()}
@@ -148,7 +163,7 @@ def compare(
     settings["methods"] = {method.name: dict(method.settings) for method in chosen}
     settings["references"] = references(chosen)
     ordered = tuple(runs_of_methods(runs, names, seed_list))
-    return Comparison(data.name, names, seed_list, ordered, settings, effect)
+    return Comparison(images.name, names, seed_list, ordered, settings, effect)
 
 
 @dataclass(frozen=True)
@@ -202,7 +217,8 @@ def _remaining_jobs(
 
 
 def _outcome(method: str, seed: int, run: Run) -> str:
-    accuracy = "diverged" if run.diverged else f"accuracy {100 * run.measures['accuracy']:.1f} %"
+    accuracy = f"accuracy {100 * run.measures['accuracy']:.1f} %"
+    accuracy = f"diverged, counts as chance ({accuracy})" if run.diverged else accuracy
     return f"{method}, seed {seed}: {accuracy}, {run.seconds:.0f} s"
 
 

@@ -97,6 +97,22 @@ class ComparedRuns(Record):
         """Returns how many trainings of a method diverged."""
         return sum(run.diverged for run in self.runs if run.method == method)
 
+    @property
+    def without_effect(self) -> tuple[str, ...]:
+        """Names of the methods with which every training ended with the baseline's very weights.
+
+        This is seen, to the last bit, and not guessed from settings. Pairs in which a training
+        diverged, or that an earlier version saved, say nothing.
+        """
+        digests = {(run.method, run.seed): run.weights_digest for run in self.runs}
+
+        def changes_nothing(method: str) -> bool:
+            pairs = [(digests.get((method, s)), digests.get((BASELINE, s))) for s in self.seeds]
+            known = [pair for pair in pairs if all(pair)]
+            return bool(known) and all(first == second for first, second in known)
+
+        return tuple(method for method in self.methods if changes_nothing(method))
+
     def compared(self, measure: str = "accuracy") -> list[ComparedMethod]:
         """Returns each method against the baseline, in the order of `methods`.
 
