@@ -10,6 +10,8 @@ import pytest
 
 from keras_lateral.datasets.from_arrays import image_dataset, joined_batches
 
+pytestmark = pytest.mark.home
+
 RNG = np.random.default_rng(0)
 X = RNG.integers(0, 256, (10, 5, 4, 3)).astype("uint8")
 Y = np.arange(10) % 3
