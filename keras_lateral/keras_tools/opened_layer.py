@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -43,7 +44,7 @@ def opened(layer: keras.layers.Layer, arguments: Any, keywords: dict[str, Any]) 
 
 def _ends(layer: keras.layers.Layer, arguments: Any, keywords: dict[str, Any]) -> Ends:
     reasons = []
-    for batch in (None, BATCH):
+    for batch in (BATCH, None):
         inputs: list[Any] = []
 
         def new_tensor(value: Any, batch: int | None = batch, inputs: list[Any] = inputs) -> Any:
@@ -57,9 +58,11 @@ def _ends(layer: keras.layers.Layer, arguments: Any, keywords: dict[str, Any]) -
 
         args, kwargs = keras.tree.map_structure(new_tensor, (tuple(arguments), dict(keywords)))
         try:
-            found = _call(layer)(*args, **kwargs)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # the first call has shown them
+                found = _call(layer)(*args, **kwargs)
         except Exception as error:  # noqa: BLE001 - any error of the user's own code
-            # Most ask for the length of the batch.
+            # Code that asks for the length of the batch gets none the second time.
             reasons.append(
                 str(error).strip().splitlines()[0] if str(error).strip() else repr(error)
             )

@@ -37,7 +37,13 @@ def receptive_fields(
     A unit at u_L sees the pixels u_0 = -P_0 + u_L S_0 to v_0 = u_0 + r_0 - 1 along each axis, and
     none outside. Where paths meet, a unit sees from the first pixel of any path to the last one.
     Transposed convolutions and upsampling are exact too: `ReceptiveField.region` gives each
-    unit's pixels, and `size` that of the largest field.
+    unit's pixels, and `size` that of the largest field. `fields.layers` also holds the size along
+    the path with the smallest field, and the multiply-adds of each layer.
+
+    Reshapes that split or merge the image's axes are followed: pixel shuffles, window partitions,
+    sequences of tokens. There a unit's position is that on the map, whatever axes hold it.
+    A layer made of layers is looked into by calling its code on tensors without values; its parts
+    stand under paths such as `"block/conv"`, and `fields["block"]` is the last of them.
 
     The model is read, not run, so its weights do not matter: taps that are zero, dead units and
     masks count as seeing. It is the field in inference, without the dependence on the whole batch
@@ -59,8 +65,9 @@ def receptive_fields(
         table.
 
     Raises:
-        ValueError: If the model is subclassed or not built; a layer is not known (see
-            `register_receptive_field`); paths with different strides meet; the inputs are images
+        ValueError: If the model is subclassed or not built; a layer is not known and
+            its code does not run without values (see `register_receptive_field`); paths with
+            different strides meet; a reshape takes the image apart irregularly; the inputs are images
             of several sizes and `input` names none; or `input_shape` does not fit the model.
 
     Example:
@@ -73,19 +80,19 @@ def receptive_fields(
     ...     layers.Conv2D(8, 3, strides=2, padding="same", name="conv1"),
     ...     layers.MaxPooling2D(name="pool"),
     ...     layers.Conv2D(8, 3, padding="same", name="conv2"),
-    ...     layers.GlobalAveragePooling2D(name="mean"),
+    ...     layers.Flatten(name="flat"),
     ... ], name="small")
     >>> fields = receptive_fields(model)
     >>> fields["conv2"].region((0, 3))
     ((-4, 8), (8, 20))
     >>> print(fields)
     receptive fields of "small", image 32 x 32
-    layer (class)                  output shape         size  stride  padding
-    image (InputLayer)             (None, 32, 32, 3)    1     1       0
-    conv1 (Conv2D)                 (None, 16, 16, 8)    3     2       0
-    pool (MaxPooling2D)            (None, 8, 8, 8)      5     4       0
-    conv2 (Conv2D)                 (None, 8, 8, 8)      13    4       4
-    mean (GlobalAveragePooling2D)  (None, 8)            32    0       0        sees the whole image
+    layer (class)        output shape       size  stride  padding  mult-adds
+    image (InputLayer)   (None, 32, 32, 3)  1     1       0                0
+    conv1 (Conv2D)       (None, 16, 16, 8)  3     2       0           55,296
+    pool (MaxPooling2D)  (None, 8, 8, 8)    5     4       0                0
+    conv2 (Conv2D)       (None, 8, 8, 8)    13    4       4           36,864
+    flat (Flatten)       (None, 512)        32    0       0                0  sees the whole image
 
     Reference:
 

@@ -142,10 +142,10 @@ class ReceptiveFields(Record, Mapping[str, ReceptiveField]):
         counted_ones = any(layer.multiply_adds is not None for layer in self.layers)
         headings = ["layer (class)", "output shape", "size", "stride", "padding", ""]
         if counted_ones:
-            headings.insert(5, "multiply-adds")
+            headings.insert(5, "mult-adds")
         if smaller:
             headings.insert(3, "smallest")
-        columns = [Column(text, ">" if text == "multiply-adds" else "<") for text in headings]
+        columns = [Column(text, ">" if text == "mult-adds" else "<") for text in headings]
         rows = [_row(layer, smaller, counted_ones) for layer in self.layers]
         unknown = any(None in layer.field.padding for layer in self.layers)
         notes = ("?: depends on the image's size; see `input_shape`",) if unknown else ()

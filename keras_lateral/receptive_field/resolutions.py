@@ -95,7 +95,7 @@ def convolutions(model: keras.Model) -> list[Convolution]:
     for index, call in enumerate(graph):
         layer = _unwrapped(call.operation)
         sources = [source for source, _ in call.sources]
-        before_it = _coarsest([resolutions[source] for source in sources])
+        before_it = _met([resolutions[source] for source in sources], call)
         resolution = before_it if _pools_all(call) else _product(before_it, _own_stride(layer))
         seen = frozenset[str]().union(*(pools[source] for source in sources))
         if _is_convolution(layer) and not _on_one_unit(call):
@@ -208,10 +208,17 @@ def _own_stride(layer: Any) -> Strides:
     return ()
 
 
-def _coarsest(strides: Sequence[Strides]) -> Strides:
+def _met(strides: Sequence[Strides], call: GraphCall) -> Strides:
+    """Returns the resolution at which paths meet.
+
+    Where they differ, one of them has lowered it in a way that is not known, such as a slice. But
+    attention keeps that of its queries, whatever lowers that of its keys and values.
+    """
     axes = max(map(len, strides), default=0)
     known = [stride for stride in strides if len(stride) == axes]
-    return tuple(max(column) for column in zip(*known, strict=True))
+    attends = isinstance(call.operation, _layers.MultiHeadAttention)
+    attends |= type(call.operation).__name__ in ("Matmul", "Einsum")
+    return tuple((min if attends else max)(column) for column in zip(*known, strict=True))
 
 
 def _product(before: Strides, own: Strides) -> Strides:

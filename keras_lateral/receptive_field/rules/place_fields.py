@@ -90,7 +90,8 @@ def joined(step: Step, axis: int) -> MapField:
     if any(at in own.ats for field in maps for own in field.placed):
         raise NotCalculableError(
             f"it concatenates maps along their spatial axis {at}, so its units do not see the "
-            "image in a regular pattern"
+            "image in a regular pattern; where all that follows reads everything, as attention "
+            "does, register the layer as 'whole'"
         )
     return pointwise(step)
 
