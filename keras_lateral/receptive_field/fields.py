@@ -67,8 +67,8 @@ def receptive_fields(
     Raises:
         ValueError: If the model is subclassed or not built; a layer is not known and
             its code does not run without values (see `register_receptive_field`); paths with
-            different strides meet; a reshape takes the image apart irregularly; the inputs are images
-            of several sizes and `input` names none; or `input_shape` does not fit the model.
+            different strides meet; a reshape takes the image apart irregularly; the inputs are
+            images of several sizes and `input` names none; or `input_shape` does not fit the model.
 
     Example:
 

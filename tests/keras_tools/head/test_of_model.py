@@ -52,7 +52,7 @@ LOSSES = {
 }
 
 
-@pytest.mark.parametrize("loss", LOSSES, ids=str)
+@pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: getattr(loss, "__name__", str(loss)))
 def test_what_a_loss_says(loss: Any) -> None:
     reading = compiled_loss(model(loss=loss))
     assert reading is not None
