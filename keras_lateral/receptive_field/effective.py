@@ -55,7 +55,17 @@ def calculated_field(
             return None
     if field is None:
         return None
-    return _whole(image) if field.whole else field.region(_image_position(position, field))
+    if field.whole:
+        return _whole(image)
+    places = _image_position(position, field)
+    if len(places) != len(field.size):
+        warnings.warn(
+            f"The position {tuple(position)} counts units along other axes than the image's, as "
+            "in a sequence of tokens, so there is no ratio to the receptive field.",
+            stacklevel=3,
+        )
+        return None
+    return field.region(places)
 
 
 def _whole(image: Sequence[int]) -> tuple[Interval, ...]:

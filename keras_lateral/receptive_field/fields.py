@@ -65,10 +65,10 @@ def receptive_fields(
         table.
 
     Raises:
-        ValueError: If the model is subclassed or not built; a layer is not known and
-            its code does not run without values (see `register_receptive_field`); paths with
-            different strides meet; a reshape takes the image apart irregularly; the inputs are
-            images of several sizes and `input` names none; or `input_shape` does not fit the model.
+        ValueError: If the model is subclassed or not built; a layer is not known and its code does
+            not run without values (see `register_receptive_field`); paths with different strides
+            meet; a reshape takes the image apart irregularly; the inputs are images of several
+            sizes and `input` names none; or `input_shape` does not fit the model.
 
     Example:
 
@@ -170,16 +170,15 @@ def _strides(field: MapField) -> str:
     return " x ".join("whole" if a is None else str(a.field.stride) for a in field.axes)
 
 
-def _of_all_channels(call: GraphCall, seen: MapField, image: ImageAxes) -> MapField:
+def _of_all_channels(call: GraphCall, seen: MapField) -> MapField:
     """Returns the field of all channels of a unit, where a reshape made places channels."""
     rank = len(call.output_shapes[0]) if call.output_shapes else 0
-    channels = 1 if rank > 2 and image.at[0] == 2 else rank - 1
-    together = seen.without({channels} - {axis.at for axis in seen.local})
+    together = seen.without({seen.channels(rank)} - {axis.at for axis in seen.local})
     return replace(together, aligned=seen.aligned)
 
 
 def _record(call: GraphCall, walks: list[MapField], image: ImageAxes) -> LayerReceptiveField:
-    walks = [_of_all_channels(call, seen, image) for seen in walks]
+    walks = [_of_all_channels(call, seen) for seen in walks]
     fields = [_field(seen, image.lengths) for seen in walks]
     aligned = {seen.aligned for seen in walks}
     return LayerReceptiveField(

@@ -45,7 +45,13 @@ class ImageAxes:
         pixel = PeriodicField((0,), (0,), 1)
         axes = tuple(AxisOfMap(pixel, n, at) for n, at in zip(lengths, self.at, strict=True))
         constant = index not in self.inputs
-        return MapField(axes, constant=constant, certain=self.certain, smallest=smallest)
+        return MapField(
+            axes,
+            constant=constant,
+            certain=self.certain,
+            smallest=smallest,
+            channels_first=self.at[0] == 2,
+        )
 
 
 def image_axes(

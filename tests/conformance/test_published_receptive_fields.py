@@ -15,6 +15,8 @@ from keras import layers
 from keras_lateral import ReceptiveFields, receptive_fields
 from tests.backends import fewer
 
+pytestmark = pytest.mark.home  # graphs are read, nothing is run
+
 Values = tuple[int, int, int]
 
 

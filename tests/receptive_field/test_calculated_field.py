@@ -54,3 +54,10 @@ def test_a_given_field_is_used_and_none_gives_none() -> None:
 def test_a_field_that_cannot_be_calculated_causes_a_warning() -> None:
     with pytest.warns(UserWarning, match="for layer 'nowhere', .* The reason: No layer is called"):
         assert calculated_field(model(8, 8), "nowhere", (0, 0), (8, 8)) is None
+
+
+def test_a_position_in_a_sequence_of_tokens_is_none_on_the_image() -> None:
+    tokens = [layers.Conv2D(4, 3, name="conv"), layers.Reshape((36, 4), name="tokens")]
+    sequence = keras.Sequential([keras.Input((8, 8, 1)), *tokens])
+    with pytest.warns(UserWarning, match="along other axes than the image's"):
+        assert calculated_field(sequence, "tokens", (7,), (8, 8)) is None

@@ -131,6 +131,7 @@ def test_layers_of_nested_and_wrapped_models_are_found() -> None:
     assert (found.name, found.layer) == ("inner/deep", inner.layers[0])
 
 
+@pytest.mark.home
 def test_a_shortcut_of_one_tap_around_a_pooling_is_never_chosen() -> None:
     """The U-Net of Keras' tutorial: behind its last pooling are transposed convolutions only."""
     image = keras.Input((32, 32, 3))
@@ -150,6 +151,7 @@ def test_a_shortcut_of_one_tap_around_a_pooling_is_never_chosen() -> None:
     assert names(model, "strided") == ["stem", "shortcut4", "shortcut8"]
 
 
+@pytest.mark.home
 @pytest.mark.parametrize("pool", ["AveragePooling2D", "MaxPooling2D"])
 @pytest.mark.parametrize("size", [None, 16])
 def test_a_pooling_over_the_whole_map_lowers_no_resolution(pool: str, size: int | None) -> None:
@@ -165,6 +167,7 @@ def test_a_pooling_over_the_whole_map_lowers_no_resolution(pool: str, size: int 
     assert names(model) == ["second", *(["classes"] if size is None else [])]
 
 
+@pytest.mark.home
 def test_an_excitation_right_behind_a_pooling_is_not_the_main_path() -> None:
     image = keras.Input((16, 16, 2))
     x = layers.MaxPooling2D(name="pool")(layers.Conv2D(2, 3, padding="same")(image))

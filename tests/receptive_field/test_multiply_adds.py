@@ -10,6 +10,8 @@ from keras import layers, ops
 
 from keras_lateral import receptive_fields
 
+pytestmark = pytest.mark.home  # graphs are read, nothing is run
+
 IMAGE = (12, 10, 4)
 
 COUNTS: dict[str, tuple[Any, int]] = {

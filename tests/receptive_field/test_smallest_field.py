@@ -11,6 +11,8 @@ from keras import layers
 
 from keras_lateral import receptive_fields
 
+pytestmark = pytest.mark.home  # graphs are read, nothing is run
+
 Path = list[tuple[int, int]]
 """Kernel and stride of each convolution of a path."""
 

@@ -47,6 +47,7 @@ class MapField:
         certain: Whether the lengths are those of a real image, not assumed ones.
         aligned: For a merge, whether its inputs' fields have the same centers.
         smallest: Whether a merge counts the path with the smallest field, not all of them.
+        channels_first: Whether the image's channels come before its axes.
     """
 
     axes: tuple[Axis | None, ...]
@@ -55,6 +56,11 @@ class MapField:
     certain: bool = True
     aligned: bool | None = None
     smallest: bool = False
+    channels_first: bool = False
+
+    def channels(self, rank: int) -> int:
+        """Returns the axis of the channels in a tensor with this number of axes."""
+        return 1 if self.channels_first and rank > 2 else rank - 1
 
     @property
     def local(self) -> list[AxisOfMap]:

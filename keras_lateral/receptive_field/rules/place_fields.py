@@ -83,7 +83,8 @@ def joined(step: Step, axis: int) -> MapField:
     """Returns the field of maps that are concatenated along an axis."""
     at = axis % step.rank
     maps = [field for field in step.maps if not field.constant]
-    if at == step.rank - 1:  # channels that hold places of the image: a unit is all of them
+    # Where channels hold places of the image, a unit is all of them.
+    if maps and at == maps[0].channels(step.rank):
         kept = [field.without({at} - {own.at for own in field.local}) for field in step.maps]
         step = replace(step, maps=tuple(kept))
         maps = [field for field in kept if not field.constant]

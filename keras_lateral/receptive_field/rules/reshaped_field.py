@@ -55,24 +55,25 @@ def known_shape(field: MapField, shape: Sequence[int | None]) -> Lengths:
 def arranged(field: MapField, shape: Lengths) -> MapField:
     """Returns the same, with each spread axis that one axis of the tensor holds alone in it.
 
-    The last axis is left out: it holds the channels, and a unit is all channels of a place.
+    The axis of the channels is left out: a unit is all channels of a place.
 
     Args:
         field: The field.
         shape: The tensor's shape.
     """
     taken = Counter(at for axis in field.placed for at in axis.ats)
-    axes = [_simple(axis, taken, shape) for axis in field.axes]
+    channels = field.channels(len(shape))
+    axes = [_simple(axis, taken, shape, channels) for axis in field.axes]
     return replace(field, axes=tuple(axes))
 
 
-def _simple(axis: Axis | None, taken: Counter[int], shape: Lengths) -> Axis | None:
+def _simple(axis: Axis | None, taken: Counter[int], shape: Lengths, channels: int) -> Axis | None:
     if not isinstance(axis, SpreadAxis) or len(axis.ats) != 1:
         return axis
     (at,) = axis.ats
     length = shape[at]
     plain = axis.digits == (Digit(at, length or 0, 1),)
-    if not at or length is None or taken[at] > 1 or (at == len(shape) - 1 and not plain):
+    if not at or length is None or taken[at] > 1 or (at == channels and not plain):
         return axis
     alone = axis.in_one_axis(length)
     return axis if alone is None else AxisOfMap(alone, length, at)
