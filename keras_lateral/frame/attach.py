@@ -9,7 +9,7 @@ from typing import Any, Literal
 import keras
 
 from keras_lateral.frame.kernels_to_regularize import kernels_to_regularize
-from keras_lateral.frame.penalty import Penalty
+from keras_lateral.frame.penalty import LORA_FACTORS, Penalty
 from keras_lateral.frame.watch_attached import stop_watching, watch_attached
 from keras_lateral.keras_tools.all_layers import all_layers
 from keras_lateral.keras_tools.arguments import check_choice
@@ -213,8 +213,8 @@ def _set_regularizer(kernel: LayerKernel, regularizer: Any) -> None:
     before = getattr(kernel.layer, kernel.regularizer_name)
     set_tracked_attribute(kernel.layer, kernel.regularizer_name, regularizer)
     if kernel.layer.built:
-        for variable in kernel.layer.weights:  # `enable_lora` has given it to the factors too
-            if before is not None and variable.regularizer is before:
+        for variable in kernel.layer.weights:  # `enable_lora` gives it to the factors too
+            if variable.name in LORA_FACTORS and variable.regularizer is before:
                 variable.regularizer = regularizer
         kernel.weight.regularizer = regularizer
 

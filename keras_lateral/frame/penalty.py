@@ -22,6 +22,9 @@ from keras_lateral.keras_tools.kernel_geometry import KernelGeometry, PerAxis
 
 Every = int | Literal["auto"]
 
+LORA_FACTORS = ("lora_kernel_a", "lora_kernel_b")
+"""What Keras names the weights that `enable_lora` splits a kernel into."""
+
 _MULTIPLICATIONS_PER_STEP = 5e7  # with every="auto"
 _LARGEST_EVERY = 16  # as in the lazy regularization of StyleGAN2
 _LARGEST_COUNT = 2**23  # float32 counts exactly up to there
@@ -197,7 +200,7 @@ class Penalty(keras.regularizers.Regularizer, keras.random.SeedGenerator):
 
 def _check_that_it_is_a_kernel(x: Any, name: str) -> None:
     """Raises for the factors that `enable_lora` gives a kernel's regularizer to."""
-    if isinstance(x, keras.Variable) and x.name in ("lora_kernel_a", "lora_kernel_b"):
+    if isinstance(x, keras.Variable) and x.name in LORA_FACTORS:
         raise ValueError(
             f"{name} regularizes the kernel of a layer, but was called with a factor of it, "
             f"{x.path!r}: LoRA is enabled in that layer. Use "

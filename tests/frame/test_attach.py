@@ -181,6 +181,16 @@ def test_an_earlier_regularizer_stays_in_effect_and_remains_after_detaching(tmp_
     assert isinstance(model.get_layer("conv").kernel.regularizer, keras.regularizers.L2)
 
 
+def test_a_regularizer_that_a_bias_shares_with_the_kernel_stays_with_the_bias() -> None:
+    shared = keras.regularizers.L2(0.25)
+    conv = layers.Conv2D(4, 3, kernel_regularizer=shared, bias_regularizer=shared)
+    model = keras.Sequential([keras.Input((9, 9, 4)), conv])
+    attach_regularizer(model, FrameRegularizer(**BOUNDS))
+    assert conv.bias.regularizer is shared
+    detach_regularizer(model)
+    assert conv.bias.regularizer is shared
+
+
 def test_models_in_models_and_subclassed_models_are_reached() -> None:
     class Block(layers.Layer):
         def __init__(self) -> None:
