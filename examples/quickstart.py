@@ -11,7 +11,7 @@ from pathlib import Path
 
 from keras_lateral import (
     AlternatingEpochs,
-    CosineDecay,
+    CosineLearningRate,
     compare,
     network_builder,
     receptive_field_freeze_method,
@@ -36,7 +36,7 @@ def main(arguments: list[str]) -> None:
         seeds=2 if smoke else 5,
         epochs=2 if smoke else 15,
         batch_size=20,
-        callbacks=lambda: [CosineDecay()],
+        callbacks=lambda: [CosineLearningRate()],
         folder=OUTPUT / ("smoke" if smoke else "runs"),
     )
     print(comparison)

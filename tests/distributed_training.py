@@ -17,7 +17,7 @@ import keras
 import numpy as np
 
 from keras_lateral import (
-    CosineDecay,
+    CosineLearningRate,
     FrameRegularizer,
     GradientMask,
     GradientMaskConv2D,
@@ -234,7 +234,7 @@ def train_frozen(*freezes: keras.callbacks.Callback) -> list[np.ndarray]:
     """Trains six steps in three epochs; returns copies of the frozen kernel, weights and slots."""
     model, copies = model_to_freeze(), Copies()
     x, y = images_and_targets()
-    callbacks = [*freezes, CosineDecay(), copies]
+    callbacks = [*freezes, CosineLearningRate(), copies]
     model.fit(x, y, batch_size=8, epochs=3, shuffle=False, verbose=0, callbacks=callbacks)
     slots = [keras.ops.convert_to_numpy(slot) for slot in model.optimizer.variables]
     return [*copies.kernels, *(np.array(weight) for weight in model.get_weights()), *slots]

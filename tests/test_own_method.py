@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from keras_lateral import (
-    CosineDecay,
+    CosineLearningRate,
     Method,
     compare,
     comparison_html,
@@ -152,7 +152,7 @@ def test_what_a_batch_must_not_be_is_found_before_training():
 
 @pytest.mark.home
 @pytest.mark.parametrize(
-    "callbacks", [lambda: None, keras.callbacks.TerminateOnNaN, lambda: [CosineDecay]]
+    "callbacks", [lambda: None, keras.callbacks.TerminateOnNaN, lambda: [CosineLearningRate]]
 )
 def test_callbacks_that_are_no_list_of_callbacks_are_found_before_training(callbacks):
     with pytest.raises(ValueError, match="`callbacks` of method 'odd' must return a list of Keras"):
@@ -194,7 +194,7 @@ def test_a_number_of_epochs_that_is_none_is_found_before_training(epochs):
 
 
 def decay():
-    return [CosineDecay()]
+    return [CosineLearningRate()]
 
 
 def test_the_neighbours_train_as_the_command_lets_them():

@@ -21,7 +21,7 @@ from keras_lateral import (
     PGD,
     Comparison,
     Corruption,
-    CosineDecay,
+    CosineLearningRate,
     Method,
     all_combinations,
     compare,
@@ -84,7 +84,7 @@ def methods_with(schedule: str, epochs: int) -> list[str | Method]:
 
 def decay() -> list[keras.callbacks.Callback]:
     """Returns the callback of all trainings with a falling rate."""
-    return [CosineDecay()]
+    return [CosineLearningRate()]
 
 
 def no_callbacks() -> list[keras.callbacks.Callback]:

@@ -87,9 +87,9 @@ def compare(
         augment: A function from a batch of images and a NumPy generator to a batch, such as
             `flip_and_shift`.
         callbacks: A function that returns the callbacks of each training, the baseline's included,
-            such as `lambda: [CosineDecay()]`. With a learning rate that decays to a small value,
-            fewer seeds are needed to see a difference. Where it ends near 0, under any schedule,
-            `"receptive_field_freeze"` freezes every other epoch instead of the last.
+            such as `lambda: [CosineLearningRate()]`. With a learning rate that decays to a small
+            value, fewer seeds are needed to see a difference. Where it ends near 0, under any
+            schedule, `"receptive_field_freeze"` freezes every other epoch instead of the last.
         folder: Folder in which each training is saved as soon as it is done. If the process is
             killed, the same call resumes with the remaining trainings. A later call can add seeds
             and methods. One comparison at a time can use a folder.

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
 import keras
 
 
-class CosineDecay(keras.callbacks.Callback):
+class CosineLearningRate(keras.callbacks.Callback):
     """Decays the learning rate along half a cosine over the epochs of `fit`.
 
         rate_e = rate (1 + cos(pi e / E)) / 2        in epoch e = 0 ... E-1 of E
@@ -20,21 +21,24 @@ class CosineDecay(keras.callbacks.Callback):
     of steps when the model is compiled; this callback reads the number of epochs from `fit`, so it
     works with any model.
 
-    When `fit` ends, the optimizer gets back the rate that it began with.
+    When `fit` ends, the optimizer gets back the rate that it began with. Nothing else should set
+    the rate in between, such as `ReduceLROnPlateau` or `LearningRateScheduler`: each epoch begins
+    with the cosine's rate all the same, and a warning says so.
 
     Raises:
-        ValueError: When training begins, if the optimizer's learning rate is already a schedule.
+        ValueError: When training begins, if the optimizer has no learning rate that can be set: it
+            has a schedule, or is made of several optimizers.
 
     Example:
 
     >>> import keras, numpy as np
-    >>> from keras_lateral import CosineDecay
+    >>> from keras_lateral import CosineLearningRate
     >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
     >>> model.compile(keras.optimizers.SGD(0.1), "mse")
     >>> x = np.ones((4, 1))
-    >>> decay = CosineDecay()
-    >>> _ = model.fit(x, x, epochs=4, verbose=0, callbacks=[decay])
-    >>> [round(rate, 4) for rate in decay.rates]
+    >>> cosine = CosineLearningRate()
+    >>> _ = model.fit(x, x, epochs=4, verbose=0, callbacks=[cosine])
+    >>> [round(rate, 4) for rate in cosine.rates]
     [0.1, 0.0854, 0.05, 0.0146]
 
     Reference:
@@ -46,20 +50,49 @@ class CosineDecay(keras.callbacks.Callback):
         super().__init__()
         self.rates: list[float] = []
         self._rate = 0.0
+        self._set: float | None = None
+        self._told = False
 
     def on_train_begin(self, logs: Any = None) -> None:
         optimizer = innermost(self.model.optimizer)
+        if hasattr(optimizer, "optimizers"):
+            raise ValueError(
+                "CosineLearningRate expects an optimizer with one `learning_rate`. Received: "
+                f"{type(optimizer).__name__}, whose optimizers have one each"
+            )
         schedule = optimizer.get_config().get("learning_rate")
         if not isinstance(schedule, (int, float)):
             raise ValueError(
-                "CosineDecay expects an optimizer with a number as `learning_rate`. Received: "
-                f"{schedule}, which is a schedule already"
+                "CosineLearningRate expects an optimizer with a number as `learning_rate`. "
+                f"Received: {schedule}, which is a schedule already. Leave the callback out, or "
+                "compile the model with a number"
             )
         self._rate, self.rates = current_rate(optimizer), []
+        self._set, self._told = None, False
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        self._look(epoch)
         self.rates.append(self._rate * self.share(epoch, self.params["epochs"]))
         innermost(self.model.optimizer).learning_rate = self.rates[-1]
+        self._set = current_rate(self.model.optimizer)
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        self._look(epoch)
+
+    def _look(self, epoch: int) -> None:
+        """Warns, once, if something else has set the learning rate since this callback did."""
+        found = current_rate(self.model.optimizer)
+        if self._told or self._set is None or found == self._set:
+            return
+        self._told = True
+        warnings.warn(
+            f"CosineLearningRate has set the learning rate to {self._set:g}, and in epoch {epoch} "
+            f"it is {found:g}: something else sets it too, such as `ReduceLROnPlateau` or "
+            "`LearningRateScheduler`. Every epoch begins with the cosine's rate all the same. Give "
+            "`fit` one of them.",
+            UserWarning,
+            stacklevel=3,
+        )
 
     @staticmethod
     def share(epoch: int, epochs: int) -> float:
@@ -67,7 +100,32 @@ class CosineDecay(keras.callbacks.Callback):
         return (1 + math.cos(math.pi * epoch / epochs)) / 2
 
     def on_train_end(self, logs: Any = None) -> None:
+        self._look(len(self.rates) - 1)
         innermost(self.model.optimizer).learning_rate = self._rate
+
+
+class CosineDecay(CosineLearningRate):
+    """The earlier name of `CosineLearningRate`; Keras has a schedule of this name.
+
+    Example:
+
+    >>> import warnings
+    >>> from keras_lateral import CosineDecay
+    >>> with warnings.catch_warnings(record=True) as said:
+    ...     warnings.simplefilter("always")
+    ...     _ = CosineDecay()
+    >>> print(said[0].message)
+    `keras_lateral.CosineDecay` is now `keras_lateral.CosineLearningRate`, ...
+    """
+
+    def __init__(self) -> None:
+        warnings.warn(
+            "`keras_lateral.CosineDecay` is now `keras_lateral.CosineLearningRate`, since "
+            "`CosineDecay` is the name of a schedule of Keras. The old name will be removed.",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+        super().__init__()
 
 
 def innermost(optimizer: Any) -> Any:
@@ -98,8 +156,8 @@ def rate_ends_near_zero(
 ) -> bool:
     """Returns whether the last epoch's learning rate is below `NEAR_ZERO` of the largest.
 
-    What an optimizer's schedule, `CosineDecay` and Keras' `LearningRateScheduler` will do is known
-    before training; what depends on the training itself is not, and counts as no change.
+    What an optimizer's schedule, `CosineLearningRate` and Keras' `LearningRateScheduler` will do is
+    known before training; what depends on the training itself is not, and counts as no change.
 
     Args:
         model: A compiled model.
@@ -122,8 +180,9 @@ def learning_rates(
     optimizer = innermost(model.optimizer)
     rates = [_rate_at(optimizer, epoch * (steps_per_epoch or 0)) for epoch in range(epochs)]
     for callback in callbacks:
-        if isinstance(callback, CosineDecay):
-            rates = [rates[0] * CosineDecay.share(epoch, epochs) for epoch in range(epochs)]
+        if isinstance(callback, CosineLearningRate):
+            shares = [callback.share(epoch, epochs) for epoch in range(epochs)]
+            rates = [rates[0] * share for share in shares]
         elif isinstance(callback, keras.callbacks.LearningRateScheduler):
             rates = _scheduled(callback, rates[0], epochs)
     return rates

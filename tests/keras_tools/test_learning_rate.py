@@ -2,7 +2,8 @@ import keras
 import numpy as np
 import pytest
 
-from keras_lateral import CosineDecay
+import keras_lateral
+from keras_lateral import CosineLearningRate
 from keras_lateral.keras_tools.learning_rate import (
     current_rate,
     learning_rates,
@@ -24,7 +25,7 @@ def test_the_steps_themselves_shrink_along_half_a_cosine():
     note = keras.callbacks.LambdaCallback(
         on_epoch_end=lambda epoch, logs: weights.append(float(network.get_weights()[0][0, 0]))
     )
-    network.fit(X, X, batch_size=4, epochs=5, verbose=0, callbacks=[CosineDecay(), note])
+    network.fit(X, X, batch_size=4, epochs=5, verbose=0, callbacks=[CosineLearningRate(), note])
     expected = weights[:1]
     for epoch in range(5):
         rate = 0.1 * (1 + np.cos(np.pi * epoch / 5)) / 2
@@ -33,7 +34,7 @@ def test_the_steps_themselves_shrink_along_half_a_cosine():
 
 
 def test_the_rate_is_restored_when_training_ends():
-    network, decay = model(0.25), CosineDecay()
+    network, decay = model(0.25), CosineLearningRate()
     for _ in range(2):
         network.fit(X, X, epochs=3, verbose=0, callbacks=[decay])
         assert decay.rates == pytest.approx([0.25, 0.1875, 0.0625])
@@ -41,7 +42,7 @@ def test_the_rate_is_restored_when_training_ends():
 
 
 def test_resumed_training_has_the_rates_of_its_epochs():
-    decay = CosineDecay()
+    decay = CosineLearningRate()
     model(0.25).fit(X, X, initial_epoch=2, epochs=3, verbose=0, callbacks=[decay])
     assert decay.rates == pytest.approx([0.0625])
 
@@ -49,7 +50,45 @@ def test_resumed_training_has_the_rates_of_its_epochs():
 def test_a_rate_that_is_a_schedule_is_refused():
     network = model(keras.optimizers.schedules.ExponentialDecay(0.1, 10, 0.9))
     with pytest.raises(ValueError, match="a number as `learning_rate`"):
-        network.fit(X, X, verbose=0, callbacks=[CosineDecay()])
+        network.fit(X, X, verbose=0, callbacks=[CosineLearningRate()])
+
+
+def test_the_earlier_name_warns_and_does_the_same():
+    with pytest.warns(DeprecationWarning, match="is now `keras_lateral.CosineLearningRate`"):
+        decay = keras_lateral.CosineDecay()
+    assert isinstance(decay, CosineLearningRate)
+    network = model(0.25)
+    network.fit(X, X, epochs=3, verbose=0, callbacks=[decay])
+    assert decay.rates == pytest.approx([0.25, 0.1875, 0.0625])
+    assert rate_ends_near_zero(network, [decay], 10, 3)
+
+
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("other", ["plateau", "scheduler"])
+def test_another_callback_that_sets_the_rate_is_said_once(first, other):
+    plateau = keras.callbacks.ReduceLROnPlateau("loss", patience=1, min_delta=100.0)
+    scheduler = keras.callbacks.LearningRateScheduler(lambda epoch: 0.5)
+    callbacks = [CosineLearningRate(), plateau if other == "plateau" else scheduler]
+    with pytest.warns(UserWarning, match="something else sets it too") as said:
+        model(0.25).fit(X, X, epochs=4, verbose=0, callbacks=callbacks[:: 1 if first else -1])
+    assert sum(issubclass(one.category, UserWarning) for one in said) == 1
+    assert callbacks[0].rates == pytest.approx(
+        [0.25 * (1 + np.cos(np.pi * e / 4)) / 2 for e in range(4)]
+    )
+
+
+def test_a_plateau_that_never_comes_is_no_matter():
+    plateau = keras.callbacks.ReduceLROnPlateau("loss", patience=9)
+    model(0.25).fit(X, X, epochs=4, verbose=0, callbacks=[plateau, CosineLearningRate()])
+
+
+@pytest.mark.skipif(not hasattr(keras.optimizers, "MultiOptimizer"), reason="this Keras has none")
+def test_an_optimizer_made_of_several_is_refused():
+    network = model()
+    several = keras.optimizers.MultiOptimizer(lambda variable: keras.optimizers.SGD())
+    network.compile(several, "mse")
+    with pytest.raises(ValueError, match="MultiOptimizer, whose optimizers have one each"):
+        network.fit(X, X, verbose=0, callbacks=[CosineLearningRate()])
 
 
 SCHEDULES = keras.optimizers.schedules
@@ -64,7 +103,7 @@ def test_the_rates_known_before_training_are_those_that_training_has():
     scheduler = keras.callbacks.LearningRateScheduler(lambda epoch, rate: rate * 0.5)
     for network, callbacks in (
         (model(SCHEDULES.ExponentialDecay(0.5, 4, 0.5)), []),
-        (model(), [CosineDecay()]),
+        (model(), [CosineLearningRate()]),
         (model(), [scheduler]),
         (model(), [keras.callbacks.LearningRateScheduler(lambda epoch: 0.25 / (1 + epoch))]),
     ):
@@ -78,11 +117,11 @@ def test_the_rates_known_before_training_are_those_that_training_has():
 
 
 def test_what_falls_to_nearly_zero_is_noticed_whoever_makes_it_fall():
-    assert ends_near_zero(model(), CosineDecay())
+    assert ends_near_zero(model(), CosineLearningRate())
     assert ends_near_zero(model(SCHEDULES.CosineDecay(0.1, 30)))
     assert ends_near_zero(model(), keras.callbacks.LearningRateScheduler(lambda e: 0.1**e))
     assert not ends_near_zero(model())
-    assert not ends_near_zero(model(), CosineDecay(), epochs=3)
+    assert not ends_near_zero(model(), CosineLearningRate(), epochs=3)
     assert not ends_near_zero(model(SCHEDULES.CosineDecay(0.1, 30)), steps=None)
     assert not ends_near_zero(model(), keras.callbacks.ReduceLROnPlateau())
 
@@ -97,7 +136,7 @@ def test_looking_ahead_leaves_the_optimizer_as_it_was():
 def test_an_optimizer_inside_a_wrapper_is_reached():
     network = model(0.25)
     network.compile(keras.optimizers.LossScaleOptimizer(network.optimizer), "mse")
-    decay = CosineDecay()
+    decay = CosineLearningRate()
     network.fit(X, X, epochs=3, verbose=0, callbacks=[decay])
     assert decay.rates == pytest.approx([0.25, 0.1875, 0.0625])
     assert current_rate(network.optimizer) == 0.25

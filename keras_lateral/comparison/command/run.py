@@ -23,7 +23,7 @@ from keras_lateral.comparison.networks import network_builder
 from keras_lateral.comparison.record import Comparison
 from keras_lateral.comparison.smoke import smoke_text
 from keras_lateral.datasets.dataset import ImageDataset
-from keras_lateral.keras_tools.learning_rate import CosineDecay
+from keras_lateral.keras_tools.learning_rate import CosineLearningRate
 from keras_lateral.method import Method, no_callbacks
 from keras_lateral.methods import methods_of
 
@@ -48,7 +48,7 @@ COMPARE_OPTIONS = {
 
 def cosine_decay() -> list[keras.callbacks.Callback]:
     """Returns the default callbacks of each training of the command."""
-    return [CosineDecay()]
+    return [CosineLearningRate()]
 
 
 def run_compare(options: argparse.Namespace) -> Comparison:

@@ -9,7 +9,7 @@ from typing import Any
 import keras
 import pytest
 
-from keras_lateral import Comparison, CosineDecay, Run, flip_and_shift, small_network
+from keras_lateral import Comparison, CosineLearningRate, Run, flip_and_shift, small_network
 from keras_lateral.comparison import networks
 from keras_lateral.comparison.check_task import adapted_to_learning_rate
 from keras_lateral.comparison.command import run as command
@@ -67,7 +67,7 @@ def test_a_known_set_is_cut_to_few_images(asked: dict[str, Any]) -> None:
     pytest.importorskip("sklearn", reason="the digits are scikit-learn's")
     assert main(["compare", "--dataset", "digits", "--limit", "6"]) == 0
     assert (len(asked["data"].x_train), len(asked["data"].x_test)) == (60, 600)
-    assert [type(callback) for callback in asked["callbacks"]()] == [CosineDecay]
+    assert [type(callback) for callback in asked["callbacks"]()] == [CosineLearningRate]
     assert main(["compare", "--dataset", "digits"]) == 0
     assert len(asked["data"].x_train) == 500
 

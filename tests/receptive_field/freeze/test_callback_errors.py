@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from keras_lateral import CosineDecay, ReceptiveFieldFreeze
+from keras_lateral import CosineLearningRate, ReceptiveFieldFreeze
 from tests.receptive_field.freeze.freeze_cases import (
     X,
     Y,
@@ -96,8 +96,8 @@ def test_the_first_batch_of_another_fit_is_ordinary_again() -> None:
 def test_a_freeze_where_the_learning_rate_is_near_0_warns(epochs: Any) -> None:
     callback = ReceptiveFieldFreeze(["first"], epochs)
     with pytest.warns(UserWarning, match=r"next to nothing: in the frozen epochs \[9\]"):
-        fit(new_model(), callback, CosineDecay(), epochs=10)
+        fit(new_model(), callback, CosineLearningRate(), epochs=10)
 
 
 def test_a_freeze_that_stops_larger_steps_too_does_not_warn() -> None:
-    fit(new_model(), ReceptiveFieldFreeze(["first"], [1, 9]), CosineDecay(), epochs=10)
+    fit(new_model(), ReceptiveFieldFreeze(["first"], [1, 9]), CosineLearningRate(), epochs=10)
