@@ -53,10 +53,14 @@ def measure(network: str, mode: str, batch: int, rounds: int) -> list[dict]:
     rng = np.random.default_rng(0)
     x = rng.normal(size=(batch, 32, 32, 3)).astype("float32")
     y = rng.integers(0, 100, batch)
-    keras.utils.set_random_seed(0)
-    plain = getattr(networks, network)()
-    models = {"plain": plain} | {
-        name: apply_gradient_mask(plain, sigma=1.0, **mask) for name, mask in MASKS.items()
+
+    def network_of_ours() -> keras.Model:
+        keras.utils.set_random_seed(0)
+        return getattr(networks, network)()
+
+    models = {"plain": network_of_ours()} | {
+        name: apply_gradient_mask(network_of_ours(), sigma=1.0, **mask)
+        for name, mask in MASKS.items()
     }
     steps = {name: training_step(model, mode, x, y) for name, model in models.items()}
     rows = as_rows(seconds_in_turns(steps, rounds), network, mode, batch)

@@ -53,9 +53,9 @@ class Method:
     Args:
         name: Name of the method in tables. `"+"` is for combinations.
         change: Takes the compiled model that the baseline trains and returns the compiled model
-            to train instead: the same, changed in place, or a copy. It must keep the weights, so
-            that pairs start from the same. It raises if it cannot be applied. A layer that draws
-            random numbers belongs behind those of the model that do: they are seeded in order.
+            to train instead: the same, changed in place, or another. It must keep the weights, so
+            that pairs start from the same. It raises if it cannot be applied. Layers that draw
+            random numbers are seeded by their place, so those that it adds shift no others.
         callbacks: Returns the callbacks of one training.
         settings: Its settings, as JSON-compatible values. By them a folder of results recognizes
             the runs of this method.

@@ -32,7 +32,7 @@ REGISTERING = (
     "keras_lateral.frame.rivals.orthogonal_convolution",
     "keras_lateral.frame.rivals.soft_orthogonality",
     "keras_lateral.frame.rivals.spectral_restricted_isometry",
-    "keras_lateral.keras_tools.followed_layer",
+    "keras_lateral.keras_tools.attaching.followed_layer",
     "keras_lateral.keras_tools.soft_labels",
     "keras_lateral.neighbours.backdrop",
     "keras_lateral.neighbours.gradient_centralization",

@@ -153,6 +153,12 @@ class Doubles(keras.callbacks.Callback):
 
 def train_regularized(regularizer: FrameRegularizer) -> list[np.ndarray]:
     """Trains six steps, in three epochs, with one regularizer given and one attached."""
+    model = model_to_regularize(regularizer)
+    return trained_with(model, regularizer)
+
+
+def model_to_regularize(regularizer: FrameRegularizer) -> keras.Model:
+    """Returns a compiled model with one regularizer given, and a layer for one to attach."""
     keras.utils.set_random_seed(0)
     layers = keras.layers
     model = keras.Sequential(
@@ -164,9 +170,14 @@ def train_regularized(regularizer: FrameRegularizer) -> list[np.ndarray]:
             layers.Dense(3),
         ]
     )
-    attach_regularizer(model, regularizer, layers="attached")
     compiled = keras.config.backend() == "jax"
     model.compile(keras.optimizers.SGD(0.01), "mean_squared_error", jit_compile=compiled)
+    return model
+
+
+def trained_with(model: keras.Model, regularizer: FrameRegularizer) -> list[np.ndarray]:
+    """Attaches the other regularizer and trains; returns weights, and how often each counted."""
+    attach_regularizer(model, regularizer, layers="attached")
     x, y = images_and_targets()
     model.fit(x, y, batch_size=8, epochs=3, shuffle=False, verbose=0, callbacks=[Doubles()])
     counts = [keras.ops.convert_to_numpy(p.state)[1] for p in find_regularizers(model).values()]
@@ -274,6 +285,10 @@ def main(path: str) -> None:
         if keras.config.backend() == "tensorflow":  # JAX places a variable where it is made
             results["two-outside"] = train_regularized(outside[0])
             error = error_of(outside[1])
+        made_inside = model_to_regularize(a_regularizer(**REGULARIZERS["lazy"]))
+    if keras.config.backend() == "tensorflow":
+        settings = REGULARIZERS["lazy"]
+        results["two-attached_outside"] = trained_with(made_inside, a_regularizer(**settings))
     results["two-later"] = train_masked_later(made_here)
     results["mirrored"] = [np.array(is_on_each_device(made_here))]
     arrays = {f"{key}-{i}": w for key, ws in results.items() for i, w in enumerate(ws)}

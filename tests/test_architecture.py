@@ -40,6 +40,7 @@ HEAVY = {
     "PIL",
     "art",
     "imagecorruptions",
+    "imagehash",
     "jax",
     "keras_tuner",
     "matplotlib",

@@ -136,3 +136,11 @@ def test_a_count_from_outside_of_the_strategy_says_where_to_make_it(
     weights: dict[str, np.ndarray],
 ) -> None:
     assert "inside `with strategy.scope():`" in str(weights["error"])
+
+
+@on_tensorflow
+def test_attaching_outside_of_the_scope_is_attaching_in_it(weights: dict[str, np.ndarray]) -> None:
+    for expected, found in zip(
+        arrays_of(weights, "two-lazy"), arrays_of(weights, "two-attached_outside"), strict=True
+    ):
+        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-6)

@@ -1,10 +1,12 @@
+import errno
 import json
+import os
 from pathlib import Path
 
 import pytest
 
 import keras_lateral
-from keras_lateral.files import read_json, write_json
+from keras_lateral.files import is_results, read_json, try_to_write, write_json, write_whole
 from tests.tuning.kills import Clock
 
 
@@ -21,9 +23,63 @@ def test_half_a_file_is_answered_with_its_name_and_what_to_do(tmp_path):
     file = tmp_path / "state.json"
     file.write_text(json.dumps({"trials": [1, 2]})[:9], encoding="utf-8")
     with pytest.raises(
-        ValueError, match=r"state\.json is not the state of a search.*Delete the folder"
+        ValueError, match=r"state\.json is not the state of a search.*Restore it from a copy"
     ):
         read_json(file)
+
+
+def full_disk(monkeypatch):
+    def fsync(file):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))  # which names no file
+
+    monkeypatch.setattr(os, "fsync", fsync)
+
+
+def test_an_error_of_the_system_names_the_file_and_leaves_no_draft(tmp_path, monkeypatch):
+    file = tmp_path / "page.html"
+    write_whole(file, "before")
+    full_disk(monkeypatch)
+    with pytest.raises(OSError, match="No space left on device") as caught:
+        write_whole(file, "after")
+    assert (caught.value.errno, caught.value.filename) == (errno.ENOSPC, str(file))
+    assert [path.name for path in tmp_path.iterdir()] == ["page.html"]
+    assert file.read_text() == "before"
+
+
+def test_trying_to_write_really_writes_and_leaves_nothing(tmp_path, monkeypatch):
+    file = tmp_path / "new" / "deep" / "page.html"
+    try_to_write(file)
+    assert not (tmp_path / "new").exists()
+    kept = tmp_path / "kept.html"
+    write_whole(kept, "before")
+    try_to_write(kept)
+    assert kept.read_text() == "before"
+    with pytest.raises(NotADirectoryError) as caught:  # not "File exists"
+        try_to_write(kept / "page.html")
+    assert caught.value.filename == str(kept / "page.html")
+    full_disk(monkeypatch)
+    for path in (file, kept):
+        with pytest.raises(OSError, match="No space left") as caught:
+            try_to_write(path)
+        assert caught.value.filename == str(path)
+    assert [path.name for path in tmp_path.iterdir()] == ["kept.html"]
+
+
+def test_a_folder_of_results_is_known_and_a_folder_of_images_is_none(tmp_path):
+    results = Path(__file__).parent / "saved_before" / "files" / "results"
+    assert is_results(results / "comparison")
+    assert not is_results(results)  # it holds what `save` has written
+    assert not is_results(tmp_path)
+    for text in ("{}", "{", "[]", (results / "comparison.json").read_text()):
+        (tmp_path / "comparison.json").write_text(text)  # a user's own, beside pictures
+        assert not is_results(tmp_path)
+    assert not is_results(tmp_path)
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs" / "baseline-8ba8496a-seed-0.json").write_text("{}")
+    assert is_results(tmp_path)
+    (tmp_path / "keras-lateral-results").mkdir()
+    assert is_results(tmp_path / "keras-lateral-results")
+    assert not is_results(tmp_path / "comparison.json")
 
 
 def test_no_other_module_writes_text_files():

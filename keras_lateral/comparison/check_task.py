@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -11,9 +12,10 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_lateral.comparison.identity import digest_of_images
 from keras_lateral.comparison.training import Task, start
-from keras_lateral.datasets.dataset import ImageDataset
 from keras_lateral.keras_tools.all_layers import all_layers
+from keras_lateral.keras_tools.head.of_model import model_returning
 from keras_lateral.keras_tools.lasting_config import lasting_config
 from keras_lateral.keras_tools.learning_rate import rate_ends_near_zero
 from keras_lateral.keras_tools.scores import class_probabilities
@@ -69,7 +71,7 @@ def check_task(task: Task, methods: Sequence[Method]) -> dict[str, Any]:
     """
     model = start(task, None, 0)
     initial_weights = model.get_weights()
-    _check_model(model, task.data)
+    _check_model(model, task)
     names = [condition.name for condition in task.conditions]
     if len(set(names)) < len(names):
         raise ValueError(
@@ -90,7 +92,7 @@ def check_task(task: Task, methods: Sequence[Method]) -> dict[str, Any]:
         "test_images": len(data.y_test),
         "images_under_conditions": tested,
         "notes": list(data.notes),
-        "images_digest": _digest_of_arrays(data.x_train, data.y_train, data.x_test, data.y_test),
+        "images_digest": digest_of_images(data),
         "model": model.name.rstrip("_0123456789"),
         "parameters": int(model.count_params()),
         "model_digest": _model_digest(model),
@@ -99,6 +101,7 @@ def check_task(task: Task, methods: Sequence[Method]) -> dict[str, Any]:
         "augment": _function_name(task.augment),
         "callbacks": _function_name(task.callbacks),
         "conditions": {condition.name: condition.settings() for condition in task.conditions},
+        **({"model_returns": task.model_returns} if task.model_returns else {}),
     }
 
 
@@ -111,22 +114,29 @@ def check_compiled(model: Any) -> None:
         )
 
 
-def _check_model(model: Any, data: ImageDataset) -> None:
+def _check_model(model: Any, task: Task) -> None:
     check_compiled(model)
+    data = task.data
+    with model_returning(model, task.model_returns):
+        classes = class_probabilities(model, data.x_test[:2]).shape[1]
+    if classes != data.num_classes:
+        raise ValueError(
+            "Invalid value for argument `build_model`. Expected a model of "
+            f"{data.num_classes} classes, as {data.name!r} has. Received: {classes}"
+        )
     try:
         model.train_on_batch(data.x_train[:2], data.y_train[:2])
     except Exception as error:
+        loss = "binary" if getattr(model, "output_shape", None) == (None, 1) else "sparse"
         raise ValueError(
+            f"Keras says: {type(error).__name__}: {error}\n"
             f"Invalid value for argument `build_model`. Its model {model.name!r} cannot be trained "
-            f"on images of shape {data.image_shape} with integer labels of shape (images,). Is its "
-            f'loss "sparse_categorical_crossentropy"? Keras says: {error}'
+            f"on images of shape {data.image_shape} with integer labels of shape (images,). Its "
+            f"loss must take these, as {_LOSSES[loss]!r} does, and so must each of its metrics."
         ) from error
-    scores = class_probabilities(model, data.x_test[:2])
-    if scores.shape[1] != data.num_classes:
-        raise ValueError(
-            "Invalid value for argument `build_model`. Expected a model of "
-            f"{data.num_classes} classes, as {data.name!r} has. Received: {scores.shape[1]}"
-        )
+
+
+_LOSSES = {"binary": "binary_crossentropy", "sparse": "sparse_categorical_crossentropy"}
 
 
 def _check_method(task: Task, method: Method, initial_weights: list[np.ndarray]) -> None:
@@ -157,14 +167,6 @@ def _check_batch(task: Task, method: Method, model: keras.Model) -> None:
         ) from error
 
 
-def _digest_of_arrays(*arrays: np.ndarray) -> str:
-    digest = hashlib.sha256()
-    for array in arrays:
-        digest.update(repr(array.shape).encode())
-        digest.update(np.ascontiguousarray(array).tobytes())
-    return digest.hexdigest()[:16]
-
-
 def _model_digest(model: keras.Model) -> str:
     """Returns a digest of layers, weights and compilation, but not of names, which count up."""
     layers = [layer for layer in all_layers(model) if not isinstance(layer, keras.Model)]
@@ -176,6 +178,10 @@ def _model_digest(model: keras.Model) -> str:
 
 
 def _function_name(function: Any) -> str | None:
+    if function is None:
+        return None
+    text = getattr(function, "__qualname__", repr(function))
     if isinstance(function, partial):
-        return f"{_function_name(function.func)}({function.args}, {function.keywords})"
-    return None if function is None else getattr(function, "__qualname__", repr(function))
+        text = f"{_function_name(function.func)}({function.args}, {function.keywords})"
+    # An address is another one in every process, and would make the comparison another one.
+    return re.sub(r" at 0x[0-9a-fA-F]+", "", text)

@@ -16,15 +16,18 @@ import numpy as np
 
 from keras_lateral.comparison.check_task import adapted_to_learning_rate, check_task
 from keras_lateral.comparison.compared_runs import runs_of_methods
+from keras_lateral.comparison.folder_lock import sole_use
 from keras_lateral.comparison.kept_conditions import conditions_for_images
 from keras_lateral.comparison.progress import Progress
 from keras_lateral.comparison.record import Comparison
 from keras_lateral.comparison.run import Run
 from keras_lateral.comparison.run_folder import RunFolder
 from keras_lateral.comparison.statistics.paired_difference import scipy_stats
+from keras_lateral.comparison.statistics.verdict import check_effect
 from keras_lateral.comparison.training import BuildModel, Task
 from keras_lateral.comparison.workers import run_jobs
-from keras_lateral.datasets.dataset import ImageDataset
+from keras_lateral.datasets.from_arrays import ComparedData, image_dataset
+from keras_lateral.keras_tools.head.of_model import ModelReturns
 from keras_lateral.keras_tools.paired_batches import Augment
 from keras_lateral.keras_tools.seeds import seed_numbers
 from keras_lateral.method import BASELINE, Callbacks, Method, no_callbacks
@@ -37,7 +40,7 @@ Job = tuple[str, int]
 
 def compare(
     build_model: BuildModel,
-    data: ImageDataset,
+    data: ComparedData,
     methods: Sequence[str | Method] = MAIN_METHODS,
     *,
     seeds: int | Sequence[int] = 5,
@@ -52,6 +55,7 @@ def compare(
     devices: Sequence[str] | None = None,
     effect: float = 0.005,
     progress: bool = True,
+    model_returns: ModelReturns | None = None,
 ) -> Comparison:
     """Trains a model with and without each method, in pairs, and says what helps.
 
@@ -64,8 +68,11 @@ def compare(
 
     Args:
         build_model: A function without arguments that returns a new compiled model with one input
-            and one score for each class, whose loss takes integer labels.
-        data: Training and test images. They are scaled to [0, 1]; any other preprocessing belongs
+            and one score for each class, or one score for two classes, whose loss takes integer
+            labels.
+        data: Training and test images: an `ImageDataset`; a pair `((x, y), (x, y))` of arrays, or
+            of `tf.data.Dataset` or `PyDataset` of such batches; or the path of a folder, as
+            `load_image_folder` reads it. They are scaled to [0, 1]; any other preprocessing belongs
             in the model.
         methods: Names of methods (`known_methods` lists them), joined by `"+"` for combinations
             (see `all_combinations`), or objects of class `Method`. Defaults to the main three. The
@@ -85,14 +92,16 @@ def compare(
             `"receptive_field_freeze"` freezes every other epoch instead of the last.
         folder: Folder in which each training is saved as soon as it is done. If the process is
             killed, the same call resumes with the remaining trainings. A later call can add seeds
-            and methods.
+            and methods. One comparison at a time can use a folder.
         workers: Number of processes that train at the same time. With more than one, the script's
             calls must be under `if __name__ == "__main__":`, as Python's multiprocessing requires.
         devices: GPUs for the workers in turn, named as in `CUDA_VISIBLE_DEVICES`, such as
             `["0", "1"]`.
         effect: The smallest difference in accuracy of interest, for the number of seeds that a
-            verdict names. 0.005 is half a point.
+            verdict names: above 0, at most 1. 0.005 is half a point.
         progress: Whether to write a line to standard error for each training, with the time left.
+        model_returns: `"probabilities"` or `"logits"`, where neither the model's end nor its
+            compiled loss shows it.
 
     Returns:
         A `Comparison`, which prints tables and a verdict for each method.
@@ -101,6 +110,9 @@ def compare(
         ValueError: If an argument is not as described, a method cannot be applied to the model,
             the model does not fit the images, or the folder holds another comparison. All of
             this is checked before the first training.
+        RuntimeError: If another comparison uses the folder; the message says which process. If a
+            worker dies.
+        OSError: If the folder cannot be written. The message names the file.
         ImportError: If SciPy is missing. The message names the extra.
 
     Example:
@@ -130,27 +142,37 @@ def compare(
     scipy_stats()  # if SciPy is missing, raise now, not after an hour of training
     chosen, seed_list = methods_of(methods), seed_numbers(seeds)
     _check_counts(epochs=epochs, batch_size=batch_size, workers=workers)
-    data = data.scaled()
-    conditions = conditions_for_images(conditions, data.image_shape, folder)
+    check_effect(effect)
+    images = image_dataset(data).scaled()
+    conditions = conditions_for_images(conditions, images.image_shape, folder)
     task = Task(
-        build_model, data, epochs, batch_size, conditions, images_per_class, augment, callbacks
+        build_model,
+        images,
+        epochs,
+        batch_size,
+        conditions,
+        images_per_class,
+        augment,
+        callbacks,
+        model_returns,
     )
     chosen = adapted_to_learning_rate(task, chosen)
     settings = {**check_task(task, chosen), **_environment()}
     shared = {key: settings[key] for key in settings if key not in _MAY_DIFFER}
-    run_folder = _run_folder(folder, shared, chosen)
-    jobs, runs = _remaining_jobs(run_folder, chosen, seed_list)
-    train = _TrainAndSave(task, {method.name: method for method in chosen}, run_folder)
-    total, stream = len(jobs) + len(runs), sys.stderr if progress else None
-    with Progress(total, len(runs), stream) as bar:
-        for (method, seed), run in run_jobs(train, jobs, workers, devices):
-            runs.append(run)
-            bar.step(_outcome(method, seed, run))
+    with sole_use(folder):
+        run_folder = _run_folder(folder, shared, chosen)
+        jobs, runs = _remaining_jobs(run_folder, chosen, seed_list)
+        train = _TrainAndSave(task, {method.name: method for method in chosen}, run_folder)
+        total, stream = len(jobs) + len(runs), sys.stderr if progress else None
+        with Progress(total, len(runs), stream) as bar:
+            for (method, seed), run in run_jobs(train, jobs, workers, devices):
+                runs.append(run)
+                bar.step(_outcome(method, seed, run))
     names = tuple(method.name for method in chosen)
     settings["methods"] = {method.name: dict(method.settings) for method in chosen}
     settings["references"] = references(chosen)
     ordered = tuple(runs_of_methods(runs, names, seed_list))
-    return Comparison(data.name, names, seed_list, ordered, settings, effect)
+    return Comparison(images.name, names, seed_list, ordered, settings, effect)
 
 
 @dataclass(frozen=True)
@@ -204,7 +226,8 @@ def _remaining_jobs(
 
 
 def _outcome(method: str, seed: int, run: Run) -> str:
-    accuracy = "diverged" if run.diverged else f"accuracy {100 * run.measures['accuracy']:.1f} %"
+    accuracy = f"accuracy {100 * run.measures['accuracy']:.1f} %"
+    accuracy = f"diverged, counts as chance ({accuracy})" if run.diverged else accuracy
     return f"{method}, seed {seed}: {accuracy}, {run.seconds:.0f} s"
 
 

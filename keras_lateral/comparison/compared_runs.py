@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -97,13 +98,29 @@ class ComparedRuns(Record):
         """Returns how many trainings of a method diverged."""
         return sum(run.diverged for run in self.runs if run.method == method)
 
+    @property
+    def without_effect(self) -> tuple[str, ...]:
+        """Names of the methods with which every training ended with the baseline's very weights.
+
+        This is seen, to the last bit, and not guessed from settings. Pairs in which a training
+        diverged, or that an earlier version saved, say nothing.
+        """
+        digests = {(run.method, run.seed): run.weights_digest for run in self.runs}
+
+        def changes_nothing(method: str) -> bool:
+            pairs = [(digests.get((method, s)), digests.get((BASELINE, s))) for s in self.seeds]
+            known = [pair for pair in pairs if all(pair)]
+            return bool(known) and all(first == second for first, second in known)
+
+        return tuple(method for method in self.methods if changes_nothing(method))
+
     def compared(self, measure: str = "accuracy") -> list[ComparedMethod]:
         """Returns each method against the baseline, in the order of `methods`.
 
         Methods that share no seed with the baseline are left out.
         """
         baseline = self.values(BASELINE, measure)
-        resolution = self._resolution(measure)
+        resolution, largest = self._resolution(measure), _largest_difference(measure)
         pairs: list[tuple[str, dict[int, float], PairedDifference]] = []
         for method in self.methods:
             values = self.values(method, measure)
@@ -112,7 +129,7 @@ class ComparedRuns(Record):
                 first, second = (
                     [by_seed[seed] for seed in seeds] for by_seed in (baseline, values)
                 )
-                d = paired_difference(first, second, resolution=resolution)
+                d = paired_difference(first, second, resolution=resolution, largest=largest)
                 pairs.append((method, values, d))
         adjusted = adjust_for_many([d.p for _, _, d in pairs])
         return [
@@ -153,6 +170,11 @@ class ComparedRuns(Record):
         elif measure != "accuracy":
             return 0.0
         return 1 / images if images else 0.0
+
+
+def _largest_difference(measure: str) -> float:
+    """Returns 1 for what is shown in points: accuracies and the calibration error are shares."""
+    return 1.0 if measure_of(measure).unit == "points" else math.inf
 
 
 def runs_of_methods(runs: Sequence[Run], methods: Sequence[str], seeds: Sequence[int]) -> list[Run]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from keras_lateral.comparison.compared_runs import ComparedRuns
 from keras_lateral.comparison.run import Run
+from keras_lateral.comparison.smoke import smoke_text
 from keras_lateral.comparison.text import comparison_blocks
 from keras_lateral.text import Table
 
@@ -54,8 +55,20 @@ class Comparison(ComparedRuns):
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Comparison:
-        """Reads what `save` has written."""
-        return cls.from_dict(json.loads(Path(path).read_text(encoding="utf-8")))
+        """Reads what `save` has written.
+
+        Raises:
+            ValueError: If the file is no saved comparison, or only the beginning of one.
+        """
+        try:
+            return cls.from_dict(json.loads(Path(path).read_text(encoding="utf-8")))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise ValueError(
+                f"The file {os.fspath(path)} is not a saved comparison: it was cut off, or written "
+                f"by something else ({type(error).__name__}: {error}). `save` writes it anew; the "
+                "trainings in the comparison's `folder` are not touched by that."
+            ) from error
 
     def _blocks(self) -> list[Table | str]:
-        return comparison_blocks(self)
+        smoke = smoke_text(self.settings)
+        return [*comparison_blocks(self), *([smoke] if smoke else [])]

@@ -19,9 +19,12 @@ class Run:
             images, `train_accuracy`, `seconds_per_epoch`, and the accuracy under each condition by
             the condition's name. A training that diverged has only those that are defined.
         seconds: Seconds that training and measuring took.
-        diverged: Whether its weights ended as NaN or infinity. Its accuracy is then that of chance.
+        diverged: Whether its weights or its scores ended as NaN or infinity. Its accuracy is then
+            that of chance.
         history: Training loss and accuracy of each epoch.
         details: Further results of each condition, besides the accuracy.
+        weights_digest: The same text for the same final weights, to the last bit; empty if the
+            training diverged, or an earlier version saved it.
 
     Example:
 
@@ -37,15 +40,23 @@ class Run:
     diverged: bool = False
     history: Mapping[str, list[float]] = field(default_factory=dict)
     details: Mapping[str, Any] = field(default_factory=dict)
+    weights_digest: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        """Returns the run as JSON-compatible values, without measures that are NaN or infinite."""
+        """Returns the run as JSON-compatible values, without numbers that are NaN or infinite."""
         values = asdict(self)
         values["measures"] = {
             name: value for name, value in self.measures.items() if math.isfinite(value)
         }
-        values["history"] = {
-            name: [value if math.isfinite(value) else None for value in values]
-            for name, values in self.history.items()
-        }
+        values["history"] = _finite(dict(self.history))
+        values["details"] = _finite(dict(self.details))
         return values
+
+
+def _finite(value: Any) -> Any:
+    """Returns a value with `None` for numbers that JSON does not know."""
+    if isinstance(value, Mapping):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

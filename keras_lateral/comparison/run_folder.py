@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from keras_lateral.comparison.identity import differences, digest_of
 from keras_lateral.comparison.run import Run
 from keras_lateral.files import write_whole
+from keras_lateral.text import counted
 
 
 class RunFolder:
     """A folder with one JSON file for each training, and one with what all of them share.
 
-    Methods and seeds can be added later: existing trainings are not repeated. Everything else must
-    stay the same.
+    Methods and seeds can be added later: existing trainings are not repeated. Everything else that
+    belongs to the identity of a comparison must stay the same, see `identity.py`.
+
+    What is found is checked before it is used. A file that was cut off in the middle is set aside,
+    with a warning, and its training repeated; one that belongs elsewhere is refused.
 
     Args:
         path: The folder; it is created if it does not exist.
@@ -38,22 +45,35 @@ class RunFolder:
                 "Invalid value for argument `folder`. Expected a folder for the results, "
                 f"existing or new. Received: {str(path)!r}, which is a file"
             )
-        self._check_shared(_as_read_from_json(shared))
+        now = _as_read_from_json(shared)
+        self.comparison = digest_of(now)
+        self._check_shared(now)
 
     def read(self, method: str, seed: int) -> Run | None:
-        """Returns a saved training, or `None` if there is none."""
+        """Returns a saved training, or `None` if there is none.
+
+        Raises:
+            ValueError: If the file is no training, or that of another method, seed, comparison or
+                of other settings.
+        """
         file = self._file(method, seed)
-        if not file.exists():
+        values = _json_of(file)
+        if values is None and file.exists():
+            aside = file.with_name(f"{file.name}.cut")
+            file.replace(aside)
+            _warn(
+                f"The file {file} was cut off in the middle: it is set aside as {aside.name!r}, "
+                "and its training is repeated."
+            )
+        if values is None:
             return None
-        try:
-            values = json.loads(file.read_text(encoding="utf-8"))
-            settings = values.pop("settings")
-            run = Run(**values)
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise ValueError(
-                f"The file {file} is not a training saved by this library ({error}). Delete it to "
-                "repeat the training."
-            ) from error
+        run, settings, comparison = _checked_run(file, values)
+        if (run.method, run.seed) != (method, seed):
+            found, place = f"{run.method!r} with seed {run.seed}", f"{method!r} with seed {seed}"
+            raise ValueError(_message_of_wrong_place(file, f"of {found}, in the place of {place}"))
+        if comparison not in (None, self.comparison):
+            what = "of another comparison: with other images, another model or other settings"
+            raise ValueError(_message_of_wrong_place(file, what))
         if settings != self.methods[method]:
             raise ValueError(
                 _message_of_other_settings(self.path, method, settings, self.methods[method])
@@ -62,18 +82,50 @@ class RunFolder:
 
     def write(self, run: Run) -> None:
         """Saves a training, whole or not at all."""
-        values = {**run.to_dict(), "settings": self.methods[run.method]}
-        write_whole(self._file(run.method, run.seed), json.dumps(values, allow_nan=False) + "\n")
+        mine = {"settings": self.methods[run.method], "comparison": self.comparison}
+        text = json.dumps({**run.to_dict(), **mine}, allow_nan=False)
+        write_whole(self._file(run.method, run.seed), text + "\n")
 
     def _check_shared(self, shared: dict[str, Any]) -> None:
         file = self.path / "comparison.json"
-        if not file.exists():
-            write_whole(file, json.dumps(shared, indent=1) + "\n")
+        before = _json_of(file)
+        if not isinstance(before, dict):
+            self._begin(file, shared)
             return
-        before = json.loads(file.read_text(encoding="utf-8"))
-        differing = [key for key in {**before, **shared} if before.get(key) != shared.get(key)]
+        differing = differences(before, shared)
         if differing:
-            raise ValueError(_message_of_other_comparison(self.path, differing, before, shared))
+            raise ValueError(_message_of_other_comparison(self.path, differing))
+        versions = [settings.get("keras_lateral") for settings in (before, shared)]
+        if versions[0] != versions[1]:
+            _warn(
+                f"The trainings in {str(self.path)!r} were made by keras-lateral {versions[0]}, "
+                f"and go on with {versions[1]}. The list of changes says whether a method differs."
+            )
+
+    def _begin(self, file: Path, shared: dict[str, Any]) -> None:
+        """Writes what all trainings share, unless there are trainings that share something else."""
+        was_cut, kept = file.exists(), sorted(self.path.glob("runs/*.json"))
+        others = [path for path in kept if not self._is_ours(path)]
+        if others:
+            state = "is cut off or overwritten" if was_cut else "is missing"
+            raise ValueError(
+                f"Invalid value for argument `folder`. The file {file} {state}, and "
+                f"{len(others)} of {len(kept)} trainings beside it do not say what they were "
+                "trained on. They are kept. Restore the file from a copy, or choose another folder."
+            )
+        write_whole(file, json.dumps(shared, indent=1) + "\n")
+        if was_cut:
+            _warn(
+                f"The file {file} was cut off or overwritten: it is written anew, and "
+                f"{counted(len(kept), 'training')} beside it, of this comparison, stay as they are."
+            )
+
+    def _is_ours(self, file: Path) -> bool:
+        """Returns whether a training says that it is of this comparison, or is cut off anyway."""
+        values = _json_of(file)
+        return values is None or (
+            isinstance(values, dict) and values.get("comparison") == self.comparison
+        )
 
     def _file(self, method: str, seed: int) -> Path:
         # A method's name may contain any character; a file's may not.
@@ -87,15 +139,50 @@ def _as_read_from_json(values: Any) -> Any:
     return json.loads(json.dumps(values))
 
 
-def _message_of_other_comparison(
-    path: Path, differing: list[str], before: Mapping[str, Any], now: Mapping[str, Any]
-) -> str:
-    lines = [
-        f"- {key}: {before.get(key)!r} in the folder, {now.get(key)!r} now" for key in differing
-    ]
+def _json_of(file: Path) -> Any:
+    """Returns the value in a file, or `None` if it does not exist or is cut off."""
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+def _checked_run(file: Path, values: Any) -> tuple[Run, Any, str | None]:
+    """Returns a training, the settings of its method, and the digest of its comparison.
+
+    Folders of before have no digest.
+    """
+    try:
+        settings, comparison = values.pop("settings"), values.pop("comparison", None)
+        run = Run(**values)
+        numbers = [float(value) for value in run.measures.values()]
+        if not all(map(math.isfinite, numbers)) or not 0 <= run.measures["accuracy"] <= 1:
+            raise ValueError(f"its measures are {run.measures}")
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise ValueError(
+            f"The file {file} is not a training saved by this library ({error}). Move it out of "
+            "the folder to repeat the training."
+        ) from error
+    return run, settings, comparison
+
+
+def _warn(text: str) -> None:
+    warnings.warn(text, UserWarning, stacklevel=4)
+
+
+def _message_of_wrong_place(file: Path, what: str) -> str:
+    return (
+        f"The file {file} holds a training {what}. It is not used. Move it out of the folder to "
+        "repeat the training, or choose another folder."
+    )
+
+
+def _message_of_other_comparison(path: Path, differing: list[str]) -> str:
     return (
         f"Invalid value for argument `folder`. The folder {str(path)!r} holds trainings of another "
-        "comparison:\n" + "\n".join(lines) + "\nChoose another folder, or delete this one."
+        "comparison:\n"
+        + "\n".join(f"- {line}" for line in differing)
+        + "\nThey are kept. Choose another folder, or the settings of then."
     )
 
 

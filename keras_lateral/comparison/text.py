@@ -97,6 +97,16 @@ def verdicts(comparison: ComparedRuns) -> str:
     count = comparison.diverged(BASELINE)
     if count:
         lines.insert(0, f"{BASELINE}: {count} of its trainings diverged.")
+    if any(run.diverged for run in comparison.runs):
+        lines.append(
+            "A training that diverged, in weights or scores that are not finite, counts with the "
+            "accuracy of chance and has no other measures."
+        )
+    for method in comparison.without_effect:
+        lines.append(
+            f"{method} changed nothing: each of its trainings ended with the very weights of the "
+            "baseline's, to the last bit."
+        )
     return "\n".join(lines)
 
 

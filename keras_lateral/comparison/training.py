@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,9 +13,10 @@ import numpy as np
 
 from keras_lateral.comparison.run import Run
 from keras_lateral.datasets.dataset import ImageDataset
-from keras_lateral.keras_tools.all_layers import all_layers
+from keras_lateral.keras_tools.generators import drawing_generators, seed_generators
+from keras_lateral.keras_tools.head.of_model import ModelReturns, model_returning
 from keras_lateral.keras_tools.paired_batches import Augment, PairedBatches
-from keras_lateral.keras_tools.scores import class_probabilities
+from keras_lateral.keras_tools.scores import NotFiniteError, predicted_classes
 from keras_lateral.keras_tools.soft_labels import use_soft_labels
 from keras_lateral.keras_tools.training_step import without_retracing_warnings
 from keras_lateral.method import Callbacks, Method, no_callbacks
@@ -37,6 +39,7 @@ class Task:
         images_per_class: Number of test images of each class for the conditions; `None` for all.
         augment: Augments batches of training images.
         callbacks: Returns the callbacks of each training.
+        model_returns: What the networks return, where they do not show it themselves.
     """
 
     build_model: BuildModel
@@ -47,6 +50,7 @@ class Task:
     images_per_class: int | None = None
     augment: Augment | None = None
     callbacks: Callbacks = no_callbacks
+    model_returns: ModelReturns | None = None
 
     def __call__(self, method: Method | None, seed: int) -> Run:
         """Trains one network and measures it.
@@ -78,23 +82,49 @@ def train(task: Task, method: Method | None, seed: int) -> Run:
     history = {name: [float(value) for value in values] for name, values in fit.history.items()}
     name = method.name if method else "baseline"
     times = {"seconds_per_epoch": clock.seconds_per_epoch()}
-    if not _is_finite(model):
+    found = _measured_if_finite(model, task)
+    if found is None:
         measures = {"accuracy": 1 / data.num_classes, **times}
         return Run(name, seed, measures, time.perf_counter() - began, True, history)
-    measures, details = measured(model, task)
-    measures = {**measures, **times}
-    return Run(name, seed, measures, time.perf_counter() - began, False, history, details)
+    measures, details = {**found[0], **times}, found[1]
+    seconds, digest = time.perf_counter() - began, digest_of_arrays(*model.get_weights())
+    return Run(name, seed, measures, seconds, False, history, details, digest)
+
+
+def _measured_if_finite(
+    model: keras.Model, task: Task
+) -> tuple[dict[str, float], Mapping[str, Any]] | None:
+    """Returns the measures; `None` of a training that diverged.
+
+    Weights may be finite and scores not: those of half precision overflow first.
+    """
+    if not _is_finite(model):
+        return None
+    try:
+        return measured(model, task)
+    except NotFiniteError:
+        return None
+
+
+def digest_of_arrays(*arrays: np.ndarray) -> str:
+    """Returns a text that is the same for arrays of the same shapes and bytes."""
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(repr(array.shape).encode())
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()[:16]
 
 
 def start(task: Task, method: Method | None, seed: int) -> keras.Model:
     """Returns the model that a method trains, with the seed's initial weights."""
     keras.utils.set_random_seed(seed)
     model = task.build_model()
+    generators = drawing_generators(model)
     if method is not None:
         model = _compiled(method.change(model), method)
         if method.batches is not None and task.batches(method, seed)[0][1].ndim == 2:
             use_soft_labels(model)
-    seed_layers(model, seed)
+    seed_generators(model, seed, generators)
     keras.utils.set_random_seed(seed)  # methods differ in what building draws
     return model
 
@@ -108,26 +138,18 @@ def _compiled(model: object, method: Method) -> keras.Model:
     return model
 
 
-def seed_layers(model: keras.Model, seed: int) -> None:
-    """Makes dropout and augmentation layers draw the same in every method's model.
-
-    A copied layer has a generator of its own. Each generator gets a state by its place in the
-    order of the layers; a method may add layers, but none that draw.
-    """
-    generators = [getattr(layer, "seed_generator", None) for layer in all_layers(model)]
-    seeded = [g for g in generators if isinstance(g, keras.random.SeedGenerator)]
-    for index, generator in enumerate(seeded):
-        numbers = np.random.default_rng([seed, index]).integers(0, 2**31, 2)
-        generator.state.assign(numbers.astype(str(generator.state.dtype)))
-
-
 def measured(model: keras.Model, task: Task) -> tuple[dict[str, float], Mapping[str, Any]]:
     """Returns the measures of a trained network, and further results of the conditions."""
     data = task.data
-    evaluation = evaluate(
-        model, data, task.conditions, value_range=(0.0, 1.0), images_per_class=task.images_per_class
-    )
-    correct = class_probabilities(model, data.x_train).argmax(axis=1) == data.y_train
+    with model_returning(model, task.model_returns):
+        evaluation = evaluate(
+            model,
+            data,
+            task.conditions,
+            value_range=(0.0, 1.0),
+            images_per_class=task.images_per_class,
+        )
+        correct = predicted_classes(model, data.x_train) == data.y_train
     measures = {
         "accuracy": evaluation.accuracy,
         "loss": evaluation.loss,

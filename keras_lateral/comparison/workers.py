@@ -5,11 +5,13 @@ from __future__ import annotations
 import multiprocessing
 import os
 import pickle
+import signal
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from multiprocessing.context import SpawnContext
 from typing import Any, TypeVar
 
 import keras
@@ -29,7 +31,8 @@ def run_jobs(
     """Yields each job with its result as soon as it is done.
 
     With one worker and no devices the jobs run in this process, in their order. Otherwise each
-    worker is a process of its own, which ends when this one ends, however it ends.
+    worker is a process of its own, spawned since backends do not survive a fork. It ends when this
+    one ends, however it ends, and leaves Ctrl-C to it.
 
     Args:
         do: Function that does a job. For several workers, it and its results must be picklable.
@@ -46,22 +49,36 @@ def run_jobs(
             yield job, do(job)
         return
     _check_picklable(do)
-    pools: dict[int, ProcessPoolExecutor] = {}
+    context = _Spawning()
+    pools: list[ProcessPoolExecutor] = []
     try:
         for index in range(min(workers, len(jobs))):
-            pid, pool = _start_pool(index, workers, devices)
-            pools[pid] = pool
-        yield from _results_from_pools(do, list(jobs), list(pools.values()))
+            pools.append(_pool(context))
+            _start_process(pools[-1], index, workers, devices)
+        yield from _results_from_pools(do, list(jobs), pools)
     finally:
-        _end_processes(pools)
+        _end_processes(pools, context.started)
 
 
-def _end_processes(pools: Mapping[int, ProcessPoolExecutor]) -> None:
+class _Spawning(SpawnContext):
+    """Starts processes as usual, and remembers them, so that they can be ended at any moment."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.started: list[Any] = []
+
+    def Process(self, *arguments: Any, **options: Any) -> Any:  # type: ignore[override]  # noqa: N802
+        process = SpawnContext.Process(*arguments, **options)
+        self.started.append(process)
+        return process
+
+
+def _end_processes(pools: Sequence[ProcessPoolExecutor], processes: Sequence[Any]) -> None:
     """Ends the processes now, even in the middle of a job."""
-    for pool in pools.values():
+    for pool in pools:
         pool.shutdown(wait=False, cancel_futures=True)
-    for process in multiprocessing.active_children():
-        if process.pid in pools:
+    for process in processes:
+        if process.is_alive():
             process.terminate()
 
 
@@ -91,28 +108,50 @@ def _results_from_pools(
             yield job, result
 
 
-def _start_pool(
-    index: int, workers: int, devices: Sequence[str] | None
-) -> tuple[int, ProcessPoolExecutor]:
-    """Starts a process with its own environment, which it reads when it imports its backend.
+def _pool(context: _Spawning) -> ProcessPoolExecutor:
+    """Returns a pool of one process, which starts with its first job."""
+    return ProcessPoolExecutor(1, mp_context=context, initializer=_end_with_parent)
 
-    Returns:
-        Its process id, and a pool that consists of it alone.
-    """
+
+def _start_process(
+    pool: ProcessPoolExecutor, index: int, workers: int, devices: Sequence[str] | None
+) -> None:
+    """Starts a process with its own environment, which it reads when it imports its backend."""
     threads = str(max(1, (os.cpu_count() or 1) // workers))
     settings = {"KERAS_BACKEND": keras.config.backend()}
     settings |= {name: os.environ.get(name, threads) for name in THREADS}
     if devices:
         settings["CUDA_VISIBLE_DEVICES"] = devices[index % len(devices)]
-    context = multiprocessing.get_context("spawn")  # backends do not survive a fork
-    pool = ProcessPoolExecutor(1, mp_context=context, initializer=_end_with_parent)
-    with _environment(settings):
-        pid = pool.submit(os.getpid).result()  # the process is started by the first job
-    return pid, pool
+    with _environment(settings), _deaf_to_interrupts():
+        pool.submit(os.getpid)  # the process is started by the first job
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Has processes that start inside not hear Ctrl-C; this one hears it at the end.
+
+    A terminal sends Ctrl-C to all of them. Each would show a traceback, from its first moment on,
+    where it is enough that this process ends the others.
+    """
+    mask = getattr(signal, "pthread_sigmask", None)  # not on Windows
+    if mask is None or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    heard: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: heard.append(number))
+    blocked = mask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        mask(signal.SIG_SETMASK, blocked)
+        signal.signal(signal.SIGINT, signal.SIG_DFL if before is None else before)
+        if heard:
+            signal.raise_signal(signal.SIGINT)
 
 
 def _end_with_parent() -> None:
     """Otherwise a training whose comparison was killed would continue, and be done twice."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # where it could not be blocked before
     parent = multiprocessing.parent_process()
 
     def watch() -> None:

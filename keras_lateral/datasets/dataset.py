@@ -35,6 +35,7 @@ def choose_classes(dataset: "ImageDataset", classes: Sequence[int | str]) -> "Im
     indices = class_indices(dataset.class_names, classes)
     x_train, y_train = keep_classes(dataset.x_train, dataset.y_train, indices)
     x_test, y_test = keep_classes(dataset.x_test, dataset.y_test, indices)
+    x_validation, y_validation = _kept_validation(dataset, indices)
     new_label = np.zeros(len(dataset.class_names), dataset.y_train.dtype)
     new_label[indices] = np.arange(len(indices))
     return replace(
@@ -43,8 +44,16 @@ def choose_classes(dataset: "ImageDataset", classes: Sequence[int | str]) -> "Im
         y_train=new_label[y_train],
         x_test=x_test,
         y_test=new_label[y_test],
+        x_validation=x_validation,
+        y_validation=None if y_validation is None else new_label[y_validation],
         class_names=tuple(dataset.class_names[index] for index in indices),
     )
+
+
+def _kept_validation(dataset: "ImageDataset", indices: Sequence[int]) -> tuple[Any, Any]:
+    if dataset.x_validation is None or dataset.y_validation is None:
+        return None, None
+    return keep_classes(dataset.x_validation, dataset.y_validation, indices)
 
 
 def class_indices(class_names: Sequence[str], classes: Sequence[int | str]) -> list[int]:
@@ -103,6 +112,10 @@ class ImageDataset:
         notes: What a reader of a result must know, in sentences. If a local folder holds only part
             of a published set, a note says so: accuracies on it are not comparable with published
             ones.
+        x_validation: Images for validation, as `x_train`, where the set has some of its own: to
+            choose settings by, to stop early (`fit(validation_data=...)`) or to tune
+            (`tune_sigma(validation=...)`). A comparison neither trains nor tests on them.
+        y_validation: Labels of the validation images.
 
     Raises:
         ValueError: If shapes and labels do not match.
@@ -127,16 +140,26 @@ class ImageDataset:
     max_value: float = 255.0
     source: str = ""
     notes: tuple[str, ...] = ()
+    x_validation: NDArray[Any] | None = None
+    y_validation: NDArray[Any] | None = None
 
     def __post_init__(self) -> None:
-        _check_part("train", self.x_train, self.y_train, len(self.class_names))
-        _check_part("test", self.x_test, self.y_test, len(self.class_names))
-        if self.x_train.shape[1:] != self.x_test.shape[1:]:
-            raise ValueError(
-                "Invalid value for arguments `x_train` and `x_test`. Expected images of the same "
-                f"size. Received: x_train.shape={self.x_train.shape}, "
-                f"x_test.shape={self.x_test.shape}"
-            )
+        parts = {"train": (self.x_train, self.y_train), "test": (self.x_test, self.y_test)}
+        if self.x_validation is not None or self.y_validation is not None:
+            if self.x_validation is None or self.y_validation is None:
+                raise ValueError(
+                    "Invalid value for arguments `x_validation` and `y_validation`. Expected both "
+                    "or none. Received one of them."
+                )
+            parts["validation"] = (self.x_validation, self.y_validation)
+        for part, (x, y) in parts.items():
+            _check_part(part, x, y, len(self.class_names))
+            if x.shape[1:] != self.x_train.shape[1:]:
+                raise ValueError(
+                    f"Invalid value for arguments `x_train` and `x_{part}`. Expected images of the "
+                    f"same size. Received: x_train.shape={self.x_train.shape}, "
+                    f"x_{part}.shape={x.shape}"
+                )
 
     @property
     def num_classes(self) -> int:
@@ -155,6 +178,9 @@ class ImageDataset:
             self,
             x_train=self.x_train.astype(np.float32) / factor,
             x_test=self.x_test.astype(np.float32) / factor,
+            x_validation=None
+            if self.x_validation is None
+            else self.x_validation.astype(np.float32) / factor,
             max_value=1.0,
         )
 

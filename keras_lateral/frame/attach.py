@@ -13,10 +13,11 @@ from keras_lateral.frame.penalty import Penalty
 from keras_lateral.frame.watch_attached import stop_watching, watch_attached
 from keras_lateral.keras_tools.all_layers import all_layers
 from keras_lateral.keras_tools.arguments import check_choice
+from keras_lateral.keras_tools.attaching.compiled_functions import rebuild_compiled_functions
+from keras_lateral.keras_tools.attaching.strategy_scope import strategy_scope
+from keras_lateral.keras_tools.attaching.tracked_attribute import set_tracked_attribute
 from keras_lateral.keras_tools.layer_choice import Choice, choose_layers
 from keras_lateral.keras_tools.layer_kernels import LayerKernel, layer_kernels
-from keras_lateral.keras_tools.strategy_scope import strategy_scope
-from keras_lateral.keras_tools.tracked_attribute import set_tracked_attribute
 
 Existing = Literal["error", "keep", "replace"]
 
@@ -129,7 +130,7 @@ def attach_regularizer(
         new = [(kernel, penalty) for kernel, penalty in pairs if kernel.regularizer is not penalty]
         for kernel, penalty in new:  # only now: all of them fit
             _set_regularizer(kernel, penalty)
-        _rebuild_compiled_functions(model)
+        rebuild_compiled_functions(model)
     _warn_about_frozen_layers(kernels)
     watch_attached(model, new)
     return _penalties_by_label(kernels, penalties)
@@ -174,7 +175,7 @@ def detach_regularizer(model: keras.Model, layers: Choice | None = None) -> list
         )
     for kernel in kernels:
         _set_regularizer(kernel, kernel.regularizer.beside)
-    _rebuild_compiled_functions(model)
+    rebuild_compiled_functions(model)
     stop_watching(model, [kernel.layer for kernel in kernels])
     return [kernel.label for kernel in kernels]
 
@@ -215,14 +216,7 @@ def _set_regularizer(kernel: LayerKernel, regularizer: Any) -> None:
         for variable in kernel.layer.weights:  # `enable_lora` has given it to the factors too
             if before is not None and variable.regularizer is before:
                 variable.regularizer = regularizer
-        kernel.variable.regularizer = regularizer
-
-
-def _rebuild_compiled_functions(model: Any) -> None:
-    """A compiled function computes the losses that the model had when it was traced."""
-    if isinstance(model, keras.Model) and model.compiled:
-        model.make_train_function(force=True)
-        model.make_test_function(force=True)
+        kernel.weight.regularizer = regularizer
 
 
 def _warn_about_frozen_layers(kernels: list[LayerKernel]) -> None:

@@ -26,7 +26,8 @@ def delta_orthogonal(
 
     A block of taps in the middle, as long as the stride (one tap for stride 1, all taps of a
     kernel that is shorter), holds a matrix Q of orthonormal columns or rows; all else is 0. Blocks
-    of neighbouring outputs do not overlap, so the operator W has Q for diagonal blocks:
+    of neighbouring outputs do not overlap, so the operator W has Q for diagonal blocks,
+    far from the borders of the map:
 
         W^T W = gain^2 I  where Q has orthonormal rows,   s^dim c <= o
         W W^T = gain^2 I  where Q has orthonormal columns,   s^dim c >= o
@@ -96,7 +97,10 @@ class DeltaOrthogonal(keras.initializers.Orthogonal):
         W^T W = gain^2 I  if s^dim c <= o,        W W^T = gain^2 I  if s^dim c >= o
 
     With `padding="same"` this holds up to the borders of every map whose lengths are multiples of
-    the stride. A kernel shorter than the stride fills all its taps; the pixels that it skips are
+    the stride, except for a kernel of even size with a dilation rate above 1: none of its taps is
+    in the middle, so any single one shifts the map. What it shifts over the border is lost: there
+    A = 0, for this and every other delta start, and only W^T W or W W^T of what remains is
+    gain^2 I. A kernel shorter than the stride fills all its taps; the pixels that it skips are
     lost, so W^T W is gain^2 I on the others only. See `ops.delta_orthogonal`.
 
     Args:

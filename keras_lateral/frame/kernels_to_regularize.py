@@ -5,12 +5,12 @@ from __future__ import annotations
 import keras
 
 from keras_lateral.keras_tools.all_layers import all_layers
-from keras_lateral.keras_tools.layer_choice import Choice, choose_layers
-from keras_lateral.keras_tools.layer_kernels import LayerKernel, layer_kernels
-from keras_lateral.keras_tools.unreached_kernels import (
+from keras_lateral.keras_tools.attaching.unreached_kernels import (
     unreached_kernels,
     warn_about_unreached,
 )
+from keras_lateral.keras_tools.layer_choice import Choice, choose_layers
+from keras_lateral.keras_tools.layer_kernels import LayerKernel, layer_kernels
 
 
 def kernels_to_regularize(model: keras.Model, layers: Choice | None) -> list[LayerKernel]:
@@ -65,7 +65,7 @@ def _check_that_they_are_weights(kernels: list[LayerKernel]) -> None:
             )
         if not layer.built:
             continue
-        variable = getattr(layer, kernel.attribute)
+        variable = kernel.variable
         if not isinstance(variable, keras.Variable):
             raise ValueError(
                 f"The kernel of layer {kernel.label!r} is no weight, but calculated from others, "

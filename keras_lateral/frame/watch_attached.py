@@ -9,9 +9,9 @@ from typing import Any
 import keras
 
 from keras_lateral.frame.penalty import Penalty
-from keras_lateral.keras_tools.first_step import after_first_step
+from keras_lateral.keras_tools.attaching.first_step import after_first_step
+from keras_lateral.keras_tools.attaching.lost_on_saving import stop_warning, warn_when_lost
 from keras_lateral.keras_tools.layer_kernels import LayerKernel, layer_kernels
-from keras_lateral.keras_tools.lost_on_saving import stop_warning, warn_when_lost
 
 Attached = list[tuple[LayerKernel, Penalty]]
 
@@ -65,8 +65,8 @@ def _warn_if_not_called(model: Any, attached: Attached) -> None:
         for kernel, penalty in attached
         if kernel.regularizer is penalty and not penalty.was_called
     ]
-    frozen = [kernel.label for kernel in left_out if not kernel.variable.trainable]
-    others = [kernel.label for kernel in left_out if kernel.variable.trainable]
+    frozen = [kernel.label for kernel in left_out if not kernel.weight.trainable]
+    others = [kernel.label for kernel in left_out if kernel.weight.trainable]
     if frozen:
         _warn(
             f"The first training step of model {model.name!r} did not regularize the layers "

@@ -14,28 +14,28 @@ from keras_lateral.gradient_mask.masked_layer import MaskedLayer
 from keras_lateral.gradient_mask.minicolumns import number_of_sets
 from keras_lateral.keras_tools.all_layers import all_layers
 from keras_lateral.keras_tools.arguments import GradientMaskArguments, Scope, check_choice
-from keras_lateral.keras_tools.compiled_functions import rebuild_compiled_functions
-from keras_lateral.keras_tools.followed_layer import (
+from keras_lateral.keras_tools.attaching.compiled_functions import rebuild_compiled_functions
+from keras_lateral.keras_tools.attaching.followed_layer import (
     class_without_following,
     exchanged_class,
     follow,
     followed_by,
     unfollow,
 )
-from keras_lateral.keras_tools.layer_choice import Choice, choose_layers, layers_to_choose
-from keras_lateral.keras_tools.layer_class import change_class
-from keras_lateral.keras_tools.layer_shapes import known_output_shape
-from keras_lateral.keras_tools.lost_on_saving import (
+from keras_lateral.keras_tools.attaching.layer_class import change_class
+from keras_lateral.keras_tools.attaching.layer_shapes import known_output_shape
+from keras_lateral.keras_tools.attaching.lost_on_saving import (
     holds_its_class,
     stop_warning,
     warn_when_lost,
 )
-from keras_lateral.keras_tools.strategy_scope import strategy_scope
-from keras_lateral.keras_tools.tracked_attribute import (
+from keras_lateral.keras_tools.attaching.strategy_scope import strategy_scope
+from keras_lateral.keras_tools.attaching.tracked_attribute import (
     delete_tracked_attribute,
     set_tracked_attribute,
 )
-from keras_lateral.keras_tools.unreached_kernels import warn_about_unreached
+from keras_lateral.keras_tools.attaching.unreached_kernels import warn_about_unreached
+from keras_lateral.keras_tools.layer_choice import Choice, choose_layers, layers_to_choose
 
 MASKED: dict[type, Any] = {
     masked.__mro__[2]: masked

@@ -6,10 +6,13 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
+import keras
+
 from keras_lateral.gradient_mask.layer import GradientMask
 from keras_lateral.gradient_mask.mask_gradients import unique_names
-from keras_lateral.keras_tools.all_layers import all_layers, has_layer_graph
-from keras_lateral.keras_tools.first_step import after_first_step
+from keras_lateral.keras_tools.all_layers import all_layers
+from keras_lateral.keras_tools.attaching.first_step import after_first_step
+from keras_lateral.keras_tools.model_graph import is_graph, model_graph
 
 
 def warn_if_idle(model: Any, masks: Sequence[GradientMask]) -> None:
@@ -60,18 +63,20 @@ def masks_before_all_training(model: Any) -> set[int]:
     """Returns the ids of the masks that come before everything that is trained.
 
     JAX and torch compute no gradient there. TensorFlow does, for weights that were trainable when
-    they were made, and forgets it, so that a mask sees it arrive. Only the layers of a functional
-    or Sequential model are known to be in order; of others the set is empty.
+    they were made, and forgets it, so that a mask sees it arrive. Where a model has no graph to
+    read, no mask is known to be one of these.
     """
-    found: set[int] = set()
-    if not has_layer_graph(model):
-        return found
-    for layer in all_layers(model):
-        if isinstance(layer, GradientMask):
-            found.add(id(layer))
-        elif not has_layer_graph(layer) and layer.trainable_variables:
-            break
-    return found
+    idle: set[int] = set()
+    acting: set[int] = set()
+    trained: list[bool] = []  # of each call: whether it, or one before it, has weights that train
+    for call in model_graph(model) if is_graph(model) else ():
+        layer = call.operation
+        own = bool(getattr(layer, "trainable_variables", ()))
+        trained.append(own or any(trained[source] for source, _ in call.sources))
+        layers = (layer, *all_layers(layer)) if isinstance(layer, keras.layers.Layer) else ()
+        masks = {id(one) for one in layers if isinstance(one, GradientMask)}
+        (acting if trained[-1] else idle).update(masks)
+    return idle - acting
 
 
 def _warn(model: Any, names: list[str], why: str) -> None:

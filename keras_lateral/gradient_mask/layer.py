@@ -24,8 +24,8 @@ from keras_lateral.keras_tools.arguments import (
     ThresholdMode,
     check_choice,
 )
+from keras_lateral.keras_tools.attaching.followed_values import FollowedValues
 from keras_lateral.keras_tools.backward import identity_with_backward
-from keras_lateral.keras_tools.followed_values import FollowedValues
 
 
 # `Identity`, so that whoever knows what Keras' layers read of their input knows it of this one.
@@ -128,7 +128,7 @@ class GradientMask(keras.layers.Identity):
         self._enabled = bool(enabled)
         self.data_format: DataFormat = data_format or keras.config.image_data_format()
         check_choice("data_format", self.data_format, DataFormat)
-        self._now = FollowedValues(self._values(), name="gradient_mask")
+        self._now = FollowedValues(self._values(), name=self.name)
         register_switch(self)
 
     saw_training = False

@@ -12,6 +12,7 @@ import numpy as np
 from keras import ops
 
 from keras_lateral.gradient_mask.exact_gradients import exact_gradients
+from keras_lateral.gradient_mask.idle import masks_before_all_training
 from keras_lateral.gradient_mask.mask_gradients import (
     GradientAtMask,
     arriving_gradients,
@@ -127,7 +128,16 @@ def gradient_mask_report(
     True
     """
     report = measure_gradient_masks(model, x, y, loss, batch_size)
-    idle = report.without_effect()
+    untrained = names_before_all_training(model)
+    if untrained:
+        warnings.warn(
+            f"The gradient masks of {untrained} have no effect as the model is now: neither these "
+            "layers nor those before them are trained. Their shares are those of gradients that "
+            "nothing uses.",
+            UserWarning,
+            stacklevel=2,
+        )
+    idle = [name for name in report.without_effect() if name not in untrained]
     if idle:
         warnings.warn(
             f"The gradient masks of {idle} changed nothing on these {report.samples} samples: "
@@ -136,6 +146,12 @@ def gradient_mask_report(
             stacklevel=2,
         )
     return report
+
+
+def names_before_all_training(model: keras.Model) -> list[str]:
+    """Returns the names of masks that stop gradients which reach nothing that is trained."""
+    idle = masks_before_all_training(model)
+    return [name for identity, name in names_of_masks(model).items() if identity in idle]
 
 
 def measure_gradient_masks(

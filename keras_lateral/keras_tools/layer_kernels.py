@@ -35,12 +35,15 @@ class LayerKernel:
 
     @property
     def variable(self) -> keras.Variable:
-        """The kernel, of a built layer; with LoRA enabled, the weight that it began as."""
-        kernel = getattr(self.layer, self.attribute)
-        if isinstance(kernel, keras.Variable):
-            return kernel
-        named = (weight for weight in self.layer.weights if weight.name == self.attribute)
-        return next(named, kernel)
+        """The kernel, of a built layer. One that the layer calculates is a tensor."""
+        return getattr(self.layer, self.attribute)
+
+    @property
+    def weight(self) -> keras.Variable:
+        """The weight that Keras regularizes as the kernel; with LoRA enabled, only a part of it."""
+        if not getattr(self.layer, "lora_enabled", False):
+            return self.variable
+        return next(weight for weight in self.layer.weights if weight.name == self.attribute)
 
     @property
     def regularizer_name(self) -> str:
@@ -52,7 +55,7 @@ class LayerKernel:
         """The kernel's regularizer; before `build`, the one that it will have."""
         if not self.layer.built:
             return getattr(self.layer, self.regularizer_name)
-        return self.variable.regularizer
+        return self.weight.regularizer
 
     @property
     def label(self) -> str:

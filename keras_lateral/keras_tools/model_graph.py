@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import keras
 
 from keras_lateral.keras_tools.all_layers import has_layer_graph
 from keras_lateral.keras_tools.arguments import Shape
+from keras_lateral.keras_tools.opened_layer import NotOpenedError, opened
 
 # Keras has no public form of the graph. This file is the only one that reads its private parts, the
 # `_keras_history` of a tensor and the `_inbound_nodes` of an operation. It changes nothing.
@@ -31,6 +32,8 @@ class GraphCall:
         output_shapes: Shapes of its output tensors.
         arguments: Positional arguments of the call, tensors included.
         keywords: Keyword arguments of the call.
+        input_number: Index among the model's inputs; `None` for what is no input.
+        closed: Why the layer, which was to be opened, could not be; `None` for all others.
     """
 
     name: str
@@ -40,14 +43,20 @@ class GraphCall:
     output_shapes: tuple[Shape, ...] = ()
     arguments: tuple[Any, ...] = ()
     keywords: dict[str, Any] = field(default_factory=dict)
+    input_number: int | None = None
+    closed: str | None = None
 
 
-def model_graph(model: keras.Model) -> list[GraphCall]:
+def model_graph(
+    model: keras.Model, opens: Callable[[Any], bool] = lambda layer: False
+) -> list[GraphCall]:
     """Returns the calls of a model, each after those whose outputs it reads.
 
     Args:
         model: A functional model, or a Sequential one that is built. Nested ones are unfolded;
             any other nested model is one call.
+        opens: Says of a layer whether to look inside it: its code is called on tensors without
+            values, and the calls that it makes stand in place of its own, as `"block/conv"`.
 
     Raises:
         ValueError: If the model is subclassed or not built.
@@ -63,7 +72,7 @@ def model_graph(model: keras.Model) -> list[GraphCall]:
     [('image', ()), ('conv', ((0, 0),)), ('relu', ((1, 0),))]
     """
     _check_model(model)
-    unfolding = _Unfolding()
+    unfolding = _Unfolding(opens)
     unfolding.add(model, None, "")
     return unfolding.calls
 
@@ -76,51 +85,83 @@ def is_graph(model: Any) -> bool:
 class _Unfolding:
     """Collects the calls, and how often each name was called."""
 
-    def __init__(self) -> None:
+    def __init__(self, opens: Callable[[Any], bool]) -> None:
         self.calls: list[GraphCall] = []
+        self._opens = opens
         self._times: dict[str, int] = {}
 
     def add(self, model: Any, sources: list[Source] | None, path: str) -> list[Source]:
         """Adds a model's calls and returns where its outputs come from."""
         inputs, outputs = _tensors(model) or ([], [])
+        operations = getattr(model, "operations", model.layers)
+        return self._between(inputs, outputs, operations, sources, path)
+
+    def _between(
+        self,
+        inputs: list[Any],
+        outputs: list[Any],
+        operations: Any,
+        sources: list[Source] | None,
+        path: str,
+        batch_made_up: bool = False,
+    ) -> list[Source]:
         known = {} if sources is None else dict(zip(map(id, inputs), sources, strict=True))
-        for node in _nodes(model, inputs, outputs):
+        numbers = {} if known else {id(tensor): n for n, tensor in enumerate(inputs)}
+        for node in _nodes(operations, inputs, outputs):
             ends = [id(tensor) for tensor in node.outputs]
             if all(end in known for end in ends):
                 continue  # an input of a nested model
             starts = [known[id(tensor)] for tensor in node.input_tensors]
-            known |= zip(ends, self._call(node, starts, path), strict=True)
+            call = _call_of(node, starts, numbers.get(ends[0]), batch_made_up)
+            known |= zip(ends, self._call(call, path), strict=True)
         return [known[id(tensor)] for tensor in outputs]
 
-    def _call(self, node: Any, sources: list[Source], path: str) -> list[Source]:
-        operation = node.operation
-        name = self._name(path + operation.name)
-        if is_graph(operation):
-            return self.add(operation, sources, name + "/")
-        self.calls.append(
-            GraphCall(
-                name=name,
-                operation=operation,
-                sources=tuple(sources),
-                input_shapes=tuple(tuple(tensor.shape) for tensor in node.input_tensors),
-                output_shapes=tuple(tuple(tensor.shape) for tensor in node.outputs),
-                arguments=tuple(node.arguments.args),
-                keywords=dict(node.arguments.kwargs),
-            )
-        )
-        return [(len(self.calls) - 1, output) for output in range(len(node.outputs))]
+    def _call(self, call: GraphCall, path: str) -> list[Source]:
+        layer = call.operation
+        name = self._name(path + layer.name)
+        if is_graph(layer):
+            return self.add(layer, list(call.sources), name + "/")
+        if call.sources and isinstance(layer, keras.layers.Layer) and self._opens(layer):
+            try:
+                return self._opened(call, name + "/")
+            except NotOpenedError as error:
+                call = replace(call, closed=str(error))
+        self.calls.append(replace(call, name=name))
+        return [(len(self.calls) - 1, output) for output in range(len(call.output_shapes))]
+
+    def _opened(self, call: GraphCall, path: str) -> list[Source]:
+        with opened(call.operation, call.arguments, call.keywords) as (inputs, outputs, made_up):
+            return self._between(inputs, outputs, [], list(call.sources), path, made_up)
 
     def _name(self, name: str) -> str:
         self._times[name] = times = self._times.get(name, 0) + 1
         return name if times == 1 else f"{name}#{times}"
 
 
-def _nodes(model: Any, inputs: list[Any], outputs: list[Any]) -> list[Any]:
-    """Returns the calls between a model's inputs and outputs in the order of its layers.
+def _call_of(
+    node: Any, sources: list[Source], number: int | None, batch_made_up: bool
+) -> GraphCall:
+    def shapes(tensors: Any) -> tuple[Shape, ...]:
+        found = (tuple(tensor.shape) for tensor in tensors)
+        return tuple((None, *shape[1:]) if batch_made_up and shape else shape for shape in found)
+
+    return GraphCall(
+        name=node.operation.name,
+        operation=node.operation,
+        sources=tuple(sources),
+        input_shapes=shapes(node.input_tensors),
+        output_shapes=shapes(node.outputs),
+        arguments=tuple(node.arguments.args),
+        keywords=dict(node.arguments.kwargs),
+        input_number=number,
+    )
+
+
+def _nodes(operations: Any, inputs: list[Any], outputs: list[Any]) -> list[Any]:
+    """Returns the calls between a graph's inputs and outputs in the order of its operations.
 
     Each comes after those whose outputs it reads.
     """
-    operations = getattr(model, "operations", model.layers)
     place = {id(operation): index for index, operation in enumerate(operations)}
     found: dict[int, Any] = {}
     ends = {id(tensor) for tensor in inputs}
@@ -185,7 +226,8 @@ def _check_model(model: Any) -> None:
     if not isinstance(model, keras.Model) or not has_layer_graph(model):
         raise ValueError(
             "Invalid value for argument `model`. Expected a functional or Sequential model, whose "
-            "graph can be read; the layers of a subclassed one are called by code. "
+            "graph can be read; the layers of a subclassed one are called by code. Put it into "
+            "one: `keras.Model(image, model(image))` with a `keras.Input`. "
             f"Received: model={model}"
         )
     if not is_graph(model):

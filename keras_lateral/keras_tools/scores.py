@@ -1,4 +1,4 @@
-"""A classifier's probabilities, whether it returns probabilities or logits."""
+"""A classifier's probabilities and decisions, whatever its scores are."""
 
 from __future__ import annotations
 
@@ -8,54 +8,83 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_lateral.keras_tools.head.of_model import Head, head_of, scores_error
 from keras_lateral.keras_tools.training_step import without_retracing_warnings
 
 
-def checked_scores(y: Any, model: keras.Model, *, fewest: int = 1) -> np.ndarray:
+class NotFiniteError(ValueError):
+    """A model's scores are NaN or infinite."""
+
+
+def checked_scores(y: Any, model: keras.Model) -> np.ndarray:
     """Returns a classifier's scores as an array.
 
     Args:
         y: Output of `model` for a batch.
         model: The model to name in the error.
-        fewest: Smallest number of classes.
 
     Returns:
-        float64 array of shape `(images, classes)`.
+        float64 array of shape `(images, classes)`, or `(images, 1)` of a model with one score.
 
     Raises:
         ValueError: If they have another shape, or there are several outputs.
     """
-    if keras.tree.is_nested(y) or len(y.shape) != 2 or y.shape[1] < fewest:
+    if keras.tree.is_nested(y) or len(y.shape) != 2 or y.shape[1] < 1:
         shapes = keras.tree.map_structure(lambda scores: tuple(scores.shape), y)
-        classes = "class" if fewest < 2 else f"of {fewest} or more classes"
-        raise ValueError(
-            "Invalid value for argument `model`. Expected a model that returns one score for each "
-            f"{classes}, of shape (images, classes). "
-            f"Received: model {model.name!r}, which returns {shapes}"
-        )
+        raise scores_error(model, shapes)
     return np.asarray(ops.convert_to_numpy(y), "float64")
 
 
-_TOLERANCE = 2e-2
-"""How far from 1 the sum of half-precision probabilities of a thousand classes may be."""
-
-
-def class_probabilities(model: keras.Model, x: Any, batch_size: int = 256) -> np.ndarray:
+def class_probabilities(
+    model: keras.Model, x: Any, batch_size: int = 256, head: Head | None = None
+) -> np.ndarray:
     """Returns a model's probabilities for each image, in inference mode.
 
         p_k = exp(z_k) / sum_j exp(z_j)     where the model returns logits z
+        p = (1 - s, s)                      where it returns one sigmoid s
 
     Args:
-        model: Model that returns one score for each class, of shape `(images, classes)`.
+        model: Model that returns one score for each class, of shape `(images, classes)`, or one
+            score for two classes, `(images, 1)`.
         x: Images, preprocessed as the model expects.
         batch_size: Number of images that the model sees at once.
+        head: How its scores are read, if `head_of` was asked before.
 
     Returns:
-        float64 array of shape `(images, classes)`, whose rows sum to 1.
+        float64 array of shape `(images, classes)`, whose rows sum to 1, unless `head` says that
+        each class is decided by itself.
 
     Raises:
-        ValueError: If the model returns anything else, or a score that is not finite.
+        NotFiniteError: If a score is not finite.
+        ValueError: If the model returns anything else, or what it returns cannot be recognized.
     """
+    head = head_of(model, x) if head is None else head
+    return head.of_each(_all_scores(model, x, batch_size))
+
+
+def predicted_classes(model: keras.Model, x: Any, batch_size: int = 256) -> np.ndarray:
+    """Returns the class that a model decides for, in inference mode, int array `(images,)`.
+
+    Of several scores the highest decides, whatever they are. One score decides by its sign or by
+    one half, so what it is must be known.
+
+    Args:
+        model: As for `class_probabilities`.
+        x: As for `class_probabilities`.
+        batch_size: As for `class_probabilities`.
+
+    Raises:
+        NotFiniteError: If a score is not finite.
+        ValueError: If the model returns anything else, or one score that cannot be recognized.
+    """
+    scores = _all_scores(model, x, batch_size)
+    if scores.shape[1] == 1:
+        scores = head_of(model, x).probabilities(scores)
+    found: np.ndarray = scores.argmax(axis=1)
+    return found
+
+
+def _all_scores(model: keras.Model, x: Any, batch_size: int) -> np.ndarray:
     scores = []
     for start in range(0, len(x), batch_size):
         batch = np.asarray(x[start : start + batch_size])
@@ -65,30 +94,13 @@ def class_probabilities(model: keras.Model, x: Any, batch_size: int = 256) -> np
         with without_retracing_warnings():
             y = model.predict_on_batch(batch)
         scores.append(_finite_scores(y, model)[: len(x) - start])
-    return to_probabilities(np.concatenate(scores))
-
-
-def to_probabilities(scores: np.ndarray) -> np.ndarray:
-    """Returns probabilities, float64 of shape `(images, classes)`, from probabilities or logits."""
-    scores = np.asarray(scores, "float64")
-    p = scores if returns_probabilities(scores) else np.exp(scores - scores.max(1, keepdims=True))
-    return p / p.sum(axis=1, keepdims=True)
-
-
-def returns_probabilities(scores: np.ndarray) -> bool:
-    """Returns whether scores are probabilities: none is negative, and each row sums to 1.
-
-    Args:
-        scores: Array of shape `(images, classes)`.
-    """
-    rows = np.asarray(scores, "float64").sum(axis=1)
-    return bool((np.asarray(scores) >= 0).all() and (np.abs(rows - 1) <= _TOLERANCE).all())
+    return np.concatenate(scores)
 
 
 def _finite_scores(y: Any, model: keras.Model) -> np.ndarray:
-    scores = checked_scores(y, model, fewest=2)
+    scores = checked_scores(y, model)
     if not np.isfinite(scores).all():
-        raise ValueError(
+        raise NotFiniteError(
             f"Model {model.name!r} returns scores that are not finite. Either its training "
             "diverged, or the images are not preprocessed as it expects."
         )

@@ -13,13 +13,13 @@ from keras_lateral.gradient_mask.apply import CONVOLUTIONS
 from keras_lateral.gradient_mask.exact_gradients import gradients_are_exact, register_switch
 from keras_lateral.keras_tools.all_layers import all_layers
 from keras_lateral.keras_tools.arguments import DataFormat, Shape, Tensor, check_choice
+from keras_lateral.keras_tools.attaching.compiled_functions import rebuild_compiled_functions
+from keras_lateral.keras_tools.attaching.followed_layer import follow
+from keras_lateral.keras_tools.attaching.followed_values import FollowedValues
+from keras_lateral.keras_tools.attaching.layer_shapes import known_output_shape
+from keras_lateral.keras_tools.attaching.strategy_scope import strategy_scope
 from keras_lateral.keras_tools.backward import identity_with_backward
-from keras_lateral.keras_tools.compiled_functions import rebuild_compiled_functions
-from keras_lateral.keras_tools.followed_layer import follow
-from keras_lateral.keras_tools.followed_values import FollowedValues
 from keras_lateral.keras_tools.layer_choice import Choice, choose_layers
-from keras_lateral.keras_tools.layer_shapes import known_output_shape
-from keras_lateral.keras_tools.strategy_scope import strategy_scope
 from keras_lateral.keras_tools.value_choice import Range, choose
 from keras_lateral.method import Method, setting_text
 
@@ -171,7 +171,7 @@ class Backdrop(keras.layers.Identity):
         # Not `seed_generator`: in paired trainings the generators of that name, those of dropout,
         # are seeded in order, and a method must not add one.
         self.backdrop_seed_generator = keras.random.SeedGenerator(seed)
-        self._acts_now = FollowedValues([not gradients_are_exact()], name="backdrop")
+        self._acts_now = FollowedValues([not gradients_are_exact()], name=self.name)
         register_switch(self)
 
     def build(self, input_shape: Shape) -> None:

@@ -12,7 +12,7 @@ from keras import ops
 
 from keras_lateral.keras_tools.all_layers import all_layers
 from keras_lateral.keras_tools.arguments import Tensor
-from keras_lateral.keras_tools.compiled_functions import rebuild_compiled_functions
+from keras_lateral.keras_tools.attaching.compiled_functions import rebuild_compiled_functions
 from keras_lateral.keras_tools.layer_choice import Choice, choose_layers
 from keras_lateral.keras_tools.layer_kernels import layer_kernels
 from keras_lateral.keras_tools.replaced import Replaced

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import keras
 
 from keras_lateral.keras_tools.layer_choice import Choice, choose_layers, layers_to_choose
+from keras_lateral.receptive_field.layer_output import find_layer
 from keras_lateral.receptive_field.resolutions import Convolution, Strides, convolutions
 
 
@@ -17,7 +19,7 @@ class ExpandingLayer:
     """A layer that expands the receptive field. `expanding_layers` finds it.
 
     Args:
-        name: The layer's name, `"outer/inner"` in a nested model.
+        name: The layer's name, `"outer/inner"` in a nested model or a layer made of layers.
         why: The reason, in words.
         layer: The layer itself.
 
@@ -50,6 +52,11 @@ def expanding_layers(model: keras.Model, rule: Choice = "paper") -> list[Expandi
     `"strided"` includes a model's first convolution, its stem. Pooling means one with strides, not
     global pooling.
 
+    A 1 x 1 convolution beside the main path, such as the shortcut around a U-Net's pooling, is
+    chosen by `"strided"` alone. What acts on a map of one unit counts as a dense layer, and a
+    pooling over the whole map as global pooling. Layers made of layers are looked into, as
+    `receptive_fields` does.
+
     Some models drop the resolution in unexpected places. In MobileNet and EfficientNet the layer
     that works across the drop is depthwise, with few weights. In DenseNet and ResNet-50 it has
     1 x 1 taps and enlarges no field by itself; `"first_kernel_above_one"` finds the one after it.
@@ -57,15 +64,16 @@ def expanding_layers(model: keras.Model, rule: Choice = "paper") -> list[Expandi
 
     Args:
         model: A functional model, or a Sequential one that is built, with nested models.
-        rule: One of the above; or the layers themselves: a name, a layer class, a function from a
-            layer to bool, or a list of these.
+        rule: One of the above; or the layers themselves: a name, `"block/conv"` for a layer inside
+            another, a layer class, a function from a layer to bool, or a list of these.
 
     Returns:
         A list of `ExpandingLayer` in the graph's order.
 
     Raises:
-        ValueError: If the model is subclassed or not built; nothing is found; a name does not
-            exist; or a chosen layer has no weights.
+        ValueError: If the model is subclassed or not built; a layer that holds convolutions cannot
+            be looked into; nothing is found; a name does not exist; or a chosen layer has no
+            weights.
 
     Example:
 
@@ -95,7 +103,11 @@ def expanding_layers(model: keras.Model, rule: Choice = "paper") -> list[Expandi
 
 
 def _paper(found: list[Convolution]) -> list[ExpandingLayer]:
-    across = [conv for conv in found if not conv.is_stem and (conv.is_strided or conv.after)]
+    across = [
+        conv
+        for conv in found
+        if not (conv.is_stem or conv.beside) and (conv.is_strided or conv.after)
+    ]
     return [_expanding_layer(conv) for conv in _first_at_each_resolution(across)]
 
 
@@ -104,7 +116,7 @@ def _strided(found: list[Convolution]) -> list[ExpandingLayer]:
 
 
 def _after_pooling(found: list[Convolution]) -> list[ExpandingLayer]:
-    after = [conv for conv in found if conv.after and not conv.is_stem]
+    after = [conv for conv in found if conv.after and not (conv.is_stem or conv.beside)]
     pools = dict.fromkeys(pool for conv in after for pool in conv.after)
     firsts = [_on_main_path(conv for conv in after if pool in conv.after) for pool in pools]
     return [_expanding_layer(conv) for conv in after if conv in firsts]
@@ -161,14 +173,17 @@ def _stride_text(resolution: Strides) -> str:
 
 
 def _chosen_layers(model: keras.Model, choice: Choice) -> list[ExpandingLayer]:
-    if isinstance(choice, str) and choice not in [layer.name for layer in layers_to_choose(model)]:
+    known = layers_to_choose(model)
+    several = isinstance(choice, (list, tuple, set, frozenset))
+    selectors: list[Any] = list(choice) if several else [choice]  # type: ignore[arg-type]
+    if isinstance(choice, str) and "/" not in choice and choice not in [o.name for o in known]:
         raise ValueError(
             f"Invalid value for argument `rule`. Expected one of {sorted(RULES)}, or layers of "
             f"model {model.name!r}: names, classes or a function. Received: rule={choice!r}"
         )
     if not model.built:
         raise ValueError(f"Model {model.name!r} is not built, so its layers have no weights yet.")
-    layers = choose_layers(model, choice)
+    layers = choose_layers(model, [_by_path(model, one) for one in selectors], among=known)
     empty = [layer.name for layer in layers if not layer.weights]
     if empty:
         raise ValueError(
@@ -176,3 +191,12 @@ def _chosen_layers(model: keras.Model, choice: Choice) -> list[ExpandingLayer]:
             f"without any: {empty}"
         )
     return [ExpandingLayer(layer.name, "chosen by `rule`", layer) for layer in layers]
+
+
+def _by_path(model: keras.Model, selector: Any) -> Any:
+    """Returns a selector such as `"block/conv"` as a function; any other as it is."""
+    if not isinstance(selector, str) or "/" not in selector:
+        return selector
+    # A later call of a layer, `"block#2/conv"`, is one of the same layer.
+    found = find_layer(model, re.sub(r"#\d+", "", selector))
+    return lambda layer: layer is found

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from keras_lateral.keras_tools.arguments import Shape
-from keras_lateral.receptive_field.field import ReceptiveField
+from keras_lateral.receptive_field.field import PerAxis, ReceptiveField
 from keras_lateral.record import Record
 from keras_lateral.text import Column, Table, counted
 
@@ -24,6 +24,13 @@ class LayerReceptiveField:
         field: Receptive field of its units.
         aligned: For a merge of several paths, whether their fields have the same centers; `None`
             for other layers, and where it depends on a length that is not known.
+        smallest_size: Size of the field along the path from the image with the smallest one, as
+            along the shortcuts of a ResNet. `field` is that of all paths together. `None` if it
+            was not calculated.
+        multiply_adds: Multiply-adds of the layer for one image, each 2 FLOPs: products with
+            kernels and of tensors with each other, as in convolutions, dense layers and
+            attention. Biases, normalization, activations, pooling and resizing count as 0. `None`
+            where it is not known.
 
     Example:
 
@@ -32,8 +39,8 @@ class LayerReceptiveField:
     >>> conv = keras.layers.Conv1D(2, 3, name="conv")
     >>> fields = receptive_fields(keras.Sequential([keras.Input((9, 1)), conv]))
     >>> record = fields.layers[-1]
-    >>> record.name, record.output_shape, record.field.size
-    ('conv', (None, 7, 2), (3,))
+    >>> record.name, record.output_shape, record.field.size, record.multiply_adds
+    ('conv', (None, 7, 2), (3,), 42)
     """
 
     name: str
@@ -41,6 +48,8 @@ class LayerReceptiveField:
     output_shape: Shape
     field: ReceptiveField
     aligned: bool | None = None
+    smallest_size: PerAxis | None = None
+    multiply_adds: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the record as plain values, fractions as `[numerator, denominator]`."""
@@ -53,6 +62,8 @@ class LayerReceptiveField:
             "padding": [_plain(value) for value in self.field.padding],
             "whole": self.field.whole,
             "aligned": self.aligned,
+            "smallest_size": None if self.smallest_size is None else list(self.smallest_size),
+            "multiply_adds": self.multiply_adds,
         }
 
 
@@ -93,6 +104,8 @@ class ReceptiveFields(Record, Mapping[str, ReceptiveField]):
         """
         found = [layer for layer in self.layers if layer.name == name]
         found = found or [layer for layer in self.layers if layer.name.split("/")[-1] == name]
+        # The units of a nested model or layer made of layers are those of its last layer.
+        found = found or [layer for layer in self.layers if layer.name.startswith(f"{name}/")][-1:]
         if len(found) == 1:
             return found[0]
         names = [layer.name for layer in found or self.layers]
@@ -113,18 +126,31 @@ class ReceptiveFields(Record, Mapping[str, ReceptiveField]):
         """Names of the merges whose paths' fields have different centers."""
         return tuple(layer.name for layer in self.layers if layer.aligned is False)
 
+    @property
+    def multiply_adds(self) -> int | None:
+        """Multiply-adds of all layers for one image; `None` if those of a layer are not known."""
+        counts = [layer.multiply_adds for layer in self.layers]
+        return None if None in counts else sum(count or 0 for count in counts)
+
     def to_dict(self) -> dict[str, Any]:
         """Returns the record as plain values."""
         layers = [layer.to_dict() for layer in self.layers]
         return {"model": self.model, "image": list(self.image), "layers": layers}
 
     def _blocks(self) -> list[Table | str]:
-        headings = ("layer (class)", "output shape", "size", "stride", "padding", "")
-        columns = [Column(text, "<") for text in headings]
+        smaller = any(layer.smallest_size not in (None, layer.field.size) for layer in self.layers)
+        counted_ones = any(layer.multiply_adds is not None for layer in self.layers)
+        headings = ["layer (class)", "output shape", "size", "stride", "padding", ""]
+        if counted_ones:
+            headings.insert(5, "mult-adds")
+        if smaller:
+            headings.insert(3, "smallest")
+        columns = [Column(text, ">" if text == "mult-adds" else "<") for text in headings]
+        rows = [_row(layer, smaller, counted_ones) for layer in self.layers]
         unknown = any(None in layer.field.padding for layer in self.layers)
         notes = ("?: depends on the image's size; see `input_shape`",) if unknown else ()
         title = f'receptive fields of "{self.model}", image {self._image_text}'
-        return [Table(columns, [_row(layer) for layer in self.layers], (title,), notes)]
+        return [Table(columns, rows, (title,), notes)]
 
     def _summary(self) -> str:
         last = f", the last {_by(self.layers[-1].field.size)} pixels" if self.layers else ""
@@ -138,13 +164,18 @@ class ReceptiveFields(Record, Mapping[str, ReceptiveField]):
         return " x ".join(_text(length) for length in self.image) or "without axes"
 
 
-def _row(one: LayerReceptiveField) -> tuple[str, ...]:
+def _row(one: LayerReceptiveField, smallest: bool, counts: bool) -> tuple[str, ...]:
     field = one.field
-    note = "sees the whole image" if field.whole else ""
-    if one.aligned is False:
-        note += f"{'; ' if note else ''}paths not aligned"
-    values = (_by(field.size), _by(field.stride), _by(field.padding))
-    return (f"{one.name} ({one.layer_class})", str(one.output_shape), *values, note)
+    nothing = not any(field.size) and bool(field.size)
+    notes = ["sees no image"] if nothing else ["sees the whole image"] if field.whole else []
+    notes += ["paths not aligned"] if one.aligned is False else []
+    values = [_by(field.size), _by(field.stride), _by(field.padding)]
+    if smallest:
+        values.insert(1, "?" if one.smallest_size is None else _by(one.smallest_size))
+    if counts:
+        values.append("?" if one.multiply_adds is None else f"{one.multiply_adds:,}")
+    name = f"{one.name} ({one.layer_class})"
+    return (name, str(one.output_shape), *values, "; ".join(notes))
 
 
 def _by(values: tuple[Any, ...]) -> str:

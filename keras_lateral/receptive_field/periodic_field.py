@@ -80,6 +80,51 @@ class PeriodicField:
         step = self.step * (layer.step * times // self.period)
         return PeriodicField(*_columns(seen), step).reduced()
 
+    @property
+    def disordered(self) -> bool:
+        """Whether a unit begins before the one ahead of it, as where a map was rolled."""
+        starts = [start for start in self.starts if math.isfinite(start)]
+        return starts != sorted(starts)
+
+    def then_within(self, layer: PeriodicField, length: int, new_length: int) -> PeriodicField:
+        """Returns the same as `then` for a map of a fixed length, with nothing beyond its ends.
+
+        Args:
+            layer: As for `then`.
+            length: Number of units that this field belongs to.
+            new_length: Number of the layer's units.
+        """
+        reads = (layer(unit) for unit in range(new_length))
+        seen = [self._seen_by(max(a, 0), min(b, length - 1)) for a, b in reads]
+        step = self.stride * layer.stride * new_length
+        if not seen or step != int(step):
+            return self.then(layer)
+        return PeriodicField(*_columns(seen), int(step)).reduced()
+
+    def over(self, offsets: Sequence[int]) -> PeriodicField:
+        """Returns what units see that each read the units at `offsets` from their own index."""
+        last = max(offsets)
+        if len(offsets) == last + 1 and min(offsets) == 0:
+            return self.then(PeriodicField((0,), (last,), 1))
+        seen = [
+            [self(unit + offset) for offset in offsets] for unit in range(self.period)
+        ]  # units that see nothing have the bounds inf and -inf
+        pairs = [(min(a for a, _ in own), max(b for _, b in own)) for own in seen]
+        return PeriodicField(*_columns(pairs), self.step).reduced()
+
+    def interleaved(self, others: Sequence[PeriodicField]) -> PeriodicField:
+        """Returns the fields of units of which every k-th belongs to the k-th of several fields.
+
+        Raises:
+            ValueError: If the strides differ.
+        """
+        fields = [self, *others]
+        if len({field.stride for field in fields}) > 1:
+            raise ValueError("Fields of different strides.")
+        period = math.lcm(*(field.period for field in fields))
+        seen = [field(unit) for unit in range(period) for field in fields]
+        return PeriodicField(*_columns(seen), int(self.stride * period)).reduced()
+
     def union(self, other: PeriodicField) -> PeriodicField:
         """Returns what the units of a merge see.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -10,6 +10,8 @@ import keras
 import numpy as np
 
 from keras_lateral.datasets.dataset import ImageDataset
+from keras_lateral.datasets.from_arrays import joined_batches
+from keras_lateral.keras_tools.head.of_model import ModelReturns, reads_scores
 from keras_lateral.keras_tools.scores import class_probabilities
 from keras_lateral.record import Record
 from keras_lateral.robustness.calibration import calibration_error
@@ -81,9 +83,10 @@ def _success(one: ConditionResult) -> str:
     return "" if success is None else f"attack success rate {100 * success:.1f} %"
 
 
-Data = ImageDataset | tuple[Any, Any]
+Data = ImageDataset | Iterable[Any]
 
 
+@reads_scores
 def evaluate(
     model: keras.Model,
     data: Data,
@@ -92,16 +95,20 @@ def evaluate(
     value_range: ValueRange | None = None,
     images_per_class: int | None = None,
     seed: int = 0,
+    model_returns: ModelReturns | None = None,
 ) -> Evaluation:
     """Measures a classifier on clean images and under corruptions, attacks and pruning.
 
     The model is left unchanged. Attacks use exact gradients, whatever masks the model has.
 
     Args:
-        model: A classifier that returns probabilities or logits of shape `(images, classes)`.
+        model: A classifier that returns probabilities or logits of shape `(images, classes)`, or
+            one score for two classes. Which of them is read from the layer that it ends in, or from
+            whether its compiled loss takes logits.
         data: An `ImageDataset`, of which the test images are used, or a pair `(x, y)` of images of
-            shape `(images, height, width, channels)` and integer labels of shape `(images,)`.
-            Pixels must be as the model expects them.
+            shape `(images, height, width, channels)` and integer labels of shape `(images,)`, or a
+            `tf.data.Dataset` or `keras.utils.PyDataset` of such batches. Pixels must be as the
+            model expects them.
         conditions: Conditions to test the model under, such as `Corruption("fog", 3)` or
             `PGD(8 / 255)`. Their names must differ.
         value_range: The lowest and the highest value that a pixel can have. Defaults to the
@@ -110,6 +117,8 @@ def evaluate(
             the conditions, since some take long. Defaults to all. Clean accuracy is measured both
             on all images and on these.
         seed: Seed that picks the images.
+        model_returns: `"probabilities"` or `"logits"`, where neither the model's end nor its
+            compiled loss shows it.
 
     Returns:
         An `Evaluation`, which prints as a table.
@@ -170,9 +179,10 @@ def _checked_data(data: Data, value_range: ValueRange | None) -> tuple[np.ndarra
         x, y = data.x_test, data.y_test
         value_range = value_range or (0.0, data.max_value)
     else:
-        x, y = data
+        x, y = joined_batches(data)
         value_range = value_range or (0.0, 1.0)
     x, y = np.asarray(x, "float32"), np.asarray(y)
+    y = y[:, 0] if y.shape == (len(x), 1) else y
     if (
         x.ndim != 4
         or y.shape != x.shape[:1]

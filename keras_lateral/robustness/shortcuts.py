@@ -10,7 +10,8 @@ import keras
 import numpy as np
 
 from keras_lateral.datasets.synthetic.texture_shortcut import TextureCue, TextureShortcut
-from keras_lateral.keras_tools.scores import class_probabilities
+from keras_lateral.keras_tools.head.of_model import ModelReturns, find_head, reads_scores
+from keras_lateral.keras_tools.scores import predicted_classes
 from keras_lateral.record import Record
 from keras_lateral.text import Column, Table, counted
 
@@ -96,8 +97,13 @@ class ShortcutReliance(Record):
         return f"reliance {100 * self.reliance:.1f} points, {counted(self.images, 'image')}"
 
 
+@reads_scores
 def shortcut_reliance(
-    model: keras.Model, shortcut: TextureShortcut, batch_size: int = 256
+    model: keras.Model,
+    shortcut: TextureShortcut,
+    batch_size: int = 256,
+    *,
+    model_returns: ModelReturns | None = None,
 ) -> ShortcutReliance:
     """Measures how much of a classifier's accuracy is due to the texture it was trained with.
 
@@ -113,6 +119,8 @@ def shortcut_reliance(
         shortcut: The images, as returned by `texture_shortcut`, with pixels as the model expects
             them: `shortcut.scaled()` if it was trained on those.
         batch_size: Images per batch.
+        model_returns: `"probabilities"` or `"logits"`, where neither the model's end nor its
+            compiled loss shows it.
 
     Returns:
         A `ShortcutReliance`.
@@ -136,16 +144,16 @@ def shortcut_reliance(
     - [Geirhos et al., 2019, ImageNet-trained CNNs are biased towards texture](
       https://arxiv.org/abs/1811.12231)
     """
+    classes = find_head(model, shortcut.images.x_test.astype("float32")).classes
+    if classes != shortcut.images.num_classes:
+        raise ValueError(
+            "Invalid value for argument `model`. Expected scores of "
+            f"{shortcut.images.num_classes} classes. Received: model {model.name!r}, which "
+            f"returns {classes}"
+        )
     y, accuracy, follows = shortcut.images.y_test, {}, 0.0
     for cue, (x, textures) in shortcut.tests.items():
-        p = class_probabilities(model, x.astype("float32"), batch_size)
-        if p.shape[1] != shortcut.images.num_classes:
-            raise ValueError(
-                "Invalid value for argument `model`. Expected scores of "
-                f"{shortcut.images.num_classes} classes. Received: model {model.name!r}, which "
-                f"returns {p.shape[1]}"
-            )
-        predicted = p.argmax(axis=1)
+        predicted = predicted_classes(model, x.astype("float32"), batch_size)
         accuracy[cue] = float(np.mean(predicted == y))
         if cue == "conflicting":
             follows = float(np.mean(predicted == textures))

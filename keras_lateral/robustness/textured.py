@@ -10,7 +10,7 @@ import numpy as np
 
 from keras_lateral.datasets.synthetic.texture_patches import TexturePatches
 from keras_lateral.datasets.synthetic.texture_shortcut import TextureCue, textures_for
-from keras_lateral.keras_tools.scores import class_probabilities
+from keras_lateral.keras_tools.scores import predicted_classes
 from keras_lateral.robustness.condition import ConditionResult, ValueRange
 
 
@@ -61,7 +61,7 @@ class Textured:
         """Measures a model. See `Condition.measure`."""
         textures = textures_for(self.cue, y, self.patches.num_classes, self.patches.seed)
         pasted = self.patches.paste(x, textures, value_range, draw=1)
-        predicted = class_probabilities(model, pasted).argmax(axis=1)
+        predicted = predicted_classes(model, pasted)
         return ConditionResult(
             name=self.name,
             accuracy=float(np.mean(predicted == y)),

@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 from keras_lateral.keras_tools.arguments import DataFormat, is_positive
+from keras_lateral.keras_tools.head.of_model import ModelReturns, head_of, reads_scores
 from keras_lateral.keras_tools.scores import class_probabilities
 from keras_lateral.keras_tools.training_step import build_for
 from keras_lateral.record import Record
@@ -100,6 +101,7 @@ class SaliencyCurve(Record):
 Maps = Saliency | np.ndarray
 
 
+@reads_scores
 def deletion_curve(
     model: keras.Model,
     images: Any,
@@ -111,6 +113,7 @@ def deletion_curve(
     blur: float | None = None,
     data_format: DataFormat | None = None,
     batch_size: int = 256,
+    model_returns: ModelReturns | None = None,
 ) -> SaliencyCurve:
     """Returns the probability of a class while the most salient pixels are deleted.
 
@@ -135,6 +138,8 @@ def deletion_curve(
             and at least 1.
         data_format: Data format of the images. Defaults to Keras' setting.
         batch_size: Number of images that the model sees at once.
+        model_returns: `"probabilities"` or `"logits"`, where neither the model's end nor its
+            compiled loss shows it.
 
     Returns:
         A `SaliencyCurve`.
@@ -162,6 +167,7 @@ def deletion_curve(
     return _curve("deletion", model, images, maps, target, *arguments)
 
 
+@reads_scores
 def insertion_curve(
     model: keras.Model,
     images: Any,
@@ -173,6 +179,7 @@ def insertion_curve(
     blur: float | None = None,
     data_format: DataFormat | None = None,
     batch_size: int = 256,
+    model_returns: ModelReturns | None = None,
 ) -> SaliencyCurve:
     """Returns the probability of a class while the most salient pixels are inserted.
 
@@ -192,6 +199,8 @@ def insertion_curve(
         blur: As in `deletion_curve`.
         data_format: As in `deletion_curve`.
         batch_size: As in `deletion_curve`.
+        model_returns: `"probabilities"` or `"logits"`, where neither the model's end nor its
+            compiled loss shows it.
 
     Returns:
         A `SaliencyCurve`.
@@ -236,11 +245,12 @@ def _curve(
     images = np.moveaxis(images, 1, -1) if first else images
     count, pixels = len(images), images.shape[1] * images.shape[2]
     _check_steps(steps, pixels)
+    head = head_of(model, np.moveaxis(images[:1], -1, 1) if first else images[:1], many=True)
     rank = _ranks(checked_maps(maps, images.shape[:3])).reshape(images.shape[:3])[..., None]
 
     def probabilities(x: np.ndarray) -> np.ndarray:
         x = np.moveaxis(x, -1, 1) if first else x
-        return class_probabilities(model, x, min(batch_size, count))
+        return class_probabilities(model, x, min(batch_size, count), head)
 
     if target is None and isinstance(maps, Saliency):
         target = maps.target
@@ -254,7 +264,7 @@ def _curve(
         warnings.warn(
             f"No probability changed when pixels were replaced with baseline={baseline!r}: the "
             "images may equal it everywhere, or the model may not depend on them.",
-            stacklevel=3,
+            stacklevel=4,
         )
     settings: dict[str, Any] = {
         "steps": steps,

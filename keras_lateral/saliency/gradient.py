@@ -11,12 +11,14 @@ from keras import ops
 
 from keras_lateral.keras_tools.arguments import DataFormat, check_choice
 from keras_lateral.keras_tools.autodiff import gradients
+from keras_lateral.keras_tools.head.of_model import ModelReturns, reads_scores
 from keras_lateral.saliency.record import Saliency, warn_of_empty_maps
 from keras_lateral.saliency.score import Score, Target, TargetScore
 
 Channels = Literal["max", "sum"]
 
 
+@reads_scores
 def gradient_saliency(
     model: keras.Model,
     images: Any,
@@ -26,14 +28,16 @@ def gradient_saliency(
     score: Score = "logit",
     data_format: DataFormat | None = None,
     batch_size: int = 32,
+    model_returns: ModelReturns | None = None,
 ) -> Saliency:
     """Returns how much each pixel would change the score of a class: its gradient.
 
         M_ij = max over channels c of |d f_k(x) / d x_ijc|
 
-    f_k is the score of class k before the softmax, where the model ends in one. The gradient is
-    the exact one, in inference mode: masks never act, dropout is off, batch normalization uses its
-    moving statistics, and nothing in the model changes.
+    f_k is the score of class k before the softmax or sigmoid, where the model ends in one; a model
+    with one score z for two classes has -z and z. The gradient is the exact one, in inference mode:
+    masks never act, dropout is off, batch normalization uses its moving statistics, and nothing in
+    the model changes.
 
     Args:
         model: A model with one input and scores of shape `(images, classes)`.
@@ -41,11 +45,13 @@ def gradient_saliency(
             scaled as for the model.
         target: The class k of each image, or one for all. Defaults to the predicted class.
         channels: `"max"`, as in the paper, or `"sum"` of |gradient| over the channels.
-        score: `"logit"`: the score before the softmax; `"output"`: the model's output. A model
-            whose probabilities do not come from a softmax layer at its end gives log p_k for
+        score: `"logit"`: the score before the softmax or sigmoid; `"output"`: the model's output. A
+            model whose probabilities do not come from such a layer at its end gives log p_k for
             `"logit"`, as recorded in `settings["score"]`.
         data_format: Data format of the images. Defaults to Keras' setting.
         batch_size: Number of images differentiated at once.
+        model_returns: `"probabilities"` or `"logits"`, where neither the model's end nor its
+            compiled loss shows it.
 
     Returns:
         A `Saliency`.

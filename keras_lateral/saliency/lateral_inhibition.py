@@ -21,6 +21,7 @@ from keras_lateral.keras_tools.arguments import (
     check_choice,
 )
 from keras_lateral.keras_tools.gradients_at_layers import gradients_at_layers, outputs_at_layers
+from keras_lateral.keras_tools.head.of_model import ModelReturns, reads_scores
 from keras_lateral.keras_tools.layer_choice import Choice, choose_layers
 from keras_lateral.keras_tools.relu_layers import relu_layers
 from keras_lateral.saliency.record import Saliency, warn_of_empty_maps
@@ -61,6 +62,7 @@ def _interpolation_matrix(n: int, m: int) -> np.ndarray:
 Of = Literal["gradient", "activation"]
 
 
+@reads_scores
 def lateral_inhibition_saliency(
     model: keras.Model,
     images: Any,
@@ -77,6 +79,7 @@ def lateral_inhibition_saliency(
     score: Score = "logit",
     data_format: DataFormat | None = None,
     batch_size: int = 32,
+    model_returns: ModelReturns | None = None,
 ) -> Saliency:
     """Returns where the minicolumns of the ReLU layers stand out from those around them.
 
@@ -113,6 +116,8 @@ def lateral_inhibition_saliency(
         data_format: Data format of the images, and of layers without their own. Defaults to Keras'
             setting.
         batch_size: Number of images differentiated at once.
+        model_returns: `"probabilities"` or `"logits"`, where neither the model's end nor its
+            compiled loss shows it.
 
     Returns:
         A `Saliency`; `settings["layers"]` names the layers.

@@ -12,6 +12,7 @@ import keras
 import numpy as np
 
 from keras_lateral.keras_tools.arguments import DataFormat
+from keras_lateral.keras_tools.head.of_model import ModelReturns, find_head, reads_scores
 from keras_lateral.keras_tools.scores import checked_scores
 from keras_lateral.keras_tools.training_step import build_for
 from keras_lateral.record import Record
@@ -108,7 +109,7 @@ def class_scores(
         batch_size: Number of images that the model sees at once.
 
     Returns:
-        float64 array of shape `(images, classes)`.
+        float64 array of shape `(images, classes)`, or `(images, 1)` of a model with one score.
 
     Raises:
         ValueError: If the model returns anything else.
@@ -125,6 +126,7 @@ def class_scores(
 Value = float | Sequence[float] | Literal["mean"]
 
 
+@reads_scores
 def occlusion_sensitivity(
     model: keras.Model,
     images: Any,
@@ -135,13 +137,15 @@ def occlusion_sensitivity(
     value: Value = "mean",
     data_format: DataFormat | None = None,
     batch_size: int = 64,
+    model_returns: ModelReturns | None = None,
 ) -> OcclusionSensitivity:
     """Returns how much the score of a class falls when a patch of the image is hidden.
 
         drop_p = f_k(x) - f_k(x with patch p filled),   map_ij = mean of drop_p over p around (i, j)
 
     f_k is what the model returns for class k, in inference mode: a probability where it ends in
-    a softmax, else a logit. Every patch is one more image for the model: time grows with the
+    a softmax, else a logit. A model with one score for two classes gives 1 - p and p from a
+    sigmoid, -z and z from a logit. Every patch is one more image for the model: time grows with the
     number of patches, memory with `batch_size`.
 
     Args:
@@ -155,6 +159,8 @@ def occlusion_sensitivity(
             mean in each channel (grey, as in the paper).
         data_format: Data format of the images. Defaults to Keras' setting.
         batch_size: Number of images that the model sees at once.
+        model_returns: `"probabilities"` or `"logits"`, where neither the model's end nor its
+            compiled loss shows it.
 
     Returns:
         An `OcclusionSensitivity`.
@@ -184,17 +190,23 @@ def occlusion_sensitivity(
         images = np.moveaxis(images, 1, -1)
     patches = OcclusionPatches(images.shape[1:-1], patch, stride)
     hidden = _hidden(images, patches, _filling(images, value))
-    scores = class_scores(model, images, data_format, batch_size)
+    first = np.moveaxis(images[:1], -1, 1) if data_format == "channels_first" else images[:1]
+    head = find_head(model, first)
+
+    def scores_of(images: Iterable[np.ndarray]) -> np.ndarray:
+        scores = class_scores(model, images, data_format, batch_size)
+        return scores if head.problem else head.for_two(scores)
+
+    scores = scores_of(images)
     chosen = checked_target(labels, scores, "labels")
     base = scores[np.arange(len(images)), chosen]
-    without = class_scores(model, hidden, data_format, batch_size)
-    without = without.reshape(len(images), len(patches.corners), -1)
+    without = scores_of(hidden).reshape(len(images), len(patches.corners), -1)
     drops = base[:, None] - without[np.arange(len(images)), :, chosen]
     if not drops.any():
         warnings.warn(
             f"No score changed when patches were filled with value={value!r}: the images may have "
             "this value everywhere, or the scores may not depend on them.",
-            stacklevel=2,
+            stacklevel=3,
         )
     grid = drops.reshape(len(images), *patches.grid)
     means = patches.mean_over_pixels(drops)

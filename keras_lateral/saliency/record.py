@@ -104,7 +104,7 @@ class Saliency(Record):
         return f"{100 * lit.mean():.3g} %" if lit.size else None
 
 
-def warn_of_empty_maps(maps: np.ndarray, stacklevel: int = 3) -> None:
+def warn_of_empty_maps(maps: np.ndarray, stacklevel: int = 4) -> None:
     """Warns when maps are 0 everywhere."""
     empty = int((~maps.any(axis=(1, 2))).sum())
     if empty:

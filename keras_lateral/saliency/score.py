@@ -2,66 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 import keras
 import numpy as np
 from keras import ops
 
-from keras_lateral.keras_tools.all_layers import all_layers
 from keras_lateral.keras_tools.arguments import Tensor, check_choice
-from keras_lateral.keras_tools.replaced import Replaced, changed_outputs
-from keras_lateral.keras_tools.scores import checked_scores, returns_probabilities
+from keras_lateral.keras_tools.head.of_model import Head, find_head
+from keras_lateral.keras_tools.head.output_kind import without_activation
+from keras_lateral.keras_tools.scores import checked_scores
 from keras_lateral.keras_tools.training_step import build_for, unchanged
-
-
-def softmax_heads(model: keras.Model, forward: Callable[[], Any]) -> list[keras.layers.Layer]:
-    """Returns the layers whose softmax is the model's output: one, or none.
-
-    Args:
-        model: Any model, including subclassed and nested ones.
-        forward: Function that runs the model eagerly and returns its output.
-    """
-    ends: list[tuple[keras.layers.Layer, Any]] = []
-
-    def note(layer: keras.layers.Layer, y: Any) -> Any:
-        ends.append((layer, y))
-        return y
-
-    with changed_outputs(filter(_is_softmax, all_layers(model)), note):
-        output = forward()
-    return [layer for layer, y in ends if y is output]
-
-
-@contextmanager
-def without_softmax(heads: Iterable[keras.layers.Layer]) -> Iterator[None]:
-    """A scope in which layers found by `softmax_heads` return the input of their softmax.
-
-    Example:
-
-    >>> import keras
-    >>> head = keras.layers.Activation("softmax")
-    >>> with without_softmax([head]):
-    ...     [float(score) for score in head(keras.ops.convert_to_tensor([1.0, 2.0]))]
-    [1.0, 2.0]
-    """
-    with ExitStack() as stack:
-        for head in heads:
-            replaced = (
-                Replaced(head, "call", lambda inputs, mask=None: inputs)
-                if isinstance(head, keras.layers.Softmax)
-                else Replaced(head, "activation", keras.activations.linear)
-            )
-            stack.callback(replaced.restore)
-        yield
-
-
-def _is_softmax(layer: keras.layers.Layer) -> bool:
-    activation = getattr(layer, "activation", None)
-    return isinstance(layer, keras.layers.Softmax) or activation is keras.activations.softmax
-
 
 Score = Literal["logit", "output"]
 
@@ -71,13 +24,14 @@ Target = int | Sequence[int] | np.ndarray | None
 class TargetScore:
     """f_k(x), the score of each image's class k, in inference mode.
 
-        "logit":   z_k, the input of the softmax that the model ends in
+        "logit":   z_k, the input of the softmax or sigmoid that the model ends in
         "output":  the output of the model
 
     A probability near 1 has almost no gradient, and its gradient shows evidence against the other
     classes as much as evidence for this one; the logit's does not. A model that returns logits
     gives these. One that returns probabilities without giving access to its logits gives
-    log p_k = z_k - log sum_j exp(z_j).
+    log p_k = z_k - log sum_j exp(z_j). A model with one score for two classes has the logits -z
+    and z, and the outputs 1 - p and p.
 
     Args:
         model: A model with one input that returns one score for each class.
@@ -98,13 +52,8 @@ class TargetScore:
         self.model, self.batch_size = model, batch_size
         build_for(model, self.images)
         outputs = self.joined([self._scores(x) for x in self.batches(self.images)])
-        self.target = checked_target(target, outputs)
-        self._heads: list[keras.layers.Layer] = []
-        self.kind: str = score
-        if score == "logit" and returns_probabilities(outputs):
-            first = ops.convert_to_tensor(self.images[:1])
-            self._heads = softmax_heads(model, lambda: self._output(first))
-            self.kind = "logit" if self._heads else "log_probability"
+        self._head, self.kind = self._read(score)
+        self.target = checked_target(target, self._head.for_two(outputs))
 
     def batches(self, array: np.ndarray) -> list[np.ndarray]:
         """Splits an array with one row for each image into parts of equal length.
@@ -123,11 +72,28 @@ class TargetScore:
 
     def __call__(self, x: Tensor, target: np.ndarray) -> Tensor:
         """Returns the sum of a batch's scores: its gradient is that of each image's own score."""
-        with without_softmax(self._heads):
-            y = ops.cast(self._output(x), "float32")
+        head = self._head
+        if self.kind != "logit" or head.kind == "logits":
+            y = head.for_two(ops.cast(self._output(x), "float32"))
+        else:
+            with without_activation(head.bypassed):
+                z = ops.cast(self._output(x), "float32")
+            y = replace(head, kind="logits").for_two(z)
         y = ops.log(y) if self.kind == "log_probability" else y
         chosen = np.eye(y.shape[-1], dtype=bool)[target]
         return ops.sum(ops.where(chosen, y, ops.zeros_like(y)))
+
+    def _read(self, score: Score) -> tuple[Head, str]:
+        """Returns how the scores are read, and the kind of score that is used."""
+        head = find_head(self.model, self.images)
+        if score == "output" or (head.problem and head.units == 1 and head.kind == "logits"):
+            # A number that is no class's, as of a regression, is taken as it is.
+            return (replace(head, kind=None) if head.problem else head), "output"
+        if head.problem:
+            raise ValueError(
+                f'{head.problem}. Or choose score="output", which takes the output as it is.'
+            )
+        return head, "logit" if head.kind == "logits" or head.bypassed else "log_probability"
 
     def _scores(self, x: Any) -> np.ndarray:
         return checked_scores(self._output(x), self.model)

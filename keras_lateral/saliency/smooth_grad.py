@@ -9,6 +9,7 @@ import keras
 import numpy as np
 
 from keras_lateral.keras_tools.arguments import DataFormat, check_choice, is_positive
+from keras_lateral.keras_tools.head.of_model import ModelReturns, reads_scores
 from keras_lateral.saliency.gradient import Channels, input_gradients, over_channels
 from keras_lateral.saliency.record import Saliency, warn_of_empty_maps
 from keras_lateral.saliency.score import Score, Target, TargetScore
@@ -16,6 +17,7 @@ from keras_lateral.saliency.score import Score, Target, TargetScore
 Average = Literal["gradient", "square", "variance"]
 
 
+@reads_scores
 def smooth_grad(
     model: keras.Model,
     images: Any,
@@ -30,6 +32,7 @@ def smooth_grad(
     score: Score = "logit",
     data_format: DataFormat | None = None,
     batch_size: int = 32,
+    model_returns: ModelReturns | None = None,
 ) -> Saliency:
     """Returns the gradient of a class's score, averaged over noisy copies of each image.
 
@@ -57,6 +60,8 @@ def smooth_grad(
         score: As in `gradient_saliency`.
         data_format: Data format of the images. Defaults to Keras' setting.
         batch_size: Number of images differentiated at once.
+        model_returns: `"probabilities"` or `"logits"`, where neither the model's end nor its
+            compiled loss shows it.
 
     Returns:
         A `Saliency`.

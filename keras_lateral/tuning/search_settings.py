@@ -38,7 +38,7 @@ def claim_folder(directory: Path, settings: Mapping[str, Any]) -> None:
     if differences:
         raise ValueError(
             f"Invalid value for argument `directory`. {directory} holds a search with other "
-            f"settings: {'; '.join(differences)}. Choose another folder, or delete this one."
+            f"settings: {'; '.join(differences)}. Choose another folder; this one is kept."
         )
 
 

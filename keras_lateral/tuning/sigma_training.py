@@ -14,7 +14,7 @@ from keras_lateral.datasets.dataset import ImageDataset
 from keras_lateral.datasets.per_class import few_per_class, split_per_class
 from keras_lateral.files import read_json, write_json
 from keras_lateral.gradient_mask.apply import apply_gradient_mask, check_has_convolution
-from keras_lateral.keras_tools.scores import class_probabilities
+from keras_lateral.keras_tools.scores import predicted_classes
 from keras_lateral.keras_tools.training_step import without_retracing_warnings
 from keras_lateral.keras_tools.value_choice import Range
 from keras_lateral.tuning.built_model import BuildModel, built_model
@@ -85,7 +85,7 @@ class SigmaTraining:
         keras.utils.set_random_seed(seed)
         with without_retracing_warnings():
             model.fit(x, y, batch_size=self.batch_size, epochs=epochs, verbose=0)
-        predicted = class_probabilities(model, x_validation).argmax(axis=1)
+        predicted = predicted_classes(model, x_validation)
         return float(np.mean(predicted == y_validation))
 
     def images(self, seed: int) -> tuple[Arrays, Arrays]:

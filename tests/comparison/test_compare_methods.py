@@ -13,6 +13,7 @@ import pytest
 
 from keras_lateral import Comparison, ConditionResult, Method, compare, gradient_mask_method
 from keras_lateral.comparison import training as paired_training
+from keras_lateral.comparison.folder_lock import sole_use
 from tests.comparison.tiny import tiny_images, tiny_model
 
 DATA = tiny_images()
@@ -117,13 +118,29 @@ def test_seeds_and_methods_can_be_added_later(copied, capsys):
 
 def test_a_folder_of_other_images_or_another_model_is_refused(copied):
     other = replace(DATA, x_train=DATA.x_train[::-1])
-    with pytest.raises(ValueError, match="another comparison:\n- images_digest"):
+    with pytest.raises(ValueError, match="another comparison:\n- the pixels of the images"):
         compare(tiny_model, other, ["gradient_mask"], **copied)
-    with pytest.raises(ValueError, match="another comparison:\n- model_digest"):
+    with pytest.raises(ValueError, match="another comparison:\n- the model"):
         compare(with_dropout, DATA, ["gradient_mask"], **copied)
     strong = gradient_mask_method(threshold=0.5)
     with pytest.raises(ValueError, match="method 'gradient_mask' with other settings"):
         compare(tiny_model, DATA, [strong], **copied)
+
+
+@pytest.mark.home
+def test_what_is_said_about_the_images_and_how_they_are_called_is_not_what_they_are(copied, capsys):
+    moved = replace(DATA, name="moved", notes=("Hidden files, left out: 1.",), source="elsewhere")
+    comparison = compare(tiny_model, moved, ["gradient_mask"], **{**copied, "progress": True})
+    assert capsys.readouterr().err == "4 of 4 trainings were already done.\n"
+    assert (comparison.name, comparison.settings["notes"]) == ("moved", list(moved.notes))
+
+
+@pytest.mark.home
+def test_a_folder_in_use_is_refused_before_the_first_training(copied, monkeypatch):
+    monkeypatch.setattr(paired_training, "train", lambda *_: pytest.fail("something was trained"))
+    more = {**copied, "seeds": [4, 8]}
+    with sole_use(copied["folder"]), pytest.raises(RuntimeError, match=f"process {os.getpid()} on"):
+        compare(tiny_model, DATA, ["gradient_mask"], **more)
 
 
 def with_dropout():
@@ -158,7 +175,7 @@ def reset(model):
     ("build_model", "arguments", "message"),
     [
         (with_three_classes, {}, "Expected a model of 2 classes"),
-        (with_another_loss, {}, r'(?s)cannot be trained on images of shape \(6, 6, 1\).*Is its'),
+        (with_another_loss, {}, r'(?s)cannot be trained on images of shape \(6, 6, 1\).*Its loss'),
         (not_compiled, {}, "returns a compiled keras.Model"),
         (drawn_by_numpy, {}, "changes the initial weights"),
         (tiny_model, {"methods": [Method("resets", reset)]}, "changes the initial weights"),
@@ -170,6 +187,9 @@ def reset(model):
         (tiny_model, {"epochs": 0}, "argument `epochs`"),
         (tiny_model, {"batch_size": 2.5}, "argument `batch_size`"),
         (tiny_model, {"workers": True}, "argument `workers`"),
+        (tiny_model, {"effect": 0}, "argument `effect`"),
+        (tiny_model, {"effect": 5}, "at most 1: 0.005 is half a point. Received: effect=5"),
+        (tiny_model, {"effect": float("nan")}, "argument `effect`"),
         (tiny_model, {"conditions": [Darker(), Darker()]}, "conditions with different names"),
     ],
 )  # fmt: skip

@@ -32,6 +32,37 @@ def test_its_file_is_json_for_everyone_also_of_a_training_that_diverged(comparis
     assert last["history"] == {"loss": [1.0, None]}
 
 
+def test_a_file_that_was_cut_off_is_named_in_a_sentence(comparison, tmp_path):
+    file = tmp_path / "all.json"
+    comparison.save(file)
+    whole = file.read_text()
+    for text in ("", whole[:100], "[]", '{"name": "digits"}', "\0" * 10):
+        file.write_text(text)
+        with pytest.raises(
+            ValueError, match=r"all\.json is not a saved comparison: it was cut off"
+        ):
+            Comparison.load(file)
+    with pytest.raises(FileNotFoundError, match="nowhere"):
+        Comparison.load(tmp_path / "nowhere.json")
+
+
+@pytest.mark.parametrize("measure", ["accuracy", "train_accuracy", "calibration_error", "fog-1"])
+def test_differences_of_shares_have_possible_intervals(measure):
+    values = {"baseline": (0.1, 0.9), "mine": (0.8, 0.2)}  # Student's t says -895 to +895 points
+    runs = [Run(name, s, {measure: values[name][s]}, 1.0) for name in values for s in (0, 1)]
+    comparison = Comparison("few", ("mine",), (0, 1), tuple(runs))
+    (compared,) = comparison.compared(measure)
+    assert (compared.difference.low, compared.difference.high) == (-1, 1)
+    assert "interval -100.0 to +100.0" in compared.verdict
+
+
+def test_losses_differ_by_any_amount():
+    values = {"baseline": (0.1, 9.0), "mine": (8.0, 0.2)}
+    runs = [Run(name, s, {"loss": values[name][s]}, 1.0) for name in values for s in (0, 1)]
+    (compared,) = Comparison("few", ("mine",), (0, 1), tuple(runs)).compared("loss")
+    assert compared.difference.low < -100
+
+
 def test_only_seeds_that_both_have_are_compared(comparison):
     runs = [run for run in comparison.runs if (run.method, run.seed) != ("method 1", 2)]
     first, second = replace(comparison, runs=tuple(runs)).compared()

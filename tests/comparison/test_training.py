@@ -8,7 +8,13 @@ from tests.comparison.tiny import tiny_images, tiny_model
 
 
 def with_dropout() -> keras.Model:
-    return tiny_model(dropout=0.5)
+    """Returns a model whose layers that draw keep their generators under different names."""
+    layers = [keras.layers.RandomTranslation(0.3, 0.3), keras.layers.GaussianNoise(0.1)]
+    model = keras.Sequential(
+        [keras.Input((6, 6, 1)), keras.Sequential(layers), *tiny_model(dropout=0.5).layers]
+    )
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
 
 
 def copied(model: keras.Model) -> keras.Model:

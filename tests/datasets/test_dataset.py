@@ -97,6 +97,16 @@ def test_notes_and_source_are_kept():
     assert (part.notes, part.source) == (("A part.",), "folder")
 
 
+def test_images_for_validation_follow_and_are_not_picked_from():
+    data = toy(x_validation=images(12), y_validation=Y_TEST)
+    part = data.subset(1, classes=["bird", "dog"], test_per_class=1).scaled()
+    np.testing.assert_array_equal(part.y_validation, np.where(Y_TEST[Y_TEST != 1] == 2, 0, 1))
+    np.testing.assert_array_equal(
+        part.x_validation, (images(12)[Y_TEST != 1] / 255).astype(np.float32)
+    )
+    assert toy().subset(1).scaled().x_validation is None
+
+
 def test_a_class_with_too_few_images_is_named():
     with pytest.raises(ValueError, match=r"class 0 \('dog'\)"):
         toy().subset(9)
@@ -112,6 +122,12 @@ def test_a_class_with_too_few_images_is_named():
         ({"y_train": Y_TRAIN.astype(float)}, "integer labels"),
         ({"class_names": ("dog", "cat")}, "labels from 0 to 1.*Received: labels from 0 to 2"),
         ({"x_test": images(12)[:, :2]}, "images of the same size"),
+        ({"x_validation": images(3)}, "Expected both or none"),
+        ({"x_validation": images(3), "y_validation": Y_TEST}, "`x_validation` and `y_validation`"),
+        (
+            {"x_validation": images(12)[:, :2], "y_validation": Y_TEST},
+            "`x_train` and `x_validation`. Expected images of the same size",
+        ),
     ],
 )
 def test_parts_that_do_not_match_are_refused(changes, message):

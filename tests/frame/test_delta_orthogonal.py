@@ -58,6 +58,20 @@ def test_singular_values_of_a_layer_are_the_gain(
     np.testing.assert_allclose(sigma, own.get("gain", 1.0), rtol=1e-5)
 
 
+@pytest.mark.parametrize(("size", "dilation"), [(2, 1), (4, 1), (3, 2), (2, 2), (4, 2), (2, 3)])
+def test_only_an_even_kernel_with_dilation_loses_what_it_shifts_over_the_border(
+    size: int, dilation: int
+) -> None:
+    settings = {"dilation_rate": dilation, "padding": "same", "use_bias": False}
+    layer = layers.Conv1D(2, size, kernel_initializer=DeltaOrthogonal(seed=0), **settings)
+    layer.build((None, 8, 2))
+    sigma = np.linalg.svd(matrix_of(layer, (8, 2)), compute_uv=False)
+    offsets = [tap * dilation - dilation * (size - 1) // 2 for tap in range(size)]
+    lost = 2 * abs(offsets[(size - 1) // 2])
+    np.testing.assert_allclose(sigma, [1.0] * (16 - lost) + [0.0] * lost, atol=1e-5)
+    assert (0 in offsets) == (size % 2 == 1 or dilation == 1) == (lost == 0)
+
+
 def test_each_group_of_a_layer_starts_tight() -> None:
     initializer = DeltaOrthogonal(groups=2, seed=0)
     layer = layers.Conv1D(6, 3, groups=2, kernel_initializer=initializer)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from keras_lateral import apply_gradient_mask
+from keras_lateral import apply_gradient_mask, gradient_mask_report
 
 X, Y = np.random.default_rng(0).normal(size=(4, 8, 8, 3)).astype("float32"), np.ones((4, 1))
 
@@ -69,3 +69,11 @@ def test_a_call_without_training_is_named(passes_training: bool) -> None:
     messages = fit_and_listen(apply_gradient_mask(model))
     assert len(messages) == (0 if passes_training else 1)
     assert all("does not call these layers with `training=True`" in one for one in messages)
+
+
+def test_the_report_says_which_masks_stop_what_nothing_uses() -> None:
+    model = network()
+    model.get_layer("base").trainable = False
+    apply_gradient_mask(model, threshold=0.5)
+    with pytest.warns(UserWarning, match=r"\['early', 'late'\] have no effect as the model is now"):
+        gradient_mask_report(model, X, Y, loss="mse")

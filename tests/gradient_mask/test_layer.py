@@ -254,3 +254,13 @@ def test_the_layer_has_the_defaults_of_its_settings():
     shared = {name: getattr(settings, name) for name in config if hasattr(settings, name)}
     assert len(shared) == 8
     assert {name: config[name] for name in shared} == shared | {"inhibition_size": settings.size}
+
+
+def test_the_settings_are_no_weights_and_keras_contract_of_variables_holds() -> None:
+    convolution = keras.layers.Conv2D(4, 3)
+    model = keras.Sequential([keras.Input((6, 6, 2)), convolution, GradientMask(), GradientMask()])
+    assert [id(v) for v in model.weights] == [id(v) for v in convolution.weights]
+    weights = {id(v) for v in model.weights}
+    settings = [v for v in model.non_trainable_variables if id(v) not in weights]
+    assert len(settings) == len({variable.path for variable in settings}) == 2
+    assert {id(v) for v in model.variables} == weights | {id(v) for v in settings}

@@ -3,13 +3,10 @@ import logging
 import keras
 import numpy as np
 import pytest
-from scipy.special import softmax
+from scipy.special import expit, softmax
 
-from keras_lateral.keras_tools.scores import (
-    class_probabilities,
-    returns_probabilities,
-    to_probabilities,
-)
+from keras_lateral.keras_tools.head.of_model import Head
+from keras_lateral.keras_tools.scores import class_probabilities, predicted_classes
 from keras_lateral.keras_tools.training_step import without_retracing_warnings
 
 X = np.random.default_rng(0).normal(size=(7, 5)).astype("float32")
@@ -36,16 +33,10 @@ def test_logits_and_probabilities_give_the_same_result(batch_size):
 
 
 def test_large_logits_do_not_overflow():
-    np.testing.assert_allclose(
-        to_probabilities(np.array([[1e4, 0.0], [-1e4, -1e4]]))[:, 0], [1, 0.5]
-    )
-
-
-def test_half_precision_probabilities_are_probabilities():
-    p = softmax(np.random.default_rng(1).normal(size=(50, 1000)), axis=1).astype("float16")
-    assert returns_probabilities(p)
-    assert not returns_probabilities(np.ones((2, 3)))
-    assert not returns_probabilities(np.array([[1.5, -0.5]]))
+    scores = np.array([[1e4, 0.0], [-1e4, -1e4]])
+    np.testing.assert_allclose(Head("logits", 2).probabilities(scores)[:, 0], [1, 0.5])
+    one = Head("logits", 1).probabilities(np.array([[1e4], [-1e4], [0.0]]))
+    np.testing.assert_allclose(one[:, 1], [1, 0, 0.5])
 
 
 def test_probabilities_are_those_of_inference():
@@ -53,10 +44,15 @@ def test_probabilities_are_those_of_inference():
     np.testing.assert_array_equal(class_probabilities(model, X), class_probabilities(model, X))
 
 
-@pytest.mark.parametrize("units", [1])
-def test_a_model_with_one_score_is_refused(units):
-    with pytest.raises(ValueError, match="one score for each of 2 or more classes"):
-        class_probabilities(dense("sigmoid", units), X)
+@pytest.mark.parametrize("activation", ["sigmoid", None])
+def test_one_score_is_that_of_the_second_of_two_classes(activation):
+    model = dense(activation, 1)
+    weights, bias = (np.asarray(w, "float64") for w in model.get_weights())
+    p = expit(X @ weights + bias)
+    expected = np.concatenate([1 - p, p], axis=1)
+    np.testing.assert_allclose(class_probabilities(model, X), expected, rtol=1e-4, atol=1e-6)
+    np.testing.assert_array_equal(predicted_classes(model, X), p[:, 0] > 0.5)
+    assert 0 < (p > 0.5).sum() < 7
 
 
 def test_scores_that_are_not_finite_are_refused():

@@ -10,11 +10,14 @@ import numpy as np
 from keras_lateral import ReceptiveField
 
 
-def seen_pixels(model: keras.Model, axis: int, lengths: tuple[int, ...]) -> np.ndarray:
+def seen_pixels(
+    model: keras.Model, axis: int, lengths: tuple[int, ...], turned: bool = False
+) -> np.ndarray:
     """Returns which pixels along an axis change each unit along it, bool array (unit, pixel).
 
     Every image is 0 except for the pixels at one position of the axis, everywhere along the others:
-    weights are positive, so a unit is above 0 exactly if it sees one of these.
+    weights are positive, so a unit is above 0 exactly if it sees one of these. In a `turned` map
+    units along an axis of the image lie along the other axis.
     """
     n = lengths[axis]
     shape = [1] * len(lengths)
@@ -22,7 +25,8 @@ def seen_pixels(model: keras.Model, axis: int, lengths: tuple[int, ...]) -> np.n
     images = np.zeros((n, *lengths, 1), "float32")
     images += np.eye(n, dtype="float32").reshape(n, *shape, 1)
     y = keras.ops.convert_to_numpy(model(images, training=False))
-    others = tuple(other for other in range(1, y.ndim) if other != axis + 1)
+    along = 2 - axis if turned else axis + 1
+    others = tuple(other for other in range(1, y.ndim) if other != along)
     return np.moveaxis(np.abs(y).max(axis=others) > 0, 0, 1)
 
 
@@ -32,14 +36,16 @@ def hull(seen: np.ndarray) -> tuple[int, int]:
     return (int(places[0]), int(places[-1])) if len(places) else (0, -1)
 
 
-def assert_sees(model: keras.Model, field: ReceptiveField, lengths: tuple[int, ...]) -> int:
+def assert_sees(
+    model: keras.Model, field: ReceptiveField, lengths: tuple[int, ...], turned: bool = False
+) -> int:
     """Asserts that units see nothing outside their region, and all of it where no border is near.
 
     Returns how often the latter was the case.
     """
     whole = 0
     for axis, n in enumerate(lengths):
-        seen = seen_pixels(model, axis, lengths)
+        seen = seen_pixels(model, axis, lengths, turned)
         for unit, pixels in enumerate(seen):
             first, last = field.region([unit] * len(lengths))[axis]
             assert not pixels[: max(first, 0)].any()

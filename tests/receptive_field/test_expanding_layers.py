@@ -131,6 +131,97 @@ def test_layers_of_nested_and_wrapped_models_are_found() -> None:
     assert (found.name, found.layer) == ("inner/deep", inner.layers[0])
 
 
+def test_a_shortcut_of_one_tap_around_a_pooling_is_never_chosen() -> None:
+    """The U-Net of Keras' tutorial: behind its last pooling are transposed convolutions only."""
+    image = keras.Input((32, 32, 3))
+    before = x = layers.Conv2D(4, 3, 2, padding="same", name="stem")(image)
+    for filters in (4, 8):
+        x = layers.SeparableConv2D(filters, 3, padding="same", name=f"deep{filters}")(x)
+        x = layers.MaxPooling2D(3, 2, padding="same", name=f"pool{filters}")(x)
+        shortcut = layers.Conv2D(filters, 1, 2, padding="same", name=f"shortcut{filters}")
+        before = x = layers.Add()([x, shortcut(before)])
+    for filters in (8, 4):
+        x = layers.Conv2DTranspose(filters, 3, padding="same", name=f"up{filters}")(x)
+        x = layers.UpSampling2D(2)(x)
+        shortcut = layers.Conv2D(filters, 1, padding="same", name=f"back{filters}")
+        before = x = layers.Add()([x, shortcut(layers.UpSampling2D(2)(before))])
+    model = keras.Model(image, x)
+    assert names(model) == names(model, "after_pooling") == ["deep8", "up8"]
+    assert names(model, "strided") == ["stem", "shortcut4", "shortcut8"]
+
+
+@pytest.mark.parametrize("pool", ["AveragePooling2D", "MaxPooling2D"])
+@pytest.mark.parametrize("size", [None, 16])
+def test_a_pooling_over_the_whole_map_lowers_no_resolution(pool: str, size: int | None) -> None:
+    """Of an open size it cannot be known."""
+    stack = [
+        layers.Conv2D(2, 3, padding="same", name="first"),
+        layers.MaxPooling2D(name="pool"),
+        layers.Conv2D(2, 3, padding="same", name="second"),
+        getattr(layers, pool)(8, name="global"),
+        layers.Conv2D(3, 1, name="classes"),
+    ]
+    model = keras.Sequential([keras.Input((size, size, 1)), *stack])
+    assert names(model) == ["second", *(["classes"] if size is None else [])]
+
+
+def test_an_excitation_right_behind_a_pooling_is_not_the_main_path() -> None:
+    image = keras.Input((16, 16, 2))
+    x = layers.MaxPooling2D(name="pool")(layers.Conv2D(2, 3, padding="same")(image))
+    for gate in (layers.GlobalAveragePooling2D(keepdims=True), layers.AveragePooling2D(8)):
+        x = x * layers.Conv2D(2, 1)(layers.Conv2D(2, 1)(gate(x)))
+    x = layers.Conv2D(2, 3, padding="same", name="next")(x)
+    assert names(keras.Model(image, x)) == ["next"]
+
+
+class Block(layers.Layer):
+    """A strided convolution and another one, as users write them."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.convolutions = [
+            layers.Conv2D(2, 3, stride, padding="same", name=name)
+            for name, stride in [("down", 2), ("same", 1)]
+        ]
+
+    def call(self, x: Any) -> Any:
+        for convolution in self.convolutions:
+            x = keras.ops.relu(convolution(x))
+        return x
+
+
+def block_model(block: Any) -> keras.Model:
+    image = keras.Input((16, 16, 2))
+    return keras.Model(image, block(layers.Conv2D(2, 3, padding="same", name="stem")(image)))
+
+
+def test_layers_made_of_layers_are_looked_into() -> None:
+    block = Block(name="block")
+    model = block_model(block)
+    (found,) = expanding_layers(model)
+    assert (found.name, found.layer) == ("block/down", block.convolutions[0])
+    for choice in ("block/same", ["block/same"], ["same"]):
+        assert [own.layer for own in expanding_layers(model, choice)] == [block.convolutions[1]]
+    with pytest.raises(ValueError, match="'block/other'"):
+        expanding_layers(model, "block/other")
+
+
+def test_a_layer_whose_code_needs_values_is_named() -> None:
+    class Deciding(Block):
+        def call(self, x: Any) -> Any:
+            return super().call(x) if float(keras.ops.max(x)) > 0 else x
+
+        def build(self, shape: Any) -> None:
+            for convolution in self.convolutions:
+                convolution.build(shape)
+
+        def compute_output_spec(self, x: Any) -> Any:
+            return keras.KerasTensor((x.shape[0], 8, 8, 2))
+
+    with pytest.raises(ValueError, match=r"not run without values: block \(Deciding\).*Name"):
+        expanding_layers(block_model(Deciding(name="block")))
+
+
 def test_unknown_layers_do_not_matter() -> None:
     class Unknown(layers.Layer):
         def call(self, x: Any) -> Any:

@@ -332,11 +332,55 @@ def test_settings_beside_an_image_see_none_of_it() -> None:
     assert fields["number"].region(0) == ((0, -1), (0, -1))
 
 
-def test_images_of_different_sizes_are_an_error() -> None:
+def test_numbers_beside_an_image_have_no_field_and_their_path_has_none() -> None:
+    image, numbers = keras.Input((16, 16, 3), name="image"), keras.Input((5,), name="numbers")
+    x = layers.GlobalAveragePooling2D()(layers.Conv2D(4, 3, name="conv")(image))
+    x = layers.Concatenate(name="both")([x, layers.Dense(3, name="dense")(numbers)])
+    fields = receptive_fields(keras.Model([numbers, image], layers.Dense(1, name="out")(x)))
+    assert fields["conv"] == ReceptiveField((3, 3), (1, 1), (0, 0))
+    for name in ("numbers", "dense"):
+        assert (fields[name].size, fields[name].whole) == ((0, 0), False)
+    assert fields["both"].size == fields["out"].size == (16, 16)
+    lines = str(fields).splitlines()
+    assert [line.split()[0] for line in lines if "sees no image" in line] == ["numbers", "dense"]
+
+
+def two_images() -> keras.Model:
     small, large = keras.Input((10, 10, 2), name="small"), keras.Input((20, 20, 2), name="large")
-    x = layers.Concatenate()([layers.UpSampling2D()(small), large])
-    with pytest.raises(ValueError, match="'small'.*'large'"):
-        receptive_fields(keras.Model([small, large], x))
+    x = layers.Conv2D(2, 3, padding="same", name="narrow")(small)
+    y = layers.Conv2D(2, 5, padding="same", name="wide")(large)
+    x = layers.Concatenate(name="both")([layers.UpSampling2D(2, name="up")(x), y])
+    return keras.Model([small, large], x)
+
+
+def test_of_images_of_different_sizes_one_is_named() -> None:
+    model = two_images()
+    listed = r"'small' \(None, 10, 10, 2\), 'large' \(None, 20, 20, 2\)"
+    with pytest.raises(ValueError, match=f"different sizes.*{listed}.*input='small'"):
+        receptive_fields(model)
+    for wrong in ("narrow", 2, -3, True, 0.0):
+        with pytest.raises(
+            ValueError, match=f"argument `input`.*{listed}. Received: input={wrong!r}"
+        ):
+            receptive_fields(model, input=wrong)
+    for small in ("small", 0, -2):
+        fields = receptive_fields(model, input=small)
+        assert (fields.image, fields["narrow"].size, fields["wide"].size) == (
+            (10, 10),
+            (3, 3),
+            (0, 0),
+        )
+        assert (fields["both"].size, fields["both"].stride) == ((3, 3), (0.5, 0.5))
+    for large in ("large", 1, -1):
+        assert receptive_fields(model, input=large)["both"].size == (5, 5)
+
+
+def test_a_sequence_beside_an_image_is_meant_if_it_is_named() -> None:
+    words, image = keras.Input((7, 3), name="words"), keras.Input((9, 9, 3), name="image")
+    x = layers.GlobalMaxPooling1D()(layers.Conv1D(3, 2, name="pairs")(words))
+    model = keras.Model([words, image], x + layers.GlobalMaxPooling2D()(image))
+    fields = receptive_fields(model, input="words")
+    assert (fields.image, fields["pairs"].size) == ((7,), (2,))
 
 
 def test_maps_concatenated_in_space_are_an_error() -> None:

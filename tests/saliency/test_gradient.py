@@ -100,7 +100,7 @@ def test_the_gradient_of_the_output_and_of_its_logarithm_follow_the_softmax() ->
     output = gradient_saliency(model, X, target, score="output")
     factor = p[np.arange(4), target][:, None, None]
     np.testing.assert_allclose(output.maps, factor * log, rtol=1e-4, atol=1e-6)
-    hidden = gradient_saliency(behind, X, target)
+    hidden = gradient_saliency(behind, X, target, model_returns="probabilities")
     np.testing.assert_allclose(hidden.maps, log, rtol=1e-4, atol=1e-6)
     assert hidden.settings["score"] == "log_probability"
 

@@ -82,7 +82,7 @@ def test_one_position_that_the_class_reads_is_where_the_map_is_highest() -> None
     pick = layers.Lambda(lambda a: a[:, 3, 5, :])
     conv = layers.Conv2D(3, 1, activation="relu", bias_initializer="ones")
     model = keras.Sequential([keras.Input((9, 8, 2)), conv, pick])
-    found = lateral_inhibition_saliency(model, 0.1 * np.abs(noise()))
+    found = lateral_inhibition_saliency(model, 0.1 * np.abs(noise()), model_returns="logits")
     for map_ in found.maps:
         np.testing.assert_array_equal(np.unravel_index(map_.argmax(), map_.shape), (3, 5))
 

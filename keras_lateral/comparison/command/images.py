@@ -4,13 +4,25 @@ from __future__ import annotations
 
 import argparse
 import warnings
+from dataclasses import replace
 
+from keras_lateral.comparison.command.smoke import LIMIT
+from keras_lateral.comparison.command.words import options_for, with_options
 from keras_lateral.datasets.dataset import ImageDataset
 from keras_lateral.datasets.folder.image_folder import load_image_folder
 from keras_lateral.datasets.published.load_images import load_images
 
 DATASET_LIMIT = 50
-SMOKE_LIMIT = 5
+
+FOLDER_OPTIONS = {
+    "path": "--images",
+    "image_size": "--image-size",
+    "grayscale": "--grayscale",
+    "test_share": "--test-share",
+    "seed": "--data-seed",
+    "limit_per_class": "--limit",
+}
+DATASET_OPTIONS = {"name": "--dataset", "data_dir": "--data-dir", "seed": "--data-seed"}
 
 
 def images_of(options: argparse.Namespace) -> ImageDataset:
@@ -27,9 +39,9 @@ def images_of(options: argparse.Namespace) -> ImageDataset:
     """
     if options.images is None:
         return _known_dataset(options)
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), options_for("--images", **FOLDER_OPTIONS):
         warnings.simplefilter("ignore", UserWarning)  # printed anyway, as notes
-        return load_image_folder(
+        data = load_image_folder(
             options.images,
             image_size=_size(options.image_size),
             grayscale=options.grayscale,
@@ -37,17 +49,20 @@ def images_of(options: argparse.Namespace) -> ImageDataset:
             seed=options.data_seed,
             limit_per_class=_limit(options, None),
         )
+    return replace(data, notes=tuple(with_options(note, FOLDER_OPTIONS) for note in data.notes))
 
 
 def _known_dataset(options: argparse.Namespace) -> ImageDataset:
-    data = load_images(options.dataset, data_dir=options.data_dir)
-    few = SMOKE_LIMIT if options.smoke else None
+    with options_for(**DATASET_OPTIONS):
+        data = load_images(options.dataset, data_dir=options.data_dir)
+    few = LIMIT if options.smoke else None
     limit = _limit(options, DATASET_LIMIT)
-    return data.subset(limit, seed=options.data_seed, test_per_class=few)
+    with options_for("--limit", images_per_class="--limit", seed="--data-seed"):
+        return data.subset(limit, seed=options.data_seed, test_per_class=few)
 
 
 def _limit(options: argparse.Namespace, default: int | None) -> int | None:
-    return SMOKE_LIMIT if options.smoke else options.limit or default
+    return options.limit or (LIMIT if options.smoke else default)
 
 
 def _size(sides: list[int] | None) -> int | tuple[int, int] | None:

@@ -5,13 +5,19 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
+from keras_lateral.comparison.command.interrupts import STOPPED, interrupts
 from keras_lateral.comparison.command.options import add_compare, check_options
+from keras_lateral.comparison.command.words import system_error
 from keras_lateral.quiet import VARIABLE
 from keras_lateral.version import __version__
 
-FINE, WRONG, STOPPED, CUT_OFF = 0, 2, 130, 141
+FINE, WRONG, CUT_OFF = 0, 2, 141
 
 QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "JAX_LOGGING_LEVEL": "ERROR", VARIABLE: "1"}
 """Silence the backends' start-up messages, in this process and in its workers."""
@@ -30,30 +36,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
         error; 130 if it was stopped by Ctrl-C; 141 if the reader of its output has gone. Wrong
         usage ends the process with 2, as argparse does.
     """
-    options = _parser().parse_args(arguments)
+    with interrupts(whole_process=arguments is None) as heard, _short_warnings():
+        options = argparse.Namespace(folder=None, traceback=False)
+        try:
+            _parser().parse_args(arguments, options)
+            _run(options)
+        except BrokenPipeError:  # whoever read the output has gone, as `head` does
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python's last flush
+            return CUT_OFF
+        except KeyboardInterrupt:
+            return _stopped(options.folder)
+        except Exception as error:
+            if heard.pressed:  # what Ctrl-C became on its way through a backend
+                return _stopped(options.folder)
+            if options.traceback or not isinstance(error, _EXPECTED_ERRORS):
+                raise
+            _print_error(f"keras-lateral compare: {_in_words(error, options.folder)}")
+            return WRONG
+    return FINE
+
+
+def _run(options: argparse.Namespace) -> None:
     if not options.verbose:
         for name, level in QUIET.items():
             os.environ.setdefault(name, level)
-    try:
-        check_options(options)
-        run_compare(options)
-    except BrokenPipeError:  # whoever read the output has gone, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for Python's last flush
-        return CUT_OFF
-    except _EXPECTED_ERRORS as error:
-        if options.traceback:
-            raise
-        _print_error(f"keras-lateral compare: {error}")
-        return WRONG
-    except KeyboardInterrupt:
-        _print_error(
-            f"\nStopped. Finished trainings are kept in {str(options.folder)!r}. The same command "
-            "resumes from there."
-            if options.folder is not None
-            else "\nStopped, before the first training."
-        )
-        return STOPPED
-    return FINE
+    check_options(options)
+    run_compare(options)
 
 
 def run_compare(options: argparse.Namespace) -> None:
@@ -70,6 +78,44 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"keras-lateral {__version__}")
     add_compare(parser.add_subparsers(title="commands", required=True, metavar="COMMAND"))
     return parser
+
+
+def _stopped(folder: Path | None) -> int:
+    """Says what is kept, and how to go on."""
+    kept = 0 if folder is None else len(list(folder.expanduser().glob("runs/*.json")))
+    trainings = "1 finished training is" if kept == 1 else f"{kept} finished trainings are"
+    _print_error(
+        f"\nStopped: {trainings} kept in {str(folder)!r}, and the same command goes on from there."
+        if kept
+        else "\nStopped before a training was finished: the same command starts again."
+    )
+    return STOPPED
+
+
+def _in_words(error: Exception, folder: Path | None) -> str:
+    if not isinstance(error, OSError):
+        return str(error)
+    text = system_error(error)
+    kept = folder is not None and any(folder.expanduser().glob("runs/*.json"))
+    return f"{text} The same command then goes on with the trainings in {folder}." if kept else text
+
+
+@contextmanager
+def _short_warnings() -> Iterator[None]:
+    """Shows this library's warnings as sentences, without a line of its code."""
+    before = warnings.showwarning
+
+    def show(message: Any, category: Any, *place: Any, **more: Any) -> None:
+        if category is UserWarning:
+            _print_error(f"Note: {message}")
+        else:
+            before(message, category, *place, **more)
+
+    warnings.showwarning = show
+    try:
+        yield
+    finally:
+        warnings.showwarning = before
 
 
 def _print_error(text: str) -> None:

@@ -6,8 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from keras_lateral.comparison.command.targets import check_targets
 from keras_lateral.datasets.published.sets import NAMES
-from keras_lateral.extras import import_optional
 from keras_lateral.methods import MAIN_METHODS, all_combinations, check_names, known_methods
 from keras_lateral.text import Column, text_table
 
@@ -139,14 +139,12 @@ def _add_training(group: Any) -> None:
     group.add_argument(
         "--seeds",
         type=positive,
-        default=5,
         metavar="N",
         help="number of pairs for each method (default: 5)",
     )
     group.add_argument(
         "--epochs",
         type=positive,
-        default=30,
         metavar="N",
         help="epochs of each training (default: 30)",
     )
@@ -184,7 +182,9 @@ def _add_training(group: Any) -> None:
         "--workers", type=positive, default=1, metavar="N", help="number of processes (default: 1)"
     )
     group.add_argument(
-        "--smoke", action="store_true", help="only check that it runs: few images, epochs and seeds"
+        "--smoke",
+        action="store_true",
+        help="only check that it runs: 5 images of each class, 2 epochs, 2 seeds, unless given",
     )
 
 
@@ -210,8 +210,8 @@ def check_options(options: argparse.Namespace) -> None:
     """Checks the options and how they go together, before a backend is imported.
 
     Raises:
-        ValueError: If options do not go together, or a method is not known.
-        OSError: If a folder for the results cannot be made.
+        ValueError: If options do not go together, a method is not known, or a result cannot be
+            written where it should be.
         ImportError: If the package that draws the report is missing.
     """
     if options.images is None and (options.image_size is not None or options.grayscale):
@@ -227,7 +227,7 @@ def check_options(options: argparse.Namespace) -> None:
         text = str(error).replace("argument `methods`", "option --methods")
         text = text.replace("or objects of class Method", f"or a group: {families}")
         raise ValueError(text) from error
-    _check_targets(options)
+    check_targets(options)
 
 
 def method_names(names: list[str]) -> list[str]:
@@ -242,16 +242,6 @@ def method_names(names: list[str]) -> list[str]:
     groups["all"] = all_combinations()
     typed = [name for text in names for name in text.split(",") if name]
     return list(dict.fromkeys(name for word in typed for name in groups.get(word, [word])))
-
-
-def _check_targets(options: argparse.Namespace) -> None:
-    """Raises now, not after an hour of training, if a result cannot be written."""
-    for path in filter(None, (options.report, options.json)):
-        if path.is_dir():
-            raise ValueError(f"Expected the name of a file to write. Received a folder: {path}")
-        path.parent.mkdir(parents=True, exist_ok=True)
-    if options.report is not None:
-        import_optional("matplotlib", "matplotlib", "draw the report", "plots")
 
 
 def positive(text: str) -> int:

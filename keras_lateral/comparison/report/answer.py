@@ -8,6 +8,7 @@ from keras_lateral.comparison.compared_runs import ComparedMethod
 from keras_lateral.comparison.measures import measure_of
 from keras_lateral.comparison.record import Comparison
 from keras_lateral.comparison.report.html import Html, joined, name_html, section, tag
+from keras_lateral.comparison.smoke import smoke_text
 from keras_lateral.comparison.statistics.verdict import Kind
 from keras_lateral.method import BASELINE
 
@@ -22,6 +23,9 @@ MARKS: dict[Kind, tuple[str, str]] = {
 """A sign and a class of the style sheet for each verdict, in the order in which they are listed."""
 
 
+SMOKE = "No answer: this is a smoke test."
+
+
 def answer_section(comparison: Comparison) -> Html:
     """Returns the section that is read first."""
     methods = comparison.compared()
@@ -30,7 +34,7 @@ def answer_section(comparison: Comparison) -> Html:
     items = [_item(comparison, method) for method in methods]
     return section(
         "The answer",
-        tag("p", _lead(methods), class_="lead"),
+        tag("p", SMOKE if smoke_text(comparison.settings) else _lead(methods), class_="lead"),
         *(tag("p", note, class_="note", role="note") for note in warnings_of(comparison)),
         tag("ul", *items, class_="verdicts") if items else "",
         tag(
@@ -52,7 +56,8 @@ def kind_html(kind: Kind) -> Html:
 
 def warnings_of(comparison: Comparison) -> list[object]:
     """Returns sentences about what is missing or unusual."""
-    notes: list[object] = []
+    smoke = smoke_text(comparison.settings)
+    notes: list[object] = [smoke] if smoke else []
     if len(comparison.seeds) == 1:
         notes.append(
             "There is only one seed. Its differences are shown, but how much of them is chance is "
@@ -73,9 +78,15 @@ def warnings_of(comparison: Comparison) -> list[object]:
         names = [f"{run.method} with seed {run.seed}" for run in diverged]
         notes.append(
             f"{_count(len(diverged), 'training')} diverged: {_first_names(names)}. Each counts "
-            "with chance accuracy; other measures are of the trainings that did not diverge."
+            f"with chance accuracy{_chance(comparison)} and so takes part in differences, "
+            "intervals and verdicts; other measures are of the trainings that did not diverge."
         )
     return notes
+
+
+def _chance(comparison: Comparison) -> str:
+    classes = comparison.settings.get("classes")
+    return f", {100 / classes:.1f} % with {classes} classes," if classes else ""
 
 
 def _lead(methods: Sequence[ComparedMethod]) -> object:
@@ -102,7 +113,8 @@ def _lead(methods: Sequence[ComparedMethod]) -> object:
 
 def _item(comparison: Comparison, method: ComparedMethod) -> Html:
     count, mean = comparison.diverged(method.method), method.difference.mean
-    more = f" {count} of {len(method.values)} trainings diverged." if count else ""
+    share = f" {count} of {len(method.values)} trainings diverged, counted with chance accuracy."
+    more = share if count else ""
     if method.kind == "unknown":
         measure = measure_of(method.measure)
         more = f" In this pair: {measure.show(mean, sign=True)} {measure.unit}.{more}"

@@ -16,7 +16,7 @@ WORDS = {
     "95 % interval": "Confidence interval of the mean difference, by Student's t over the pairs. "
     "If the whole comparison were repeated many times, 95 of 100 such intervals would contain the "
     "true difference for these images, this model and this training. It says nothing about other "
-    "images.",
+    "images. It ends at 100 points, beyond which no difference can be.",
     "Adjusted p": "How often a difference at least this large would be seen if the method had no "
     "effect, by the paired t test, adjusted by Holm's method for the number of methods: the more "
     "are tried, the more look good by chance. Each measure and condition is adjusted separately.",
@@ -25,6 +25,10 @@ WORDS = {
     "no difference seen": "Neither. That is not the same as no difference: the interval says how "
     "large the difference may still be.",
     "unknown": "There is only one pair.",
+    "diverged": "A training whose weights or scores ended as NaN or infinity. What cannot be used "
+    "does no better than guessing, so it counts with the accuracy of chance: 1 / number of "
+    "classes. It has no loss, no calibration error and no accuracy under conditions, and is left "
+    "out of their means.",
     "The best of several": "Its difference is, on average, somewhat overestimated, because it "
     "was picked for being large. Check it with new seeds.",
 }

@@ -21,6 +21,7 @@ TITLES = {
     "batch_size": "images in a batch",
     "augment": "augmentation",
     "keras": "Keras",
+    "smoke": "smoke test, made small",
     "python": "Python",
 }
 """Titles of the settings whose keys are not clear enough."""

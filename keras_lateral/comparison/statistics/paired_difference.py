@@ -19,7 +19,8 @@ class PairedDifference:
     Args:
         mean: Mean of the differences.
         low: Lower end of its confidence interval, by Student's t; NaN for a single pair.
-        high: Upper end of the interval; NaN for a single pair.
+        high: Upper end of the interval; NaN for a single pair. Neither end is beyond what is
+            possible, such as 1 between accuracies.
         pairs: Number of pairs.
         deviation: Standard deviation of the differences; NaN for a single pair.
         better: Number of differences above 0.
@@ -50,6 +51,7 @@ def paired_difference(
     *,
     confidence: float = 0.95,
     resolution: float = 0.0,
+    largest: float = math.inf,
 ) -> PairedDifference:
     """Compares two ways of training by their results with the same seeds.
 
@@ -63,6 +65,9 @@ def paired_difference(
         confidence: Confidence level of the interval, between 0 and 1.
         resolution: Smallest step of the values: 1 / images for an accuracy. Differences that are
             all equal by chance have no spread; it is taken to be at least one step.
+        largest: Largest difference that is possible: 1 between accuracies. Student's t knows no
+            limit, so with few pairs its interval can go beyond; it ends here instead, which takes
+            no possible value from it.
 
     Returns:
         A `PairedDifference`.
@@ -98,7 +103,8 @@ def paired_difference(
     error = s / math.sqrt(n)
     margin = float(stats.t.ppf(0.5 + confidence / 2, n - 1)) * error
     p = 2 * float(stats.t.sf(abs(mean) / error, n - 1)) if error > 0 else 1.0
-    return PairedDifference(mean, mean - margin, mean + margin, n, s, better, p, confidence)
+    low, high = max(mean - margin, -largest), min(mean + margin, largest)
+    return PairedDifference(mean, low, high, n, s, better, p, confidence)
 
 
 def scipy_stats() -> Any:

@@ -1,14 +1,21 @@
 """Finds the images of each class in a folder of class folders, and notes what it left out."""
 
 import os
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from keras_lateral.datasets.folder.formats import endings, is_hidden, is_image
+from keras_lateral.files import is_results
 from keras_lateral.text import listed, printable, shown
 
-SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
-_SYSTEM_FILES = {"thumbs.db", "desktop.ini", "__macosx"}  # of Windows and macOS
+_MOST_LOST = 0.1  # the share of a class that may have an unknown ending
+# Files that accompany images, and are none.
+_TEXT_ENDINGS = {
+    *(".txt", ".md", ".rst", ".csv", ".tsv", ".json", ".jsonl", ".xml", ".yaml", ".yml"),
+    *(".html", ".htm", ".ini", ".log", ".db", ".url", ".xmp", ".sha256", ".md5", ".py"),
+}
 
 
 @dataclass(frozen=True)
@@ -30,7 +37,7 @@ def find_class_folders(root: Path) -> ClassFolders:
     """Finds the images of each class: every folder below `root` is one class.
 
     Images may lie in subfolders of the class folder. Hidden files, files whose names are not those
-    of images, and linked folders inside a class folder are left out.
+    of images, linked folders inside a class folder, and the results of a comparison are left out.
 
     Args:
         root: The folder.
@@ -39,50 +46,59 @@ def find_class_folders(root: Path) -> ClassFolders:
         A `ClassFolders`, with its classes in the order of their names.
 
     Raises:
-        ValueError: If there are fewer than two class folders, or one without images.
+        ValueError: If there are fewer than two class folders, one without images, or one in which
+            many files have an ending that is not read.
         PermissionError: If there is no permission to read a folder.
     """
-    entries = sorted(_entries(root), key=lambda path: path.name)
-    folders = [path for path in entries if path.is_dir() and not _is_hidden(path)]
+    entries = sorted(entries_of(root), key=lambda path: path.name)
+    folders = [path for path in entries if path.is_dir() and not is_hidden(path)]
     _check_folders(root, entries, folders)
-    found = {folder.name: sorted(_files_below(folder)) for folder in folders}
-    images = {name: [path for path in files if _is_image(path)] for name, files in found.items()}
-    for folder in folders:
-        if not images[folder.name]:
-            raise ValueError(_no_images_message(folder, found[folder.name]))
     loose = [path for path in entries if path.is_file()]
-    left = [path for files in found.values() for path in files if not _is_image(path)]
-    return ClassFolders(root, images, tuple(_notes(root, loose, left, list(images))))
+    return read_class_folders(root, {folder.name: folder for folder in folders}, loose)
 
 
-def _entries(folder: Path) -> list[Path]:
+def read_class_folders(
+    root: Path, folders: Mapping[str, Path], loose: Sequence[Path] = ()
+) -> ClassFolders:
+    """Finds the images of each class in these folders, see `find_class_folders`.
+
+    Args:
+        root: The folder that holds them.
+        folders: The folder of each class, by its name.
+        loose: Files beside them.
+    """
+    found = {name: sorted(files_below(folder)) for name, folder in folders.items()}
+    images = {name: [path for path in files if is_image(path)] for name, files in found.items()}
+    for name, folder in folders.items():
+        if not images[name]:
+            raise ValueError(_no_images_message(folder, found[name]))
+        _check_lost(folder, images[name], found[name])
+    left = [path for files in found.values() for path in files if not is_image(path)]
+    return ClassFolders(root, images, tuple(_notes(root, list(loose), left, list(images))))
+
+
+def entries_of(folder: Path) -> list[Path]:
+    """Returns what lies in a folder; an error names the folder."""
     try:
-        return list(folder.iterdir())
+        return [path for path in folder.iterdir() if not is_results(path)]
     except PermissionError as error:
         raise PermissionError(f"The folder {shown(folder)} cannot be read: {error}") from error
 
 
-def _files_below(folder: Path) -> Iterator[Path]:
-    for path in _entries(folder):
+def files_below(folder: Path) -> Iterator[Path]:
+    """Yields the files below a folder, and hidden and linked folders as they are."""
+    for path in entries_of(folder):
         # A link to a folder may lead back to it.
-        if _is_hidden(path) or path.is_symlink() or not path.is_dir():
+        if is_hidden(path) or path.is_symlink() or not path.is_dir():
             yield path
         else:
-            yield from _files_below(path)
-
-
-def _is_hidden(path: Path) -> bool:
-    return path.name.startswith(".") or path.name.lower() in _SYSTEM_FILES
-
-
-def _is_image(path: Path) -> bool:
-    return path.suffix.lower() in SUFFIXES and not _is_hidden(path)
+            yield from files_below(path)
 
 
 def _check_folders(root: Path, entries: list[Path], folders: list[Path]) -> None:
     expected = f"Expected one folder for each class in {shown(root)}"
     if not folders:
-        loose = [path for path in entries if _is_image(path)]
+        loose = [path for path in entries if is_image(path)]
         found = f"{len(loose):,} images and no folder" if loose else "no folder and no image"
         raise ValueError(f"{expected}, with the images of that class inside. Found {found}.")
     if len(folders) == 1:
@@ -93,26 +109,51 @@ def _check_folders(root: Path, entries: list[Path], folders: list[Path]) -> None
 
 
 def _no_images_message(folder: Path, files: list[Path]) -> str:
-    seen = [path for path in files if not _is_hidden(path)]
+    seen = [path for path in files if not is_hidden(path)]
     found = f"{len(seen):,} other files, {listed(seen, 3)}" if seen else "none"
     return (
-        f"The class folder {shown(folder)} holds no images ({', '.join(SUFFIXES)}). Found {found}. "
-        "Put images in it or remove the folder."
+        f"The class folder {shown(folder)} holds no images ({', '.join(endings())}). Found "
+        f"{found}. Put images in it or remove the folder."
+    )
+
+
+def _check_lost(folder: Path, images: list[Path], files: list[Path]) -> None:
+    """Raises an error if a class would lose many files to their endings."""
+    beside = {image.with_suffix("") for image in images}
+    lost = [
+        path
+        for path in files
+        if not is_image(path)
+        and not is_hidden(path)
+        and path.suffix.lower() not in _TEXT_ENDINGS
+        and path.with_suffix("") not in beside  # such as the raw file of a photo
+        and not path.is_dir()
+    ]
+    if len(lost) <= _MOST_LOST * (len(images) + len(lost)):
+        return
+    counts = Counter(printable(path.suffix.lower()) or "(none)" for path in lost)
+    most = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:5]
+    kinds = ", ".join(f"{ending} {number:,}" for ending, number in most)
+    raise ValueError(
+        f"The class folder {shown(folder)} would lose {len(lost):,} of "
+        f"{len(images) + len(lost):,} files, whose endings are not read: {kinds} (first: "
+        f"{shown(lost[0])}). Expected {', '.join(endings())}. Convert these files, or move them "
+        "out of the folder."
     )
 
 
 def _notes(root: Path, loose: list[Path], left: list[Path], names: list[str]) -> Iterator[str]:
-    hidden = [path for path in [*loose, *left] if _is_hidden(path)]
+    hidden = [path for path in [*loose, *left] if is_hidden(path)]
     if hidden:
         kinds = ", ".join(sorted({printable(path.name) for path in hidden})[:5])
         yield f"Hidden files, left out: {len(hidden):,} ({kinds})."
-    outside = [path for path in loose if _is_image(path)]
+    outside = [path for path in loose if is_image(path)]
     if outside:
         yield (
             "Images beside the class folders, which belong to no class, left out: "
             f"{len(outside):,} ({listed(outside, 3)})."
         )
-    others = [path for path in [*loose, *left] if not _is_image(path) and not _is_hidden(path)]
+    others = [path for path in [*loose, *left] if not is_image(path) and not is_hidden(path)]
     if others:
         yield (
             "Files of other kinds and links to folders, left out: "

@@ -3,26 +3,32 @@
 import os
 import statistics
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from keras_lateral.datasets.dataset import ImageDataset
-from keras_lateral.datasets.folder.class_folders import find_class_folders
+from keras_lateral.datasets.folder.copy_notes import Copies
 from keras_lateral.datasets.folder.image_file import ImageFile, check_image
+from keras_lateral.datasets.folder.layout import find_layout
+from keras_lateral.datasets.folder.near_copies import groups_of_copies
 from keras_lateral.datasets.folder.notes import (
-    notes_on_duplicates,
     notes_on_files,
-    notes_on_folders,
+    notes_on_one_colour,
     notes_on_split,
 )
 from keras_lateral.datasets.folder.read_pixels import Size, read_pixels
+from keras_lateral.datasets.folder.reading import Reading, chosen_background, used_range
+from keras_lateral.datasets.folder.seen_folder import Role
 from keras_lateral.datasets.folder.split_files import (
     LabelledFile,
+    Part,
+    check_class_sizes,
     existing_split,
-    find_split_folders,
+    labelled,
     split,
 )
 from keras_lateral.text import printable, shown
@@ -42,14 +48,21 @@ def load_image_folder(
     """Loads a folder of images in which every subfolder is one class.
 
     Each class is split into training and test images by the seed, unless the folder is already
-    split: a folder `train` beside a folder `test`, `val`, `valid` or `validation`, with
-    the class folders inside.
+    split: two folders or more that hold the same class folders, such as `train` beside `test`, or
+    a `train` and a `test` in each class folder. What lies beside them is named in the notes. A
+    folder `val` beside `test` is kept apart for validation; without `test` it is tested on.
 
-    Every image that will be used is decoded before the first is kept, and all problems are reported
-    at once, with the names of the files. What can be repaired is repaired and noted in
-    `ImageDataset.notes`: different sizes, grey among coloured images, transparency, 16 bits, CMYK,
-    several pictures in a file, the orientation recorded by a camera. A warning is issued if, after
-    scaling, the same picture is in both training and test.
+    Every image is decoded before the first is kept, and all problems are reported at once, with
+    the names of the files. What can be repaired is repaired and noted in `ImageDataset.notes`:
+    different sizes, grey among coloured images, CMYK, several pictures in a file, the orientation
+    recorded by a camera. Values of more than eight bits are scaled by the range that the set uses.
+    Transparent pixels are laid over white, or over black or grey if that shows more images.
+    Images that are nearly of one colour in the end are named.
+
+    Copies of a picture, exact ones or near ones (saved again, resized, brighter), are found by
+    perceptual hashes and a comparison of pixels. They stay on one side of a split that is made
+    here. In a split that exists, a warning is issued if the same picture is in two parts, as it is
+    if a picture is in two classes. These notes come first.
 
     On TensorFlow, `keras.utils.image_dataset_from_directory` reads the pixels; on other backends,
     which it does not support, Pillow does.
@@ -68,14 +81,15 @@ def load_image_folder(
         limit_per_class: Largest number of training images to keep of each class. Defaults to all.
 
     Returns:
-        An `ImageDataset`, `uint8`. Its classes are in the order of their names; unprintable
-        characters in a name are escaped.
+        An `ImageDataset`, `uint8`, with `x_validation` if the folder has a part for validation. Its
+        classes are in the order of their names; unprintable characters in a name are escaped.
 
     Raises:
-        ValueError: If the path is not a folder with two classes or more, if a class is empty or
-            too small to be split, or if images cannot be read.
+        ValueError: If the path is not a folder with two classes or more, if it is unclear what the
+            classes are, if a class is empty, too small to be split or would lose many files with
+            unknown endings, or if images cannot be read.
         PermissionError: If there is no permission to read a folder.
-        ImportError: If Pillow is missing.
+        ImportError: If Pillow or imagehash is missing.
 
     Example:
 
@@ -94,35 +108,72 @@ def load_image_folder(
     """
     root = _checked_folder(path)
     _check_numbers(image_size, test_share, seed, limit_per_class)
-    folders = find_split_folders(root)
-    if folders is None:
-        found = find_class_folders(root)
-        names = list(found.images)
-        train, test = split(found, test_share, seed, limit_per_class)
-        notes = [*found.notes]
+    layout = find_layout(root)
+    divided = "test" in layout.parts
+    if divided:
+        parts = existing_split(layout.parts, seed, limit_per_class)
+        checked = _checked_files([item for part in parts.values() for item in part], root)
+        groups = _groups(checked.values())
     else:
-        first, second = (find_class_folders(folder) for folder in folders)
-        names, (train, test) = existing_split(first, second, seed, limit_per_class)
-        notes = [*notes_on_folders(root, folders), *first.notes, *second.notes]
-    files = _checked_files([*train, *test], root)
+        found = layout.parts["train"]
+        check_class_sizes(found)
+        checked = _checked_files(labelled(found), root)
+        groups = _groups(checked.values())
+        train, test = split(found, groups, test_share, seed, limit_per_class)
+        parts = {"train": train, "test": test}
+    every = [item for part in parts.values() for item in part]
+    files = [checked[item.path] for item in every]
     size = _image_size(files, image_size)
     grey = all(file.is_grey for file in files) if grayscale is None else bool(grayscale)
-    x = read_pixels(files, size, grey)
-    duplicates = list(notes_on_duplicates(x, train, test, root))
-    for note in duplicates:
+    reading = _common_reading(files)
+    pixels = read_pixels(files, size, grey, reading)
+    x = _divided(pixels, parts)
+    y = _divided(np.asarray([item.label for item in every], np.int32), parts)
+    copies = Copies(parts, groups, root)
+    alarms = list(copies.warnings(x))
+    for note in alarms:
         warnings.warn(note, UserWarning, stacklevel=2)
-    notes += [*notes_on_files(files, size, grey, root), *notes_on_split(train, test), *duplicates]
-    y = np.asarray([file.label for file in [*train, *test]], np.int32)
+    notes = [
+        *alarms,
+        *copies.notes(kept_together=not divided),
+        *layout.notes,
+        *notes_on_one_colour(pixels, files, root),
+        *notes_on_files(files, size, grey, reading, root),
+        *notes_on_split(parts["train"], parts["test"]),
+    ]
     return ImageDataset(
         name=printable(root.resolve().name) or "images",
-        x_train=x[: len(train)],
-        y_train=y[: len(train)],
-        x_test=x[len(train) :],
-        y_test=y[len(train) :],
-        class_names=tuple(printable(name) for name in names),
+        x_train=x["train"],
+        y_train=y["train"],
+        x_test=x["test"],
+        y_test=y["test"],
+        class_names=tuple(printable(name) for name in layout.parts["train"].images),
         source="image folder",
         notes=tuple(notes),
+        x_validation=x.get("validation"),
+        y_validation=y.get("validation"),
     )
+
+
+def _divided(array: NDArray[Any], parts: Mapping[Role, Part]) -> dict[Role, NDArray[Any]]:
+    """Returns the part of an array that belongs to each part of the files."""
+    ends = np.cumsum([len(part) for part in parts.values()])[:-1]
+    return dict(zip(parts, np.split(array, ends), strict=True))
+
+
+def _groups(files: Iterable[ImageFile]) -> list[list[Path]]:
+    """Returns the paths of the files that show the same picture."""
+    every = list(files)
+    groups = groups_of_copies([file.looks for file in every])
+    return [[every[place].path for place in group] for group in groups]
+
+
+def _common_reading(files: Sequence[ImageFile]) -> Reading:
+    """Returns what is the same for all images: the range of deep ones, and the background."""
+    ranges = [file.values for file in files if file.values is not None]
+    low, high = used_range(ranges) if ranges else (0, 65_535)
+    blank_on = (file.blank_on for file in files if file.blank_on is not None)
+    return Reading(low, high, chosen_background(blank_on))
 
 
 def _checked_folder(path: str | os.PathLike[str]) -> Path:
@@ -167,11 +218,11 @@ def _is_count(value: Any, at_least: int = 1) -> bool:
     return is_integer and value >= at_least
 
 
-def _checked_files(labelled: Sequence[LabelledFile], root: Path) -> list[ImageFile]:
-    files, damaged = [], []
+def _checked_files(labelled: Sequence[LabelledFile], root: Path) -> dict[Path, ImageFile]:
+    files, damaged = {}, []
     for item in labelled:
         try:
-            files.append(check_image(item.path))
+            files[item.path] = check_image(item.path)
         except ValueError as error:
             damaged.append(f"{shown(item.path)}: {printable(str(error))}")
     if damaged:

@@ -10,42 +10,13 @@ from numpy.typing import NDArray
 from keras_lateral.datasets.folder.class_folders import relative
 from keras_lateral.datasets.folder.image_file import ImageFile
 from keras_lateral.datasets.folder.read_pixels import Size
+from keras_lateral.datasets.folder.reading import Reading, nearly_one_colour
 from keras_lateral.datasets.folder.split_files import Part
 
 
-def find_duplicates(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> list[tuple[int, int]]:
-    """Finds the images of `second` that are also in `first`, pixel for pixel.
-
-    Args:
-        first: Array of shape `(images, height, width, channels)`.
-        second: Array of shape `(other_images, height, width, channels)`.
-
-    Returns:
-        Pairs of places, `(in first, in second)`, one for each duplicate in `second`.
-
-    Example:
-
-    >>> import numpy as np
-    >>> from keras_lateral.datasets.folder.notes import find_duplicates
-    >>> images = np.arange(12, dtype="uint8").reshape(3, 2, 2, 1)
-    >>> find_duplicates(images, images[[2, 0]])
-    [(2, 0), (0, 1)]
-    """
-    place_of = {image.tobytes(): place for place, image in reversed(list(enumerate(first)))}
-    pairs = ((place_of.get(image.tobytes()), place) for place, image in enumerate(second))
-    return [(original, copy) for original, copy in pairs if original is not None]
-
-
-def notes_on_folders(root: Path, used: tuple[Path, Path]) -> Iterator[str]:
-    """Notes which folders hold the training and the test images, and which are not used."""
-    first, second = (relative(folder, root) for folder in used)
-    folders = (path for path in sorted(root.iterdir()) if path.is_dir())
-    others = [path for path in folders if path not in used and path.name[0] != "."]
-    unused = f", '{relative(others[0], root)}' not used" if others else ""
-    yield f"Divided as found: trained on '{first}', tested on '{second}'{unused}."
-
-
-def notes_on_files(files: Sequence[ImageFile], size: Size, grey: bool, root: Path) -> Iterator[str]:
+def notes_on_files(
+    files: Sequence[ImageFile], size: Size, grey: bool, reading: Reading, root: Path
+) -> Iterator[str]:
     """Notes what was done about sizes, colours, and kinds of files."""
     sizes = Counter((file.height, file.width) for file in files)
     if set(sizes) != {size}:
@@ -67,9 +38,21 @@ def notes_on_files(files: Sequence[ImageFile], size: Size, grey: bool, root: Pat
         )
     if grey and number_grey < len(files):
         yield f"{len(files) - number_grey:,} of {len(files):,} images have colours, now grey."
+    elif grey and not all(file.is_stored_grey for file in files):
+        yield (
+            "All images are grey, also those stored with three equal channels, and have one "
+            "channel. Get three with `grayscale=False`."
+        )
     for conversion, number in Counter(c for file in files for c in file.conversions).items():
         first = next(file.path for file in files if conversion in file.conversions)
-        yield f"{conversion}: {number:,} (first: '{relative(first, root)}')."
+        done = conversion.format(**vars(reading))
+        yield f"{done}: {number:,} (first: '{relative(first, root)}')."
+    hidden = [file for file in files if reading.background in (file.blank_on or ())]
+    if hidden:
+        yield (
+            f"Of these, nothing is seen over {reading.background} on {len(hidden):,} (first: "
+            f"'{relative(hidden[0].path, root)}')."
+        )
 
 
 def _times(size: Size, before: str = "") -> str:
@@ -91,16 +74,15 @@ def notes_on_split(train: Part, test: Part) -> Iterator[str]:
         )
 
 
-def notes_on_duplicates(x: NDArray[np.uint8], train: Part, test: Part, root: Path) -> Iterator[str]:
-    """Notes which test images are also in training."""
-    pairs = find_duplicates(x[: len(train)], x[len(train) :])
-    if not pairs:
-        return
-    original, copy = train[pairs[0][0]], test[pairs[0][1]]
-    note = (
-        f"Test images that are in training too, pixel for pixel: {len(pairs):,} of {len(test):,} "
-        f"(first: '{relative(copy.path, root)}' is '{relative(original.path, root)}'). Test "
-        "accuracy is too high by that; remove the copies."
-    )
-    mixed = sum(train[a].label != test[b].label for a, b in pairs)
-    yield note + (f" In two different classes: {mixed:,}." if mixed else "")
+def notes_on_one_colour(
+    x: NDArray[np.uint8], files: Sequence[ImageFile], root: Path
+) -> Iterator[str]:
+    """Notes which images show nearly nothing, after all conversions."""
+    places = np.flatnonzero(nearly_one_colour(x)).tolist()
+    if places:
+        few = ", ".join(f"'{relative(files[place].path, root)}'" for place in places[:5])
+        more = f" and {len(places) - 5:,} more" if len(places) > 5 else ""
+        yield (
+            f"Images that are nearly of one colour after reading: {len(places):,} of {len(x):,} "
+            f"({few}{more}). A network sees next to nothing on them: look at them."
+        )

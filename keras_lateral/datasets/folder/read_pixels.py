@@ -12,12 +12,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keras_lateral.datasets.folder.image_file import ImageFile, open_upright
+from keras_lateral.datasets.folder.reading import Reading
 from keras_lateral.extras import import_optional
 
 Size = tuple[int, int]
 
 
-def read_pixels(files: Sequence[ImageFile], image_size: Size, grayscale: bool) -> NDArray[np.uint8]:
+def read_pixels(
+    files: Sequence[ImageFile],
+    image_size: Size,
+    grayscale: bool,
+    reading: Reading | None = None,
+) -> NDArray[np.uint8]:
     """Reads images and resizes them to one size.
 
     On TensorFlow, `keras.utils.image_dataset_from_directory` reads them, from a temporary folder
@@ -30,6 +36,7 @@ def read_pixels(files: Sequence[ImageFile], image_size: Size, grayscale: bool) -
         files: The files, as returned by `check_image`.
         image_size: New `(height, width)`. Images with another aspect ratio are stretched.
         grayscale: Whether to return one channel or three.
+        reading: What is the same for all images of the set, see `open_upright`.
 
     Returns:
         Array of shape `(images, height, width, channels)`, in the order of the files.
@@ -37,22 +44,25 @@ def read_pixels(files: Sequence[ImageFile], image_size: Size, grayscale: bool) -
     if not files:
         return np.empty((0, *image_size, 1 if grayscale else 3), np.uint8)
     if keras.backend.backend() != "tensorflow":
-        return read_with_pillow(files, image_size, grayscale)
+        return read_with_pillow(files, image_size, grayscale, reading)
     errors = import_optional("tensorflow", "tensorflow", "read images", "tensorflow").errors
     try:
-        return read_with_keras(files, image_size, grayscale)
+        return read_with_keras(files, image_size, grayscale, reading)
     except errors.OpError:  # Pillow decodes more kinds of JPEG
         converted = [replace(file, is_plain=False) for file in files]
-        return read_with_keras(converted, image_size, grayscale)
+        return read_with_keras(converted, image_size, grayscale, reading)
 
 
 def read_with_keras(
-    files: Sequence[ImageFile], image_size: Size, grayscale: bool
+    files: Sequence[ImageFile],
+    image_size: Size,
+    grayscale: bool,
+    reading: Reading | None = None,
 ) -> NDArray[np.uint8]:
     """Reads through `keras.utils.image_dataset_from_directory`, see `read_pixels`."""
     with tempfile.TemporaryDirectory(prefix="keras-lateral-") as folder:
         for place, file in enumerate(files):
-            _link_or_convert(file, Path(folder, "images", f"{place:09d}.png"), grayscale)
+            _link_or_convert(file, Path(folder, "images", f"{place:09d}.png"), grayscale, reading)
         dataset = keras.utils.image_dataset_from_directory(
             folder,
             labels=None,
@@ -68,10 +78,13 @@ def read_with_keras(
 
 
 def read_with_pillow(
-    files: Sequence[ImageFile], image_size: Size, grayscale: bool
+    files: Sequence[ImageFile],
+    image_size: Size,
+    grayscale: bool,
+    reading: Reading | None = None,
 ) -> NDArray[np.uint8]:
     """Reads without `tf.data`, see `read_pixels`."""
-    decoded = (np.array(open_upright(file.path, grayscale)) for file in files)
+    decoded = (np.array(open_upright(file.path, grayscale, reading)) for file in files)
     images = (pixels.reshape(*pixels.shape[:2], -1) for pixels in decoded)
     return np.stack([_rounded(resize_by_area(image, image_size)) for image in images])
 
@@ -106,10 +119,12 @@ def _overlaps(old: int, new: int) -> NDArray[np.float64]:
     return overlaps
 
 
-def _link_or_convert(file: ImageFile, target: Path, grayscale: bool) -> None:
+def _link_or_convert(
+    file: ImageFile, target: Path, grayscale: bool, reading: Reading | None
+) -> None:
     target.parent.mkdir(exist_ok=True)
     if not file.is_plain:
-        open_upright(file.path, grayscale).save(target)
+        open_upright(file.path, grayscale, reading).save(target)
         return
     try:
         target.symlink_to(file.path.resolve())

@@ -208,8 +208,8 @@ class ReceptiveFieldFreeze(keras.callbacks.Callback):
     def _unfrozen(self, epoch: int) -> None:
         message = (
             f"Epoch {epoch} was frozen only in part: within it something, such as another "
-            "callback, called `make_train_function`, `train_on_batch` or `fit` of the same model, which "
-            "ends a freeze."
+            "callback, called `make_train_function`, `train_on_batch` or `fit` of the same model, "
+            "which ends a freeze."
         )
         if self.verify:
             raise RuntimeError(message)

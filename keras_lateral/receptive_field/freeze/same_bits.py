@@ -16,7 +16,7 @@ def snapshots(tensors: Sequence[Any]) -> list[Any]:
         tensors: Values of variables of the active backend.
     """
     if keras.config.backend() == "tensorflow":
-        return list(tensors)  # a variable that was read changes in another buffer
+        return _read(tensors)  # what was read stays: a variable then changes in another buffer
     if keras.config.backend() == "jax":
         return list(_compiled_for_jax(_copies)(list(tensors)))  # a step takes over its arguments
     return [tensor.detach().clone() for tensor in tensors]
@@ -41,13 +41,19 @@ def differing(before: Sequence[Any], after: Sequence[Any]) -> Any:
     [True, False]
     """
     if keras.config.backend() == "tensorflow":
-        return _compiled_for_tensorflow()(list(before), list(after))
+        return _compiled_for_tensorflow()(_read(before), _read(after))
     if keras.config.backend() == "jax":
         return _compiled_for_jax(_differing_on_jax)(list(before), list(after))
     import torch
 
     pairs = zip(before, after, strict=True)
     return torch.stack([(_bits(a) != _bits(b)).any() for a, b in pairs])
+
+
+def _read(tensors: Sequence[Any]) -> list[Any]:
+    import tensorflow as tf
+
+    return [tf.convert_to_tensor(tensor) for tensor in tensors]
 
 
 def _bits(tensor: Any) -> Any:

@@ -56,7 +56,7 @@ class StepCheck:
         """Returns the values of the variables; on JAX a step has them in its state alone."""
         if keras.config.backend() == "jax":
             return [state[0][place] for place in self._places]
-        return [keras.ops.convert_to_tensor(variable) for variable in self._variables or ()]
+        return [variable.value for variable in self._variables or ()]
 
     def changed_in_steps(self) -> list[str]:
         """Returns the paths of the variables that a step has changed."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from keras_lateral.keras_tools.model_graph import GraphCall
 from keras_lateral.receptive_field.rules.map_field import MapField, merged
+from keras_lateral.receptive_field.rules.spread_axis import NotCalculableError as NotCalculableError
 
 
 @dataclass(frozen=True)
@@ -56,11 +57,8 @@ class Step:
         return self.offset + (1 if first else 1 + count)
 
 
-class NotCalculableError(ValueError):
-    """The field of a layer does not follow from the graph; the message says why."""
-
-
-Rule = Callable[[Step], MapField]
+Rule = Callable[[Step], MapField | tuple[MapField, ...]]
+"""A function from a call to the field of its output, or to one for each output."""
 
 
 def pointwise(step: Step) -> MapField:

@@ -12,10 +12,11 @@ from keras_lateral.keras_tools.model_graph import GraphCall, is_graph
 from keras_lateral.receptive_field.field import ReceptiveField
 from keras_lateral.receptive_field.periodic_field import PeriodicField
 from keras_lateral.receptive_field.rules import place_fields, window_fields
-from keras_lateral.receptive_field.rules.layer_step import Rule, Step, pointwise
+from keras_lateral.receptive_field.rules.layer_step import NotCalculableError, Rule, Step, pointwise
 from keras_lateral.receptive_field.rules.map_field import MapField, Reads
 from keras_lateral.receptive_field.rules.operation_fields import OPERATIONS
 from keras_lateral.receptive_field.rules.place_fields import everywhere
+from keras_lateral.receptive_field.rules.product_fields import einsum_dense
 
 _LAYER_NAMES: dict[Rule, str] = {
     window_fields.convolution: "Conv1D Conv2D Conv3D SeparableConv1D SeparableConv2D",
@@ -34,15 +35,16 @@ _LAYER_NAMES: dict[Rule, str] = {
     window_fields.resizing: "Resizing",
     window_fields.center_crop: "CenterCrop",
     place_fields.dense: "Dense",
-    place_fields.flatten: "Flatten",
     place_fields.normalized_over: "LayerNormalization UnitNormalization RMSNormalization Softmax",
     place_fields.normalized_over_space: "GroupNormalization AutoContrast",
     place_fields.recurrent: "RNN LSTM GRU SimpleRNN Bidirectional",
-    place_fields.everywhere: "Attention AdditiveAttention MultiHeadAttention GroupQueryAttention "
+    place_fields.everywhere: "Attention AdditiveAttention GroupQueryAttention "
     "ConvLSTM1D ConvLSTM2D ConvLSTM3D",
+    place_fields.attention: "MultiHeadAttention",
+    einsum_dense: "EinsumDense",
     place_fields.permute: "Permute",
     place_fields.repeated: "RepeatVector",
-    place_fields.reshape: "Reshape",
+    place_fields.reshape: "Reshape Flatten",
     place_fields.concatenated: "Concatenate",
     place_fields.dotted: "Dot",
     # Layers that change images at random do so only in training.
@@ -139,6 +141,11 @@ def find_rule(operation: Any) -> Rule | None:
     return (UNNAMED if is_layer else OPERATIONS).get(kind.__name__)
 
 
+def is_to_be_opened(layer: Any) -> bool:
+    """Returns whether what a layer reads has to be found in its own code."""
+    return find_rule(layer) is None
+
+
 def check_rules(graph: Iterable[GraphCall]) -> None:
     """Raises if a call has no rule.
 
@@ -148,11 +155,13 @@ def check_rules(graph: Iterable[GraphCall]) -> None:
     calls = [call for call in graph if call.sources and find_rule(call.operation) is None]
     if calls:
         unknown = ", ".join(f"{call.name} ({type(call.operation).__name__})" for call in calls)
+        reasons = {call.name: call.closed for call in calls if call.closed}
+        why = "".join(f" {name!r} cannot be looked into: {text}" for name, text in reasons.items())
         raise ValueError(
             f"It is not known what these layers read of their inputs: {unknown}. Register it with "
             "`keras_lateral.register_receptive_field(layer_class, rule)`, where `rule(layer)` "
-            "returns the layer's own `ReceptiveField`, 'pointwise' or 'whole'. Wrap an operation "
-            "that is not a layer in one."
+            "returns the layer's own `ReceptiveField`, 'pointwise' or 'whole'; for a part of a "
+            f"layer, register the layer. Wrap an operation that is not a layer in one.{why}"
         )
 
 
@@ -171,8 +180,12 @@ def _registered_field(step: Step, field: LayerField) -> MapField:
             f"Its rule returned none of a `ReceptiveField`, 'pointwise' and 'whole', but {field!r}"
         )
     local = step.map.local
-    if not local:
+    if not step.map.placed:
         return step.map
+    if step.map.spread:
+        raise NotCalculableError(
+            "a reshape has put pieces of the image's axes in several axes of its input"
+        )
     if len(field.size) != len(local):
         raise ValueError(
             f"Its rule returned a field with {len(field.size)} axes, but its input has "

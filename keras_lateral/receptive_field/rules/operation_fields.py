@@ -6,9 +6,21 @@ from collections.abc import Sequence
 from typing import Any
 
 from keras_lateral.receptive_field.rules.axis_windows import shifted
+from keras_lateral.receptive_field.rules.block_fields import depth_to_space, space_to_depth
 from keras_lateral.receptive_field.rules.layer_step import NotCalculableError, Rule, Step, pointwise
-from keras_lateral.receptive_field.rules.map_field import MapField, Reads
+from keras_lateral.receptive_field.rules.map_field import MapField
+from keras_lateral.receptive_field.rules.part_fields import (
+    get_item,
+    index,
+    repeat,
+    roll,
+    split,
+    stack,
+    unstack,
+)
 from keras_lateral.receptive_field.rules.place_fields import joined, reshape
+from keras_lateral.receptive_field.rules.product_fields import einsum, matmul
+from keras_lateral.receptive_field.rules.reshaped_field import arranged
 from keras_lateral.receptive_field.rules.window_fields import resized_to
 
 _POINTWISE = (
@@ -27,6 +39,8 @@ _REDUCING = "Mean Sum Max Min Prod Std Var Amax Amin Median Any All Logsumexp Co
 def _reduction(step: Step) -> MapField:
     axes = _axes(step.layer.axis, step.rank)
     seen = step.map.without(axes)
+    if seen.constant:
+        return seen
     if getattr(step.layer, "keepdims", False):
         return seen
     return seen.moved(lambda at: at - sum(axis < at for axis in axes))
@@ -37,9 +51,28 @@ def _softmax(step: Step) -> MapField:
 
 
 def _transpose(step: Step) -> MapField:
-    axes = step.layer.axes or range(step.rank)[::-1]
+    return _in_order(step, step.layer.axes or range(step.rank)[::-1])
+
+
+def _swapaxes(step: Step) -> MapField:
+    order = list(range(step.rank))
+    a, b = _axes([step.layer.axis1, step.layer.axis2], step.rank)
+    order[a], order[b] = order[b], order[a]
+    return _in_order(step, order)
+
+
+def _moveaxis(step: Step) -> MapField:
+    olds = _axes(step.layer.source, step.rank)
+    news = _axes(step.layer.destination, step.rank)
+    order = [at for at in range(step.rank) if at not in olds]
+    for new, old in sorted(zip(news, olds, strict=True)):
+        order.insert(new, old)
+    return _in_order(step, order)
+
+
+def _in_order(step: Step, axes: Sequence[int]) -> MapField:
     new = {old % step.rank: at for at, old in enumerate(axes)}
-    return step.map.moved(lambda at: new[at])
+    return arranged(step.map.moved(lambda at: new[at]), step.call.output_shapes[0])
 
 
 def _expand_dims(step: Step) -> MapField:
@@ -67,42 +100,6 @@ def _pad(step: Step) -> MapField:
     return step.map.reading({at: shifted(-a, -a - b) for at, (a, b) in enumerate(pairs)})
 
 
-def _get_item(step: Step) -> MapField:
-    """Slices; an index removes its axis."""
-    key = [*step.call.arguments, *step.call.keywords.values()][1]
-    keys = list(key) if isinstance(key, tuple) else [key]
-    if any(not isinstance(item, (int, slice, type(...), type(None))) for item in keys):
-        raise NotCalculableError("what it takes depends on data")
-    if Ellipsis in keys:
-        place = keys.index(Ellipsis)
-        missing = step.rank - sum(item is not None for item in keys) + 1
-        keys[place : place + 1] = [slice(None)] * missing
-    keys += [slice(None)] * (step.rank - sum(item is not None for item in keys))
-    lengths = {axis.at: axis.length for axis in step.map.local}
-    reads: dict[int, Reads] = {}
-    new_places: dict[int, int | None] = {}
-    old = new = 0
-    for item in keys:
-        if item is None:
-            new += 1
-            continue
-        new_places[old] = None if isinstance(item, int) else new
-        if isinstance(item, slice) and old in lengths:
-            reads[old] = _slice(item, lengths[old], step)
-        old, new = old + 1, new + (not isinstance(item, int))
-    return step.map.reading(reads).moved(lambda at: new_places[at])
-
-
-def _slice(key: slice, length: int, step: Step) -> Reads:
-    if key.step is not None and key.step < 0:
-        raise NotCalculableError("it mirrors the map")
-    negative = [end for end in (key.start, key.stop) if end is not None and end < 0]
-    if key != slice(None) and not step.map.certain and (key.stop or 0) > 0 and not negative:
-        raise NotCalculableError("it takes a part of a fixed size of a map whose size is not known")
-    first, stop, by = key.indices(length)
-    return shifted(first, length - max(stop - first, 0), by)
-
-
 def _resize(step: Step) -> MapField:
     layer = step.layer
     if layer.antialias or layer.crop_to_aspect_ratio or layer.pad_to_aspect_ratio:
@@ -128,7 +125,20 @@ OPERATIONS: dict[str, Rule] = {
     "Squeeze": _squeeze,
     "Concatenate": _concatenate,
     "Pad": _pad,
-    "GetItem": _get_item,
+    "GetItem": get_item,
+    "Take": index,
+    "Repeat": repeat,
+    "Roll": roll,
+    "Split": split,
+    "ArraySplit": split,
+    "Stack": stack,
+    "Unstack": unstack,
+    "Swapaxes": _swapaxes,
+    "Moveaxis": _moveaxis,
+    "Matmul": matmul,
+    "Einsum": einsum,
+    "DepthToSpace": depth_to_space,
+    "SpaceToDepth": space_to_depth,
     "Resize": _resize,
 }
 """The rule of each operation of Keras by its name: the classes are not exported."""

@@ -2,26 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 from keras_lateral.receptive_field.rules.layer_step import NotCalculableError, Step, pointwise
-from keras_lateral.receptive_field.rules.map_field import MapField
+from keras_lateral.receptive_field.rules.map_field import MapField, merged
+from keras_lateral.receptive_field.rules.reshaped_field import reshaped
 
 
 def everywhere(step: Step) -> MapField:
-    """Each unit reads everything."""
-    return step.map.without(step.inner)
+    """Each unit reads everything of every input."""
+    return _mixed(step, lambda rank: range(step.offset + 1, rank))
+
+
+def attention(step: Step) -> MapField:
+    """Each unit reads everything along the axes that the layer attends to, and all channels."""
+    given: Any = getattr(step.layer, "attention_axes", None)
+    if given is None:  # Keras' own keeps it under a private name
+        given = step.layer.get_config().get("attention_axes")
+    if given is None or step.offset:
+        return everywhere(step)
+    axes = [given] if isinstance(given, int) else list(given)
+    return _mixed(step, lambda rank: [*(axis % rank for axis in axes), rank - 1])
+
+
+def _mixed(step: Step, read: Callable[[int], Iterable[int]]) -> MapField:
+    ranks = [len(shape) for shape in step.call.input_shapes]
+    maps = [field.without(read(n)) for field, n in zip(step.maps, ranks, strict=True)]
+    return merged(maps, ranks)
 
 
 def dense(step: Step) -> MapField:
     """Each unit reads everything along the last axis."""
     return step.map.without([step.rank - 1])
-
-
-def flatten(step: Step) -> MapField:
-    """Units no longer have a position along the image."""
-    return step.map.without(step.inner) if len(step.inner) > 1 else step.map
 
 
 def normalized_over(step: Step) -> MapField:
@@ -60,38 +74,6 @@ def reshape(step: Step) -> MapField:
     return reshaped(step.map, step.call.input_shapes[0], step.call.output_shapes[0])
 
 
-def reshaped(field: MapField, before: Sequence[Any], after: Sequence[Any]) -> MapField:
-    """Returns the field after a reshape: an axis with the same units around it stays."""
-    lengths = {axis.at: axis.length for axis in field.local}
-    old = [lengths.get(at, length) if field.certain else length for at, length in enumerate(before)]
-    new = list(after)
-    if new.count(None) == 2 and None not in old[1:]:  # the batch, and an axis that gets the rest
-        new[new.index(None, 1)] = _product(old[1:]) // max(1, _product(new[1:]))
-    return field.moved(lambda at: _same_axis(at, old[1:], new[1:]))
-
-
-def _same_axis(at: int, old: list[Any], new: list[Any]) -> int | None:
-    """Returns the axis that an axis has become: as long, with as many units before it."""
-    if old[: at - 1] == new[: at - 1] and old[at - 1 : at] == new[at - 1 : at]:
-        return at
-    after = len(old) - at
-    if old[len(old) - after - 1 :] == new[len(new) - after - 1 :] and len(new) > after:
-        return len(new) - after
-    if None in old or None in new:
-        return None
-    for index in range(len(new)):
-        if new[index] == old[at - 1] and _product(new[:index]) == _product(old[: at - 1]):
-            return index + 1
-    return None
-
-
-def _product(lengths: Sequence[Any]) -> int:
-    product = 1
-    for length in lengths:
-        product *= 1 if length is None else length
-    return product
-
-
 def concatenated(step: Step) -> MapField:
     """Each unit reads its own position in every input, stacked along channels."""
     return joined(step, step.layer.axis)
@@ -100,16 +82,22 @@ def concatenated(step: Step) -> MapField:
 def joined(step: Step, axis: int) -> MapField:
     """Returns the field of maps that are concatenated along an axis."""
     at = axis % step.rank
-    if any(own.at == at for field in step.maps for own in field.local):
+    maps = [field for field in step.maps if not field.constant]
+    if at == step.rank - 1:  # channels that hold places of the image: a unit is all of them
+        kept = [field.without({at} - {own.at for own in field.local}) for field in step.maps]
+        step = replace(step, maps=tuple(kept))
+        maps = [field for field in kept if not field.constant]
+    if any(at in own.ats for field in maps for own in field.placed):
         raise NotCalculableError(
             f"it concatenates maps along their spatial axis {at}, so its units do not see the "
-            "image in a regular pattern"
+            "image in a regular pattern; where all that follows reads everything, as attention "
+            "does, register the layer as 'whole'"
         )
     return pointwise(step)
 
 
 def dotted(step: Step) -> MapField:
     """Each unit reads everything; known only where no input has a position along the image."""
-    if any(field.local for field in step.maps):
+    if any(field.placed and not field.constant for field in step.maps):
         raise NotCalculableError("it multiplies all positions of its inputs with each other")
     return everywhere(step)

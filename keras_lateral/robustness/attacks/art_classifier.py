@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args
 import keras
 import numpy as np
 
+from keras_lateral.keras_tools.head.of_model import ModelReturns, reads_scores
 from keras_lateral.robustness.attacks.attacked_model import AttackedModel, one_hot
 from keras_lateral.robustness.attacks.checks import checked_range
 from keras_lateral.robustness.attacks.image_gradients import BackwardPass
@@ -18,6 +19,7 @@ from keras_lateral.robustness.condition import ValueRange
 Output = Literal["probabilities", "logits"]
 
 
+@reads_scores
 def art_classifier(
     model: keras.Model,
     value_range: ValueRange = (0.0, 1.0),
@@ -26,6 +28,7 @@ def art_classifier(
     output: Output = "probabilities",
     backward_pass: BackwardPass = "exact",
     batch_size: int = 256,
+    model_returns: ModelReturns | None = None,
 ) -> Any:
     """Returns an estimator of the Adversarial Robustness Toolbox for a Keras classifier.
 
@@ -42,6 +45,8 @@ def art_classifier(
         backward_pass: `"training"` takes gradients through the masks, which makes poor attacks;
             `gradient_obfuscation` uses it to show that.
         batch_size: Largest number of images per batch.
+        model_returns: `"probabilities"` or `"logits"`, where neither the model's end nor its
+            compiled loss shows it.
 
     Returns:
         An `art.estimators.BaseEstimator` with loss and class gradients.

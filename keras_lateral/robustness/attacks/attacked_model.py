@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import keras
@@ -10,8 +11,13 @@ import numpy as np
 from keras import ops
 
 from keras_lateral.keras_tools.arguments import Tensor
-from keras_lateral.keras_tools.scores import class_probabilities, returns_probabilities
-from keras_lateral.robustness.attacks.image_gradients import BackwardPass, image_gradient
+from keras_lateral.keras_tools.head.of_model import Head, head_of
+from keras_lateral.keras_tools.scores import class_probabilities
+from keras_lateral.robustness.attacks.image_gradients import (
+    BackwardPass,
+    ScoreFunction,
+    image_gradient,
+)
 
 
 def in_few_shapes(
@@ -62,9 +68,8 @@ class AttackedModel:
     in which nothing cancels.
 
     Args:
-        model: A classifier that returns probabilities or logits.
-        x: A few images, float32 array of shape `(images, height, width, channels)`: the model's
-            outputs for them show which of the two it returns.
+        model: A classifier that returns probabilities or logits; of two classes it may return one.
+        x: A few images, float32 array of shape `(images, height, width, channels)`, to try it on.
         backward_pass: `"exact"`, or `"training"` to see the effect of a masked backward pass.
         batch_size: Images per batch.
     """
@@ -79,22 +84,18 @@ class AttackedModel:
         self.model, self.batch_size = model, batch_size
         self.image_shape = tuple(x.shape[1:])
         few = np.asarray(x[: min(len(x), 32)], "float32")
+        self.head = head_of(model, few)
         self.classes = self.probabilities(few).shape[1]  # which also checks the model
-        normalized = returns_probabilities(np.asarray(model.predict_on_batch(few)))
-        one_log, logs, p = (
-            (_one_log_from_p, _logs_from_p, _weighted_p)
-            if normalized
-            else (_one_log_from_logits, _logs_from_logits, _p_from_logits)
+        functions, bypassed = _functions_for(self.head)
+        self._one_log_gradient, self._logs_gradient, self._probabilities_gradient = (
+            image_gradient(model, function, backward_pass, bypassed) for function in functions
         )
-        self._one_log_gradient = image_gradient(model, one_log, backward_pass)
-        self._logs_gradient = image_gradient(model, logs, backward_pass)
-        self._probabilities_gradient = image_gradient(model, p, backward_pass)
 
     def probabilities(self, x: np.ndarray) -> np.ndarray:
         """Returns p, a float64 array of shape `(images, classes)`."""
 
         def run(x: np.ndarray) -> np.ndarray:
-            return class_probabilities(self.model, x, self.batch_size)
+            return class_probabilities(self.model, x, self.batch_size, self.head)
 
         return in_few_shapes(run, np.asarray(x, "float32"), batch_size=self.batch_size)
 
@@ -146,6 +147,37 @@ def _logs_from_p(p: Tensor, t: Tensor) -> Tensor:
 
 def _weighted_p(p: Tensor, t: Tensor) -> Tensor:
     return ops.sum(t * p)
+
+
+def _two_from_logit(z: Tensor) -> Tensor:
+    """Returns logits of both classes from the one logit z: softmax(0, z) = (1 - s(z), s(z))."""
+    return ops.concatenate([ops.zeros_like(z), z], axis=1)
+
+
+def _two_from_p(p: Tensor) -> Tensor:
+    return ops.concatenate([_log(1 - p), _log(p)], axis=1)
+
+
+def _functions_for(head: Head) -> tuple[tuple[ScoreFunction, ...], tuple[Any, ...]]:
+    """Returns the functions of a model's output to differentiate, and what is bypassed for it.
+
+    A sigmoid near 1 loses 1 - s to rounding, so its logit is taken where it can be.
+    """
+    from_logits = (_one_log_from_logits, _logs_from_logits, _p_from_logits)
+    if head.kind == "softmax":
+        return (_one_log_from_p, _logs_from_p, _weighted_p), ()
+    convert: Callable[[Tensor], Tensor] | None
+    if head.units > 1:
+        convert = None if head.kind == "logits" else _log
+        return tuple(_after(convert, function) for function in from_logits), ()
+    has_logit = head.kind == "logits" or bool(head.bypassed)
+    convert = _two_from_logit if has_logit else _two_from_p
+    return tuple(_after(convert, function) for function in from_logits), head.bypassed
+
+
+@cache  # one object for each, by which the compiled gradients are kept
+def _after(convert: Callable[[Tensor], Tensor] | None, function: ScoreFunction) -> ScoreFunction:
+    return function if convert is None else lambda y, t: function(convert(y), t)
 
 
 def _log(p: Tensor) -> Tensor:

@@ -10,6 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_lateral.keras_tools.head.of_model import ModelReturns, reads_scores
 from keras_lateral.record import Record
 from keras_lateral.robustness.attacks.attacked_model import AttackedModel, one_hot
 from keras_lateral.robustness.attacks.checks import Norm, checked_images, checked_range
@@ -115,6 +116,7 @@ An attack that should be weaker always finds a few images that the other missed;
 """
 
 
+@reads_scores
 def gradient_obfuscation(
     model: keras.Model,
     x: Any,
@@ -129,6 +131,7 @@ def gradient_obfuscation(
     queries: int = 1000,
     seed: int = 0,
     batch_size: int = 256,
+    model_returns: ModelReturns | None = None,
 ) -> GradientObfuscation:
     """Compares attacks whose strengths have a known order unless gradients are obfuscated.
 
@@ -156,6 +159,8 @@ def gradient_obfuscation(
         queries: Iterations of the black-box attack, at most one for each value of an image.
         seed: Seed of all random numbers.
         batch_size: Images per batch.
+        model_returns: `"probabilities"` or `"logits"`, where neither the model's end nor its
+            compiled loss shows it.
 
     Returns:
         A `GradientObfuscation`.

@@ -14,6 +14,7 @@ from keras import ops
 from keras_lateral.gradient_mask.exact_gradients import exact_gradients
 from keras_lateral.keras_tools.arguments import Tensor
 from keras_lateral.keras_tools.autodiff import gradients
+from keras_lateral.keras_tools.head.output_kind import without_activation
 from keras_lateral.keras_tools.training_step import takes_training
 
 BackwardPass = Literal["exact", "training"]
@@ -25,7 +26,10 @@ ImageGradient = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
 def image_gradient(
-    model: keras.Model, function: ScoreFunction, backward_pass: BackwardPass = "exact"
+    model: keras.Model,
+    function: ScoreFunction,
+    backward_pass: BackwardPass = "exact",
+    bypassed: Sequence[Any] = (),
 ) -> ImageGradient:
     """Returns a function that differentiates `function(model(x), t)` with respect to the images x.
 
@@ -40,15 +44,17 @@ def image_gradient(
         function: Returns a scalar for scores `(batch, classes)` and weights `(batch, classes)`.
             It should be a module-level function: its compiled code is kept as long as the model.
         backward_pass: `"exact"` or `"training"`.
+        bypassed: Layers at the model's end that are to pass on the input of their activation.
 
     Returns:
         A function of float32 arrays x and t that returns an array of x's shape.
     """
     kept = _kept.setdefault(model, {})
-    key = (function, backward_pass)
+    key = (function, backward_pass, tuple(map(id, bypassed)))
     if key not in kept:
         # It must not keep the model alive, on whose lifetime the dictionary depends.
-        kept[key] = _BACKENDS[keras.config.backend()](_loss(ref(model), function, backward_pass))
+        loss = _loss(ref(model), function, backward_pass, tuple(map(ref, bypassed)))
+        kept[key] = _BACKENDS[keras.config.backend()](loss)
     gradient = kept[key]
 
     def run(x: np.ndarray, t: np.ndarray) -> np.ndarray:
@@ -60,12 +66,18 @@ def image_gradient(
     return run
 
 
-def _loss(model: ref[keras.Model], function: ScoreFunction, backward_pass: BackwardPass) -> Any:
+def _loss(
+    model: ref[keras.Model],
+    function: ScoreFunction,
+    backward_pass: BackwardPass,
+    bypassed: Sequence[ref[Any]],
+) -> Any:
     def loss(values: Sequence[Tensor], x: Tensor, t: Tensor) -> Tensor:
         living: Any = model()
         state = list(zip(living.variables, values, strict=True))
         mode = {"training": backward_pass == "training"} if takes_training(living) else {}
-        with keras.StatelessScope(state):  # discards what the layers write
+        ends = [layer() for layer in bypassed]
+        with without_activation(ends), keras.StatelessScope(state):  # discards what layers write
             return function(ops.cast(living(x, **mode), "float32"), t)
 
     return loss

@@ -10,7 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_lateral.keras_tools.scores import class_probabilities
+from keras_lateral.keras_tools.scores import predicted_classes
 from keras_lateral.robustness.condition import ConditionResult, ValueRange
 from keras_lateral.robustness.corruption.corrupt import (
     SEVERITIES,
@@ -103,7 +103,7 @@ class Corruption:
             value_range=value_range,
             parameters=meant.parameters,
         )
-        right = class_probabilities(model, corrupted).argmax(axis=1) == np.asarray(y)
+        right = predicted_classes(model, corrupted) == np.asarray(y)
         return ConditionResult(self.name, float(right.mean()), len(right), meant.settings())
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_lateral.keras_tools.scores import class_probabilities
+from keras_lateral.keras_tools.scores import predicted_classes
 from keras_lateral.robustness.condition import ConditionResult, ValueRange
 from keras_lateral.robustness.pruning.kernels import count_weights
 from keras_lateral.robustness.pruning.plan import check_pruning, pruning_plan
@@ -73,7 +73,7 @@ class Pruned:
         synchronize(model)
         plan = pruning_plan(model, self.sparsity, layers, self.scope, self.structure)
         with plan.temporarily():
-            right = class_probabilities(model, x).argmax(axis=1) == y
+            right = predicted_classes(model, x) == y
         return ConditionResult(
             name=self.name,
             accuracy=float(right.mean()),

@@ -10,8 +10,9 @@ import keras
 import numpy as np
 
 from keras_lateral.datasets.dataset import ImageDataset
+from keras_lateral.keras_tools.head.of_model import ModelReturns, reads_scores
 from keras_lateral.keras_tools.layer_choice import Choice
-from keras_lateral.keras_tools.scores import class_probabilities
+from keras_lateral.keras_tools.scores import predicted_classes
 from keras_lateral.record import Record
 from keras_lateral.robustness.pruning.kernels import count_weights
 from keras_lateral.robustness.pruning.plan import pruning_plan
@@ -117,6 +118,7 @@ COLUMNS = (Column("sparsity", width=8), Column("weights zero %"), Column("accura
 SPARSITIES = (0.0, 0.2, 0.4, 0.6, 0.8, 0.9, 0.95, 0.98)
 
 
+@reads_scores
 def pruning_curve(
     model: keras.Model,
     data: ImageDataset | tuple[Any, Any],
@@ -125,6 +127,7 @@ def pruning_curve(
     layers: Choice | None = None,
     scope: PruningScope = "global",
     structure: PruningStructure = None,
+    model_returns: ModelReturns | None = None,
 ) -> PruningCurve:
     """Returns a classifier's accuracy against its sparsity, without further training.
 
@@ -139,6 +142,8 @@ def pruning_curve(
         layers: As for `prune`.
         scope: As for `prune`.
         structure: As for `prune`.
+        model_returns: `"probabilities"` or `"logits"`, where neither the model's end nor its
+            compiled loss shows it.
 
     Returns:
         A `PruningCurve`.
@@ -173,7 +178,7 @@ def pruning_curve(
     weights, points = count_weights(model), []
     for sparsity, plan in zip(sparsities, plans, strict=True):
         with plan.temporarily():
-            right = class_probabilities(model, x).argmax(axis=1) == y
+            right = predicted_classes(model, x) == y
         share = plan.pruned / weights
         points.append(PruningPoint(float(sparsity), share, float(right.mean())))
     return PruningCurve(tuple(points), len(y), scope, structure, model.name)

@@ -1,5 +1,11 @@
+import errno
+import os
+import signal
 import subprocess
 import sys
+import time
+import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +13,8 @@ import pytest
 
 from keras_lateral import __version__
 from keras_lateral.comparison.command import main as command
+from keras_lateral.comparison.command.interrupts import interrupts
+from keras_lateral.files import write_whole
 from tests.datasets.image_files import image_folder
 
 
@@ -47,10 +55,14 @@ def test_wrong_usage_ends_with_2(
 def wrong(root: Path) -> list[tuple[list[str], str]]:
     folder = str(image_folder(root / "photos"))
     (root / "taken").mkdir()
+    (root / "file").write_text("")
     return [
         (["--images", str(root / "nowhere")], "It does not exist"),
         (["--images", folder, "--data-dir", folder], "--data-dir goes with --dataset"),
-        (["--images", folder, "--model", "vast"], "name='vast'"),
+        (
+            ["--images", folder, "--model", "vast"],
+            "option --model. Expected one of {",
+        ),
         (["--images", folder, "--model", "vgg16"], "at least 32x32"),
         (["--images", folder, "--methods", "magic"], "Received: 'magic'"),
         (["--images", folder, "--methods", ","], "one method or more"),
@@ -59,21 +71,40 @@ def wrong(root: Path) -> list[tuple[list[str], str]]:
         (["--images", folder, "--json", f"{folder}/cat/0.png/a.json"], "0.png"),
         (["--dataset", "digits", "--grayscale"], "go with --images"),
         (["--dataset", "cifar10", "--data-dir", folder], "holds a folder `cifar10`"),
+        (
+            ["--images", folder, "--report", "a", "--json", "./a"],
+            "Expected two files",
+        ),
+        (["--images", folder, "--report", f"{root}/file/a.html"], "--report: "),
+        (["--images", folder, "--json", "x" * 300], "Choose a shorter name"),
+        (["--images", folder, "--folder", f"{root}/file"], "--folder: Expected a folder"),
+        (["--images", folder, "--folder", f"{root}/file/results"], "--folder: "),
+        (["--images", folder, "--folder", folder], "--folder: Expected a folder of its own"),
+        (["--images", folder, "--folder", f"{folder}/cat"], "holds images"),
+        (["--images", str(root / "file")], "option --images. Expected a folder with"),
+        (["--dataset", "digits", "--limit", "9999"], "--limit: Too few images of class 0"),
     ]
 
 
-@pytest.mark.parametrize("case", range(11))
+CASES = 20
+
+
+@pytest.mark.parametrize("case", range(CASES))
 def test_what_cannot_be_done_is_said_once_before_training(
     case: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    arguments, words = wrong(tmp_path)[case]
+    cases = wrong(tmp_path)
+    assert len(cases) == CASES
+    arguments, words = cases[case]
+    before = sorted(tmp_path.rglob("*"))
     assert command.main(["compare", *arguments]) == 2
     errors = capsys.readouterr().err
     assert errors.startswith("keras-lateral compare: ")
     assert words in errors
     assert "Traceback" not in errors
-    assert not (tmp_path / "keras-lateral-results").exists()
+    assert "argument `" not in errors
+    assert sorted(tmp_path.rglob("*")) == before
 
 
 def test_a_traceback_is_shown_on_request(tmp_path: Path) -> None:
@@ -81,18 +112,100 @@ def test_a_traceback_is_shown_on_request(tmp_path: Path) -> None:
         command.main(["compare", "--images", str(tmp_path / "nowhere"), "--traceback"])
 
 
-@pytest.mark.parametrize("folder", [None, Path("results")])
-def test_ctrl_c_says_how_to_go_on(
-    folder: Path | None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("kept", "sentence"),
+    [
+        (None, "Stopped before a training was finished: the same command starts again."),
+        (0, "Stopped before a training was finished: the same command starts again."),
+        (1, "Stopped: 1 finished training is kept in 'results', and the same command goes on"),
+        (3, "Stopped: 3 finished trainings are kept in 'results', and the same command goes on"),
+    ],
+)
+@pytest.mark.parametrize("ended_as", [None, RuntimeError("cancelled"), ValueError("callback")])
+def test_ctrl_c_is_one_sentence_that_says_how_to_go_on(
+    kept: int | None,
+    sentence: str,
+    ended_as: Exception | None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     def stopped(options: Any) -> None:
-        options.folder = folder
-        raise KeyboardInterrupt
+        if kept is not None:
+            options.folder = Path("results")
+        for number in range(kept or 0):
+            write_whole(Path("results") / "runs" / f"baseline-seed-{number}.json", "{}")
+        try:
+            signal.raise_signal(signal.SIGINT)
+        except KeyboardInterrupt:  # a backend can make anything of it
+            if ended_as is not None:
+                raise ended_as from None
+            raise
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(command, "run_compare", stopped)
+    before = signal.getsignal(signal.SIGINT)
+    assert command.main(["compare", "--dataset", "digits"]) == 130
+    assert signal.getsignal(signal.SIGINT) is before
+    errors = capsys.readouterr().err
+    assert errors.startswith(f"\n{sentence}")
+    assert errors.count("\n") == 2
+
+
+def test_ctrl_c_in_a_finalizer_is_heard_after_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Finalized:
+        def __del__(self) -> None:
+            signal.raise_signal(signal.SIGINT)
+
+    def stopped(options: Any) -> None:
+        finalized = Finalized()
+        del finalized  # Python ignores what is raised here
+        time.sleep(60)
+        pytest.fail("not stopped")
 
     monkeypatch.setattr(command, "run_compare", stopped)
     assert command.main(["compare", "--dataset", "digits"]) == 130
-    errors = capsys.readouterr().err
-    assert ("are kept in 'results'. The same command resumes" in errors) == (folder is not None)
+    assert "Exception ignored" not in capsys.readouterr().err
+
+
+def test_a_second_ctrl_c_does_not_disturb_the_end() -> None:
+    with interrupts(whole_process=False) as heard:
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+        assert heard.pressed == 2
+
+
+def test_a_warning_of_the_library_is_a_sentence_without_code(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def warned(options: Any) -> None:
+        warnings.warn("The file a.json was cut off.", UserWarning, stacklevel=2)
+
+    monkeypatch.setattr(command, "run_compare", warned)
+    with warnings.catch_warnings():
+        warnings.simplefilter("default")
+        assert command.main(["compare", "--dataset", "digits"]) == 0
+    assert capsys.readouterr().err == "Note: The file a.json was cut off.\n"
+
+
+def test_a_full_disk_names_the_file_and_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(options: Any) -> None:
+        options.folder = Path("results")
+        write_whole(Path("results/runs/baseline-seed-0.json"), "{}")
+        raise OSError(errno.ENOSPC, "No space left on device", "results/runs/baseline-seed-1.json")
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(command, "run_compare", full)
+    assert command.main(["compare", "--dataset", "digits"]) == 2
+    assert capsys.readouterr().err == (
+        "keras-lateral compare: 'results/runs/baseline-seed-1.json': No space left on device. Make "
+        "room on the disk. The same command then goes on with the trainings in results.\n"
+    )
 
 
 def test_the_user_s_own_log_level_stays(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,3 +246,99 @@ def test_help_and_wrong_options_import_no_backend(arguments: list[str]) -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert result.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["compare", "--help"]])
+def test_the_program_itself_imports_no_module_of_a_backend(arguments: list[str]) -> None:
+    result = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "keras_lateral", *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    imported = [line.rpartition("|")[2].strip() for line in result.stderr.splitlines()]
+    assert "keras_lateral.comparison.command.main" in imported
+    words = ("tensorflow", "jax", "torch", "keras.", "numpy", "scipy", "matplotlib")
+    assert not [name for name in imported if name.startswith(words) or "tensorflow" in name]
+
+
+START = (
+    "--dataset", "digits", "--limit", "2", "--seeds", "50", "--epochs", "2", "--folder", "results",
+    "--methods", "gradient_mask",
+)  # fmt: skip
+
+
+def start(folder: Path, *more: str) -> "subprocess.Popen[str]":
+    """Starts the command in a process group of its own, as a terminal does."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "keras_lateral", "compare", *START, *more],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(Path.cwd())},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def kept(folder: Path) -> int:
+    return len(list(folder.glob("results/runs/*.json")))
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    ends = time.monotonic() + 300
+    while not condition():
+        assert time.monotonic() < ends
+        time.sleep(0.05)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="process groups")
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("trainings", [0, 1, 3])
+def test_ctrl_c_in_a_terminal_is_one_sentence(workers: int, trainings: int, tmp_path: Path) -> None:
+    pytest.importorskip("sklearn", reason="the digits are scikit-learn's")
+    process = start(tmp_path, "--workers", str(workers), "--quiet")
+    if trainings:
+        wait_for(lambda: kept(tmp_path) >= trainings)
+    else:  # workers are just starting then
+        wait_for((tmp_path / "results" / "comparison.json").exists)
+    os.killpg(process.pid, signal.SIGINT)  # to the workers too
+    _, errors = process.communicate(timeout=120)
+    assert process.returncode == 130
+    assert errors.strip().count("\n") == 0
+    assert errors.strip().startswith("Stopped")
+    if trainings:
+        assert f"Stopped: {kept(tmp_path)} finished training" in errors
+        assert "the same command goes on from there" in errors
+    with pytest.raises(ProcessLookupError):  # no worker goes on
+        wait_for(lambda: bool(os.killpg(process.pid, 0)))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="process groups")
+@pytest.mark.parametrize("after", [0.3, 1.0, 2.5, 4.0])
+def test_ctrl_c_while_a_backend_is_imported_is_one_sentence(after: float, tmp_path: Path) -> None:
+    process = start(tmp_path)
+    time.sleep(after)
+    os.killpg(process.pid, signal.SIGINT)
+    _, errors = process.communicate(timeout=120)
+    assert process.returncode == 130
+    assert errors.strip().splitlines()[-1].startswith("Stopped")
+    assert "Traceback" not in errors
+
+
+@pytest.mark.slow
+def test_a_second_command_in_the_folder_is_told_who_is_first(tmp_path: Path) -> None:
+    pytest.importorskip("sklearn", reason="the digits are scikit-learn's")
+    first = start(tmp_path)
+    wait_for(lambda: kept(tmp_path) >= 1)
+    _, errors = start(tmp_path).communicate(timeout=300)
+    first.kill()
+    first.communicate()
+    assert f"The folder 'results' is in use by process {first.pid} on" in errors
+    assert "give another --folder" in errors
+    done = kept(tmp_path)
+    again = start(tmp_path, "--seeds", str(done // 2))
+    assert f"{2 * (done // 2)} of" in again.communicate(timeout=300)[1]
+    assert again.returncode == 0

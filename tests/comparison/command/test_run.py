@@ -1,8 +1,12 @@
+import errno
+import hashlib
+import json
 import sys
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import keras
 import pytest
 
 from keras_lateral import Comparison, CosineDecay, Run, flip_and_shift, small_network
@@ -10,7 +14,9 @@ from keras_lateral.comparison import networks
 from keras_lateral.comparison.check_task import adapted_to_learning_rate
 from keras_lateral.comparison.command import run as command
 from keras_lateral.comparison.command.main import main
+from keras_lateral.comparison.identity import digest_of_images
 from keras_lateral.comparison.training import Task
+from keras_lateral.files import write_json
 from tests.datasets.image_files import image_folder
 
 RUNS = (Run("baseline", 0, {"accuracy": 0.5}, 1.0), Run("gradient_mask", 0, {"accuracy": 0.6}, 1.0))
@@ -87,9 +93,37 @@ def test_a_freeze_is_where_the_learning_rate_leaves_something_to_stop(
         assert str(callback.epochs) == epochs
 
 
-def test_smoke_makes_all_small(asked: dict[str, Any]) -> None:
-    main(["compare", "--images", photos(), "--epochs", "99", "--seeds", "99", "--smoke"])
-    assert (asked["seeds"], asked["epochs"], len(asked["data"].x_train)) == (2, 2, 10)
+@pytest.mark.parametrize(
+    ("given", "small", "made"),
+    [
+        ("", (2, 2, 10), "made small: training images of each class: 5, seeds: 2, epochs: 2"),
+        ("--epochs 9", (2, 9, 10), "made small: training images of each class: 5, seeds: 2)"),
+        ("--seeds 7 --limit 3", (7, 2, 6), "made small: epochs: 2)"),
+        ("--seeds 7 --limit 6 --epochs 1", (7, 1, 12), None),
+    ],
+)
+def test_smoke_makes_small_what_is_not_given_and_says_so(
+    asked: dict[str, Any],
+    given: str,
+    small: tuple[int, ...],
+    made: str | None,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    main(["compare", "--images", photos(), "--smoke", *given.split(), "--json", "all.json"])
+    assert (asked["seeds"], asked["epochs"], len(asked["data"].x_train)) == small
+    output = capsys.readouterr().out
+    comparison = Comparison.load("all.json")
+    assert output.count("This is a smoke test") == (2 if made else 0)  # before and after
+    assert ("--smoke: all that it makes small was given" in output) == (made is None)
+    assert (made or "") in output
+    assert ("smoke" in comparison.settings) == (made is not None)
+    assert ("smoke test" in str(comparison)) == (made is not None)
+
+
+def test_without_smoke_all_is_as_large_as_ever(asked: dict[str, Any]) -> None:
+    main(["compare", "--images", photos(), "--json", "all.json"])
+    assert (asked["seeds"], asked["epochs"], len(asked["data"].x_train)) == (5, 30, 12)
+    assert "smoke" not in str(Comparison.load("all.json"))
 
 
 @pytest.mark.parametrize(
@@ -136,6 +170,81 @@ def test_the_same_command_finds_its_folder_again_and_another_one_does_not(
     assert folders[0].name.startswith("photos-")
     assert folders[0] == folders[1]
     assert len(set(folders)) == 3
+
+
+def test_moved_renamed_and_annotated_images_find_their_folder_again(asked: dict[str, Any]) -> None:
+    folder = Path(photos())
+    main(["compare", "--images", "photos"])
+    asked["folder"].mkdir(parents=True)  # as a comparison does
+    first = asked["folder"]
+    (folder / ".DS_Store").write_text("")
+    folder.rename("pictures")
+    main(["compare", "--images", "pictures"])
+    assert asked["folder"] == first
+    Path("pictures/cat/7.png").unlink()
+    main(["compare", "--images", "pictures"])
+    assert asked["folder"] != first
+
+
+def test_results_inside_the_images_folder_are_no_class(
+    asked: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(photos())
+    main(["compare", "--images", "."])
+    first, data = asked["folder"], asked["data"]
+    write_json(first / "comparison.json", {"images_digest": "1"})
+    main(["compare", "--images", ".", "--folder", "results"])
+    write_json(Path("results/comparison.json"), {"images_digest": "1"})
+    main(["compare", "--images", "."])
+    assert asked["folder"] == first
+    assert asked["data"].class_names == data.class_names == ("cat", "dog")
+
+
+@pytest.mark.parametrize("same_images", [True, False])
+def test_a_folder_that_an_earlier_version_named_is_gone_on_with_if_its_images_are_the_same(
+    asked: dict[str, Any], same_images: bool
+) -> None:
+    arguments = ["compare", "--images", photos(), "--epochs", "3"]
+    main(arguments)
+    old = Path("keras-lateral-results") / name_of_before("photos", epochs=3)
+    images = digest_of_images(asked["data"].scaled()) if same_images else "other"
+    write_json(old / "comparison.json", {"images_digest": images})
+    main(arguments)
+    assert (asked["folder"] == old) == same_images
+    main([*arguments, "--batch-size", "8"])
+    assert asked["folder"] != old
+
+
+def name_of_before(name: str, **given: Any) -> str:
+    """The name in version 0.1.0: a digest of all options that change what is trained."""
+    options = {
+        "images": str(Path(name).resolve()), "dataset": None, "data_dir": None, "limit": None,
+        "image_size": None, "grayscale": None, "test_share": 0.25, "data_seed": 0,
+        "model": "small", "epochs": 30, "batch_size": 32, "learning_rate": 0.001,
+        "schedule": "cosine", "augment": False, "robustness": "none", "smoke": False, **given,
+        "keras": f"{keras.__version__} {keras.config.backend()}",
+    }  # fmt: skip
+    text = json.dumps({key: str(value) for key, value in options.items()}, sort_keys=True)
+    return f"{name}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+
+
+def test_a_result_that_cannot_be_written_at_the_end_is_named_and_the_others_are_written(
+    asked: dict[str, Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("matplotlib", reason="the extra `plots`")
+
+    def save(comparison: Comparison, path: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    monkeypatch.setattr(Comparison, "save", save)
+    targets = ["--json", "all.json", "--report", "page.html"]
+    assert main(["compare", "--images", photos(), *targets]) == 2
+    output = capsys.readouterr()
+    assert "Written: page.html" in output.out
+    assert output.err == (
+        "keras-lateral compare: --json: 'all.json' cannot be written: No space left on device. "
+        "Make room on the disk. The same command then trains nothing again.\n"
+    )
 
 
 def test_a_folder_of_images_is_compared_and_the_same_command_trains_nothing_twice(

@@ -1,5 +1,7 @@
 """The first sentence says no more than the verdicts."""
 
+from dataclasses import replace
+
 import pytest
 
 from keras_lateral.comparison.report.answer import answer_section, warnings_of
@@ -38,3 +40,32 @@ def test_what_helps_most_comes_first_and_what_harms_most_last() -> None:
 
 def test_a_whole_comparison_of_several_seeds_has_no_warning() -> None:
     assert not warnings_of(several(["a"], seeds=2))
+
+
+def test_a_smoke_test_answers_nothing_and_says_so_first() -> None:
+    comparison = comparison_of({"mine": GOOD}, smoke={"epochs": 2, "seeds": 2})
+    section = parsed(answer_section(comparison)).all("section")[0]
+    lead, note = section.all("p")[:2]
+    assert lead.text == "No answer: this is a smoke test."
+    assert note.text.startswith("This is a smoke test (made small: epochs: 2, seeds: 2).")
+    assert "smoke" not in parsed(answer_section(comparison_of({"mine": GOOD}))).text
+
+
+def test_a_training_that_diverged_is_said_to_count_with_chance() -> None:
+    comparison = comparison_of({"mine": GOOD}, classes=4)
+    runs = [
+        replace(run, diverged=True, measures={"accuracy": 0.25})
+        if (run.method, run.seed) == ("mine", 1)
+        else run
+        for run in comparison.runs
+    ]
+    comparison = replace(comparison, runs=tuple(runs))
+    (note,) = warnings_of(comparison)
+    assert str(note).startswith(
+        "1 training diverged: mine with seed 1. Each counts with chance accuracy, 25.0 % with 4 "
+        "classes, and so takes part in differences, intervals and verdicts"
+    )
+    item = parsed(answer_section(comparison)).all("li")[0]
+    assert "1 of 3 trainings diverged, counted with chance accuracy." in item.text
+    values = comparison.compared()[0].values
+    assert values[1] == 0.25

@@ -27,6 +27,16 @@ def test_it_agrees_with_scipys_paired_t_test(pairs, confidence):
     assert d.better == sum(b > a for a, b in zip(baseline, others, strict=True))
 
 
+@given(values)
+def test_no_interval_of_accuracies_goes_beyond_what_is_possible(pairs):
+    baseline, others = np.array(pairs).T
+    free = paired_difference(baseline, others)
+    within = paired_difference(baseline, others, largest=1.0)
+    assert [within.low, within.high] == np.clip([free.low, free.high], -1, 1).tolist()
+    assert within.low <= within.mean <= within.high
+    assert (within.mean, within.p, within.deviation) == (free.mean, free.p, free.deviation)
+
+
 def test_one_pair_has_a_difference_and_no_interval():
     d = paired_difference([0.5], [0.75])
     assert d.mean == 0.25

@@ -1,8 +1,14 @@
+import numpy as np
 import pytest
 
-from keras_lateral import paired_difference
+from keras_lateral import PairedDifference, paired_difference, seeds_needed
 from keras_lateral.comparison.measures import measure_of
-from keras_lateral.comparison.statistics.verdict import kind_of_verdict, verdict
+from keras_lateral.comparison.statistics.verdict import (
+    MOST_SEEDS,
+    check_effect,
+    kind_of_verdict,
+    verdict,
+)
 
 ACCURACY, LOSS = measure_of("accuracy"), measure_of("loss")
 CLEAR = paired_difference([0.50, 0.61, 0.55], [0.53, 0.65, 0.57])
@@ -53,7 +59,33 @@ def test_seeds_that_were_enough_are_reported_as_enough():
 
 
 def test_an_effect_that_no_affordable_number_of_seeds_shows_is_reported():
-    assert "no affordable number of seeds" in verdict(NONE, 1, ACCURACY, effect=1e-6)
+    words = verdict(NONE, 1, ACCURACY, effect=1e-6)
+    assert "far more seeds than can be run, over 1,000, would be needed to see 0.0001 p" in words
+
+
+@pytest.mark.parametrize("spread", [0.02, 0.04, 0.09, 0.3])
+def test_a_number_of_seeds_that_nobody_can_run_is_not_named(spread):
+    d = PairedDifference(0.0, -0.1, 0.1, 5, spread, 2, 0.9)
+    words = verdict(d, 0.9, ACCURACY, effect=0.005)
+    n = seeds_needed(spread, 0.005)
+    assert (f"about {n} would be needed" in words) == (n <= MOST_SEEDS)
+    assert ("far more seeds than can be run" in words) == (n > MOST_SEEDS)
+
+
+def test_a_size_that_would_be_rounded_to_nothing_is_shown():
+    small = paired_difference([0.5, 0.5, 0.5], [0.50031, 0.50032, 0.50033])
+    assert verdict(small, 0.001, ACCURACY, effect=0.005).startswith("helps by 0.03 points")
+
+
+@pytest.mark.parametrize("effect", [0, -0.01, 1.5, float("nan"), float("inf"), True, "0.005", None])
+def test_what_can_be_no_difference_of_interest_is_refused(effect):
+    with pytest.raises(ValueError, match="argument `effect`. Expected a difference in accuracy"):
+        check_effect(effect)
+
+
+def test_a_difference_of_interest_may_be_as_large_as_an_accuracy():
+    for effect in (1e-9, 0.005, 1, np.float32(0.01)):
+        check_effect(effect)
 
 
 def test_one_pair_is_no_verdict():

@@ -9,7 +9,6 @@ from keras import layers
 
 from keras_lateral import CosineDecay, ReceptiveFieldFreeze
 from tests.receptive_field.freeze.freeze_cases import (
-    BACKEND,
     X,
     Y,
     fit,
@@ -40,28 +39,12 @@ def test_bad_epochs_are_refused_at_once() -> None:
         ReceptiveFieldFreeze(["second"], epochs=[(4, 2)])
 
 
-def test_a_model_that_is_not_built_is_refused() -> None:
-    model = keras.Sequential([layers.Dense(2, name="dense")])
-    callback = ReceptiveFieldFreeze(["dense"])
-    callback.set_model(model)
-    with pytest.raises(ValueError, match="is not built"):
-        callback.on_train_begin()
-
-
 def test_a_model_that_is_not_compiled_is_refused() -> None:
     model = keras.Sequential([keras.Input((3,)), layers.Dense(2, name="dense")])
     callback = ReceptiveFieldFreeze(["dense"])
     callback.set_model(model)
     with pytest.raises(ValueError, match="is not compiled"):
         callback.on_train_begin()
-
-
-@pytest.mark.skipif(BACKEND == "tensorflow", reason="there the first step builds it, too late")
-def test_a_model_that_fit_builds_is_frozen_from_the_first_step_on() -> None:
-    model = keras.Sequential([layers.Flatten(), layers.Dense(3, name="a"), layers.Dense(3)])
-    model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
-    fit(model, ReceptiveFieldFreeze(["a"], epochs=0))
-    np.testing.assert_array_equal(weights(model, "a")[1], 0)  # the bias it was built with
 
 
 def test_weights_that_do_not_train_anyway_warn() -> None:
@@ -81,38 +64,6 @@ def test_training_that_stops_before_its_last_epoch_warns() -> None:
     stops = keras.callbacks.EarlyStopping("loss", patience=1, min_delta=100.0)
     with pytest.warns(UserWarning, match="changed nothing: no epoch.*epochs='last'"):
         fit(new_model(), freeze("second", epochs="last"), stops, epochs=9)
-
-
-class WritesToo(keras.callbacks.Callback):
-    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        bias = self.model.get_layer("second").bias
-        bias.assign(bias + 1.0)
-
-
-def test_a_weight_that_something_else_writes_is_named_unless_verify_is_off() -> None:
-    with pytest.raises(RuntimeError, match=r"have changed: \['second/bias'\]"):
-        fit(new_model(), WritesToo(), freeze("second", epochs=0))
-    model = new_model()
-    before = weights(model, "second")
-    fit(model, WritesToo(), freeze("second", epochs=0, verify=False))
-    np.testing.assert_array_equal(weights(model, "second")[1], before[1] + 1.0)
-
-
-class TwoOptimizers(keras.Model):
-    """A custom training step in which another optimizer trains one layer."""
-
-    def train_step(self, data: Any) -> Any:
-        logs = super().train_step(data)
-        bias = self.get_layer("second").bias
-        bias.assign(bias - 0.1)
-        return logs
-
-
-@pytest.mark.skipif(BACKEND == "jax", reason="there a step has no state but the model's")
-def test_the_models_own_optimizer_is_noticed() -> None:
-    model = new_model(model=TwoOptimizers)
-    with pytest.raises(RuntimeError, match=r"\['second/bias'\].*custom `train_step`"):
-        fit(model, freeze("second", epochs=0))
 
 
 def test_a_version_of_keras_that_lacks_what_is_needed_is_refused_before_a_step() -> None:

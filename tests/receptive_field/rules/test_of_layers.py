@@ -6,7 +6,7 @@ from typing import Any
 
 import keras
 import pytest
-from keras import layers
+from keras import layers, ops
 
 from keras_lateral import ReceptiveField, receptive_fields, register_receptive_field
 from keras_lateral.receptive_field.rules import of_layers as receptive_field_rules
@@ -18,6 +18,24 @@ class Halves(layers.Layer):
 
     def call(self, x: Any) -> Any:
         return x[:, :-1:2] + x[:, 1::2]
+
+
+class Mirrored(layers.Layer):
+    """What it reads cannot be found out from its code."""
+
+    def call(self, x: Any) -> Any:
+        return ops.flip(x, 1)
+
+
+class Values(layers.Layer):
+    """Its code does not run without values."""
+
+    def call(self, x: Any) -> Any:
+        return (
+            ops.convert_to_tensor(ops.convert_to_numpy(x))
+            if isinstance(x, keras.KerasTensor)
+            else x
+        )
 
 
 class Shift(Halves):
@@ -85,12 +103,16 @@ def test_a_registered_rule_replaces_keras_own() -> None:
 
 
 def test_unknown_layers_are_named_all_at_once() -> None:
-    model = model_of(Halves(name="a"), layers.Conv1D(1, 1), Shift(name="b"))
-    with pytest.raises(ValueError, match=r"a \(Halves\), b \(Shift\).*register_receptive_field"):
+    model = model_of(Mirrored(name="a"), layers.Conv1D(1, 1), Values(name="b"))
+    message = r"a/flip\w* \(Flip\), b \(Values\).*register_receptive_field.* 'b' cannot be looked"
+    with pytest.raises(ValueError, match=message):
         receptive_fields(model)
-    inner = keras.Sequential([keras.Input((6, 1)), layers.Conv1D(1, 3)])
-    wrapped = model_of(layers.TimeDistributed(inner, name="wrapper"), image=(4, 6, 1))
-    with pytest.raises(ValueError, match=r"wrapper \(TimeDistributed\)"):
+    register_receptive_field(Mirrored, lambda layer: "whole")
+    register_receptive_field(Values, lambda layer: "pointwise")
+    assert receptive_fields(model)["b"].whole
+    inner = keras.Sequential([keras.Input((None, 1)), layers.Conv1D(1, 3)])
+    wrapped = model_of(layers.TimeDistributed(inner, name="wrapper"), image=(None, 6, 1))
+    with pytest.raises(ValueError, match=r"wrapper \(TimeDistributed\).*number of its steps"):
         receptive_fields(wrapped)
     image = keras.Input((8, 8, 1))
     with pytest.raises(ValueError, match=r"\(Flip\)"):

@@ -7,7 +7,7 @@ import pytest
 from keras import layers
 
 from keras_lateral.keras_tools.all_layers import all_layers
-from keras_lateral.keras_tools.unreached_kernels import unreached_kernels
+from keras_lateral.keras_tools.attaching.unreached_kernels import unreached_kernels
 
 
 class Own(layers.Layer):

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from keras_lateral.keras_tools.followed_values import FollowedValues
+from keras_lateral.keras_tools.attaching.followed_values import FollowedValues
 
 X = np.ones((2, 3), "float32")
 

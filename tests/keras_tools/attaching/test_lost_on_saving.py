@@ -12,7 +12,7 @@ import pytest
 from keras import layers
 
 from keras_lateral.keras_tools.all_layers import all_layers
-from keras_lateral.keras_tools.lost_on_saving import (
+from keras_lateral.keras_tools.attaching.lost_on_saving import (
     holds_its_class,
     stop_warning,
     warn_when_lost,

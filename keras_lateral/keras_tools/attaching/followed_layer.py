@@ -14,7 +14,7 @@ from typing import Any
 
 import keras
 
-from keras_lateral.keras_tools.tracked_attribute import (
+from keras_lateral.keras_tools.attaching.tracked_attribute import (
     delete_tracked_attribute,
     set_tracked_attribute,
 )

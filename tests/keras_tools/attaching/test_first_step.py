@@ -11,7 +11,7 @@ import pytest
 from keras import layers
 
 from keras_lateral import ReceptiveFieldFreeze, frozen
-from keras_lateral.keras_tools.first_step import after_first_step
+from keras_lateral.keras_tools.attaching.first_step import after_first_step
 
 X, Y = np.ones((8, 3), "float32"), np.ones((8, 1), "float32")
 

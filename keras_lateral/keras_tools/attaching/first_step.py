@@ -24,7 +24,7 @@ def after_first_step(model: Any, check: Call, before: Call | None = None) -> Non
 
     Args:
         model: A model. It may be compiled later, and again; copies and saved files know nothing.
-        check: Called once, right after the step.
+        check: Called once, right after the step. On JAX the model's variables hold no values then.
         before: Called right before the step, such as to forget what happened until then.
 
     Example:

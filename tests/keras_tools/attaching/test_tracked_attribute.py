@@ -3,7 +3,7 @@
 import keras
 import pytest
 
-from keras_lateral.keras_tools.tracked_attribute import set_tracked_attribute
+from keras_lateral.keras_tools.attaching.tracked_attribute import set_tracked_attribute
 
 
 def built_layer() -> keras.layers.Layer:

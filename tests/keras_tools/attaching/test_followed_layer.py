@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from keras import layers, ops
 
-from keras_lateral.keras_tools.followed_layer import (
+from keras_lateral.keras_tools.attaching.followed_layer import (
     class_without_following,
     exchanged_class,
     follow,

@@ -4,7 +4,7 @@ import keras
 import pytest
 from keras import layers, ops
 
-from keras_lateral.keras_tools.layer_class import REMEMBERED, change_class
+from keras_lateral.keras_tools.attaching.layer_class import REMEMBERED, change_class
 
 
 class InTraining(layers.Identity):

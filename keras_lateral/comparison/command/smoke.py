@@ -1,0 +1,31 @@
+"""`--smoke`: few images, epochs and seeds, wherever nothing else was asked for."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+DEFAULTS = {"seeds": 5, "epochs": 30}
+SMOKE = {"seeds": 2, "epochs": 2}
+LIMIT = 5
+"""Training images of each class."""
+
+
+def fill_in(options: argparse.Namespace) -> dict[str, Any]:
+    """Fills in what was not given, in place.
+
+    Args:
+        options: Options as read by `add_compare`.
+
+    Returns:
+        What `--smoke` has made small, in words; nothing without it, or if all was given.
+    """
+    chosen = SMOKE if options.smoke else DEFAULTS
+    missing = [name for name in chosen if getattr(options, name) is None]
+    vars(options).update({name: chosen[name] for name in missing})
+    if not options.smoke:
+        return {}
+    small: dict[str, Any] = {} if options.limit else {"training images of each class": LIMIT}
+    if options.dataset is not None:  # of a folder, all that is for testing is tested
+        small["test images of each class"] = LIMIT
+    return {**small, **{name: SMOKE[name] for name in missing}}

@@ -1,0 +1,1 @@
+"""What a classifier returns: probabilities or logits, of how many classes."""
