@@ -38,5 +38,5 @@ def test_the_accuracy_of_a_model_is_that_of_torchmetrics():
     theirs = functional.multiclass_accuracy(
         torch.tensor(p), torch.tensor(y), num_classes=4, average="micro"
     )
-    found = evaluate(model, (p[:, None, :, None], y))
+    found = evaluate(model, (p[:, None, :, None], y), model_returns="probabilities")
     np.testing.assert_allclose(found.accuracy, float(theirs), atol=1e-6)
