@@ -11,6 +11,7 @@ import pytest
 from keras_lateral import (
     CORRUPTIONS,
     STANDARD_CORRUPTIONS,
+    ConditionResult,
     Corruption,
     corrupt,
     corruptions,
@@ -80,11 +81,15 @@ def test_a_result_says_whose_parameters_the_images_had(size, published):
     channel_means = keras.Sequential(
         [keras.Input((None, None, 3)), keras.layers.GlobalAveragePooling2D()]
     )
-    y = np.zeros(2, int)
-    found = evaluate(channel_means, (x, y), corruptions(["contrast"], [5])).results[0]
+    data = (x, np.zeros(2, int))
+
+    def result(condition: Corruption) -> ConditionResult:
+        return evaluate(channel_means, data, [condition], model_returns="logits").results[0]
+
+    found = result(Corruption("contrast", 5))
     assert found.settings["parameters"] == published
     chosen = Corruption("contrast", 5).for_images(x.shape[1:])
-    again = evaluate(channel_means, (x, y), [chosen]).results[0]
+    again = result(chosen)
     assert (again.settings, again.accuracy) == (found.settings, found.accuracy)
 
 
