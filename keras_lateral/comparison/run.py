@@ -50,6 +50,8 @@ class Run:
         }
         values["history"] = _finite(dict(self.history))
         values["details"] = _finite(dict(self.details))
+        if not self.weights_digest:
+            del values["weights_digest"]
         return values
 
 
