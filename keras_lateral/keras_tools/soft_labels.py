@@ -27,10 +27,14 @@ def use_soft_labels(model: keras.Model) -> None:
     if loss is None:
         return
     has_metrics = len(model.metrics) > 1  # besides the loss
+    of_logit = isinstance(loss, SoftLabelBinaryCrossentropy) and loss.from_logits
+    metric: Any = accuracy
+    if of_logit:
+        metric = keras.metrics.MeanMetricWrapper(accuracy_of_logit, name="accuracy")
     model.compile(
         optimizer=model.optimizer,
         loss=loss,
-        metrics=[accuracy] if has_metrics else None,
+        metrics=[metric] if has_metrics else None,
         run_eagerly=model.run_eagerly,
         steps_per_execution=model.steps_per_execution,
         jit_compile=model.jit_compile,
@@ -89,6 +93,13 @@ def accuracy(y_true: Tensor, y_pred: Tensor) -> Any:
     if y_pred.shape[-1] == 1:
         return keras.metrics.binary_accuracy(ops.round(shares_of_two(y_true)[:, 1:]), y_pred)
     return keras.metrics.categorical_accuracy(shares(y_true, y_pred), y_pred)
+
+
+@keras.saving.register_keras_serializable(package="keras_lateral")
+def accuracy_of_logit(y_true: Tensor, y_pred: Tensor) -> Any:
+    """Returns for each image whether the sign of its one logit is that of the larger share."""
+    labels = ops.round(shares_of_two(y_true)[:, 1:])
+    return keras.metrics.binary_accuracy(labels, y_pred, threshold=0.0)
 
 
 def shares_of_two(y_true: Tensor) -> Tensor:
