@@ -168,8 +168,6 @@ class Backdrop(keras.layers.Identity):
         self.data_format: DataFormat = data_format or keras.config.image_data_format()
         check_choice("data_format", self.data_format, DataFormat)
         self.seed = seed
-        # Not `seed_generator`: in paired trainings the generators of that name, those of dropout,
-        # are seeded in order, and a method must not add one.
         self.backdrop_seed_generator = keras.random.SeedGenerator(seed)
         self._acts_now = FollowedValues([not gradients_are_exact()], name=self.name)
         register_switch(self)
