@@ -26,6 +26,7 @@ from keras_lateral.quiet import quiet_start
 REGISTERING = (
     "keras_lateral.gradient_mask.convolutions",
     "keras_lateral.gradient_mask.layer",
+    "keras_lateral.gradient_mask.masked_layer",
     "keras_lateral.frame.delta_orthogonal",
     "keras_lateral.frame.frame_regularizer",
     "keras_lateral.frame.rivals.hyperspherical_energy",

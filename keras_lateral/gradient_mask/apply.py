@@ -10,7 +10,7 @@ import keras
 from keras_lateral.gradient_mask import convolutions
 from keras_lateral.gradient_mask.idle import warn_if_idle
 from keras_lateral.gradient_mask.layer import GradientMask
-from keras_lateral.gradient_mask.masked_layer import MaskedLayer
+from keras_lateral.gradient_mask.masked_layer import MaskedInPlace, MaskedLayer, in_place_class
 from keras_lateral.gradient_mask.minicolumns import number_of_sets
 from keras_lateral.keras_tools.all_layers import all_layers
 from keras_lateral.keras_tools.arguments import GradientMaskArguments, Scope, check_choice
@@ -48,6 +48,7 @@ CONVOLUTIONS = tuple(MASKED)
 """Keras' convolutions; their subclasses with a gradient mask are among what is chosen by these."""
 
 PLAIN: dict[type, Any] = {masked: plain for plain, masked in MASKED.items()}
+"""Maps each masked convolution to that of Keras."""
 
 Existing = Literal["error", "keep", "replace"]
 
@@ -71,7 +72,8 @@ def apply_gradient_mask(
 
     The model stays the same object: its class, layers, weights, optimizer, compilation and
     outputs are what they were, bit for bit; only its gradients in training differ. Keras'
-    convolutions become those of this library; the output of any other layer goes through a
+    convolutions become those of this library, but keep their class's name, so that weight files
+    fit the model with masks and without. The output of any other layer goes through a
     `GradientMask`. A layer's mask is its attribute `gradient_mask`.
 
     Masks are put into the model that you train, not into one nested in it: only its compiled
@@ -202,7 +204,7 @@ def has_gradient_mask(model: keras.Model) -> bool:
 
 def _check_are_convolutions(layers: list[keras.layers.Layer], scope: Scope) -> None:
     for layer in layers:
-        if class_without_following(layer) not in {*MASKED, *PLAIN}:
+        if class_without_following(layer) not in MASKED and _plain_class(layer) is None:
             raise ValueError(
                 "Invalid value for argument `scope`. Expected 'all' for layers other than Keras' "
                 f"own convolutions. Received: scope={scope!r} for layer {layer.name!r} of type "
@@ -232,7 +234,13 @@ def _put_mask(layer: Any, mask: GradientMask, scope: Scope) -> None:
         return
     set_tracked_attribute(layer, ATTRIBUTE, mask)
     layer.scope = scope
-    change_class(layer, exchanged_class(layer, masked))
+    change_class(layer, exchanged_class(layer, in_place_class(masked)))
+
+
+def _plain_class(layer: keras.layers.Layer) -> type | None:
+    """Returns Keras' class of a masked convolution; `None` for any other layer."""
+    masked = class_without_following(layer)
+    return masked.plain if issubclass(masked, MaskedInPlace) else PLAIN.get(masked)
 
 
 def _own_mask(layer: keras.layers.Layer) -> Any:
@@ -243,7 +251,7 @@ def _check_removable(owners: list[keras.layers.Layer]) -> None:
     own = [
         layer
         for layer in owners
-        if ATTRIBUTE not in followed_by(layer) and class_without_following(layer) not in PLAIN
+        if ATTRIBUTE not in followed_by(layer) and _plain_class(layer) is None
     ]
     if own:
         raise ValueError(
@@ -259,7 +267,8 @@ def _take_mask(layer: Any) -> None:
     if ATTRIBUTE in followed_by(layer):
         unfollow(layer, ATTRIBUTE)
         return
-    change_class(layer, exchanged_class(layer, PLAIN[class_without_following(layer)]))
+    plain: Any = _plain_class(layer)
+    change_class(layer, exchanged_class(layer, plain))
     delete_tracked_attribute(layer, ATTRIBUTE)
     del layer.scope
 

@@ -34,12 +34,12 @@ def warn_if_idle(model: Any, masks: Sequence[GradientMask]) -> None:
     def check() -> None:
         names = unique_names(list(masks))
         not_called = [name for name, mask in names.items() if not mask.saw_training]
-        untrained = masks_before_all_training(model)
-        no_gradient = [
-            name
-            for name, mask in names.items()
-            if mask.saw_training and (not mask.saw_gradient or id(mask) in untrained)
-        ]
+        called = {name: mask for name, mask in names.items() if mask.saw_training}
+        if is_graph(model):  # it may be that a freeze stops what is trained, in this epoch only
+            untrained = masks_before_all_training(model)
+            no_gradient = [name for name, mask in called.items() if id(mask) in untrained]
+        else:
+            no_gradient = [name for name, mask in called.items() if not mask.saw_gradient]
         if not_called:
             _warn(
                 model,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from functools import cache
 from typing import Any
 
 import keras
@@ -90,6 +91,60 @@ class MaskedLayer(keras.layers.Layer):
         mask = self.gradient_mask.get_config()
         own = {parameter.name: mask[parameter.name] for parameter in MASK_ARGUMENTS}
         return {**super().get_config(), **own, "scope": self.scope}
+
+
+@keras.saving.register_keras_serializable("keras_lateral")
+class MaskedInPlace(keras.layers.Layer):
+    """The base of the classes of convolutions that were masked where they are.
+
+    Such a class has the plain one's name, by which Keras names what it writes of a layer's weights:
+    the file fits the model with masks and without. Saved layers are loaded by this base.
+    """
+
+    masked: Any
+    """The masked convolution that the class is derived from."""
+
+    plain: type
+    """Keras' convolution without a mask."""
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        """Returns the masked layer."""
+        found = [c for c in MaskedLayer.__subclasses__() if c.__name__ == config["masked"]]
+        (masked,) = (c for c in found if c.__module__.startswith("keras_lateral."))
+        layer = masked.from_config({k: v for k, v in config.items() if k != "masked"})
+        layer.__class__ = in_place_class(masked)
+        return layer
+
+    def load_own_variables(self, store: Any) -> None:
+        """Loads the weights, also those of a masked copy, as version 0.1 made it."""
+        path = getattr(store, "_h5_entry_path", None)
+        if path and not len(store):
+            folder, _, name = path.rpartition("/")
+            store = store.get(f"{folder}/gradient_mask_{name}")
+        super().load_own_variables(store)
+
+
+@cache
+def in_place_class(masked: Any) -> type:
+    """Returns the class of a convolution that was masked in place, from the masked convolution."""
+    plain = masked.__mro__[2]
+
+    def get_config(self: Any) -> dict[str, Any]:
+        return {**masked.get_config(self), "masked": masked.__name__}
+
+    members = {
+        "__doc__": masked.__doc__,
+        "__module__": __name__,
+        "masked": masked,
+        "plain": plain,
+        "get_config": get_config,
+    }
+    new = type(plain.__name__, (MaskedInPlace, masked), members)
+    register = keras.saving.register_keras_serializable("keras_lateral", "MaskedInPlace")
+    register(new)
+    register(MaskedInPlace)  # last: by this one a saved layer is found
+    return new
 
 
 def _parameters(layer_class: type) -> list[inspect.Parameter]:

@@ -186,6 +186,45 @@ def test_what_convolves_without_being_a_convolution_of_keras_is_named():
     assert list(find_gradient_masks(model)) == ["each", "over_time"]
 
 
+def test_weight_files_fit_the_model_with_masks_and_without(tmp_path):
+    model, file = small(layers.Conv2D(3, 3)), tmp_path / "model.weights.h5"
+    plain = predict(model)
+    model.save_weights(file)
+    apply_gradient_mask(model)
+    model.set_weights([0 * weight for weight in model.get_weights()])
+    model.load_weights(file)
+    np.testing.assert_array_equal(predict(model), plain)
+    model.save_weights(file)
+    remove_gradient_mask(model)
+    model.set_weights([0 * weight for weight in model.get_weights()])
+    model.load_weights(file)
+    np.testing.assert_array_equal(predict(model), plain)
+
+
+@keras.saving.register_keras_serializable("tests_apply")
+class Backbone(keras.Model):
+    """A functional model whose `get_config` holds the arguments of its constructor only."""
+
+    def __init__(self, width, **kwargs):
+        image = keras.Input((8, 8, 3))
+        hidden = layers.Conv2D(width, 3, name="second")(layers.Conv2D(width, 3)(image))
+        super().__init__(image, hidden, **kwargs)
+        self.width = width
+
+    def get_config(self):
+        return {"width": self.width, "name": self.name}
+
+
+def test_a_model_class_that_forgets_its_masks_still_loads(tmp_path):
+    model = apply_gradient_mask(Backbone(2))
+    with pytest.warns(UserWarning, match="gradient masks of some layers are not saved"):
+        model.save(tmp_path / "model.keras")
+    again = keras.models.load_model(tmp_path / "model.keras")
+    assert type(again) is Backbone
+    np.testing.assert_array_equal(predict(again), predict(model))
+    apply_gradient_mask(again, existing="keep")
+
+
 class OwnLoss(keras.losses.Loss):
     def call(self, y_true, y_pred):
         return ops.mean(ops.square(y_true - y_pred), axis=-1)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from keras_lateral import apply_gradient_mask, gradient_mask_report
+from keras_lateral import ReceptiveFieldFreeze, apply_gradient_mask, gradient_mask_report
 
 X, Y = np.random.default_rng(0).normal(size=(4, 8, 8, 3)).astype("float32"), np.ones((4, 1))
 
@@ -49,6 +49,16 @@ def test_a_frozen_layer_behind_a_trained_one_is_masked_with_effect() -> None:
     model = network()
     model.get_layer("base").layers[1].trainable = False
     assert fit_and_listen(apply_gradient_mask(model)) == []
+
+
+def test_a_mask_behind_layers_that_are_frozen_for_an_epoch_is_not_named() -> None:
+    model = apply_gradient_mask(network())
+    model.compile("sgd", "mse")
+    freeze = ReceptiveFieldFreeze(["early", "late", "top"], epochs=[0])
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        model.fit(X, Y, epochs=2, verbose=0, callbacks=[freeze])
+    assert not [one for one in said if "gradient masks" in str(one.message)]
 
 
 class Step(keras.Model):
