@@ -46,7 +46,7 @@ SETTINGS: dict[str, Make] = {
     "SGD, global_clipnorm": of("SGD", momentum=0.9, global_clipnorm=0.1),
     "Adam": of("Adam"),
     "Adam, amsgrad": of("Adam", amsgrad=True),
-    "Adam, accumulation": of("Adam", gradient_accumulation_steps=2),
+    "Adam, accumulation": of("Adam", gradient_accumulation_steps=3),
     "AdamW": of("AdamW", weight_decay=0.1),
     "Adamax": of("Adamax"),
     "Nadam": of("Nadam"),
