@@ -1,6 +1,6 @@
 """A pytest plugin that adds a freeze to every `fit`, and writes down what each test came to.
 
-KERAS_LATERAL_INJECT=1 KERAS_LATERAL_OUTCOMES=FILE pytest -p tests.conformance.freeze_plugin
+Read from the environment: KERAS_LATERAL_INJECT, KERAS_LATERAL_OUTCOMES (a path).
 """
 
 from __future__ import annotations

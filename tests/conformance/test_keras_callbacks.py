@@ -19,7 +19,9 @@ LEFT_OUT = {
     "remote_monitor_test.py": "about requests to a server",
 }
 
-EXCEPTIONS: dict[str, str] = {}
+EXCEPTIONS: dict[str, str] = {
+    "CSVLoggerTest::test_stop_training_csv": "its loss becomes NaN by its steps, and all are frozen"
+}
 """Tests that come to something else with a freeze, and why."""
 
 
@@ -59,4 +61,5 @@ def test_keras_own_callback_tests_come_to_the_same_with_a_freeze(tmp_path: Path)
     assert sum(outcome == "passed" for outcome in plain["outcomes"].values()) > 30
     assert plain["outcomes"].keys() == frozen["outcomes"].keys()
     differ = {n for n, o in plain["outcomes"].items() if frozen["outcomes"][n] != o}
+    differ = {name.partition("::")[2] for name in differ}
     assert differ == set(EXCEPTIONS), frozen["log"]

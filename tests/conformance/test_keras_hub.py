@@ -146,16 +146,6 @@ def models() -> Any:
     return pytest.importorskip("keras_hub").models
 
 
-LOAD_NO_MORE = pytest.mark.xfail(
-    reason="a file names weights after their layers' classes: what is saved as masked convolutions "
-    "is not found by the plain ones that the backbone's configuration makes",
-)
-"""To be deleted once files of masked models load where the configuration holds no masks."""
-
-SAVED = [
-    build if build in (mix_transformer, hgnet) else pytest.param(build, marks=LOAD_NO_MORE)
-    for build in BACKBONES
-]
 X = np.random.default_rng(0).uniform(0, 1, (2, *SHAPE)).astype("float32")
 
 
@@ -170,7 +160,7 @@ def test_all_convolutions_of_a_backbone_are_masked_regularized_and_frozen(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("build", SAVED, ids=lambda build: build.__name__)
+@pytest.mark.parametrize("build", BACKBONES, ids=lambda build: build.__name__)
 def test_a_masked_backbone_saves_and_loads(
     build: Callable[[Any], keras.Model], models: Any, tmp_path: Path
 ) -> None:

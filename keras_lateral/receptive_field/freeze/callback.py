@@ -31,10 +31,12 @@ class ReceptiveFieldFreeze(keras.callbacks.Callback):
     """Freezes, in chosen epochs of `fit`, the layers that expand the receptive field.
 
         theta <- theta                      of the frozen layers, with their optimizer slots
-        theta <- update(theta, gradient)    of all others, as always
+        theta <- update(theta, gradient)    of all others, as if these were not there
 
-    In a frozen epoch the frozen weights stay the same, bit for bit, under any optimizer of Keras:
-    no momentum, weight decay or moving average changes them, and their slots stay the same too.
+    In a frozen epoch no step changes a bit of the frozen weights, under any optimizer of Keras: no
+    momentum, weight decay or moving average changes them, and their slots stay the same too. The
+    others train as with `trainable=False` in the frozen layers: clipping by a global norm and
+    checks for finite gradients see only the gradients that are applied.
     Their gradients are not computed (except in eager mode), so a frozen epoch costs a little less.
     Losses of their regularizers are still reported. BatchNormalization is used and updated as in
     any other epoch of training; so are other layers. No `trainable` flag changes.
@@ -46,18 +48,22 @@ class ReceptiveFieldFreeze(keras.callbacks.Callback):
 
     Args:
         layers: A rule of `expanding_layers` (`"paper"`, the default, `"strided"`,
-            `"after_pooling"`, `"first_kernel_above_one"`), or any layers: a name, a layer class,
-            a function from a layer to bool, or a list of these.
+            `"after_pooling"`, `"first_kernel_above_one"`), or any layers, also those inside
+            blocks, wrappers and lists: a name, which means all layers with that name; a place such
+            as `"block/conv"`; a layer class; a function from a layer to bool; or a list of these.
+            Those of a model that is not built yet are looked up as soon as it is.
         epochs: An epoch counted from 0; `"last"`; a list of epochs and ranges `(first, end)`,
             `end` not included; or a function from the epoch to bool, such as
             `AlternatingEpochs()`. `WhenRising()` waits until the validation loss rises.
-        verify: Whether to compare the frozen weights before and after each frozen epoch.
+        verify: Whether to compare the frozen weights before and after each step of a frozen epoch.
+            It is done where they are, and read when the epoch ends. What callbacks do between
+            epochs, such as swapping weights with their averages, is no matter.
 
     Raises:
-        ValueError: If `epochs` is none of these; when training begins, if the model is not built,
-            or `layers` matches no layer with weights.
-        RuntimeError: If a frozen weight has changed (with `verify`), or this version of Keras
-            offers no known way to freeze it.
+        ValueError: If `epochs` is none of these; when training begins, or when the model is
+            built, if `layers` matches no layer with weights.
+        RuntimeError: If a step has changed a frozen weight or a callback has ended the freeze
+            (with `verify`), or this version of Keras offers no known way to freeze it.
 
     Example:
 
