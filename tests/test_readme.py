@@ -25,7 +25,7 @@ def test_every_example_of_the_readme_runs_as_one_session(
     assert BLOCKS
     for number, block in enumerate(BLOCKS):
         exec(compile(block, f"README.md, example {number}", "exec"), session)  # noqa: S102
-    assert isinstance(session["plain"], keras.Model)
+    assert isinstance(session["resnet"], keras.Model)
 
 
 def test_the_readme_gives_both_commands_and_its_setup_as_tested() -> None:

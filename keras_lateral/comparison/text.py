@@ -103,11 +103,16 @@ def verdicts(comparison: ComparedRuns) -> str:
             "accuracy of chance and has no other measures."
         )
     for method in comparison.without_effect:
-        lines.append(
-            f"{method} changed nothing: each of its trainings ended with the very weights of the "
-            "baseline's, to the last bit."
-        )
+        lines.append(no_effect_text(method))
     return "\n".join(lines)
+
+
+def no_effect_text(method: str) -> str:
+    """Returns the sentence on a method with which nothing differed from the baseline."""
+    return (
+        f"{method} changed nothing: each of its trainings ended with the very weights of the "
+        "baseline's, to the last bit."
+    )
 
 
 def _mean_and_spread(comparison: ComparedRuns, method: str, measure: Measure) -> tuple[str, str]:

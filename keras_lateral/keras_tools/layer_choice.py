@@ -52,9 +52,10 @@ def choose_layers(
 def layers_to_choose(model: keras.Model) -> list[keras.layers.Layer]:
     """Returns the layers of a model: of nested models, wrappers and other layers those within too.
 
-    The nested models themselves are not among them.
+    The nested models themselves, and inputs, are not among them.
     """
-    return [layer for layer in all_layers(model) if not isinstance(layer, keras.Model)]
+    others = (keras.Model, keras.layers.InputLayer)
+    return [layer for layer in all_layers(model) if not isinstance(layer, others)]
 
 
 def _matches(layer: keras.layers.Layer, selector: Any) -> bool:

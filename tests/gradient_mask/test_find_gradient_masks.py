@@ -85,6 +85,10 @@ def test_masks_of_other_models_are_not_found() -> None:
         find_gradient_masks(model)
 
 
-def test_a_model_that_is_not_built_raises_and_says_so() -> None:
+def test_masks_of_a_model_that_is_not_built_are_found() -> None:
+    assert list(find_gradient_masks(keras.Sequential([conv("conv")]))) == ["conv"]
+
+
+def test_a_model_without_masks_that_is_not_built_says_so() -> None:
     with pytest.raises(ValueError, match="it is not built"):
-        find_gradient_masks(keras.Sequential([conv("conv")]))
+        find_gradient_masks(keras.Sequential([keras.layers.Conv2D(2, 3)]))

@@ -10,6 +10,7 @@ from keras_lateral.comparison.record import Comparison
 from keras_lateral.comparison.report.html import Html, joined, name_html, section, tag
 from keras_lateral.comparison.smoke import smoke_text
 from keras_lateral.comparison.statistics.verdict import Kind
+from keras_lateral.comparison.text import no_effect_text
 from keras_lateral.method import BASELINE
 
 MARKS: dict[Kind, tuple[str, str]] = {
@@ -81,7 +82,7 @@ def warnings_of(comparison: Comparison) -> list[object]:
             f"with chance accuracy{_chance(comparison)} and so takes part in differences, "
             "intervals and verdicts; other measures are of the trainings that did not diverge."
         )
-    return notes
+    return notes + [no_effect_text(method) for method in comparison.without_effect]
 
 
 def _chance(comparison: Comparison) -> str:

@@ -26,7 +26,7 @@ class FollowedValues(keras.random.SeedGenerator):
     Example:
 
     >>> import keras
-    >>> layer = keras.layers.Identity()
+    >>> layer = keras.layers.Dense(1)
     >>> layer.settings = FollowedValues([0.5, 2.0], name="settings")
     >>> len(layer.variables), len(layer.weights)
     (1, 0)
