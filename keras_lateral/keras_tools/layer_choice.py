@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import keras
@@ -21,8 +22,9 @@ def choose_layers(
 
     Args:
         model: Any model.
-        choice: A layer's name, a layer class, a function from a layer to bool, or a list of
-            these, of which one must match.
+        choice: A layer's name, which means every layer with that name, or `"block/conv"` for those
+            named `"conv"` inside one named `"block"`; a layer class; a function from a layer to
+            bool; or a list of these, of which one must match.
         among: The layers to choose from. Defaults to `layers_to_choose(model)`.
 
     Returns:
@@ -31,16 +33,12 @@ def choose_layers(
     Raises:
         ValueError: If a name does not occur, or no layer matches.
     """
-    selectors = list(choice) if isinstance(choice, (list, tuple, set, frozenset)) else [choice]
-    layers = list(layers_to_choose(model) if among is None else among)
+    several = isinstance(choice, (list, tuple, set, frozenset))
+    selectors: list[Any] = list(choice) if several else [choice]  # type: ignore[arg-type]
+    layers = layers_to_choose(model) if among is None else list(among)
     names = [layer.name for layer in layers]
-    for selector in selectors:
-        if isinstance(selector, str) and selector not in names:
-            raise ValueError(
-                f"Invalid value for argument `layers`. No layer is named {selector!r}. "
-                f"The layers of model {model.name!r} are {names}"
-            )
-    chosen = [layer for layer in layers if any(_matches(layer, selector) for selector in selectors)]
+    tests = [_test_of(selector, model, names) for selector in selectors]
+    chosen = [layer for layer in layers if any(test(layer) for test in tests)]
     if not chosen:
         raise ValueError(
             f"Invalid value for argument `layers`. No layer of model {model.name!r} matches "
@@ -58,7 +56,35 @@ def layers_to_choose(model: keras.Model) -> list[keras.layers.Layer]:
     return [layer for layer in all_layers(model) if not isinstance(layer, others)]
 
 
-def _matches(layer: keras.layers.Layer, selector: Any) -> bool:
-    if isinstance(selector, str):
-        return bool(layer.name == selector)
-    return isinstance(layer, selector) if isinstance(selector, type) else bool(selector(layer))
+def _test_of(selector: Any, model: Any, names: list[str]) -> Callable[[Any], bool]:
+    """Returns the function that says whether a selector matches a layer."""
+    if isinstance(selector, type):
+        return lambda layer: isinstance(layer, selector)
+    if not isinstance(selector, str):
+        return lambda layer: bool(selector(layer))
+    if selector in names:
+        return lambda layer: bool(layer.name == selector)
+    # A later call of a layer, `"block#2/conv"` in tables, is one of the same layer.
+    *owners, last = re.sub(r"#\d+(?=/|$)", "", selector).split("/")
+    if not owners and last not in names:
+        raise ValueError(
+            f"Invalid value for argument `layers`. No layer is named {selector!r}. "
+            f"The layers of model {model.name!r} are {names}"
+        )
+    found = {id(layer) for layer in _along(model, [*owners, last])}
+    if found:
+        return lambda layer: id(layer) in found
+    inside = sorted({layer.name for layer in _along(model, [*owners, None])})
+    raise ValueError(
+        f"Invalid value for argument `layers`. No layer is named {last!r} inside "
+        f"{'/'.join(owners)!r}. {'There' if inside else 'In the model'} are {inside or names}"
+    )
+
+
+def _along(owner: Any, names: Sequence[str | None]) -> Iterator[keras.layers.Layer]:
+    for layer in all_layers(owner):
+        if names[0] in (None, layer.name):
+            if len(names) == 1:
+                yield layer
+            else:
+                yield from _along(layer, names[1:])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,7 +9,6 @@ from typing import Any
 import keras
 
 from keras_lateral.keras_tools.layer_choice import Choice, choose_layers, layers_to_choose
-from keras_lateral.receptive_field.layer_output import find_layer
 from keras_lateral.receptive_field.resolutions import Convolution, Strides, convolutions
 
 
@@ -174,8 +172,6 @@ def _stride_text(resolution: Strides) -> str:
 
 def _chosen_layers(model: keras.Model, choice: Choice) -> list[ExpandingLayer]:
     known = layers_to_choose(model)
-    several = isinstance(choice, (list, tuple, set, frozenset))
-    selectors: list[Any] = list(choice) if several else [choice]  # type: ignore[arg-type]
     if isinstance(choice, str) and "/" not in choice and choice not in [o.name for o in known]:
         raise ValueError(
             f"Invalid value for argument `rule`. Expected one of {sorted(RULES)}, or layers of "
@@ -183,7 +179,7 @@ def _chosen_layers(model: keras.Model, choice: Choice) -> list[ExpandingLayer]:
         )
     if not model.built:
         raise ValueError(f"Model {model.name!r} is not built, so its layers have no weights yet.")
-    layers = choose_layers(model, [_by_path(model, one) for one in selectors], among=known)
+    layers = choose_layers(model, choice, among=known)
     empty = [layer.name for layer in layers if not layer.weights]
     if empty:
         raise ValueError(
@@ -191,12 +187,3 @@ def _chosen_layers(model: keras.Model, choice: Choice) -> list[ExpandingLayer]:
             f"without any: {empty}"
         )
     return [ExpandingLayer(layer.name, "chosen by `rule`", layer) for layer in layers]
-
-
-def _by_path(model: keras.Model, selector: Any) -> Any:
-    """Returns a selector such as `"block/conv"` as a function; any other as it is."""
-    if not isinstance(selector, str) or "/" not in selector:
-        return selector
-    # A later call of a layer, `"block#2/conv"`, is one of the same layer.
-    found = find_layer(model, re.sub(r"#\d+", "", selector))
-    return lambda layer: layer is found

@@ -160,6 +160,13 @@ def test_convolutions_inside_layers_and_wrappers_are_masked():
     model.fit(x, np.ones((4, 2)), verbose=0)
 
 
+def test_a_layer_inside_a_layer_is_chosen_by_its_place():
+    model = apply_gradient_mask(in_layers(), "nested/block/conv")
+    assert list(find_gradient_masks(model)) == ["conv"]
+    with pytest.raises(ValueError, match="No layer is named 'con' inside 'nested/block'"):
+        apply_gradient_mask(in_layers(), "nested/block/con")
+
+
 def test_a_file_and_a_copy_that_lose_masks_say_so(tmp_path):
     image = keras.Input((8, 8, 3))
     hidden = Block(2, name="block")(layers.Conv2D(3, 3, name="outer")(image))

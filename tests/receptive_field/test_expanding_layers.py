@@ -205,7 +205,7 @@ def test_layers_made_of_layers_are_looked_into() -> None:
     assert (found.name, found.layer) == ("block/down", block.convolutions[0])
     for choice in ("block/same", ["block/same"], ["same"]):
         assert [own.layer for own in expanding_layers(model, choice)] == [block.convolutions[1]]
-    with pytest.raises(ValueError, match="'block/other'"):
+    with pytest.raises(ValueError, match="'other' inside 'block'"):
         expanding_layers(model, "block/other")
 
 

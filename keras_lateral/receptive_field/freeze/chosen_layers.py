@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import keras
 
 from keras_lateral.keras_tools.all_layers import all_layers
-from keras_lateral.keras_tools.layer_choice import Choice, Selector, choose_layers
+from keras_lateral.keras_tools.layer_choice import Choice, choose_layers
 from keras_lateral.receptive_field.expanding_layers import RULES, expanding_layers
 
 
@@ -121,32 +121,4 @@ def _waits(layer: keras.layers.Layer) -> bool:
 def _matching(model: Any, layers: Choice) -> list[keras.layers.Layer]:
     if isinstance(layers, str) and layers in RULES:
         return [found.layer for found in expanding_layers(model, rule=layers)]
-    several = isinstance(layers, (list, tuple, set, frozenset))
-    selectors: list[Any] = list(layers) if several else [layers]  # type: ignore[arg-type]
-    choice = [_by_path(model, one) for one in selectors]
-    return choose_layers(model, choice, among=layers_to_choose_from(model))
-
-
-def _by_path(model: Any, selector: Any) -> Selector:
-    """Returns a selector such as `"block/conv"` as a function; any other as it is."""
-    if not isinstance(selector, str) or "/" not in selector:
-        return selector
-    *owners, last = selector.split("/")
-    found = {id(layer) for layer in _along(model, [*owners, last])}
-    if not found:
-        inside = sorted({layer.name for layer in _along(model, [*owners, None])})
-        known = inside or [layer.name for layer in layers_to_choose_from(model)]
-        raise ValueError(
-            f"Invalid value for argument `layers`. No layer is named {last!r} inside "
-            f"{'/'.join(owners)!r}. {'There' if inside else 'In the model'} are {known}"
-        )
-    return lambda layer: id(layer) in found
-
-
-def _along(owner: Any, names: Sequence[str | None]) -> Iterator[keras.layers.Layer]:
-    for layer in layers_to_choose_from(owner):
-        if names[0] in (None, layer.name):
-            if len(names) == 1:
-                yield layer
-            else:
-                yield from _along(layer, names[1:])
+    return choose_layers(model, layers, among=layers_to_choose_from(model))
