@@ -87,6 +87,7 @@ def test_labels_as_shares_of_the_classes_train_with_the_same_loss():
     assert other.measures["loss"] == pytest.approx(baseline.measures["loss"], rel=1e-4)
 
 
+@pytest.mark.home
 def test_mixed_images_weights_and_longer_training_arrive():
     methods = [
         Method("mixup", batches=mixup, reference=SOURCE),
@@ -197,6 +198,7 @@ def decay():
     return [CosineLearningRate()]
 
 
+@pytest.mark.home
 def test_the_neighbours_train_as_the_command_lets_them():
     names = [line.name for line in known_methods("neighbours")]
     comparison = compared(*names, "+".join(["gradient_mask", *names]), callbacks=decay)

@@ -8,6 +8,7 @@ from typing import Any, Literal, Unpack
 import keras
 
 from keras_lateral.gradient_mask import convolutions
+from keras_lateral.gradient_mask.exact_gradients import unregister_switch
 from keras_lateral.gradient_mask.idle import warn_if_idle
 from keras_lateral.gradient_mask.layer import GradientMask
 from keras_lateral.gradient_mask.masked_layer import MaskedInPlace, MaskedLayer, in_place_class
@@ -274,5 +275,6 @@ def _take_mask(layer: Any) -> None:
 
 
 def _become_identity(mask: Any) -> None:
+    unregister_switch(mask)
     change_class(mask, keras.layers.Identity)
     delete_tracked_attribute(mask, "_now")

@@ -29,6 +29,11 @@ def register_switch(switch: Switch) -> None:
     _switches.add(switch)
 
 
+def unregister_switch(switch: Switch) -> None:
+    """Makes `switch` follow no scope any more."""
+    _switches.discard(switch)
+
+
 def live_switches() -> tuple[Switch, ...]:
     """Returns everything registered that is still alive, in no particular order."""
     return tuple(_switches)

@@ -60,6 +60,7 @@ def linear() -> keras.Model:
     return model
 
 
+@pytest.mark.home
 def test_a_comparison_of_before_resumes_and_a_new_one_says_whose_parameters(tmp_path, monkeypatch):
     before = compare(
         linear, bright_images(), ["gradient_mask"], conditions=[FOG], folder=tmp_path, **QUIET

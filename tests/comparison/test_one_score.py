@@ -52,6 +52,7 @@ def mixed(x: np.ndarray, y: np.ndarray, generator: np.random.Generator) -> Any:
     return (x + x[::-1]) / 2, (np.eye(2)[y] + np.eye(2)[y[::-1]]) / 2, None
 
 
+@pytest.mark.home
 def test_it_is_compared_with_methods_that_mix_images_too() -> None:
     comparison = compare(
         one_score,

@@ -39,6 +39,7 @@ def test_the_papers_rule_names_what_it_froze_in_its_base_network() -> None:
     assert str(found[0]) == "conv3: first convolution after pooling 'pool1', at stride 2"
 
 
+@pytest.mark.home
 def test_the_papers_rule_names_what_it_froze_in_resnet50() -> None:
     model = keras.applications.ResNet50(weights=None)
     found = expanding_layers(model)

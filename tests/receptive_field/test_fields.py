@@ -175,6 +175,7 @@ def assert_published(name: str) -> None:
             assert record.output_shape == tuple(layer.output.shape)
 
 
+@pytest.mark.home
 @pytest.mark.parametrize("name", fewer(["VGG16", "MobileNet"]))
 def test_models_have_the_published_values(name: str) -> None:
     assert_published(name)

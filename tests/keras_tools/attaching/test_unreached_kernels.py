@@ -54,6 +54,7 @@ def test_what_lies_deeper_is_named_by_the_layer_that_has_it() -> None:
     assert names(wrapped, shape=(2, 8, 8, 3)) == ["own"]
 
 
+@pytest.mark.home
 def test_the_layers_of_keras_that_convolve_over_time_are_named_once() -> None:
     assert names(layers.ConvLSTM1D(2, 3, name="lstm"), shape=(4, 8, 3)) == ["lstm"]
     both = layers.Bidirectional(layers.ConvLSTM2D(2, 3, name="lstm"))
