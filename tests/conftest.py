@@ -12,7 +12,8 @@ import pytest
 from hypothesis import settings
 
 FEW = os.environ.get("KERAS_LATERAL_TESTS") == "few"
-LONG_GRID = 6
+LONG_GRID = 3
+ONE_IN = 6
 
 # The first call of a compiled function takes seconds, so a deadline would measure the machine.
 settings.register_profile(
@@ -39,7 +40,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         test = item.nodeid.partition("[")[0]
         long = cases[test] > LONG_GRID
         at_home = item.get_closest_marker("home") is not None
-        (left_out if at_home or (long and place[test] % LONG_GRID) else kept).append(item)
+        (left_out if at_home or (long and place[test] % ONE_IN) else kept).append(item)
         place[test] += 1
     config.hook.pytest_deselected(items=left_out)
     items[:] = kept

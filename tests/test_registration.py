@@ -75,12 +75,20 @@ def registered() -> set[str]:
         "import keras_lateral, keras",
         "import keras, keras_lateral",
         "import keras_lateral; from keras import layers; import keras",
-        "import keras_lateral.comparison; import keras",
-        "from keras_lateral import apply_gradient_mask; import keras",
-        "import keras_lateral, importlib.util as u; u.find_spec('keras'); import keras",
-        "import keras_lateral, tensorflow, keras",
-        "import keras_lateral.keras_tools.all_layers, keras",
-        "from keras_lateral import known_methods; known_methods()[0].method(); import keras",
+        pytest.param("import keras_lateral.comparison; import keras", marks=pytest.mark.slow),
+        pytest.param(
+            "from keras_lateral import apply_gradient_mask; import keras", marks=pytest.mark.slow
+        ),
+        pytest.param(
+            "import keras_lateral, importlib.util as u; u.find_spec('keras'); import keras",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param("import keras_lateral, tensorflow, keras", marks=pytest.mark.slow),
+        pytest.param("import keras_lateral.keras_tools.all_layers, keras", marks=pytest.mark.slow),
+        pytest.param(
+            "from keras_lateral import known_methods; known_methods()[0].method(); import keras",
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_the_order_of_imports_does_not_matter(imports: str) -> None:

@@ -94,6 +94,7 @@ def test_weights_that_are_swapped_with_their_averages_between_epochs_are_frozen_
     assert all(pair == look.pairs[0] for pair in look.pairs)
 
 
+@pytest.mark.home
 def test_best_weights_that_are_restored_in_a_frozen_epoch_are_no_error() -> None:
     stops = keras.callbacks.EarlyStopping(
         "loss", patience=1, min_delta=100.0, restore_best_weights=True
@@ -132,6 +133,7 @@ def test_weights_that_a_callback_changes_between_steps_are_named_in_a_warning() 
     assert sum(issubclass(one.category, UserWarning) for one in said) == 1
 
 
+@pytest.mark.home
 def test_an_epoch_whose_freeze_something_ends_is_an_error_or_a_warning() -> None:
     with pytest.raises(RuntimeError, match="Epoch 0 was frozen only in part"):
         fit(new_model(), freeze("second", epochs=0), Writes("make"))
