@@ -2,7 +2,8 @@
 
 `KERAS_LATERAL_TESTS` is "few" where a run repeats what the home run (the newest TensorFlow) shows,
 on another backend or on older versions: it shows that the same functions work, not each number
-again. Tests marked `home`, which involve no backend, are then left out.
+again. Tests marked `home`, which involve no backend, are then left out. With "all" many more cases
+are generated, and tests that take an hour run.
 """
 
 import os
@@ -11,14 +12,14 @@ from collections import Counter
 import pytest
 from hypothesis import settings
 
-FEW = os.environ.get("KERAS_LATERAL_TESTS") == "few"
-LONG_GRID = 3
+HOW_MANY = os.environ.get("KERAS_LATERAL_TESTS", "")
+FEW = HOW_MANY == "few"
+LONG_GRID = 2
 ONE_IN = 6
+GENERATED = {"few": 6, "all": 200}.get(HOW_MANY, 30)
 
 # The first call of a compiled function takes seconds, so a deadline would measure the machine.
-settings.register_profile(
-    "keras_lateral", deadline=None, derandomize=True, max_examples=10 if FEW else 50
-)
+settings.register_profile("keras_lateral", deadline=None, derandomize=True, max_examples=GENERATED)
 settings.load_profile("keras_lateral")
 
 

@@ -18,6 +18,9 @@ from keras_lateral.keras_tools.soft_labels import accuracy, use_soft_labels
 from keras_lateral.methods import _known
 from tests.comparison.tiny import tiny_images, tiny_model
 
+# Other backends get the same batches, epochs and callbacks through the same code.
+pytestmark = pytest.mark.home
+
 DATA = tiny_images()
 SOURCE = "Zhang, H. et al. (2018). mixup: Beyond Empirical Risk Minimization. ICLR."
 
@@ -71,7 +74,6 @@ def run_of(comparison, name):
     return next(run for run in comparison.runs if run.method == name)
 
 
-@pytest.mark.home
 def test_batches_that_are_left_as_they_are_give_the_baseline_to_the_last_bit():
     comparison = compared(Method("as they are", batches=as_they_are))
     baseline, other = run_of(comparison, "baseline"), run_of(comparison, "as they are")
@@ -87,7 +89,6 @@ def test_labels_as_shares_of_the_classes_train_with_the_same_loss():
     assert other.measures["loss"] == pytest.approx(baseline.measures["loss"], rel=1e-4)
 
 
-@pytest.mark.home
 def test_mixed_images_weights_and_longer_training_arrive():
     methods = [
         Method("mixup", batches=mixup, reference=SOURCE),
@@ -108,7 +109,6 @@ def test_mixed_images_weights_and_longer_training_arrive():
     assert "Golkar" not in page
 
 
-@pytest.mark.home
 def test_a_registered_method_is_known_by_name_alone_and_in_a_combination():
     register_method(Method("small steps", small_steps, settings={"rate": 1e-6}), summary="slowly")
     assert known_methods("yours")[0].summary == "slowly"
@@ -138,7 +138,6 @@ def test_only_methods_are_registered():
         register_method("gradient_mask")
 
 
-@pytest.mark.home
 def test_what_a_batch_must_not_be_is_found_before_training():
     def fewer_labels(images, labels, generator):
         return images, labels[:1], None
@@ -151,7 +150,6 @@ def test_what_a_batch_must_not_be_is_found_before_training():
             compared(Method("broken", batches=batches))
 
 
-@pytest.mark.home
 @pytest.mark.parametrize(
     "callbacks", [lambda: None, keras.callbacks.TerminateOnNaN, lambda: [CosineLearningRate]]
 )
@@ -160,7 +158,6 @@ def test_callbacks_that_are_no_list_of_callbacks_are_found_before_training(callb
         compared(Method("odd", callbacks=callbacks))
 
 
-@pytest.mark.home
 def test_batches_that_fail_only_on_a_smaller_batch_are_found_before_training():
     def five(images, labels, generator):
         return images, labels, np.ones(5, "float32")
@@ -169,7 +166,6 @@ def test_batches_that_fail_only_on_a_smaller_batch_are_found_before_training():
         compared(Method("five", batches=five))  # of 12 images, the last batch has two
 
 
-@pytest.mark.home
 def test_a_freeze_beside_a_methods_own_falling_rate_alternates_too():
     own = Method("own decay", callbacks=decay)
     both = own + receptive_field_freeze_method()
@@ -178,7 +174,6 @@ def test_a_freeze_beside_a_methods_own_falling_rate_alternates_too():
     assert settings["receptive_field_freeze"]["epochs"].startswith("AlternatingEpochs")
 
 
-@pytest.mark.home
 def test_a_loss_that_does_not_take_the_labels_is_found_before_training():
     def three_classes(images, labels, generator):
         return images, np.eye(3, dtype="float32")[labels], None
@@ -187,7 +182,6 @@ def test_a_loss_that_does_not_take_the_labels_is_found_before_training():
         compared(Method("three", batches=three_classes))
 
 
-@pytest.mark.home
 @pytest.mark.parametrize("epochs", [lambda n: 0, lambda n: 1.5, lambda n: True])
 def test_a_number_of_epochs_that_is_none_is_found_before_training(epochs):
     with pytest.raises(ValueError, match="`epochs` of method 'odd' must return a whole number"):
@@ -198,7 +192,6 @@ def decay():
     return [CosineLearningRate()]
 
 
-@pytest.mark.home
 def test_the_neighbours_train_as_the_command_lets_them():
     names = [line.name for line in known_methods("neighbours")]
     comparison = compared(*names, "+".join(["gradient_mask", *names]), callbacks=decay)
@@ -207,7 +200,6 @@ def test_the_neighbours_train_as_the_command_lets_them():
     assert len(set(losses)) == len(losses)
 
 
-@pytest.mark.home
 def test_under_a_rate_that_ends_near_0_the_freeze_alternates_whoever_makes_it_fall():
     def settings(**arguments):
         comparison = compare(
@@ -260,7 +252,6 @@ def test_a_users_method_is_tuned_as_ours_are():
     assert np.isfinite(logs["val_loss"])
 
 
-@pytest.mark.home
 def test_a_method_without_a_space_cannot_be_tuned():
     pytest.importorskip("keras_tuner", reason="the extra `tuner`")
     with pytest.raises(ValueError, match="'plain', which has no hyperparameters to search"):

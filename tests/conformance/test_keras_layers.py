@@ -31,7 +31,7 @@ def is_known(name: str) -> bool:
     return test.startswith((*ONE_GENERATOR_MORE, *on_torch))
 
 
-@pytest.mark.home
+@pytest.mark.slow
 def test_some_of_keras_tests_pass_with_masked_convolutions(tmp_path):
     files = files_of_keras(FILES[0])
     found = outcomes(tmp_path, files, MASKED, select="conv2d_basic0 or conv1d_basic0")
