@@ -136,19 +136,9 @@ def identity_with_gradient_mask(
             f"model use the layer `keras_lateral.GradientMask` instead. Received: x={x}"
         )
     x = _as_tensor(x)
-    return x if gradients_are_exact() else mask_backward_pass(x, settings, data_format)
-
-
-def mask_backward_pass(
-    x: Tensor,
-    settings: GradientMaskSettings,
-    data_format: DataFormat,
-    **current: Tensor,
-) -> Tensor:
-    """`identity_with_gradient_mask` for checked settings; `current` as in `mask_of_norms`."""
-    return identity_with_backward(
-        x, lambda upstream: apply_mask(upstream, settings, data_format, **current)
-    )
+    if gradients_are_exact():
+        return x
+    return identity_with_backward(x, lambda upstream: apply_mask(upstream, settings, data_format))
 
 
 def apply_mask(

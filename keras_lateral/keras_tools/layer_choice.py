@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import keras
@@ -71,20 +71,20 @@ def _test_of(selector: Any, model: Any, names: list[str]) -> Callable[[Any], boo
             f"Invalid value for argument `layers`. No layer is named {selector!r}. "
             f"The layers of model {model.name!r} are {names}"
         )
-    found = {id(layer) for layer in _along(model, [*owners, last])}
+    found = {id(layer) for layer in layers_at(model, [*owners, last])}
     if found:
         return lambda layer: id(layer) in found
-    inside = sorted({layer.name for layer in _along(model, [*owners, None])})
+    inside = sorted({layer.name for layer in layers_at(model, [*owners, None])})
     raise ValueError(
         f"Invalid value for argument `layers`. No layer is named {last!r} inside "
         f"{'/'.join(owners)!r}. {'There' if inside else 'In the model'} are {inside or names}"
     )
 
 
-def _along(owner: Any, names: Sequence[str | None]) -> Iterator[keras.layers.Layer]:
-    for layer in all_layers(owner):
-        if names[0] in (None, layer.name):
-            if len(names) == 1:
-                yield layer
-            else:
-                yield from _along(layer, names[1:])
+def layers_at(model: Any, path: Sequence[str | None]) -> list[keras.layers.Layer]:
+    """Returns the layers at the end of a path of names, each once; `None` stands for any name."""
+    parents = [model]
+    for name in path:
+        below = {id(layer): layer for parent in parents for layer in all_layers(parent)}
+        parents = [layer for layer in below.values() if name in (None, layer.name)]
+    return parents

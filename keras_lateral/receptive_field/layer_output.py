@@ -10,6 +10,7 @@ import keras
 
 from keras_lateral.keras_tools.all_layers import all_layers
 from keras_lateral.keras_tools.arguments import Tensor
+from keras_lateral.keras_tools.layer_choice import layers_at
 from keras_lateral.keras_tools.replaced import Replaced
 
 
@@ -36,7 +37,7 @@ def find_layer(model: keras.Model, layer: str | keras.layers.Layer) -> keras.lay
     if isinstance(layer, keras.layers.Layer):
         found = [own for own in layers if own is layer]
     else:
-        found = _layers_at(model, str(layer).split("/"))
+        found = layers_at(model, str(layer).split("/"))
     if len(found) == 1:
         return found[0]
     problem = f"{len(found)} layers have this name" if found else "No layer has this name"
@@ -92,12 +93,3 @@ def _recording(layer: keras.layers.Layer, returned: list[Any]) -> Iterator[None]
         yield
     finally:
         replaced.restore()
-
-
-def _layers_at(model: Any, path: list[str]) -> list[keras.layers.Layer]:
-    """Returns the layers at the end of a path, each once."""
-    parents = [model]
-    for name in path:
-        below = {id(layer): layer for parent in parents for layer in all_layers(parent)}
-        parents = [layer for layer in below.values() if layer.name == name]
-    return parents
