@@ -154,7 +154,7 @@ def _checked_run(file: Path, values: Any) -> tuple[Run, Any, str | None]:
     """
     try:
         settings, comparison = values.pop("settings"), values.pop("comparison", None)
-        run = Run(**values)
+        run = Run.from_dict(values)
         numbers = [float(value) for value in run.measures.values()]
         if not all(map(math.isfinite, numbers)) or not 0 <= run.measures["accuracy"] <= 1:
             raise ValueError(f"its measures are {run.measures}")
