@@ -10,7 +10,7 @@ import keras
 import numpy as np
 
 from keras_lateral.comparison.class_measures import area_under_curve, balanced_accuracy, macro_f1
-from keras_lateral.comparison.image_results import ImageResults
+from keras_lateral.comparison.image_results import TINY, ImageResults
 from keras_lateral.comparison.measures import METRIC
 from keras_lateral.datasets.dataset import ImageDataset
 from keras_lateral.keras_tools.head.of_model import model_returning
@@ -35,13 +35,13 @@ class Measured:
         measures: Values by the name of the measure.
         details: Further results of the conditions, by their names.
         images: What it says of each test image.
-        probabilities: float16 array `(images, classes)`.
+        log_probabilities: float16 array `(images, classes)`.
     """
 
     measures: Mapping[str, float]
     details: Mapping[str, Any]
     images: ImageResults
-    probabilities: np.ndarray
+    log_probabilities: np.ndarray
 
 
 def measured(
@@ -71,7 +71,8 @@ def measured(
         **{result.name: result.accuracy for result in results},
     }
     images = ImageResults.of(p, y, places)
-    return Measured(measures, _details(results), images, p.astype("float16"))
+    log_p = np.log(np.maximum(p, TINY)).astype("float16")
+    return Measured(measures, _details(results), images, log_p)
 
 
 def measures_of(p: np.ndarray, y: np.ndarray) -> dict[str, float]:

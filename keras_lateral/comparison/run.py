@@ -31,8 +31,8 @@ class Run:
             training diverged, or an earlier version saved it.
         images: What the network says of each test image; `None` if the training diverged, or an
             earlier version saved it.
-        probabilities: float16 array `(images, classes)` for ensembles, while it is at hand; it is
-            no part of what is saved as JSON.
+        log_probabilities: float16 array `(images, classes)`, for ensembles. A folder keeps it
+            beside the run, but it is no part of the run as JSON.
 
     Example:
 
@@ -50,7 +50,7 @@ class Run:
     details: Mapping[str, Any] = field(default_factory=dict)
     weights_digest: str = ""
     images: ImageResults | None = None
-    probabilities: np.ndarray | None = field(default=None, repr=False, compare=False)
+    log_probabilities: np.ndarray | None = field(default=None, repr=False, compare=False)
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Run:
@@ -60,9 +60,9 @@ class Run:
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the run as JSON-compatible values, without numbers that are NaN or infinite."""
-        lean = replace(self, images=None, probabilities=None)
+        lean = replace(self, images=None, log_probabilities=None)
         values = asdict(lean)
-        del values["images"], values["probabilities"]
+        del values["images"], values["log_probabilities"]
         values["measures"] = {
             name: value for name, value in self.measures.items() if math.isfinite(value)
         }

@@ -96,7 +96,7 @@ def train(task: Task, method: Method | None, seed: int) -> Run:
         details=found.details,
         weights_digest=digest,
         images=found.images,
-        probabilities=found.probabilities,
+        log_probabilities=found.log_probabilities,
     )
 
 
