@@ -1,5 +1,7 @@
 """The record that holds an image set."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -7,10 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from keras_lateral.datasets.per_class import few_per_class
+from keras_lateral.datasets.checked_part import check_of_each, check_part
+from keras_lateral.datasets.classes import class_indices, places_of_classes, relabelled
+from keras_lateral.datasets.per_class import few_places
+
+Places = NDArray[np.int64]
 
 
-def choose_classes(dataset: "ImageDataset", classes: Sequence[int | str]) -> "ImageDataset":
+def choose_classes(dataset: ImageDataset, classes: Sequence[int | str]) -> ImageDataset:
     """Keeps the chosen classes and relabels them 0, 1, ... in the given order.
 
     Args:
@@ -33,61 +39,26 @@ def choose_classes(dataset: "ImageDataset", classes: Sequence[int | str]) -> "Im
     [0, 1]
     """
     indices = class_indices(dataset.class_names, classes)
-    x_train, y_train = keep_classes(dataset.x_train, dataset.y_train, indices)
-    x_test, y_test = keep_classes(dataset.x_test, dataset.y_test, indices)
+    kept = dataset.at_places(
+        places_of_classes(dataset.y_train, indices), places_of_classes(dataset.y_test, indices)
+    )
     x_validation, y_validation = _kept_validation(dataset, indices)
-    new_label = np.zeros(len(dataset.class_names), dataset.y_train.dtype)
-    new_label[indices] = np.arange(len(indices))
     return replace(
-        dataset,
-        x_train=x_train,
-        y_train=new_label[y_train],
-        x_test=x_test,
-        y_test=new_label[y_test],
+        kept,
+        y_train=relabelled(kept.y_train, indices, dataset.num_classes),
+        y_test=relabelled(kept.y_test, indices, dataset.num_classes),
         x_validation=x_validation,
-        y_validation=None if y_validation is None else new_label[y_validation],
+        y_validation=y_validation,
         class_names=tuple(dataset.class_names[index] for index in indices),
     )
 
 
-def _kept_validation(dataset: "ImageDataset", indices: Sequence[int]) -> tuple[Any, Any]:
+def _kept_validation(dataset: ImageDataset, indices: Sequence[int]) -> tuple[Any, Any]:
     if dataset.x_validation is None or dataset.y_validation is None:
         return None, None
-    return keep_classes(dataset.x_validation, dataset.y_validation, indices)
-
-
-def class_indices(class_names: Sequence[str], classes: Sequence[int | str]) -> list[int]:
-    """Returns the labels of classes given by name or by label."""
-    if isinstance(classes, str) or not len(classes):
-        raise ValueError(
-            "Invalid value for argument `classes`. Expected a list of class names or labels. "
-            f"Received: classes={classes!r}"
-        )
-    indices = [_class_index(class_names, item) for item in classes]
-    if len(set(indices)) < len(indices):
-        raise ValueError(
-            "Invalid value for argument `classes`. Expected each class once. "
-            f"Received: classes={classes!r}"
-        )
-    return indices
-
-
-def keep_classes(x: NDArray[Any], y: NDArray[Any], indices: Sequence[int]) -> tuple[Any, Any]:
-    """Returns the images with these labels; labels keep their values."""
-    kept = np.isin(y, np.asarray(indices))
-    return x[kept], y[kept]
-
-
-def _class_index(class_names: Sequence[str], item: int | str) -> int:
-    if isinstance(item, str) and item in class_names:
-        return class_names.index(item)
-    is_label = isinstance(item, (int, np.integer)) and not isinstance(item, bool)
-    if is_label and 0 <= int(item) < len(class_names):
-        return int(item)
-    raise ValueError(
-        f"Invalid value for argument `classes`. Expected labels from 0 to {len(class_names) - 1} "
-        f"or names in {list(class_names)}. Received: {item!r}"
-    )
+    places = places_of_classes(dataset.y_validation, indices)
+    labels = relabelled(dataset.y_validation[places], indices, dataset.num_classes)
+    return dataset.x_validation[places], labels
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -116,6 +87,14 @@ class ImageDataset:
             choose settings by, to stop early (`fit(validation_data=...)`) or to tune
             (`tune_sigma(validation=...)`). A comparison neither trains nor tests on them.
         y_validation: Labels of the validation images.
+        units_train: Integers of shape `(images,)`: images with the same number belong together, as
+            copies of one picture or photos of one patient do, also across training and test. They
+            are not independent of each other. Defaults to `None`: every image stands alone.
+        units_test: Units of the test images, as `units_train`.
+        names_train: Name of each training image, such as its file, to say which one it was.
+        names_test: Names of the test images.
+        alarms: Those of the notes that make an accuracy wrong: images in training and test, and
+            pictures with two labels.
 
     Raises:
         ValueError: If shapes and labels do not match.
@@ -142,6 +121,11 @@ class ImageDataset:
     notes: tuple[str, ...] = ()
     x_validation: NDArray[Any] | None = None
     y_validation: NDArray[Any] | None = None
+    units_train: NDArray[Any] | None = None
+    units_test: NDArray[Any] | None = None
+    names_train: tuple[str, ...] | None = None
+    names_test: tuple[str, ...] | None = None
+    alarms: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         parts = {"train": (self.x_train, self.y_train), "test": (self.x_test, self.y_test)}
@@ -153,13 +137,15 @@ class ImageDataset:
                 )
             parts["validation"] = (self.x_validation, self.y_validation)
         for part, (x, y) in parts.items():
-            _check_part(part, x, y, len(self.class_names))
+            check_part(f"_{part}", x, y, len(self.class_names))
             if x.shape[1:] != self.x_train.shape[1:]:
                 raise ValueError(
                     f"Invalid value for arguments `x_train` and `x_{part}`. Expected images of the "
                     f"same size. Received: x_train.shape={self.x_train.shape}, "
                     f"x_{part}.shape={x.shape}"
                 )
+        check_of_each("_train", len(self.x_train), self.units_train, self.names_train)
+        check_of_each("_test", len(self.x_test), self.units_test, self.names_test)
 
     @property
     def num_classes(self) -> int:
@@ -171,7 +157,7 @@ class ImageDataset:
         height, width, channels = self.x_train.shape[1:]
         return height, width, channels
 
-    def scaled(self) -> "ImageDataset":
+    def scaled(self) -> ImageDataset:
         """Returns the same images as `float32` in [0, 1]; a scaled set keeps its values."""
         factor = np.float32(self.max_value)
         return replace(
@@ -184,7 +170,7 @@ class ImageDataset:
             max_value=1.0,
         )
 
-    def choose_classes(self, classes: Sequence[int | str]) -> "ImageDataset":
+    def choose_classes(self, classes: Sequence[int | str]) -> ImageDataset:
         """Returns the chosen classes. See `keras_lateral.datasets.choose_classes`."""
         return choose_classes(self, classes)
 
@@ -196,7 +182,7 @@ class ImageDataset:
         seed: int = 0,
         test_per_class: int | None = None,
         test_seed: int = 0,
-    ) -> "ImageDataset":
+    ) -> ImageDataset:
         """Returns a balanced subset: few images per class, few classes, or both.
 
         Some test sets are sorted by class, so the first thousand images are not a sample; a part
@@ -226,42 +212,43 @@ class ImageDataset:
         """
         every = range(self.num_classes)
         indices = every if classes is None else class_indices(self.class_names, classes)
-        x_train, y_train = self._picked(self.x_train, self.y_train, indices, images_per_class, seed)
-        x_test, y_test = self._picked(self.x_test, self.y_test, indices, test_per_class, test_seed)
-        part = replace(self, x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test)
+        part = self.at_places(
+            self._picked(self.y_train, indices, images_per_class, seed),
+            self._picked(self.y_test, indices, test_per_class, test_seed),
+        )
         return part if classes is None else choose_classes(part, indices)
 
     def _picked(
-        self,
-        x: NDArray[Any],
-        y: NDArray[Any],
-        indices: Sequence[int],
-        count: int | None,
-        seed: int,
-    ) -> tuple[NDArray[Any], NDArray[Any]]:
+        self, y: NDArray[Any], indices: Sequence[int], count: int | None, seed: int
+    ) -> Places | None:
+        """Returns the places to keep; `None` for all."""
         if count is None:
-            return (x, y) if len(indices) == self.num_classes else keep_classes(x, y, indices)
-        return few_per_class(x, y, count, seed, classes=indices, class_names=self.class_names)
+            return None if len(indices) == self.num_classes else places_of_classes(y, indices)
+        return few_places(y, count, seed, classes=indices, class_names=self.class_names)
+
+    def at_places(self, train: Places | None = None, test: Places | None = None) -> ImageDataset:
+        """Returns the images at these places of each part, in the order of the places.
+
+        Args:
+            train: Places of training images. Defaults to all.
+            test: Places of test images. Defaults to all.
+
+        Returns:
+            An `ImageDataset`.
+        """
+        changes: dict[str, Any] = {}
+        for part, places in (("train", train), ("test", test)):
+            if places is not None:
+                for what in ("x", "y", "units"):
+                    values = getattr(self, f"{what}_{part}")
+                    changes[f"{what}_{part}"] = None if values is None else values[places]
+                names = getattr(self, f"names_{part}")
+                changes[f"names_{part}"] = names and tuple(names[place] for place in places)
+        return replace(self, **changes)
 
     def __repr__(self) -> str:
         return (
             f"<ImageDataset {self.name}: {len(self.x_train):,} training and "
             f"{len(self.x_test):,} test images, {self.image_shape} {self.x_train.dtype}, "
             f"{self.num_classes} classes>"
-        )
-
-
-def _check_part(part: str, x: NDArray[Any], y: NDArray[Any], num_classes: int) -> None:
-    if x.ndim != 4 or y.shape != x.shape[:1] or not np.issubdtype(y.dtype, np.integer):
-        raise ValueError(
-            f"Invalid value for arguments `x_{part}` and `y_{part}`. Expected images of shape "
-            "(images, height, width, channels) and integer labels of shape (images,). "
-            f"Received: x_{part}.shape={x.shape}, y_{part}.shape={y.shape}, "
-            f"y_{part}.dtype={y.dtype}"
-        )
-    if len(y) and not 0 <= y.min() <= y.max() < num_classes:
-        raise ValueError(
-            f"Invalid value for argument `y_{part}`. Expected labels from 0 to {num_classes - 1}, "
-            f"as there are {num_classes} class names. "
-            f"Received: labels from {y.min()} to {y.max()}"
         )

@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from keras_lateral.datasets.checked_part import check_count, check_seed
+
 Arrays = tuple[NDArray[Any], NDArray[Any]]
 
 
@@ -50,14 +52,26 @@ def few_per_class(
     True
     """
     x, y = _checked_arrays(x, y)
-    _check_count(images_per_class, "images_per_class")
-    generator = np.random.default_rng(_check_seed(seed))
+    picked = few_places(y, images_per_class, seed, classes=classes, class_names=class_names)
+    return x[picked], y[picked]
+
+
+def few_places(
+    y: NDArray[Any],
+    images_per_class: int,
+    seed: int = 0,
+    *,
+    classes: Sequence[int] | None = None,
+    class_names: Sequence[str] | None = None,
+) -> NDArray[np.int64]:
+    """Returns the places of the images that `few_per_class` picks, in its order."""
+    check_count(images_per_class, "images_per_class")
+    generator = np.random.default_rng(check_seed(seed))
     picks = [
         places[:images_per_class]
         for places in _shuffled_places(y, images_per_class, seed, classes, class_names)
     ]
-    picked = generator.permutation(np.concatenate(picks)) if picks else np.empty(0, np.int64)
-    return x[picked], y[picked]
+    return generator.permutation(np.concatenate(picks)) if picks else np.empty(0, np.int64)
 
 
 def split_per_class(
@@ -94,8 +108,8 @@ def split_per_class(
     True
     """
     x, y = _checked_arrays(x, y)
-    _check_count(held_out_per_class, "held_out_per_class")
-    _check_seed(seed)
+    check_count(held_out_per_class, "held_out_per_class")
+    check_seed(seed)
     held_out = np.zeros(len(y), bool)
     for places in _shuffled_places(y, held_out_per_class + 1, seed, None, class_names):
         held_out[places[:held_out_per_class]] = True
@@ -130,20 +144,3 @@ def _checked_arrays(x: ArrayLike, y: ArrayLike) -> Arrays:
             f"Received: x.shape={x.shape}, y.shape={y.shape}, y.dtype={y.dtype}"
         )
     return x, y
-
-
-def _check_count(value: int, argument: str) -> None:
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
-        raise ValueError(
-            f"Invalid value for argument `{argument}`. Expected an integer of at least 1. "
-            f"Received: {argument}={value!r}"
-        )
-
-
-def _check_seed(seed: int) -> int:
-    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
-        raise ValueError(
-            "Invalid value for argument `seed`. Expected a non-negative integer. "
-            f"Received: seed={seed!r}"
-        )
-    return int(seed)

@@ -107,6 +107,31 @@ def test_images_for_validation_follow_and_are_not_picked_from():
     assert toy().subset(1).scaled().x_validation is None
 
 
+def test_units_and_names_stay_with_their_images():
+    data = toy(
+        units_train=np.arange(24) + 100,
+        units_test=np.arange(12) + 200,
+        names_train=tuple(f"train {n}" for n in range(24)),
+        names_test=tuple(f"test {n}" for n in range(12)),
+        notes=("A leak.", "A part."),
+        alarms=("A leak.",),
+    )
+    for part in (
+        data.subset(3, classes=["bird", "dog"], test_per_class=2),
+        data.choose_classes([1, 2]),
+        data.scaled(),
+        data.subset(test_per_class=3),
+        data.at_places(test=np.array([5, 2])),
+    ):
+        for side, first in (("train", 100), ("test", 200)):
+            x = getattr(part, f"x_{side}")
+            found = np.rint(x[:, 0, 0, 0] * (255 if x.dtype == np.float32 else 1)).astype(int)
+            np.testing.assert_array_equal(getattr(part, f"units_{side}"), found + first)
+            assert getattr(part, f"names_{side}") == tuple(f"{side} {n}" for n in found)
+        assert part.alarms == ("A leak.",)
+    assert toy().subset(1).units_test is None
+
+
 def test_a_class_with_too_few_images_is_named():
     with pytest.raises(ValueError, match=r"class 0 \('dog'\)"):
         toy().subset(9)
@@ -122,6 +147,10 @@ def test_a_class_with_too_few_images_is_named():
         ({"y_train": Y_TRAIN.astype(float)}, "integer labels"),
         ({"class_names": ("dog", "cat")}, "labels from 0 to 1.*Received: labels from 0 to 2"),
         ({"x_test": images(12)[:, :2]}, "images of the same size"),
+        ({"units_train": np.arange(23)}, "`units_train`. Expected an array of 24 integers"),
+        ({"units_test": Y_TEST / 2}, "`units_test`.*Received: ndarray float64"),
+        ({"units_test": list(range(12))}, "`units_test`.*Received: list"),
+        ({"names_test": ("one",)}, "`names_test`. Expected 12, one for each image. Received: 1"),
         ({"x_validation": images(3)}, "Expected both or none"),
         ({"x_validation": images(3), "y_validation": Y_TEST}, "`x_validation` and `y_validation`"),
         (
