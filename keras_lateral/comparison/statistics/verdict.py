@@ -51,7 +51,9 @@ def verdict(
     """
     kind = kind_of_verdict(d, adjusted, measure, effect)
     if d.pairs < 2:
-        return f"not known yet: one pair says nothing about chance{_of_the_pair(d, measure)}"
+        return (
+            f"not known yet: at least two seeds are needed to judge chance{_this_pair(d, measure)}"
+        )
     on = " on new images" if d.images else " on these test images"
     if kind == "practically the same":
         return f"{kind}: {_small(d, adjusted, measure, effect)}{on}, {_from_to(d, measure)}"
@@ -83,8 +85,8 @@ def _from_to(d: PairedDifference, measure: Measure, *, sign: bool = True) -> str
     return f"interval {measure.show(d.low, sign=sign)} to {measure.show(d.high, sign=sign)}"
 
 
-def _of_the_pair(d: PairedDifference, measure: Measure) -> str:
-    return f" (in this one {measure.show(d.mean, sign=True)} {measure.unit} of {measure.title})"
+def _this_pair(d: PairedDifference, measure: Measure) -> str:
+    return f" (this pair: {measure.show(d.mean, sign=True)} {measure.unit} of {measure.title})"
 
 
 def check_effect(effect: Any) -> None:
