@@ -32,7 +32,7 @@ def kind_of_verdict(d: PairedDifference, adjusted: float, measure: Measure, effe
     gains = (d.mean > 0) == measure.higher_is_better
     if adjusted <= LEVEL:
         return "helps" if gains else "harms"
-    if d.p <= LEVEL:
+    if d.low > 0 or d.high < 0:
         return "may help" if gains else "may harm"
     return "not known yet"
 
@@ -65,9 +65,10 @@ def verdict(
     interval = _from_to(turned, measure, sign=turned.low < 0)
     if kind in ("helps", "harms"):
         return f"{kind} by {size}{on}, {interval}"
+    what = f"one of {methods} methods" if methods > 1 else "a method"
     return (
-        f"{kind} by {size}{on}, {interval}, but chance alone makes one of {methods} methods look "
-        f"so in up to {100 * adjusted:.0f} of 100 comparisons"
+        f"{kind} by {size}{on}, {interval}, but chance alone makes {what} look so in up to "
+        f"{100 * adjusted:.0f} of 100 comparisons"
     )
 
 
