@@ -123,13 +123,16 @@ def _smallest_p(first: int, most: int) -> np.ndarray:
 
     The p values are those of Student's t over independent pairs.
     """
-    d = np.random.default_rng(0).standard_normal((PATHS, most))
-    k = np.arange(first, most + 1)
-    sums, squares = d.cumsum(axis=1)[:, k - 1], (d**2).cumsum(axis=1)[:, k - 1]
-    deviation = np.sqrt((squares - sums**2 / k) / (k - 1))
-    t = np.abs(sums) / (deviation * np.sqrt(k))
-    p = 2 * scipy_stats().t.sf(t, k - 1)
-    return np.sort((p * most / k).min(axis=1))
+    generator, k = np.random.default_rng(0), np.arange(first, most + 1)
+    smallest = []
+    for _ in range(10):  # in parts, since all at once would take much memory
+        d = generator.standard_normal((PATHS // 10, most))
+        sums, squares = d.cumsum(axis=1)[:, k - 1], (d**2).cumsum(axis=1)[:, k - 1]
+        deviation = np.sqrt((squares - sums**2 / k) / (k - 1))
+        t = np.abs(sums) / (deviation * np.sqrt(k))
+        p = 2 * scipy_stats().t.sf(t, k - 1)
+        smallest.append((p * most / k).min(axis=1))
+    return np.sort(np.concatenate(smallest))
 
 
 def _check_looks(first: int, most: int, pairs: int) -> None:
