@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import errno
+import io
 import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 RESULTS = "keras-lateral-results"
 """Name of the folder in which the command keeps its trainings, unless another one is given."""
@@ -20,11 +23,22 @@ def write_whole(path: Path, text: str) -> None:
     Raises:
         OSError: If it cannot be written. The error names the file, whatever the system says.
     """
+    _write_bytes(path, text.encode())
+
+
+def write_array(path: Path, array: np.ndarray) -> None:
+    """Writes an array in NumPy's format, as `write_whole` writes text."""
+    stream = io.BytesIO()
+    np.save(stream, array, allow_pickle=False)
+    _write_bytes(path, stream.getvalue())
+
+
+def _write_bytes(path: Path, content: bytes) -> None:
     draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
     with _errors_about(path, draft):
         path.parent.mkdir(parents=True, exist_ok=True)
-        with draft.open("w", encoding="utf-8") as file:
-            file.write(text)
+        with draft.open("wb") as file:
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)

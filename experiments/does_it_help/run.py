@@ -28,7 +28,7 @@ from keras_lateral import (
     receptive_field_freeze_method,
     small_network,
 )
-from keras_lateral.datasets import ImageDataset, load_images
+from keras_lateral.datasets import ImageDataset, few_per_class, load_images
 
 FULL = [name for name in SIZES if name != "smoke"]
 
@@ -40,12 +40,36 @@ def images(size: Size) -> ImageDataset:
     """Returns the images of a comparison."""
     dataset = load_images(size.dataset)
     picked = np.random.default_rng(CLASS_SEED).permutation(dataset.num_classes)[: size.classes]
+    classes = sorted(picked.tolist())
     part = dataset.subset(
-        size.images_per_class,
-        classes=sorted(picked.tolist()),
-        test_per_class=size.test_per_class,
+        size.images_per_class, classes=classes, test_per_class=size.test_per_class
     )
+    if size.unused:
+        part = with_unused_images(part, dataset, classes, size.images_per_class)
     return replace(part, name=size.title)
+
+
+def with_unused_images(
+    part: ImageDataset, whole: ImageDataset, classes: Sequence[int], images_per_class: int
+) -> ImageDataset:
+    """Returns a subset that is also tested on the training images that it does not train on.
+
+    A few images of CIFAR-100 are there twice. What is trained on is not tested on.
+
+    Args:
+        part: Few training images of each class, picked with seed 0.
+        whole: The set that they were picked from.
+        classes: The labels in `whole` of the classes in `part`.
+        images_per_class: Number of training images of each class in `part`.
+    """
+    places = np.arange(len(whole.y_train))
+    picked, _ = few_per_class(places, whole.y_train, images_per_class, classes=classes)
+    unused = np.setdiff1d(places[np.isin(whole.y_train, classes)], picked)
+    x = np.concatenate([part.x_test, whole.x_train[unused]])
+    y = np.concatenate([part.y_test, np.searchsorted(classes, whole.y_train[unused])])
+    trained = {image.tobytes() for image in part.x_train}
+    new = np.array([image.tobytes() not in trained for image in x])
+    return replace(part, x_test=x[new], y_test=y[new].astype(part.y_test.dtype))
 
 
 def smaller_last_steps(epochs: int, factor: float = 0.1) -> Method:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from keras_lateral.comparison.networks import small_network as small_network
     from keras_lateral.comparison.record import Comparison as Comparison
     from keras_lateral.comparison.run import Run as Run
+    from keras_lateral.comparison.statistics.crossed import crossed_difference as crossed_difference
+    from keras_lateral.comparison.statistics.folded import folded_difference as folded_difference
     from keras_lateral.comparison.statistics.many_methods import adjust_for_many as adjust_for_many
     from keras_lateral.comparison.statistics.paired_difference import (
         PairedDifference as PairedDifference,

@@ -17,6 +17,7 @@ from keras_lateral.comparison.statistics.paired_difference import (
     paired_difference,
 )
 from keras_lateral.comparison.statistics.verdict import Kind, kind_of_verdict, verdict
+from keras_lateral.comparison.tested_images import TestedImages
 from keras_lateral.method import BASELINE
 from keras_lateral.record import Record
 from keras_lateral.text import counted
@@ -75,6 +76,8 @@ class ComparedRuns(Record):
     runs: tuple[Run, ...]
     settings: Mapping[str, Any] = field(default_factory=dict)
     effect: float = 0.005
+    tested: TestedImages | None = None
+    free_gains: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     def values(self, method: str, measure: str = "accuracy") -> dict[int, float]:
         """Returns a measure by seed, of the trainings of one method that have it."""
@@ -145,6 +148,8 @@ class ComparedRuns(Record):
             "seeds": list(self.seeds),
             "settings": dict(self.settings),
             "effect": self.effect,
+            **({} if self.tested is None else {"tested": self.tested.to_dict()}),
+            **({"free_gains": _plain(self.free_gains)} if self.free_gains else {}),
             "runs": [run.to_dict() for run in self.runs],
         }
 
@@ -170,6 +175,10 @@ class ComparedRuns(Record):
         elif measure != "accuracy":
             return 0.0
         return 1 / images if images else 0.0
+
+
+def _plain(gains: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, float]]:
+    return {method: dict(values) for method, values in gains.items()}
 
 
 def _largest_difference(measure: str) -> float:

@@ -41,6 +41,9 @@ _KNOWN = {
     measure.name: measure
     for measure in (
         Measure("accuracy", "test accuracy"),
+        Measure("balanced_accuracy", "balanced accuracy"),
+        Measure("macro_f1", "macro F1"),
+        Measure("auc", "area under the ROC curve"),
         Measure("train_accuracy", "training accuracy"),
         Measure("loss", "test loss", False, 1.0, "nats", 3),
         Measure("calibration_error", "calibration error", False),
@@ -49,11 +52,19 @@ _KNOWN = {
 }
 
 
+METRIC = "metric:"
+"""Begins the name of a measure that is a metric of the user's own, as compiled."""
+
+_LOWER = ("error", "loss", "entropy", "divergence", "hinge", "false_")
+"""In the name of a metric: lower values are better."""
+
+
 def measure_of(name: str) -> Measure:
     """Returns how to read a measure of a comparison.
 
     Args:
-        name: Key of the measure in a `Run`. Any unknown key is the accuracy under a condition.
+        name: Key of the measure in a `Run`. A key that begins with `"metric:"` is a metric of the
+            user's own; any other unknown key is the accuracy under a condition.
 
     Returns:
         A `Measure`.
@@ -64,9 +75,13 @@ def measure_of(name: str) -> Measure:
     >>> measure_of("fog-3").title
     'accuracy under fog-3'
     """
+    if name.startswith(METRIC):
+        title = name.removeprefix(METRIC)
+        lower = any(part in title.lower() for part in _LOWER)
+        return Measure(name, title, not lower, 1.0, "", 3)
     return _KNOWN.get(name) or Measure(name, f"accuracy under {name}")
 
 
 def is_condition(name: str) -> bool:
     """Returns whether a measure is the accuracy under a condition."""
-    return name not in _KNOWN
+    return name not in _KNOWN and not name.startswith(METRIC)

@@ -12,6 +12,7 @@ from typing import Any
 from keras_lateral.comparison.compared_runs import ComparedRuns
 from keras_lateral.comparison.run import Run
 from keras_lateral.comparison.smoke import smoke_text
+from keras_lateral.comparison.tested_images import TestedImages
 from keras_lateral.comparison.text import comparison_blocks
 from keras_lateral.text import Table
 
@@ -31,6 +32,10 @@ class Comparison(ComparedRuns):
             machine.
         effect: The smallest difference in accuracy that is of interest, for the number of seeds
             that a verdict names: 0.005 is half a point.
+        tested: What is known of the test images. Without it, as in what earlier versions saved,
+            differences speak of these test images only.
+        free_gains: For the baseline and each method, what the ensemble of its networks and a
+            scaled temperature gain, see `free_gains.py`.
 
     Example:
 
@@ -45,9 +50,19 @@ class Comparison(ComparedRuns):
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Comparison:
         """Returns the comparison that `to_dict` was called on."""
-        runs = tuple(Run(**run) for run in values["runs"])
+        runs = tuple(map(Run.from_dict, values["runs"]))
         methods, seeds = tuple(values["methods"]), tuple(values["seeds"])
-        return cls(values["name"], methods, seeds, runs, values["settings"], values["effect"])
+        tested = values.get("tested")
+        return cls(
+            values["name"],
+            methods,
+            seeds,
+            runs,
+            values["settings"],
+            values["effect"],
+            None if tested is None else TestedImages.from_dict(tested),
+            values.get("free_gains", {}),
+        )
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes the comparison as JSON."""

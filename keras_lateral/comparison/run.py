@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
+
+import numpy as np
+
+from keras_lateral.comparison.image_results import ImageResults
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,10 @@ class Run:
         details: Further results of each condition, besides the accuracy.
         weights_digest: The same text for the same final weights, to the last bit; empty if the
             training diverged, or an earlier version saved it.
+        images: What the network says of each test image; `None` if the training diverged, or an
+            earlier version saved it.
+        log_probabilities: float16 array `(images, classes)`, for ensembles. A folder keeps it
+            beside the run, but it is no part of the run as JSON.
 
     Example:
 
@@ -41,10 +49,20 @@ class Run:
     history: Mapping[str, list[float]] = field(default_factory=dict)
     details: Mapping[str, Any] = field(default_factory=dict)
     weights_digest: str = ""
+    images: ImageResults | None = None
+    log_probabilities: np.ndarray | None = field(default=None, repr=False, compare=False)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Run:
+        """Returns the run that `to_dict` was called on."""
+        images = values.get("images")
+        return cls(**{**values, "images": None if images is None else _results(images)})
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the run as JSON-compatible values, without numbers that are NaN or infinite."""
-        values = asdict(self)
+        lean = replace(self, images=None, log_probabilities=None)
+        values = asdict(lean)
+        del values["images"], values["log_probabilities"]
         values["measures"] = {
             name: value for name, value in self.measures.items() if math.isfinite(value)
         }
@@ -52,7 +70,13 @@ class Run:
         values["details"] = _finite(dict(self.details))
         if not self.weights_digest:
             del values["weights_digest"]
+        if self.images is not None:
+            values["images"] = self.images.to_dict()
         return values
+
+
+def _results(images: Any) -> ImageResults:
+    return images if isinstance(images, ImageResults) else ImageResults.from_dict(images)
 
 
 def _finite(value: Any) -> Any:

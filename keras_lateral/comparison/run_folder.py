@@ -7,12 +7,15 @@ import json
 import math
 import warnings
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from keras_lateral.comparison.identity import differences, digest_of
 from keras_lateral.comparison.run import Run
-from keras_lateral.files import write_whole
+from keras_lateral.files import write_array, write_whole
 from keras_lateral.text import counted
 
 
@@ -78,13 +81,16 @@ class RunFolder:
             raise ValueError(
                 _message_of_other_settings(self.path, method, settings, self.methods[method])
             )
-        return run
+        return replace(run, log_probabilities=_scores(file, run))
 
     def write(self, run: Run) -> None:
         """Saves a training, whole or not at all."""
         mine = {"settings": self.methods[run.method], "comparison": self.comparison}
         text = json.dumps({**run.to_dict(), **mine}, allow_nan=False)
-        write_whole(self._file(run.method, run.seed), text + "\n")
+        file = self._file(run.method, run.seed)
+        if run.log_probabilities is not None:  # first: a run that is there is whole
+            write_array(_scores_of(file), run.log_probabilities)
+        write_whole(file, text + "\n")
 
     def _check_shared(self, shared: dict[str, Any]) -> None:
         file = self.path / "comparison.json"
@@ -134,6 +140,21 @@ class RunFolder:
         return self.path / "runs" / f"{safe}-{digest}-seed-{seed}.json"
 
 
+def _scores_of(file: Path) -> Path:
+    """Returns the file of a training's log probabilities, beside that of the training."""
+    return file.with_suffix(".npy")
+
+
+def _scores(file: Path, run: Run) -> np.ndarray | None:
+    """Returns the log probabilities of a training, or `None` if they are not there or not its."""
+    try:
+        scores = np.load(_scores_of(file), allow_pickle=False)
+    except (OSError, ValueError, EOFError):
+        return None
+    mine = run.images is not None and scores.ndim == 2 and len(scores) == len(run.images)
+    return scores if mine else None
+
+
 def _as_read_from_json(values: Any) -> Any:
     """Returns values as they are after being written to JSON and read back."""
     return json.loads(json.dumps(values))
@@ -154,7 +175,7 @@ def _checked_run(file: Path, values: Any) -> tuple[Run, Any, str | None]:
     """
     try:
         settings, comparison = values.pop("settings"), values.pop("comparison", None)
-        run = Run(**values)
+        run = Run.from_dict(values)
         numbers = [float(value) for value in run.measures.values()]
         if not all(map(math.isfinite, numbers)) or not 0 <= run.measures["accuracy"] <= 1:
             raise ValueError(f"its measures are {run.measures}")

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import keras
 import numpy as np
 
+from keras_lateral.comparison.measuring import Measured, measured
 from keras_lateral.comparison.run import Run
 from keras_lateral.datasets.dataset import ImageDataset
 from keras_lateral.keras_tools.generators import drawing_generators, seed_generators
-from keras_lateral.keras_tools.head.of_model import ModelReturns, model_returning
+from keras_lateral.keras_tools.head.of_model import ModelReturns
 from keras_lateral.keras_tools.paired_batches import Augment, PairedBatches
-from keras_lateral.keras_tools.scores import NotFiniteError, predicted_classes
+from keras_lateral.keras_tools.scores import NotFiniteError
 from keras_lateral.keras_tools.soft_labels import use_soft_labels
 from keras_lateral.keras_tools.training_step import without_retracing_warnings
 from keras_lateral.method import Callbacks, Method, no_callbacks
 from keras_lateral.robustness.condition import Condition
-from keras_lateral.robustness.evaluation import evaluate
 
 BuildModel = Callable[[], keras.Model]
 
@@ -86,14 +86,21 @@ def train(task: Task, method: Method | None, seed: int) -> Run:
     if found is None:
         measures = {"accuracy": 1 / data.num_classes, **times}
         return Run(name, seed, measures, time.perf_counter() - began, True, history)
-    measures, details = {**found[0], **times}, found[1]
-    seconds, digest = time.perf_counter() - began, digest_of_arrays(*model.get_weights())
-    return Run(name, seed, measures, seconds, False, history, details, digest)
+    digest = digest_of_arrays(*model.get_weights())
+    return Run(
+        name,
+        seed,
+        {**found.measures, **times},
+        time.perf_counter() - began,
+        history=history,
+        details=found.details,
+        weights_digest=digest,
+        images=found.images,
+        log_probabilities=found.log_probabilities,
+    )
 
 
-def _measured_if_finite(
-    model: keras.Model, task: Task
-) -> tuple[dict[str, float], Mapping[str, Any]] | None:
+def _measured_if_finite(model: keras.Model, task: Task) -> Measured | None:
     """Returns the measures; `None` of a training that diverged.
 
     Weights may be finite and scores not: those of half precision overflow first.
@@ -101,7 +108,7 @@ def _measured_if_finite(
     if not _is_finite(model):
         return None
     try:
-        return measured(model, task)
+        return measured(model, task, task.data)
     except NotFiniteError:
         return None
 
@@ -136,30 +143,6 @@ def _compiled(model: object, method: Method) -> keras.Model:
             f"Received: {model!r}"
         )
     return model
-
-
-def measured(model: keras.Model, task: Task) -> tuple[dict[str, float], Mapping[str, Any]]:
-    """Returns the measures of a trained network, and further results of the conditions."""
-    data = task.data
-    with model_returning(model, task.model_returns):
-        evaluation = evaluate(
-            model,
-            data,
-            task.conditions,
-            value_range=(0.0, 1.0),
-            images_per_class=task.images_per_class,
-        )
-        correct = predicted_classes(model, data.x_train) == data.y_train
-    measures = {
-        "accuracy": evaluation.accuracy,
-        "loss": evaluation.loss,
-        "calibration_error": evaluation.calibration_error,
-        "train_accuracy": float(correct.mean()),
-    }
-    measures |= {result.name: result.accuracy for result in evaluation.results}
-    return measures, {
-        result.name: dict(result.details) for result in evaluation.results if result.details
-    }
 
 
 class EpochClock(keras.callbacks.Callback):

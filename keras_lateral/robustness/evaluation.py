@@ -144,7 +144,7 @@ def evaluate(
     - Hendrycks, D., Dietterich, T. (2019). Benchmarking Neural Network Robustness to Common
       Corruptions and Perturbations.
     """
-    x, y, (low, high) = _checked_data(data, value_range)
+    x, y, value_range = _checked_data(data, value_range)
     names = [condition.name for condition in conditions]
     if len(set(names)) < len(names):
         raise ValueError(
@@ -154,18 +154,26 @@ def evaluate(
     p = class_probabilities(model, x)
     _check_classes(p, y)
     right = p.argmax(axis=1) == y
-    places = _places(y, images_per_class, seed)
-    results: list[ConditionResult] = [
-        condition.measure(model, x[places], y[places], (low, high)) for condition in conditions
-    ]
+    places = places_per_class(y, images_per_class, seed)
     return Evaluation(
         accuracy=float(right.mean()),
         loss=negative_log_likelihood(p, y),
         calibration_error=calibration_error(p, y),
         images=len(y),
         accuracy_of_tested=float(right[places].mean()),
-        results=tuple(results),
+        results=results_under(conditions, model, x[places], y[places], value_range),
     )
+
+
+def results_under(
+    conditions: Sequence[Condition],
+    model: keras.Model,
+    x: np.ndarray,
+    y: np.ndarray,
+    value_range: ValueRange,
+) -> tuple[ConditionResult, ...]:
+    """Returns the result of each condition, as `evaluate` does after it has checked everything."""
+    return tuple(condition.measure(model, x, y, value_range) for condition in conditions)
 
 
 def negative_log_likelihood(p: np.ndarray, y: np.ndarray) -> float:
@@ -212,8 +220,8 @@ def _check_classes(p: np.ndarray, y: np.ndarray) -> None:
         )
 
 
-def _places(y: np.ndarray, images_per_class: int | None, seed: int) -> np.ndarray:
-    """Of each class as many as there are, up to the limit, in their order."""
+def places_per_class(y: np.ndarray, images_per_class: int | None, seed: int = 0) -> np.ndarray:
+    """Returns places of images in their order: of each class all, or as many as the limit."""
     if images_per_class is None:
         return np.arange(len(y))
     if images_per_class < 1:

@@ -64,7 +64,8 @@ def test_the_measures_are_those_of_the_model_on_its_images(task):
     keras.utils.set_random_seed(0)
     assert run.measures["seconds_per_epoch"] > 0
     assert set(run.measures) == {
-        "accuracy", "loss", "calibration_error", "train_accuracy", "seconds_per_epoch"
+        "accuracy", "balanced_accuracy", "macro_f1", "auc", "loss", "calibration_error",
+        "train_accuracy", "seconds_per_epoch",
     }  # fmt: skip
     assert list(run.history) == ["accuracy", "loss"]
     assert len(run.history["loss"]) == task.epochs

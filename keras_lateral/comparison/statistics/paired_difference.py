@@ -22,10 +22,24 @@ class PairedDifference:
         high: Upper end of the interval; NaN for a single pair. Neither end is beyond what is
             possible, such as 1 between accuracies.
         pairs: Number of pairs.
-        deviation: Standard deviation of the differences; NaN for a single pair.
+        deviation: Standard deviation of the differences on these test images; NaN for a single
+            pair.
         better: Number of differences above 0.
-        p: p value of the paired t test, two-sided; NaN for a single pair.
+        p: p value of the t test, two-sided; NaN for a single pair.
         confidence: Confidence level of the interval.
+        images: Number of test images, or of units of several images, that the interval takes as a
+            sample, so that it holds for new ones; 0 if it holds for these test images only.
+        error: Standard error of the mean; NaN for a single pair.
+        degrees: Degrees of freedom of the interval, a fraction where variances were added.
+        these_images: The interval that holds for new seeds and these test images only, where
+            `low` and `high` are for new images; otherwise `None`.
+        seed_deviation: Standard deviation of the true difference from one pair of trainings to the
+            next, without what a finite number of test images adds to it; `deviation` where that is
+            not known.
+        image_deviation: Standard deviation of the true difference from image to image, over
+            all seeds.
+        residual_deviation: Standard deviation of what is left: of one image with one seed.
+        folds: Number of folds, if each seed was tested on one of them; 0 for one test set.
 
     Example:
 
@@ -43,6 +57,14 @@ class PairedDifference:
     better: int
     p: float
     confidence: float = 0.95
+    images: int = 0
+    error: float = math.nan
+    degrees: float = math.nan
+    these_images: tuple[float, float] | None = None
+    seed_deviation: float = math.nan
+    image_deviation: float = 0.0
+    residual_deviation: float = 0.0
+    folds: int = 0
 
 
 def paired_difference(
@@ -88,23 +110,41 @@ def paired_difference(
     - Student (1908). The Probable Error of a Mean. Biometrika 6.
     """
     d = _differences(baseline, values)
+    check_confidence(confidence)
+    mean, n, better = float(d.mean()), len(d), int((d > 0).sum())
+    if n < 2:
+        nan = float("nan")
+        return PairedDifference(mean, nan, nan, n, nan, better, nan, confidence)
+    # Rounding makes differences that should be equal differ slightly.
+    s = max(float(d.std(ddof=1)), resolution, 1e-12 * float(np.abs(d).max()))
+    error = s / math.sqrt(n)
+    low, high = student_interval(mean, error, n - 1, confidence, largest)
+    p = student_p(mean, error, n - 1)
+    return PairedDifference(
+        mean, low, high, n, s, better, p, confidence, error=error, degrees=n - 1, seed_deviation=s
+    )
+
+
+def student_interval(
+    mean: float, error: float, degrees: float, confidence: float, largest: float = math.inf
+) -> tuple[float, float]:
+    """Returns mean +- t_degrees error, but nothing beyond what is possible."""
+    margin = float(scipy_stats().t.ppf(0.5 + confidence / 2, degrees)) * error
+    return max(mean - margin, -largest), min(mean + margin, largest)
+
+
+def student_p(mean: float, error: float, degrees: float) -> float:
+    """Returns the two-sided p value of mean = 0."""
+    return 2 * float(scipy_stats().t.sf(abs(mean) / error, degrees)) if error > 0 else 1.0
+
+
+def check_confidence(confidence: float) -> None:
+    """Raises if a number is no level of confidence."""
     if not 0 < confidence < 1:
         raise ValueError(
             "Invalid value for argument `confidence`. Expected a number between 0 and 1. "
             f"Received: confidence={confidence!r}"
         )
-    mean, n, better = float(d.mean()), len(d), int((d > 0).sum())
-    if n < 2:
-        nan = float("nan")
-        return PairedDifference(mean, nan, nan, n, nan, better, nan, confidence)
-    stats = scipy_stats()
-    # Rounding makes differences that should be equal differ slightly.
-    s = max(float(d.std(ddof=1)), resolution, 1e-12 * float(np.abs(d).max()))
-    error = s / math.sqrt(n)
-    margin = float(stats.t.ppf(0.5 + confidence / 2, n - 1)) * error
-    p = 2 * float(stats.t.sf(abs(mean) / error, n - 1)) if error > 0 else 1.0
-    low, high = max(mean - margin, -largest), min(mean + margin, largest)
-    return PairedDifference(mean, low, high, n, s, better, p, confidence)
 
 
 def scipy_stats() -> Any:

@@ -1,0 +1,81 @@
+"""What one trained network says of each test image."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+
+from keras_lateral.comparison.packed import packed, unpacked
+
+TINY = float(np.finfo("float32").tiny)
+
+
+@dataclass(frozen=True, eq=False)
+class ImageResults:
+    """One training's result for each test image, as little as its measures need.
+
+    Args:
+        places: Place of each image among the images of the comparison, int32 `(images,)`; see
+            `TestedImages`.
+        predicted: The class decided for, uint16 `(images,)`.
+        surprise: Negative log-likelihood of the true class, in nats, float16 `(images,)`.
+        confidence: Probability of the class decided for, float16 `(images,)`.
+
+    Example:
+
+    >>> import numpy as np
+    >>> from keras_lateral.comparison.image_results import ImageResults
+    >>> p = np.array([[0.9, 0.1], [0.8, 0.2]])
+    >>> ImageResults.of(p, np.array([0, 1])).predicted.tolist()
+    [0, 0]
+    """
+
+    places: np.ndarray
+    predicted: np.ndarray
+    surprise: np.ndarray
+    confidence: np.ndarray
+
+    @classmethod
+    def of(
+        cls, probabilities: np.ndarray, labels: np.ndarray, places: np.ndarray | None = None
+    ) -> ImageResults:
+        """Returns the results of a network.
+
+        Args:
+            probabilities: Array of shape `(images, classes)`.
+            labels: True classes, `(images,)`.
+            places: Place of each image; by default 0, 1, ...
+        """
+        p = np.asarray(probabilities, "float64")
+        chosen = np.maximum(p[np.arange(len(p)), labels], TINY)
+        return cls(
+            np.arange(len(p), dtype="int32") if places is None else np.asarray(places, "int32"),
+            p.argmax(axis=1).astype("uint16"),
+            -np.log(chosen).astype("float16"),
+            p.max(axis=1).astype("float16"),
+        )
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> ImageResults:
+        """Returns the results that `to_dict` was called on."""
+        return cls(**{field.name: unpacked(values[field.name]) for field in fields(cls)})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns the results as JSON-compatible values."""
+        return {field.name: packed(getattr(self, field.name)) for field in fields(self)}
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, ImageResults):
+            return NotImplemented
+        return all(
+            np.array_equal(getattr(self, field.name), getattr(other, field.name))
+            for field in fields(self)
+        )
+
+    __hash__ = None  # type: ignore[assignment]
