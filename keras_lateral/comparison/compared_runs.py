@@ -54,8 +54,9 @@ class ComparedMethod:
 
     @property
     def kind(self) -> Kind:
-        """The verdict in short: `"helps"`, `"harms"`, `"may help"`, `"no difference seen"`, ..."""
-        return kind_of_verdict(self.difference, self.adjusted_p, measure_of(self.measure))
+        """The verdict in short: `"helps"`, `"harms"`, `"practically the same"`, ..."""
+        measure = measure_of(self.measure)
+        return kind_of_verdict(self.difference, self.adjusted_p, measure, self.effect)
 
     @property
     def verdict(self) -> str:

@@ -78,6 +78,13 @@ def test_units_with_images_of_two_classes_leave_each_class_on_both_sides(seed: i
             assert set(y[part == side].tolist()) == {0, 1, 2}
 
 
+def test_the_numbers_of_units_say_only_what_belongs_together() -> None:
+    units = np.repeat(np.arange(12), 2)
+    y = np.arange(24) // 12
+    one, other = (divided(y, u, [0.25] * 4, [0]) for u in (units, (7 * units) % 13))
+    np.testing.assert_array_equal(one, other)
+
+
 def test_a_share_is_kept_as_near_as_the_units_allow() -> None:
     y = np.arange(80) % 2
     part = divided(y, np.arange(80), [0.75, 0.25], [3])
