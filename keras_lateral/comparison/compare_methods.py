@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import platform
 import sys
@@ -18,6 +17,7 @@ from keras_lateral.comparison.check_task import adapted_to_learning_rate, check_
 from keras_lateral.comparison.compared_runs import runs_of_methods
 from keras_lateral.comparison.folder_lock import sole_use
 from keras_lateral.comparison.kept_conditions import conditions_for_images
+from keras_lateral.comparison.kept_models.kept_models import KeptModels
 from keras_lateral.comparison.progress import Progress
 from keras_lateral.comparison.record import Comparison
 from keras_lateral.comparison.run import Run
@@ -157,12 +157,14 @@ def compare(
         model_returns,
     )
     chosen = adapted_to_learning_rate(task, chosen)
-    settings = {**check_task(task, chosen), **_environment()}
+    kept = KeptModels()
+    here = workers == 1 and not devices  # whether this process trains
+    settings = {**check_task(task, chosen, kept if here else None), **_environment()}
     shared = {key: settings[key] for key in settings if key not in _MAY_DIFFER}
     with sole_use(folder):
         run_folder = _run_folder(folder, shared, chosen)
         jobs, runs = _remaining_jobs(run_folder, chosen, seed_list)
-        train = _TrainAndSave(task, {method.name: method for method in chosen}, run_folder)
+        train = _TrainAndSave(task, {method.name: method for method in chosen}, run_folder, kept)
         total, stream = len(jobs) + len(runs), sys.stderr if progress else None
         with Progress(total, len(runs), stream) as bar:
             for (method, seed), run in run_jobs(train, jobs, workers, devices):
@@ -180,13 +182,13 @@ class _TrainAndSave:
     task: Task
     methods: dict[str, Method]
     folder: RunFolder | None
+    kept: KeptModels
 
     def __call__(self, job: Job) -> Run:
         method, seed = job
-        run = self.task(self.methods.get(method), seed)
+        run = self.task(self.methods.get(method), seed, self.kept)
         if self.folder is not None:
             self.folder.write(run)  # in the worker itself, so that nothing is lost on the way
-        gc.collect()  # models hold reference cycles
         return run
 
 

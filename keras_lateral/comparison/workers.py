@@ -48,14 +48,14 @@ def run_jobs(
         for job in jobs:
             yield job, do(job)
         return
-    _check_picklable(do)
+    payload = _pickled(do)
     context = _Spawning()
     pools: list[ProcessPoolExecutor] = []
     try:
         for index in range(min(workers, len(jobs))):
-            pools.append(_pool(context))
+            pools.append(_pool(context, payload))
             _start_process(pools[-1], index, workers, devices)
-        yield from _results_from_pools(do, list(jobs), pools)
+        yield from _results_from_pools(list(jobs), pools)
     finally:
         _end_processes(pools, context.started)
 
@@ -83,14 +83,14 @@ def _end_processes(pools: Sequence[ProcessPoolExecutor], processes: Sequence[Any
 
 
 def _results_from_pools(
-    do: Callable[[Any], Any], jobs: list[Any], pools: list[ProcessPoolExecutor]
+    jobs: list[Any], pools: list[ProcessPoolExecutor]
 ) -> Iterator[tuple[Any, Any]]:
     """Gives each pool one job at a time, so that no job waits behind a slow one."""
     remaining = iter(jobs)
     running: dict[Future[Any], tuple[ProcessPoolExecutor, Any]] = {}
     for pool in pools:
         job = next(remaining)
-        running[pool.submit(do, job)] = (pool, job)
+        running[pool.submit(_do_here, job)] = (pool, job)
     while running:
         done, _ = wait(running, return_when=FIRST_COMPLETED)
         for future in done:
@@ -103,14 +103,36 @@ def _results_from_pools(
                     "`workers`. If a `folder` was given, finished trainings are kept."
                 ) from error
             for following in remaining:
-                running[pool.submit(do, following)] = (pool, following)
+                running[pool.submit(_do_here, following)] = (pool, following)
                 break
             yield job, result
 
 
-def _pool(context: _Spawning) -> ProcessPoolExecutor:
-    """Returns a pool of one process, which starts with its first job."""
-    return ProcessPoolExecutor(1, mp_context=context, initializer=_end_with_parent)
+def _pool(context: _Spawning, payload: bytes) -> ProcessPoolExecutor:
+    """Returns a pool of one process, which starts with its first job.
+
+    It gets the function once: with each job it would be sent again, with all the images that it
+    holds, and would have forgotten what it has kept.
+    """
+    return ProcessPoolExecutor(1, mp_context=context, initializer=_begin, initargs=(payload,))
+
+
+class _Function:
+    """What this worker process does with each job: a pickle at first."""
+
+    payload = b""
+    do: Callable[[Any], Any] | None = None
+
+
+def _begin(payload: bytes) -> None:
+    _end_with_parent()
+    _Function.payload = payload
+
+
+def _do_here(job: Any) -> Any:
+    if _Function.do is None:  # now, so that an error is the job's
+        _Function.do, _Function.payload = pickle.loads(_Function.payload), b""
+    return _Function.do(job)
 
 
 def _start_process(
@@ -176,9 +198,9 @@ def _environment(settings: dict[str, str]) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _check_picklable(do: Callable[[Any], Any]) -> None:
+def _pickled(do: Callable[[Any], Any]) -> bytes:
     try:
-        pickle.dumps(do)
+        return pickle.dumps(do)
     except Exception as error:
         raise ValueError(
             "Invalid value for argument `workers`. Several processes need a `build_model`, "
