@@ -13,13 +13,16 @@ import keras
 import numpy as np
 
 from keras_lateral.comparison.identity import digest_of_images
-from keras_lateral.comparison.training import Task, start
+from keras_lateral.comparison.kept_models.kept_models import KeptModels
+from keras_lateral.comparison.training import Task, arm
 from keras_lateral.datasets.folds import ImageFolds
 from keras_lateral.keras_tools.all_layers import all_layers
 from keras_lateral.keras_tools.head.of_model import model_returning
 from keras_lateral.keras_tools.lasting_config import lasting_config
 from keras_lateral.keras_tools.learning_rate import rate_ends_near_zero
+from keras_lateral.keras_tools.paired_batches import PairedBatches
 from keras_lateral.keras_tools.scores import class_probabilities
+from keras_lateral.keras_tools.training_step import without_retracing_warnings
 from keras_lateral.method import Method
 
 
@@ -56,12 +59,15 @@ def checked_callbacks(method: Method) -> list[keras.callbacks.Callback]:
     return list(found)
 
 
-def check_task(task: Task, methods: Sequence[Method]) -> dict[str, Any]:
+def check_task(
+    task: Task, methods: Sequence[Method], kept: KeptModels | None = None
+) -> dict[str, Any]:
     """Builds the model once with each method, and tries a batch.
 
     Args:
         task: What all trainings share.
         methods: The methods to compare.
+        kept: Takes the models, so that trainings in this process use them.
 
     Returns:
         What all trainings share, as JSON-compatible values.
@@ -70,9 +76,10 @@ def check_task(task: Task, methods: Sequence[Method]) -> dict[str, Any]:
         ValueError: If the model does not fit the images, a method cannot be applied, or
             conditions share a name with each other or with a measure.
     """
-    model = start(task, None, 0)
-    initial_weights = model.get_weights()
-    _check_model(model, task)
+    models = KeptModels() if kept is None else kept
+    with models.model_for(arm(task, None), 0) as model:
+        initial_weights = model.get_weights()
+        _check_model(model, task)
     names = [condition.name for condition in task.conditions]
     if len(set(names)) < len(names):
         raise ValueError(
@@ -81,7 +88,8 @@ def check_task(task: Task, methods: Sequence[Method]) -> dict[str, Any]:
         )
     task.callbacks()
     for method in methods:
-        _check_method(task, method, initial_weights)
+        with models.model_for(arm(task, method), 0) as changed:
+            _check_method(task, method, changed, initial_weights)
     return {
         **_settings_of_images(task),
         "model": model.name.rstrip("_0123456789"),
@@ -135,8 +143,10 @@ def _check_model(model: Any, task: Task) -> None:
             "Invalid value for argument `build_model`. Expected a model of "
             f"{data.num_classes} classes, as {data.name!r} has. Received: {classes}"
         )
+    batches = PairedBatches(data.x_train, data.y_train, task.batch_size, 0)
     try:
-        model.train_on_batch(data.x_train[:2], data.y_train[:2])
+        with without_retracing_warnings():  # by `fit`, which compiles what the trainings use
+            model.fit(batches, steps_per_epoch=1, verbose=0)
     except Exception as error:
         loss = "binary" if getattr(model, "output_shape", None) == (None, 1) else "sparse"
         raise ValueError(
@@ -150,8 +160,9 @@ def _check_model(model: Any, task: Task) -> None:
 _LOSSES = {"binary": "binary_crossentropy", "sparse": "sparse_categorical_crossentropy"}
 
 
-def _check_method(task: Task, method: Method, initial_weights: list[np.ndarray]) -> None:
-    model = start(task, method, 0)
+def _check_method(
+    task: Task, method: Method, model: keras.Model, initial_weights: list[np.ndarray]
+) -> None:
     weights = model.get_weights()
     if len(weights) != len(initial_weights) or not all(
         map(np.array_equal, initial_weights, weights)

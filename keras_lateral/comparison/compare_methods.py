@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import platform
 import sys
@@ -19,6 +18,7 @@ from keras_lateral.comparison.check_task import adapted_to_learning_rate, check_
 from keras_lateral.comparison.compared_runs import runs_of_methods
 from keras_lateral.comparison.folder_lock import sole_use
 from keras_lateral.comparison.kept_conditions import conditions_for_images
+from keras_lateral.comparison.kept_models.kept_models import KeptModels
 from keras_lateral.comparison.per_image.free_gains import free_gains
 from keras_lateral.comparison.per_image.tested_images_of import tested_images, with_pictures
 from keras_lateral.comparison.planned_trainings import Job, PlannedTrainings
@@ -175,7 +175,9 @@ def compare(
         model_returns,
     )
     chosen = adapted_to_learning_rate(task, chosen)
-    settings = {**check_task(task, chosen), **_environment()}
+    kept = KeptModels()
+    here = workers == 1 and not devices  # whether this process trains
+    settings = {**check_task(task, chosen, kept if here else None), **_environment()}
     shared = {key: settings[key] for key in settings if key not in _MAY_DIFFER}
     names = tuple(method.name for method in chosen)
     settings["methods"] = {method.name: dict(method.settings) for method in chosen}
@@ -188,7 +190,7 @@ def compare(
     with sole_use(folder):
         run_folder = _run_folder(folder, shared, chosen)
         plan = planned_trainings(empty, run_folder, budget)
-        train = _TrainAndSave(task, {method.name: method for method in chosen}, run_folder)
+        train = _TrainAndSave(task, {method.name: method for method in chosen}, run_folder, kept)
         with Progress(plan.total, plan.done_before, sys.stderr if progress else None) as bar:
             for (method, seed), run in run_jobs(train, plan, workers, devices):
                 plan.runs.append(run)
@@ -213,13 +215,13 @@ class _TrainAndSave:
     task: Task
     methods: dict[str, Method]
     folder: RunFolder | None
+    kept: KeptModels
 
     def __call__(self, job: Job) -> Run:
         method, seed = job
-        run = self.task(self.methods.get(method), seed)
+        run = self.task(self.methods.get(method), seed, self.kept)
         if self.folder is not None:
             self.folder.write(run)  # in the worker itself, so that nothing is lost on the way
-        gc.collect()  # models hold reference cycles
         return run
 
 

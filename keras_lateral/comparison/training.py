@@ -11,6 +11,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_lateral.comparison.kept_models.kept_models import Arm, KeptModels
 from keras_lateral.comparison.per_image.measuring import Measured, measured
 from keras_lateral.comparison.run import Run
 from keras_lateral.datasets.dataset import ImageDataset
@@ -21,7 +22,7 @@ from keras_lateral.keras_tools.paired_batches import Augment, PairedBatches
 from keras_lateral.keras_tools.scores import NotFiniteError
 from keras_lateral.keras_tools.soft_labels import use_soft_labels
 from keras_lateral.keras_tools.training_step import without_retracing_warnings
-from keras_lateral.method import Callbacks, Method, no_callbacks
+from keras_lateral.method import BASELINE, Callbacks, Method, no_callbacks, unchanged
 from keras_lateral.robustness.condition import Condition
 
 BuildModel = Callable[[], keras.Model]
@@ -53,14 +54,15 @@ class Task:
     callbacks: Callbacks = no_callbacks
     model_returns: ModelReturns | None = None
 
-    def __call__(self, method: Method | None, seed: int) -> Run:
+    def __call__(self, method: Method | None, seed: int, kept: KeptModels | None = None) -> Run:
         """Trains one network and measures it.
 
         Args:
             method: The method, or `None` for the baseline.
             seed: Seed of everything that is drawn at random.
+            kept: The models of earlier trainings, to be set back instead of built anew.
         """
-        return train(self, method, seed)
+        return train(self, method, seed, KeptModels() if kept is None else kept)
 
     def images(self, seed: int) -> ImageDataset:
         """Returns the images that the trainings of a seed train on and are tested on."""
@@ -78,10 +80,29 @@ class Task:
         return PairedBatches(x, y, self.batch_size, seed, self.augment, change)
 
 
-def train(task: Task, method: Method | None, seed: int) -> Run:
+def arm(task: Task, method: Method | None) -> Arm:
+    """Returns what a method trains, of which one model can serve all seeds."""
+
+    def build(seed: int) -> keras.Model:
+        return start(task, method, seed)
+
+    def try_steps(model: keras.Model, seed: int) -> None:
+        batches = task.batches(method, seed)
+        with without_retracing_warnings():
+            model.fit(batches, steps_per_epoch=min(2, len(batches)), verbose=0)
+
+    name, change = (method.name, method.change) if method else (BASELINE, unchanged)
+    return Arm(name, build, change, try_steps)
+
+
+def train(task: Task, method: Method | None, seed: int, kept: KeptModels) -> Run:
     """Trains one network and measures it."""
     began = time.perf_counter()
-    model = start(task, method, seed)
+    with kept.model_for(arm(task, method), seed) as model:
+        return _run(model, task, method, seed, began)
+
+
+def _run(model: keras.Model, task: Task, method: Method | None, seed: int, began: float) -> Run:
     clock = EpochClock()
     callbacks = [*task.callbacks(), *(method.callbacks() if method else [])]
     batches = task.batches(method, seed)
@@ -89,7 +110,7 @@ def train(task: Task, method: Method | None, seed: int) -> Run:
     with without_retracing_warnings():
         fit = model.fit(batches, epochs=epochs, verbose=0, callbacks=[*callbacks, clock])
     history = {name: [float(value) for value in values] for name, values in fit.history.items()}
-    name = method.name if method else "baseline"
+    name = method.name if method else BASELINE
     times = {"seconds_per_epoch": clock.seconds_per_epoch()}
     found = _measured_if_finite(model, task, seed)
     if found is None:

@@ -48,16 +48,16 @@ def run_jobs(
         for job in jobs:
             yield job, do(job)
         return
-    _check_picklable(do)
+    payload = _pickled(do)
     context = _Spawning()
     pools: list[ProcessPoolExecutor] = []
     try:
         remaining = iter(jobs)
         first = list(zip(range(workers), remaining, strict=False))
         for index, _ in first:
-            pools.append(_pool(context))
+            pools.append(_pool(context, payload))
             _start_process(pools[-1], index, workers, devices)
-        yield from _results_from_pools(do, [job for _, job in first], remaining, pools)
+        yield from _results_from_pools([job for _, job in first], remaining, pools)
     finally:
         _end_processes(pools, context.started)
 
@@ -85,7 +85,6 @@ def _end_processes(pools: Sequence[ProcessPoolExecutor], processes: Sequence[Any
 
 
 def _results_from_pools(
-    do: Callable[[Any], Any],
     first: Sequence[Any],
     remaining: Iterator[Any],
     pools: Sequence[ProcessPoolExecutor],
@@ -97,7 +96,7 @@ def _results_from_pools(
     """
     running: dict[Future[Any], tuple[ProcessPoolExecutor, Any]] = {}
     for pool, job in zip(pools, first, strict=True):
-        running[pool.submit(do, job)] = (pool, job)
+        running[pool.submit(_do_here, job)] = (pool, job)
     while running:
         done, _ = wait(running, return_when=FIRST_COMPLETED)
         for future in done:
@@ -111,13 +110,35 @@ def _results_from_pools(
                 ) from error
             yield job, result
             for following in remaining:
-                running[pool.submit(do, following)] = (pool, following)
+                running[pool.submit(_do_here, following)] = (pool, following)
                 break
 
 
-def _pool(context: _Spawning) -> ProcessPoolExecutor:
-    """Returns a pool of one process, which starts with its first job."""
-    return ProcessPoolExecutor(1, mp_context=context, initializer=_end_with_parent)
+def _pool(context: _Spawning, payload: bytes) -> ProcessPoolExecutor:
+    """Returns a pool of one process, which starts with its first job.
+
+    It gets the function once: with each job it would be sent again, with all the images that it
+    holds, and would have forgotten what it has kept.
+    """
+    return ProcessPoolExecutor(1, mp_context=context, initializer=_begin, initargs=(payload,))
+
+
+class _Function:
+    """What this worker process does with each job: a pickle at first."""
+
+    payload = b""
+    do: Callable[[Any], Any] | None = None
+
+
+def _begin(payload: bytes) -> None:
+    _end_with_parent()
+    _Function.payload = payload
+
+
+def _do_here(job: Any) -> Any:
+    if _Function.do is None:  # now, so that an error is the job's
+        _Function.do, _Function.payload = pickle.loads(_Function.payload), b""
+    return _Function.do(job)
 
 
 def _start_process(
@@ -183,9 +204,9 @@ def _environment(settings: dict[str, str]) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _check_picklable(do: Callable[[Any], Any]) -> None:
+def _pickled(do: Callable[[Any], Any]) -> bytes:
     try:
-        pickle.dumps(do)
+        return pickle.dumps(do)
     except Exception as error:
         raise ValueError(
             "Invalid value for argument `workers`. Several processes need a `build_model`, "
