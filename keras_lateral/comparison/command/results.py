@@ -41,15 +41,16 @@ def result_folder(options: argparse.Namespace, data: ImageDataset) -> Path:
     return found[0] if found else Path(RESULTS) / f"{_safe(data.name)}-{digest}"
 
 
-_MAY_CHANGE = (
-    *("methods", "seeds", "workers"),
-    *("folder", "report", "json", "quiet", "verbose", "traceback"),
+_OPTIONS_OF_BEFORE = (
+    *("images", "dataset", "data_dir", "limit", "image_size", "grayscale", "test_share"),
+    *("data_seed", "model", "epochs", "batch_size", "learning_rate", "schedule", "augment"),
+    *("robustness", "smoke"),
 )
 
 
 def _folder_of_before(options: argparse.Namespace) -> Path:
     """Returns the folder of the same command in version 0.1.0, which went by the options."""
-    asked = {name: str(value) for name, value in vars(options).items() if name not in _MAY_CHANGE}
+    asked = {name: str(getattr(options, name)) for name in _OPTIONS_OF_BEFORE}
     name = options.dataset
     if options.images is not None:
         asked["images"] = str(options.images.expanduser().resolve())

@@ -26,6 +26,6 @@ def fill_in(options: argparse.Namespace) -> dict[str, Any]:
     if not options.smoke:
         return {}
     small: dict[str, Any] = {} if options.limit else {"training images of each class": LIMIT}
-    if options.dataset is not None:  # of a folder, all that is for testing is tested
+    if options.dataset is not None and not options.test_limit:  # of a folder, all are tested
         small["test images of each class"] = LIMIT
     return {**small, **{name: SMOKE[name] for name in missing}}

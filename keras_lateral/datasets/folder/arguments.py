@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from keras_lateral.datasets.checked_part import check_count, check_seed, is_count
-from keras_lateral.datasets.folder.groups import BY_FOLDER, Groups, check_groups
+from keras_lateral.datasets.folder.grouping import BY_FOLDER, Groups, check_groups
 from keras_lateral.datasets.folder.layout import find_layout
 from keras_lateral.datasets.folder.read_pixels import Size
 from keras_lateral.datasets.folder.seen_folder import Layout

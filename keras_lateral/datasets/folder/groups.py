@@ -8,10 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from keras_lateral.datasets.folder.class_folders import ClassFolders, relative
+from keras_lateral.datasets.folder.grouping import BY_FOLDER, Groups
 from keras_lateral.text import counted, printable, shown
-
-Groups = str | bool | Callable[[str], Any] | None
-BY_FOLDER = "folders"
 
 
 @dataclass(frozen=True)
@@ -49,27 +47,6 @@ class FoundGroups:
             f"{many} (first: '{printable(self.names[first])}' with '{relative(first, root)}')."
             f"{otherwise}"
         ]
-
-
-def check_groups(groups: Any) -> None:
-    """Raises a ValueError unless this says what belongs together.
-
-    Raises:
-        ValueError: If it is none of what `load_image_folder` describes.
-    """
-    if groups is None or groups is False or groups == BY_FOLDER or callable(groups):
-        return
-    try:
-        fine = isinstance(groups, str) and re.compile(groups).groups == 1
-        found = "" if fine else ", which has not one part in parentheses"
-    except re.error as error:
-        fine, found = False, f", which is no regular expression: {error}"
-    if not fine:
-        raise ValueError(
-            "Invalid value for argument `groups`. Expected 'folders', False, a function, or a "
-            "regular expression with one part in parentheses, such as '(.*)_[0-9]+', that is the "
-            f"name of the group. Received: groups={groups!r}{found if groups else ''}"
-        )
 
 
 def find_groups(found: ClassFolders, groups: Groups) -> FoundGroups:

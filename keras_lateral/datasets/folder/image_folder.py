@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from keras_lateral.datasets.dataset import ImageDataset
 from keras_lateral.datasets.folder.arguments import FolderOptions, check_share, checked_folder
 from keras_lateral.datasets.folder.copy_notes import Copies
-from keras_lateral.datasets.folder.groups import FoundGroups, Groups, find_groups
+from keras_lateral.datasets.folder.grouping import Groups
+from keras_lateral.datasets.folder.groups import FoundGroups, find_groups
 from keras_lateral.datasets.folder.notes import notes_on_shared_groups, notes_on_split
 from keras_lateral.datasets.folder.pictures import SeenFiles, look_at_files, read_files
 from keras_lateral.datasets.folder.read_pixels import Size

@@ -10,7 +10,8 @@ from keras_lateral.datasets.checked_part import check_count
 from keras_lateral.datasets.dataset import ImageDataset
 from keras_lateral.datasets.folder.arguments import FolderOptions, check_share, checked_folder
 from keras_lateral.datasets.folder.copy_notes import Copies
-from keras_lateral.datasets.folder.groups import Groups, find_groups
+from keras_lateral.datasets.folder.grouping import Groups
+from keras_lateral.datasets.folder.groups import find_groups
 from keras_lateral.datasets.folder.image_folder import class_names_of, dataset_of
 from keras_lateral.datasets.folder.notes import notes_on_folds
 from keras_lateral.datasets.folder.pictures import look_at_files, read_files
