@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from keras_lateral.datasets.class_balance import ClassBalance, class_balance
 from keras_lateral.datasets.folder.class_folders import relative
 from keras_lateral.datasets.folder.groups import FoundGroups
 from keras_lateral.datasets.folder.image_file import ImageFile
@@ -14,7 +15,11 @@ from keras_lateral.datasets.folder.read_pixels import Size
 from keras_lateral.datasets.folder.reading import Reading, nearly_one_colour
 from keras_lateral.datasets.folder.seen_folder import APART, WORDS, Role
 from keras_lateral.datasets.folder.split_files import Part
-from keras_lateral.text import printable
+from keras_lateral.text import counted, printable
+
+Labels = NDArray[np.int32]
+
+FEW_TESTED = 100
 
 
 def notes_on_files(
@@ -62,37 +67,45 @@ def _times(size: Size, before: str = "") -> str:
     return f"{before}{size[0]} x {size[1]}"
 
 
-def notes_on_split(train: Part, test: Part) -> Iterator[str]:
+def notes_on_split(y_train: Labels, y_test: Labels, class_names: Sequence[str]) -> Iterator[str]:
     """Notes what the numbers of images mean for the accuracy."""
-    if len(test) < 100:
+    if len(y_test) < FEW_TESTED:
         yield (
-            f"There are {len(test):,} test images: each is {100 / len(test):.1f} points of "
+            f"There are {len(y_test):,} test images: each is {100 / len(y_test):.1f} points of "
             "accuracy, and small differences will not be seen."
         )
-    counts = Counter(file.label for file in train)
-    if max(counts.values()) >= 3 * min(counts.values()):
-        yield (
-            f"The classes have {min(counts.values()):,} to {max(counts.values()):,} training "
-            "images: accuracy counts the large classes more."
-        )
+    yield from _notes_on_balance(class_balance(y_train, class_names), "training images")
 
 
-def notes_on_folds(y: NDArray[np.int32], folds: int) -> Iterator[str]:
-    """Notes how often images are tested, and what their numbers mean for the accuracy."""
-    counts = np.bincount(y)
+def notes_on_folds(
+    y: Labels, class_names: Sequence[str], folds: int, limit: int | None
+) -> Iterator[str]:
+    """Notes how often images are tested, and what their numbers mean for the accuracy.
+
+    Args:
+        y: Labels of all images.
+        class_names: Names of the classes.
+        folds: Number of folds.
+        limit: Largest number of training images of each class.
+    """
+    most = "" if limit is None else f"at most {counted(limit, 'image')} of each class of "
     yield (
         f"Divided anew by each seed: {folds} seeds test each of the {len(y):,} images once, and "
-        f"train on the other {folds - 1} of {folds} parts."
+        f"train on {most}the other {folds - 1} of {folds} parts."
     )
-    if len(y) < 100:
+    if len(y) < FEW_TESTED:
         yield (
             f"There are {len(y):,} images: each is {100 / len(y):.1f} points of the accuracy on "
             "all of them, and small differences will not be seen."
         )
-    if counts.max() >= 3 * counts.min():
+    yield from _notes_on_balance(class_balance(y, class_names), "images")
+
+
+def _notes_on_balance(balance: ClassBalance, images: str) -> Iterator[str]:
+    if balance.is_unbalanced:
         yield (
-            f"The classes have {counts.min():,} to {counts.max():,} images: accuracy counts the "
-            "large classes more."
+            f"The classes have {min(balance.counts):,} to {max(balance.counts):,} {images}: "
+            "accuracy counts the large classes more."
         )
 
 

@@ -92,6 +92,7 @@ def test_folders_of_the_same_name_in_two_classes_are_one_group_if_they_are_group
         load_image_folder(folder)
     data = load_image_folds(folder, groups="folders")
     assert data.folds == 4
+    assert data.notes[0] == "There are 4 folds instead of 5, as the class 'ill' has only 4 groups."
     for seed in range(8):
         split = data.split(seed)
         assert not parents(split.names_train) & parents(split.names_test)
@@ -167,6 +168,13 @@ def test_sub_folders_of_two_parts_are_groups_of_each_part_unless_said_otherwise(
 def test_groups_that_cannot_be_found_are_refused(tmp_path: Path, groups: Any, words: str) -> None:
     with pytest.raises(ValueError, match=f"(?s)Invalid value for argument `groups`.*{words}"):
         load_image_folder(image_folder(tmp_path, per_class=4), groups=groups)
+
+
+def test_folders_of_one_image_each_are_not_worth_a_note(tmp_path: Path) -> None:
+    folder = patients(tmp_path, *ILL_AND_WELL, each=1)
+    assert "belong together" not in noted(load_image_folds(folder))
+    assert "11 groups of 1 image" in noted(load_image_folds(folder, groups="folders"))
+    assert load_image_folds(folder, groups="folders").units is None
 
 
 def test_a_function_may_leave_images_alone(tmp_path: Path) -> None:
