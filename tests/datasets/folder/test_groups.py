@@ -45,6 +45,14 @@ def test_sub_folders_are_groups_on_one_side_and_a_note_says_so(tmp_path: Path, s
     ) in dataset.notes
 
 
+def test_a_limit_leaves_the_test_images_of_groups_as_they_are(tmp_path: Path) -> None:
+    folder = patients(tmp_path, *ILL_AND_WELL)
+    every, few = load_image_folder(folder), load_image_folder(folder, limit_per_class=4)
+    assert few.names_test == every.names_test
+    assert np.bincount(few.y_train).tolist() == [4, 4]
+    assert set(few.names_train or ()) < set(every.names_train or ())
+
+
 def test_without_groups_sub_folders_are_divided(tmp_path: Path) -> None:
     dataset = load_image_folder(patients(tmp_path, *ILL_AND_WELL), groups=False)
     assert parents(dataset.names_train) & parents(dataset.names_test)
