@@ -139,7 +139,7 @@ def folds_of(root: Path, layout: Layout, options: FolderOptions, folds: int | No
         *groups.note(root, divided=True),
         *layout.notes,
         *pixels.notes,
-        *notes_on_folds(y, names, chosen, options.limit_per_class),
+        *notes_on_folds(y, chosen, options.limit_per_class),
     )
     return ImageFolds(
         name=printable(root.resolve().name) or "images",

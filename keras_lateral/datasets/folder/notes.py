@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from keras_lateral.datasets.class_balance import ClassBalance, class_balance
 from keras_lateral.datasets.folder.class_folders import relative
 from keras_lateral.datasets.folder.groups import FoundGroups
 from keras_lateral.datasets.folder.image_file import ImageFile
@@ -20,6 +19,7 @@ from keras_lateral.text import counted, printable
 Labels = NDArray[np.int32]
 
 FEW_TESTED = 100
+UNEVEN = 3  # times as many images in the largest class as in the smallest
 
 
 def notes_on_files(
@@ -67,24 +67,21 @@ def _times(size: Size, before: str = "") -> str:
     return f"{before}{size[0]} x {size[1]}"
 
 
-def notes_on_split(y_train: Labels, y_test: Labels, class_names: Sequence[str]) -> Iterator[str]:
+def notes_on_split(y_train: Labels, y_test: Labels) -> Iterator[str]:
     """Notes what the numbers of images mean for the accuracy."""
     if len(y_test) < FEW_TESTED:
         yield (
             f"There are {len(y_test):,} test images: each is {100 / len(y_test):.1f} points of "
             "accuracy, and small differences will not be seen."
         )
-    yield from _notes_on_balance(class_balance(y_train, class_names), "training images")
+    yield from _notes_on_balance(y_train, "training images")
 
 
-def notes_on_folds(
-    y: Labels, class_names: Sequence[str], folds: int, limit: int | None
-) -> Iterator[str]:
+def notes_on_folds(y: Labels, folds: int, limit: int | None) -> Iterator[str]:
     """Notes how often images are tested, and what their numbers mean for the accuracy.
 
     Args:
         y: Labels of all images.
-        class_names: Names of the classes.
         folds: Number of folds.
         limit: Largest number of training images of each class.
     """
@@ -98,14 +95,15 @@ def notes_on_folds(
             f"There are {len(y):,} images: each is {100 / len(y):.1f} points of the accuracy on "
             "all of them, and small differences will not be seen."
         )
-    yield from _notes_on_balance(class_balance(y, class_names), "images")
+    yield from _notes_on_balance(y, "images")
 
 
-def _notes_on_balance(balance: ClassBalance, images: str) -> Iterator[str]:
-    if balance.is_unbalanced:
+def _notes_on_balance(y: Labels, images: str) -> Iterator[str]:
+    counts = np.bincount(y)
+    if counts.max() >= UNEVEN * counts.min():
         yield (
-            f"The classes have {min(balance.counts):,} to {max(balance.counts):,} {images}: "
-            "accuracy counts the large classes more."
+            f"The classes have {counts.min():,} to {counts.max():,} {images}: accuracy counts the "
+            "large classes more."
         )
 
 
