@@ -16,8 +16,16 @@ if TYPE_CHECKING:
     from keras_lateral.comparison.record import Comparison as Comparison
     from keras_lateral.comparison.run import Run as Run
     from keras_lateral.comparison.statistics.crossed import crossed_difference as crossed_difference
+    from keras_lateral.comparison.statistics.equivalence import equivalence_p as equivalence_p
     from keras_lateral.comparison.statistics.folded import folded_difference as folded_difference
+    from keras_lateral.comparison.statistics.jackknife import (
+        jackknife_difference as jackknife_difference,
+    )
+    from keras_lateral.comparison.statistics.looks import at_look as at_look
     from keras_lateral.comparison.statistics.many_methods import adjust_for_many as adjust_for_many
+    from keras_lateral.comparison.statistics.next_training import (
+        probability_of_better as probability_of_better,
+    )
     from keras_lateral.comparison.statistics.paired_difference import (
         PairedDifference as PairedDifference,
     )
@@ -25,6 +33,9 @@ if TYPE_CHECKING:
         paired_difference as paired_difference,
     )
     from keras_lateral.comparison.statistics.seeds_needed import seeds_needed as seeds_needed
+    from keras_lateral.comparison.statistics.what_next import Advice as Advice
+    from keras_lateral.comparison.statistics.what_next import more_needed as more_needed
+    from keras_lateral.comparison.until_sure import UntilSure as UntilSure
     from keras_lateral.frame.method import regularizer_method as regularizer_method
     from keras_lateral.gradient_mask.method import gradient_mask_method as gradient_mask_method
     from keras_lateral.method import Method as Method

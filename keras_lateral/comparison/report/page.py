@@ -5,16 +5,14 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from keras_lateral.comparison.answer.findings import findings_of
 from keras_lateral.comparison.record import Comparison
 from keras_lateral.comparison.report.answer import answer_section
 from keras_lateral.comparison.report.condition_section import condition_section
 from keras_lateral.comparison.report.html import Html, joined, name_html, tag
 from keras_lateral.comparison.report.layout import page
-from keras_lateral.comparison.report.measure_sections import (
-    accuracy_section,
-    difference_section,
-    other_section,
-)
+from keras_lateral.comparison.report.measure_sections import measures_section
+from keras_lateral.comparison.report.pictures import pictures_section
 from keras_lateral.comparison.report.reading_section import (
     again_section,
     citation_section,
@@ -22,13 +20,15 @@ from keras_lateral.comparison.report.reading_section import (
 )
 from keras_lateral.comparison.report.setup_section import setup_section
 from keras_lateral.comparison.report.training_section import curves_section, seeds_section
+from keras_lateral.comparison.report.trust_section import trust_section
+from keras_lateral.comparison.report.verdict_section import gains_section, verdict_section
 from keras_lateral.files import write_whole
 
 
 def comparison_html(comparison: Comparison) -> str:
     """Returns a comparison as a self-contained HTML document.
 
-    The answer comes first, then the picture, the numbers, and how they were found. The page holds
+    The answer comes first, then one table, why to trust it, and folded details. The page holds
     its figures and styles, makes no network request and runs no script; its content security
     policy forbids both. Names of images, classes and methods are always shown as text. The same
     comparison gives the same page, with the same version of matplotlib.
@@ -48,19 +48,22 @@ def comparison_html(comparison: Comparison) -> str:
     >>> "helps by 2.0 points" in html, "&lt;mine&gt;" in html, "<mine>" in html
     (True, True, False)
     """
+    findings = findings_of(comparison)
     return page(
         f"Which methods help on {comparison.name}?",
         _header(comparison),
-        answer_section(comparison),
-        difference_section(comparison),
-        accuracy_section(comparison),
-        other_section(comparison),
-        condition_section(comparison),
-        curves_section(comparison),
-        seeds_section(comparison),
-        setup_section(comparison),
-        reading_section(),
+        answer_section(findings),
+        verdict_section(findings),
+        gains_section(findings),
+        trust_section(findings),
         again_section(comparison),
+        pictures_section(findings),
+        measures_section(findings),
+        condition_section(findings),
+        curves_section(findings),
+        seeds_section(findings),
+        setup_section(findings),
+        reading_section(),
         citation_section(comparison),
     )
 

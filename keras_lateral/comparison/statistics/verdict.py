@@ -2,49 +2,45 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
 
 from keras_lateral.comparison.measures import Measure
+from keras_lateral.comparison.statistics.equivalence import is_within
 from keras_lateral.comparison.statistics.paired_difference import PairedDifference
-from keras_lateral.comparison.statistics.seeds_needed import seeds_needed
 
 LEVEL = 0.05
 
-MOST_SEEDS = 1000
-"""Up to this number of seeds, a verdict says how many would be needed.
-
-A thousand pairs of trainings of only one minute each take a day and a half. And the number follows
-from the spread of a few differences: with five of them it may as well be a third of that, or eight
-times as much (the 95 % interval of a variance with four degrees of freedom).
-"""
-
-Kind = Literal["helps", "harms", "may help", "may harm", "no difference seen", "unknown"]
+Kind = Literal["helps", "harms", "practically the same", "may help", "may harm", "not known yet"]
 
 
-def kind_of_verdict(d: PairedDifference, adjusted: float, measure: Measure) -> Kind:
+def kind_of_verdict(d: PairedDifference, adjusted: float, measure: Measure, effect: float) -> Kind:
     """Returns the verdict in short.
 
     Args:
         d: The difference to the baseline.
         adjusted: Its p value, adjusted for all methods of the comparison.
         measure: The measure.
+        effect: The smallest difference of interest, in the measure's own scale: where the interval
+            lies within plus or minus this, the two are practically the same, even if they differ
+            beyond chance.
     """
-    if d.pairs < 2:
-        return "unknown"
+    if is_within(d, effect):
+        return "practically the same"
     gains = (d.mean > 0) == measure.higher_is_better
     if adjusted <= LEVEL:
         return "helps" if gains else "harms"
     if d.p <= LEVEL:
         return "may help" if gains else "may harm"
-    return "no difference seen"
+    return "not known yet"
 
 
 def verdict(
     d: PairedDifference, adjusted: float, measure: Measure, *, methods: int = 1, effect: float
 ) -> str:
-    """Returns a sentence about one method.
+    """Returns a short sentence about one method: by how much, of what, and on which images.
 
     Args:
         d: The difference to the baseline.
@@ -53,24 +49,43 @@ def verdict(
         methods: Number of methods compared with the baseline.
         effect: The smallest difference of interest, in the measure's own scale.
     """
-    kind = kind_of_verdict(d, adjusted, measure)
-    if kind == "unknown":
-        return "one pair says nothing about chance; use at least two seeds"
-    size = f"{_size(abs(d.mean), measure)} {measure.unit}"
-    if kind == "no difference seen":
-        interval = f"{measure.show(d.low, sign=True)} to {measure.show(d.high, sign=True)}"
-        return f"no difference seen with {d.pairs} seeds (interval {interval}); " + _words_on_seeds(
-            d, measure, methods, effect
-        )
-    ends = sorted((d.low, d.high)) if d.mean > 0 else sorted((-d.low, -d.high))
-    interval = f"interval {measure.show(ends[0])} to {measure.show(ends[1])}"
+    kind = kind_of_verdict(d, adjusted, measure, effect)
+    if d.pairs < 2:
+        one = "one pair says nothing about chance; use at least two seeds"
+        return f"not known yet: {one}{_of_the_pair(d, measure)}"
+    on = " on new images" if d.images else " on these test images"
+    if kind == "practically the same":
+        return f"{kind}: {_small(d, adjusted, measure, effect)}{on}, {_from_to(d, measure)}"
+    if kind == "not known yet":
+        signed = f"{measure.show(d.mean, sign=True)} {measure.unit} of {measure.title}"
+        return f"not known yet: {signed}{on}, {_from_to(d, measure)}"
+    size = f"{_size(abs(d.mean), measure)} {measure.unit} of {measure.title}"
+    turned = d if d.mean > 0 else replace(d, low=-d.high, high=-d.low)
+    interval = _from_to(turned, measure, sign=turned.low < 0)
     if kind in ("helps", "harms"):
-        return f"{kind} by {size}, {interval}"
+        return f"{kind} by {size}{on}, {interval}"
     return (
-        f"{kind} by {size}, {interval}, but chance alone makes one of {methods} methods look so "
-        f"in up to {100 * adjusted:.0f} of 100 comparisons; "
-        + _words_on_seeds(d, measure, methods, abs(d.mean))
+        f"{kind} by {size}{on}, {interval}, but chance alone makes one of {methods} methods look "
+        f"so in up to {100 * adjusted:.0f} of 100 comparisons"
     )
+
+
+def _small(d: PairedDifference, adjusted: float, measure: Measure, effect: float) -> str:
+    """Returns by how much a method is better or worse, if it is so beyond chance."""
+    limit = f"the {_size(effect, measure)} {measure.unit} of interest"
+    if adjusted > LEVEL:
+        return f"less than {limit} in {measure.title}"
+    better = (d.mean > 0) == measure.higher_is_better
+    size = f"{'better' if better else 'worse'} by {_size(abs(d.mean), measure)}"
+    return f"{size}, less than {limit} in {measure.title}"
+
+
+def _from_to(d: PairedDifference, measure: Measure, *, sign: bool = True) -> str:
+    return f"interval {measure.show(d.low, sign=sign)} to {measure.show(d.high, sign=sign)}"
+
+
+def _of_the_pair(d: PairedDifference, measure: Measure) -> str:
+    return f" (in this one {measure.show(d.mean, sign=True)} {measure.unit} of {measure.title})"
 
 
 def check_effect(effect: Any) -> None:
@@ -87,16 +102,3 @@ def _size(value: float, measure: Measure) -> str:
     """Returns a size as text, with more digits where it would be shown as 0."""
     text = measure.show(value)
     return text if float(text) or not value else f"{measure.scale * value:.1g}"
-
-
-def _words_on_seeds(d: PairedDifference, measure: Measure, methods: int, effect: float) -> str:
-    # Bonferroni's level, which Holm's method requires of the smallest p value.
-    n = seeds_needed(d.deviation, effect, alpha=LEVEL / max(methods, 1))
-    shown = f"{_size(effect, measure)} {measure.unit}"
-    if n is None or n > MOST_SEEDS:
-        return (
-            f"far more seeds than can be run, over {MOST_SEEDS:,}, would be needed to see {shown}"
-        )
-    if n <= d.pairs:
-        return f"so many would mostly have shown {shown}"
-    return f"about {n} would be needed to see {shown}"

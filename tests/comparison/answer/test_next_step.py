@@ -1,0 +1,83 @@
+"""What to do next is a command that can be copied, and never more seeds where seeds cannot help."""
+
+import shlex
+from dataclasses import replace
+
+import pytest
+
+from keras_lateral.comparison.answer.findings import findings_of
+from keras_lateral.comparison.answer.next_step import next_step
+from keras_lateral.comparison.answer.time_needed import seconds_for_seeds
+from keras_lateral.comparison.answer.typed_command import with_options, without_options
+from tests.comparison_samples import comparison_of, several, with_images, without
+
+pytestmark = pytest.mark.home
+
+TYPED = ["keras-lateral", "compare", "--images", "my 'best' photos", "--seeds", "3", "--augment"]
+WORDS = shlex.join(TYPED[:4])
+NOTHING = [0.01, -0.01, 0.001]
+
+
+def step_of(differences, **settings):
+    return next_step(findings_of(comparison_of(differences, command=TYPED, **settings)))
+
+
+def test_a_network_that_learned_nothing_is_not_told_to_train_more_seeds() -> None:
+    comparison = with_images({"mine": 0.0}, skill=0.25)
+    step = next_step(findings_of(comparison))
+    assert step.text.startswith("More seeds cannot help a network that learns nothing.")
+    assert step.command.endswith("--epochs 60")
+    assert "--seeds" not in step.command
+
+
+def test_one_seed_becomes_five_and_a_smoke_test_a_real_one() -> None:
+    assert step_of({"a": [0.1]}).command == f"{WORDS} --augment --seeds 5"
+    smoke = comparison_of({"a": [0.1, 0.1]}, smoke={"epochs": 2}, command=[*TYPED, "--smoke"])
+    assert next_step(findings_of(smoke)).command == shlex.join(TYPED)
+
+
+def test_seeds_that_would_settle_it_are_named_with_the_time_they_take() -> None:
+    step = step_of({"a": NOTHING, "b": [0.03, 0.031, 0.03]})
+    *_, seeds = shlex.split(step.command)
+    assert int(seeds) > 3
+    assert step.text.startswith(f"{seeds} seeds would settle a, about ")
+    comparison = comparison_of({"a": NOTHING, "b": NOTHING})
+    # Three trainings a seed, three seconds each.
+    assert seconds_for_seeds(comparison, 23) == 20 * 3 * 3
+    assert seconds_for_seeds(replace(comparison, settings={"workers": 2}), 23) == 90
+    assert seconds_for_seeds(comparison, 3) is None
+
+
+def test_from_python_it_is_a_call() -> None:
+    call = next_step(findings_of(several(["a"], seeds=1))).command
+    assert call == "compare(..., seeds=5)"
+
+
+def test_what_is_missing_is_trained_by_the_same_command() -> None:
+    comparison = without(comparison_of({"a": NOTHING}, command=TYPED), "a", 1)
+    assert next_step(findings_of(comparison)).command == shlex.join(TYPED)
+
+
+def test_where_all_is_settled_other_methods_or_nothing_are_left() -> None:
+    bad = {"gradient_mask": [-0.03, -0.031, -0.03]}
+    assert step_of(bad).command == (
+        f"{WORDS} --seeds 3 --augment --methods frame_regularizer receptive_field_freeze"
+    )
+    good = {"gradient_mask": [0.03, 0.031, 0.03]}
+    assert step_of(good).command.endswith("--robustness quick")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["--seeds", "3"], ["--seeds=3"], ["--methods", "a", "b", "--seeds", "3"], []],
+)
+def test_an_option_is_replaced_however_it_was_typed(words: list[str]) -> None:
+    comparison = several(["a"], command=["k", "compare", *words, "--images", "p"])
+    left = [word for word in words[:-2] if not word.startswith("--seeds")]
+    found = shlex.split(with_options(comparison, {"--seeds": [7]}))
+    assert found == ["k", "compare", *left, "--images", "p", "--seeds", "7"]
+
+
+def test_options_are_left_out_with_all_their_values() -> None:
+    words = ["k", "--methods", "a", "b", "--images", "p"]
+    assert without_options(words, ["--methods"]) == ["k", "--images", "p"]
