@@ -75,7 +75,7 @@ def few_to_train(
         names_test=None
         if picked.names_test is None or others.names_train is None
         else picked.names_test + others.names_train,
-        notes=(*dataset.notes, *_notes(len(dataset.y_test), len(test), len(more), copies)),
+        notes=(*dataset.notes, *_notes(dataset, test, more, copies, test_per_class)),
     )
 
 
@@ -117,12 +117,16 @@ def _joined(first: NDArray[Any] | None, second: NDArray[Any] | None) -> NDArray[
     return None if first is None or second is None else np.concatenate([first, second])
 
 
-def _notes(whole: int, test: int, more: int, copies: int) -> Iterator[str]:
-    share = f"all {whole:,}" if test == whole else f"{test:,} of the {whole:,}"
-    unused = f" and on {more:,} training images that are not trained on" if more else ""
-    yield f"Tested on {share} test images{unused}."
+def _notes(
+    dataset: ImageDataset, test: Places, more: Places, copies: int, most: int | None
+) -> Iterator[str]:
+    whole = len(dataset.y_test)
+    share = f"all {whole:,}" if len(test) == whole else f"{len(test):,} of the {whole:,}"
+    unused = f" and on {len(more):,} training images that are not trained on" if len(more) else ""
+    limit = "" if most is None else f", at most {most:,} of each class"
+    yield f"Tested on {share} test images{unused}{limit}."
     if copies:
         yield (
-            f"Left out of testing, as they are trained on too, or belong to images that are: "
+            "Left out of testing, as they are trained on too, or belong to images that are: "
             f"{copies:,}."
         )

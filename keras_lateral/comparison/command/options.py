@@ -269,6 +269,7 @@ def check_options(options: argparse.Namespace) -> None:
         raise ValueError("--data-dir goes with --dataset, not with --images.")
     if options.image_size is not None and len(options.image_size) > 2:
         raise ValueError(f"--image-size takes one side or two. Received: {len(options.image_size)}")
+    check_division(options)
     try:
         check_names(method_names(options.methods))
     except ValueError as error:

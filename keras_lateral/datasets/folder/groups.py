@@ -34,7 +34,7 @@ class FoundGroups:
             divided: Whether the images are divided here, and not as they were found.
         """
         sizes = Counter(self.names.values())
-        if not sizes:
+        if not sizes or (max(sizes.values()) == 1 and not self.asked_for):
             return []
         first = next(iter(self.names))
         low, high = min(sizes.values()), max(sizes.values())

@@ -140,7 +140,7 @@ def dataset_of(
         *seen.groups.note(root, divided_here),
         *layout.notes,
         *pixels.notes,
-        *notes_on_split(parts["train"], parts["test"]),
+        *notes_on_split(y["train"], y["test"]),
     ]
     return ImageDataset(
         name=printable(root.resolve().name) or "images",

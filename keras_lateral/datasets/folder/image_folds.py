@@ -2,9 +2,11 @@
 
 import os
 import warnings
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from keras_lateral.datasets.checked_part import check_count
 from keras_lateral.datasets.dataset import ImageDataset
@@ -20,7 +22,8 @@ from keras_lateral.datasets.folder.seen_folder import Layout
 from keras_lateral.datasets.folder.split_files import check_class_sizes, labelled
 from keras_lateral.datasets.folder.split_in_units import check_units
 from keras_lateral.datasets.folds import FOLDS, ImageFolds, most_folds
-from keras_lateral.text import printable, shown
+from keras_lateral.datasets.units import units_of_each_class
+from keras_lateral.text import counted, printable, shown
 
 
 def load_image_folds(
@@ -124,24 +127,25 @@ def folds_of(root: Path, layout: Layout, options: FolderOptions, folds: int | No
     seen = look_at_files(every, root, groups)
     y, units = np.asarray([item.label for item in every], np.int32), seen.units(every)
     check_units(found, y, units, folds or 2)
-    chosen = most_folds(y, units, len(found.images)) if folds is None else folds
+    names = class_names_of(layout)
+    chosen = most_folds(y, units, len(names)) if folds is None else folds
     pixels = read_files(every, seen, options.image_size, options.grayscale)
     copies = Copies({"train": every}, seen.copies, root)
     alarms = tuple(copies.warnings({"train": pixels.x}))
     notes = (
         *alarms,
-        *_note_on_fewer(chosen, folds),
+        *(_notes_on_fewer_folds(y, units, names) if folds is None else ()),
         *copies.notes(kept_together=True, in_folds=True),
         *groups.note(root, divided=True),
         *layout.notes,
         *pixels.notes,
-        *notes_on_folds(y, chosen),
+        *notes_on_folds(y, chosen, options.limit_per_class),
     )
     return ImageFolds(
         name=printable(root.resolve().name) or "images",
         x=pixels.x,
         y=y,
-        class_names=class_names_of(layout),
+        class_names=names,
         source="image folder",
         notes=notes,
         units=units,
@@ -153,10 +157,17 @@ def folds_of(root: Path, layout: Layout, options: FolderOptions, folds: int | No
     )
 
 
-def _note_on_fewer(chosen: int, folds: int | None) -> tuple[str, ...]:
-    if folds is not None or chosen == FOLDS:
-        return ()
-    return (
-        f"The smallest class has {chosen} images, or groups of images, that do not belong "
-        f"together: there are {chosen} folds instead of {FOLDS}.",
-    )
+def _notes_on_fewer_folds(
+    y: NDArray[np.int32], units: NDArray[np.int64] | None, class_names: Sequence[str]
+) -> Iterator[str]:
+    """Notes which class is too small for as many folds as usual."""
+    folds = most_folds(y, units, len(class_names))
+    if folds < FOLDS:
+        every = np.arange(len(y)) if units is None else units
+        smallest = int(np.argmin(units_of_each_class(y, every, len(class_names))))
+        grouped = len(set(every[y == smallest].tolist())) < int((y == smallest).sum())
+        what = counted(folds, "group" if grouped else "image")
+        yield (
+            f"There are {folds} folds instead of {FOLDS}, as the class '{class_names[smallest]}' "
+            f"has only {what}."
+        )

@@ -14,7 +14,12 @@ from keras_lateral.datasets.folder.read_pixels import Size
 from keras_lateral.datasets.folder.reading import Reading, nearly_one_colour
 from keras_lateral.datasets.folder.seen_folder import APART, WORDS, Role
 from keras_lateral.datasets.folder.split_files import Part
-from keras_lateral.text import printable
+from keras_lateral.text import counted, printable
+
+Labels = NDArray[np.int32]
+
+FEW_TESTED = 100
+UNEVEN = 3  # times as many images in the largest class as in the smallest
 
 
 def notes_on_files(
@@ -62,36 +67,42 @@ def _times(size: Size, before: str = "") -> str:
     return f"{before}{size[0]} x {size[1]}"
 
 
-def notes_on_split(train: Part, test: Part) -> Iterator[str]:
+def notes_on_split(y_train: Labels, y_test: Labels) -> Iterator[str]:
     """Notes what the numbers of images mean for the accuracy."""
-    if len(test) < 100:
+    if len(y_test) < FEW_TESTED:
         yield (
-            f"There are {len(test):,} test images: each is {100 / len(test):.1f} points of "
+            f"There are {len(y_test):,} test images: each is {100 / len(y_test):.1f} points of "
             "accuracy, and small differences will not be seen."
         )
-    counts = Counter(file.label for file in train)
-    if max(counts.values()) >= 3 * min(counts.values()):
-        yield (
-            f"The classes have {min(counts.values()):,} to {max(counts.values()):,} training "
-            "images: accuracy counts the large classes more."
-        )
+    yield from _notes_on_balance(y_train, "training images")
 
 
-def notes_on_folds(y: NDArray[np.int32], folds: int) -> Iterator[str]:
-    """Notes how often images are tested, and what their numbers mean for the accuracy."""
-    counts = np.bincount(y)
+def notes_on_folds(y: Labels, folds: int, limit: int | None) -> Iterator[str]:
+    """Notes how often images are tested, and what their numbers mean for the accuracy.
+
+    Args:
+        y: Labels of all images.
+        folds: Number of folds.
+        limit: Largest number of training images of each class.
+    """
+    most = "" if limit is None else f"at most {counted(limit, 'image')} of each class of "
     yield (
         f"Divided anew by each seed: {folds} seeds test each of the {len(y):,} images once, and "
-        f"train on the other {folds - 1} of {folds} parts."
+        f"train on {most}the other {folds - 1} of {folds} parts."
     )
-    if len(y) < 100:
+    if len(y) < FEW_TESTED:
         yield (
             f"There are {len(y):,} images: each is {100 / len(y):.1f} points of the accuracy on "
             "all of them, and small differences will not be seen."
         )
-    if counts.max() >= 3 * counts.min():
+    yield from _notes_on_balance(y, "images")
+
+
+def _notes_on_balance(y: Labels, images: str) -> Iterator[str]:
+    counts = np.bincount(y)
+    if counts.max() >= UNEVEN * counts.min():
         yield (
-            f"The classes have {counts.min():,} to {counts.max():,} images: accuracy counts the "
+            f"The classes have {counts.min():,} to {counts.max():,} {images}: accuracy counts the "
             "large classes more."
         )
 

@@ -125,7 +125,7 @@ def test_without_smoke_all_is_as_large_as_ever(asked: dict[str, Any]) -> None:
     main(["compare", "--images", photos(), "--json", "all.json"])
     assert (asked["seeds"], asked["epochs"], len(asked["data"].x)) == (5, 30, 16)
     assert asked["data"].limit_per_class is None
-    assert "smoke" not in str(Comparison.load("all.json"))
+    assert "smoke test" not in str(Comparison.load("all.json"))
 
 
 @pytest.mark.parametrize(

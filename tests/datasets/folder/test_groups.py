@@ -45,6 +45,14 @@ def test_sub_folders_are_groups_on_one_side_and_a_note_says_so(tmp_path: Path, s
     ) in dataset.notes
 
 
+def test_a_limit_leaves_the_test_images_of_groups_as_they_are(tmp_path: Path) -> None:
+    folder = patients(tmp_path, *ILL_AND_WELL)
+    every, few = load_image_folder(folder), load_image_folder(folder, limit_per_class=4)
+    assert few.names_test == every.names_test
+    assert np.bincount(few.y_train).tolist() == [4, 4]
+    assert set(few.names_train or ()) < set(every.names_train or ())
+
+
 def test_without_groups_sub_folders_are_divided(tmp_path: Path) -> None:
     dataset = load_image_folder(patients(tmp_path, *ILL_AND_WELL), groups=False)
     assert parents(dataset.names_train) & parents(dataset.names_test)
@@ -92,6 +100,7 @@ def test_folders_of_the_same_name_in_two_classes_are_one_group_if_they_are_group
         load_image_folder(folder)
     data = load_image_folds(folder, groups="folders")
     assert data.folds == 4
+    assert data.notes[0] == "There are 4 folds instead of 5, as the class 'ill' has only 4 groups."
     for seed in range(8):
         split = data.split(seed)
         assert not parents(split.names_train) & parents(split.names_test)
@@ -167,6 +176,13 @@ def test_sub_folders_of_two_parts_are_groups_of_each_part_unless_said_otherwise(
 def test_groups_that_cannot_be_found_are_refused(tmp_path: Path, groups: Any, words: str) -> None:
     with pytest.raises(ValueError, match=f"(?s)Invalid value for argument `groups`.*{words}"):
         load_image_folder(image_folder(tmp_path, per_class=4), groups=groups)
+
+
+def test_folders_of_one_image_each_are_not_worth_a_note(tmp_path: Path) -> None:
+    folder = patients(tmp_path, *ILL_AND_WELL, each=1)
+    assert "belong together" not in noted(load_image_folds(folder))
+    assert "11 groups of 1 image" in noted(load_image_folds(folder, groups="folders"))
+    assert load_image_folds(folder, groups="folders").units is None
 
 
 def test_a_function_may_leave_images_alone(tmp_path: Path) -> None:

@@ -54,10 +54,7 @@ def test_few_images_make_few_folds_and_a_note_says_so(tmp_path: Path) -> None:
         (folder / "dog" / f"{number}.png").unlink()
     data = load_image_folds(folder)
     assert data.folds == 4
-    assert data.notes[0] == (
-        "The smallest class has 4 images, or groups of images, that do not belong together: there "
-        "are 4 folds instead of 5."
-    )
+    assert data.notes[0] == "There are 4 folds instead of 5, as the class 'dog' has only 4 images."
     with pytest.raises(
         ValueError, match=r"class '.*dog' for 5 folds: 4 images. Choose fewer `fold"
     ):
@@ -96,6 +93,16 @@ def test_a_limit_is_one_of_training_alone(tmp_path: Path) -> None:
     assert (data.limit_per_class, data.seed, len(data.x)) == (3, 1, 20)
     assert np.bincount(data.split(2).y_train).tolist() == [3, 3]
     assert np.bincount(data.split(2).y_test).tolist() == [2, 2]
+    assert "and train on at most 3 images of each class of the other 4 of 5 parts." in data.notes[0]
+
+
+def test_unequal_classes_are_noted(tmp_path: Path) -> None:
+    folder = image_folder(tmp_path, per_class=6)
+    for number in range(12):
+        save(folder / "cat" / f"more{number}.png", pixels(200 + number))
+    assert load_image_folds(folder).notes[-1] == (
+        "The classes have 6 to 18 images: accuracy counts the large classes more."
+    )
 
 
 def split_folder(root: Path) -> Path:
