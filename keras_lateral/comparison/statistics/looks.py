@@ -8,6 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from keras_lateral.comparison.statistics.new_images import test_degrees
 from keras_lateral.comparison.statistics.paired_difference import (
     PairedDifference,
     scipy_stats,
@@ -74,7 +75,7 @@ def at_look(
     if d.pairs < first or math.isnan(d.error) or not d.degrees:
         return replace(d, low=-largest, high=largest, p=1.0)
     level = level_at_look(d.pairs, 1 - d.confidence, most=most, first=first)
-    low, high = student_interval(d.mean, d.error, d.degrees, 1 - level, largest)
+    low, high = student_interval(d.mean, d.error, test_degrees(d), 1 - level, largest)
     return replace(d, low=low, high=high, p=_any_look_p(d.p, d.pairs, first, most))
 
 

@@ -16,6 +16,9 @@ from keras_lateral.comparison.statistics.paired_difference import (
     student_p,
 )
 
+ENOUGH = 5
+"""From this number of seeds, what they and the images show together is enough for a call."""
+
 Labels = Sequence[int] | np.ndarray | None
 
 
@@ -60,24 +63,35 @@ def seeds_only(
 def for_new_images(
     over_seeds: PairedDifference, error: float, degrees: float, largest: float, **parts: Any
 ) -> PairedDifference:
-    """Returns a difference with an interval for new images, and keeps the one for these."""
-    low, high, p = -largest, largest, 1.0
-    if degrees:
-        low, high = student_interval(
-            over_seeds.mean, error, degrees, over_seeds.confidence, largest
-        )
-        p = student_p(over_seeds.mean, error, degrees)
+    """Returns a difference with an interval for new images, and keeps the one for these.
+
+    A p value is asked for far in the tail, where several methods are compared, and has to hold
+    there: its degrees of freedom are those of `test_degrees`, and with few seeds they have to show
+    the difference by themselves too.
+    """
     these = (over_seeds.low, over_seeds.high)
-    return replace(
-        over_seeds,
-        low=low,
-        high=high,
-        p=p,
-        error=error,
-        degrees=degrees,
-        these_images=these,
-        **parts,
-    )
+    d = replace(over_seeds, error=error, degrees=degrees, these_images=these, **parts)
+    if not degrees:
+        return replace(d, low=-largest, high=largest, p=1.0)
+    low, high = student_interval(d.mean, error, degrees, d.confidence, largest)
+    p = student_p(d.mean, error, test_degrees(d))
+    return replace(d, low=low, high=high, p=p if d.pairs >= ENOUGH else max(p, over_seeds.p))
+
+
+def test_degrees(d: PairedDifference) -> float:
+    """Returns the degrees of freedom with which a difference is tested.
+
+        V^2 / (V^2 / (N - 1) + V_s^2 / (S - 1)),    V = error^2,   V_s = deviation^2 / S + ...
+
+    These are Satterthwaite's where V_i is taken to be V, its upper limit, and the seeds always
+    count; so they are no more than `d.degrees`. For folds, V_s includes what shared images leave.
+    """
+    if not d.images or not d.error:
+        return d.degrees
+    shared = d.seed_deviation**2 / (d.folds - 1) if d.folds > 1 else 0.0
+    V, V_s = d.error**2, d.deviation**2 / d.pairs + shared
+    of_images = V**2 / max(d.images - 1, 1)
+    return min(V**2 / (of_images + min(V_s, V) ** 2 / (d.pairs - 1)), d.degrees)
 
 
 def root(variance: float) -> float:

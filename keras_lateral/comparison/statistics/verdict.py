@@ -32,7 +32,7 @@ def kind_of_verdict(d: PairedDifference, adjusted: float, measure: Measure, effe
     gains = (d.mean > 0) == measure.higher_is_better
     if adjusted <= LEVEL:
         return "helps" if gains else "harms"
-    if d.p <= LEVEL:
+    if d.low > 0 or d.high < 0:
         return "may help" if gains else "may harm"
     return "not known yet"
 
@@ -51,8 +51,9 @@ def verdict(
     """
     kind = kind_of_verdict(d, adjusted, measure, effect)
     if d.pairs < 2:
-        one = "one pair says nothing about chance; use at least two seeds"
-        return f"not known yet: {one}{_of_the_pair(d, measure)}"
+        return (
+            f"not known yet: at least two seeds are needed to judge chance{_this_pair(d, measure)}"
+        )
     on = " on new images" if d.images else " on these test images"
     if kind == "practically the same":
         return f"{kind}: {_small(d, adjusted, measure, effect)}{on}, {_from_to(d, measure)}"
@@ -64,9 +65,10 @@ def verdict(
     interval = _from_to(turned, measure, sign=turned.low < 0)
     if kind in ("helps", "harms"):
         return f"{kind} by {size}{on}, {interval}"
+    what = f"one of {methods} methods" if methods > 1 else "a method"
     return (
-        f"{kind} by {size}{on}, {interval}, but chance alone makes one of {methods} methods look "
-        f"so in up to {100 * adjusted:.0f} of 100 comparisons"
+        f"{kind} by {size}{on}, {interval}, but chance alone makes {what} look so in up to "
+        f"{100 * adjusted:.0f} of 100 comparisons"
     )
 
 
@@ -84,8 +86,8 @@ def _from_to(d: PairedDifference, measure: Measure, *, sign: bool = True) -> str
     return f"interval {measure.show(d.low, sign=sign)} to {measure.show(d.high, sign=sign)}"
 
 
-def _of_the_pair(d: PairedDifference, measure: Measure) -> str:
-    return f" (in this one {measure.show(d.mean, sign=True)} {measure.unit} of {measure.title})"
+def _this_pair(d: PairedDifference, measure: Measure) -> str:
+    return f" (this pair: {measure.show(d.mean, sign=True)} {measure.unit} of {measure.title})"
 
 
 def check_effect(effect: Any) -> None:

@@ -41,7 +41,11 @@ def test_it_is_the_two_way_analysis_of_variance(image, seed, shape):
     assert found.error == pytest.approx(np.sqrt(V / (N * S)))
     assert found.degrees == pytest.approx(V**2 / parts)
     assert (found.low, found.high) == pytest.approx((d.mean() - margin, d.mean() + margin))
-    assert found.p == pytest.approx(2 * stats.t.sf(abs(d.mean()) / found.error, found.degrees))
+    V_s = MS_s / (N * S)
+    tested = 1 / (1 / (N - 1) + (V_s / found.error**2) ** 2 / (S - 1))
+    p = 2 * stats.t.sf(abs(d.mean()) / found.error, min(tested, found.degrees))
+    over_seeds = stats.ttest_1samp(d.mean(axis=1), 0).pvalue
+    assert found.p == pytest.approx(p if S >= 5 else max(p, over_seeds))
     assert found.image_deviation == pytest.approx(np.sqrt(max(MS_i - MS_r, 0) / S))
     assert found.seed_deviation == pytest.approx(np.sqrt(max(MS_s - MS_r, 0) / N))
     assert found.residual_deviation == pytest.approx(np.sqrt(MS_r))

@@ -44,7 +44,7 @@ def of_folds(world: World, images: int, most: int, generator: np.random.Generato
 
 
 def test_looks_at_nothing_are_wrong_once_in_twenty_and_one_that_forgets_them_more_often():
-    generator, trials = np.random.default_rng(0), 400
+    generator, trials = np.random.default_rng(0), 250
     wrong, forgetful, held = 0, 0, 0
     for _ in range(trials):
         d = generator.normal(0, 1.0, 12)
@@ -103,7 +103,7 @@ def test_intervals_hold_at_all_looks_together(make):
 
 
 def test_an_effect_at_the_edge_of_the_band_is_not_called_practically_the_same():
-    generator, trials = np.random.default_rng(4), 300
+    generator, trials = np.random.default_rng(4), 150
     called = [
         any(is_within(look, 1.0) for look in of_pairs(1.0, 12, generator)) for _ in range(trials)
     ]
@@ -111,7 +111,7 @@ def test_an_effect_at_the_edge_of_the_band_is_not_called_practically_the_same():
 
 
 def test_large_differences_are_seen_early():
-    generator, most, trials = np.random.default_rng(5), 30, 60
+    generator, most, trials = np.random.default_rng(5), 30, 30
     pairs = []
     for _ in range(trials):
         seen = [look.p <= 0.05 for look in of_pairs(2.0, most, generator)]
