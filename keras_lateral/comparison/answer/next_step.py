@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from keras_lateral.comparison.answer.advice import SeedAdvice, advice_of
+from keras_lateral.comparison.answer.advice import advice_of, seeds_to_run
 from keras_lateral.comparison.answer.findings import Finding, Findings
 from keras_lateral.comparison.answer.time_needed import seconds_for_seeds, time_text
 from keras_lateral.comparison.answer.typed_command import with_options
 from keras_lateral.comparison.compared_runs import ComparedRuns
+from keras_lateral.comparison.statistics.what_next import Advice
 from keras_lateral.methods import MAIN, known_methods
 
 UNSETTLED = ("may help", "may harm", "not known yet")
@@ -83,16 +84,18 @@ def _after_invalid(comparison: ComparedRuns, names: set[str]) -> NextStep:
 def _to_settle(findings: Findings, methods: Sequence[Finding]) -> NextStep:
     """Returns the number of seeds that would settle what is open, or what else would."""
     comparison = findings.comparison
-    advised = [(finding, advice_of(finding.compared, comparison)) for finding in methods]
-    reachable = [(finding, advice.seeds) for finding, advice in advised if advice.seeds]
-    stuck = [(finding, advice) for finding, advice in advised if not advice.seeds]
+    advised = [(finding, advice_of(finding.compared)) for finding in methods]
+    needed = [(finding, seeds_to_run(finding.compared, advice)) for finding, advice in advised]
+    reachable = [(finding, seeds) for finding, seeds in needed if seeds]
+    able = {finding.method for finding, _ in reachable}
+    stuck = [(finding, advice) for finding, advice in advised if finding.method not in able]
     if not reachable:
         return NextStep(_stuck_text(findings, stuck))
-    seeds = max(needed for _, needed in reachable)
+    seeds = max(seeds for _, seeds in reachable)
     folds = comparison.tested.folds if comparison.tested else 0
     seeds = -(-seeds // folds) * folds if folds else seeds
-    which = "" if len(reachable) == len(findings.methods) else f" {_names(reachable)}"
-    text = f"{seeds} seeds would settle{which or ' it'}{_time(comparison, seeds)}:"
+    which = "it" if len(reachable) == len(findings.methods) else _names(reachable)
+    text = f"About {seeds} seeds would settle {which}{_time(comparison, seeds)}:"
     more = _stuck_text(findings, stuck) if stuck else ""
     return NextStep(text, with_options(comparison, {"--seeds": [seeds]}), more)
 
@@ -104,19 +107,24 @@ def _names(methods: Sequence[tuple[Finding, object]]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def _stuck_text(findings: Findings, stuck: Sequence[tuple[Finding, SeedAdvice]]) -> str:
+def _stuck_text(findings: Findings, stuck: Sequence[tuple[Finding, Advice | None]]) -> str:
     """Returns why more seeds cannot settle some methods, and what can."""
-    comparison, measure = findings.comparison, findings.measure
-    floor = max((advice.floor for _, advice in stuck), default=0.0)
-    whose = "" if len(stuck) == len(findings.methods) else f" settle {_names(stuck)}"
-    images = len(comparison.tested) if comparison.tested else comparison.settings.get("test_images")
-    if not floor > 0:
-        return f"No number of seeds that can be run would{whose or ' settle it'}."
-    on = f"{images:,} test images leave" if images else "the test images leave"
-    text = f"More seeds cannot{whose}: {on} plus or minus {measure.show(floor)} {measure.unit} "
-    text += "whatever you do"
-    wanted = [advice.images for _, advice in stuck if advice.images]
-    more = max(wanted) - (images or 0) if wanted else 0
+    measure = findings.measure
+    which = "it" if len(stuck) == len(findings.methods) else _names(stuck)
+    sampled = [(f.compared.difference, advice) for f, advice in stuck if advice is not None]
+    sampled = [(d, advice) for d, advice in sampled if d.images]
+    if not sampled:
+        return f"No number of seeds that can be run would settle {which}."
+    d, advice = max(sampled, key=lambda pair: pair[1].floor)
+    kind = "images" if d.folds else "test images"
+    tested = findings.comparison.tested
+    grouped = tested is not None and tested.number_of_units < len(tested)
+    kind = "groups of images" if grouped else kind
+    text = (
+        f"More seeds cannot settle {which}: {d.images:,} {kind} leave plus or minus "
+        f"{measure.show(advice.floor)} {measure.unit} whatever you do"
+    )
+    more = (advice.images or 0) - d.images
     return f"{text}; about {_rounded(more):,} more would." if more > 0 else f"{text}."
 
 

@@ -71,7 +71,7 @@ def _intervals(findings: Findings, methods: list[Finding]) -> Html:
     rows = []
     for finding in methods:
         d = finding.compared.difference
-        whole, these = (d.low, d.high), getattr(d, "these_images", None)
+        whole, these = (d.low, d.high), d.these_images
         intervals = [ends(whole), ends(these)] if new else [ends(whole)]
         better = f"{d.better} of {d.pairs}"
         tests = ["" if findings.withheld else p_text(p) for p in (d.p, finding.compared.adjusted_p)]

@@ -7,8 +7,7 @@ import math
 import numpy as np
 
 from keras_lateral.comparison.answer.findings import Finding, Findings
-from keras_lateral.comparison.answer.sentence import worse_text
-from keras_lateral.comparison.compared_runs import ComparedMethod
+from keras_lateral.comparison.answer.sentence import better_next, worse_text
 from keras_lateral.comparison.measures import measure_of
 from keras_lateral.comparison.report.html import Html, joined, name_html, section, tag
 from keras_lateral.comparison.report.kinds import kind_html, mark_html
@@ -25,7 +24,7 @@ def verdict_section(findings: Findings) -> Html:
     """Returns a row for each method: verdict, difference, and what else changes."""
     measure = findings.measure
     also = [name for name in ALSO if name in findings.comparison.measures and name != measure.name]
-    likely = any(_better_next(finding.compared) is not None for finding in findings.methods)
+    likely = any(better_next(finding.compared) for finding in findings.methods)
     head: list[object] = ["Method", "Verdict", _first_letter(measure.title), "Difference"]
     head += ["Next training better"] if likely else []
     head += [_first_letter(measure_of(name).title.removeprefix("test ")) for name in also]
@@ -69,8 +68,7 @@ def _row(findings: Findings, finding: Finding, also: list[str], likely: bool) ->
     row: list[object] = [name_html(finding.method), _verdict_cell(findings, finding)]
     row += [mean_text(findings, finding.method), difference]
     if likely:
-        better = _better_next(compared)
-        row.append("" if better is None or findings.withheld else f"{100 * better:.0f} %")
+        row.append("" if findings.withheld else better_next(compared))
     row += [_other(findings, name, finding.method) for name in also]
     ratio = time_ratio(findings, finding.method)
     shown = f"{ratio:.2f}" if math.isfinite(ratio) else ""
@@ -111,11 +109,6 @@ def time_ratio(findings: Findings, method: str) -> float:
     ratios = [values[s] / baseline[s] for s in baseline if s in values and baseline[s] > 0]
     # The geometric mean: twice and half as long cancel.
     return math.exp(np.mean(np.log(ratios))) if ratios and min(ratios) > 0 else math.nan
-
-
-def _better_next(compared: ComparedMethod) -> float | None:
-    better = getattr(compared, "better_next", None)
-    return better if better is not None and math.isfinite(better) else None
 
 
 def _first_letter(title: str) -> str:

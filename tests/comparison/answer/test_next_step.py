@@ -40,7 +40,7 @@ def test_seeds_that_would_settle_it_are_named_with_the_time_they_take() -> None:
     step = step_of({"a": NOTHING, "b": [0.03, 0.031, 0.03]})
     *_, seeds = shlex.split(step.command)
     assert int(seeds) > 3
-    assert step.text.startswith(f"{seeds} seeds would settle a, about ")
+    assert step.text.startswith(f"About {seeds} seeds would settle a, about ")
     comparison = comparison_of({"a": NOTHING, "b": NOTHING})
     # Three trainings a seed, three seconds each.
     assert seconds_for_seeds(comparison, 23) == 20 * 3 * 3
