@@ -22,8 +22,9 @@ class Advice:
         seeds: The smallest number of seeds in all that would do; `None` if no number can, or more
             than 1,000.
         images: The smallest number of images (or units) in all that would do with the present
-            number of seeds; `None` if no number can, or if images were not taken as a sample.
-            Of test images where there is one test set, of all images where there are folds.
+            number of seeds, or the one that was given; `None` if no number can, or if images were
+            not taken as a sample. Of test images where there is one test set, of all images where
+            there are folds.
         floor: Half the width of the interval that remains with any number of seeds.
         half_width: Half the width of the present interval.
         wanted: Half the width that would do.
@@ -43,7 +44,12 @@ class Advice:
 
 
 def more_needed(
-    d: PairedDifference, effect: float, *, alpha: float = 0.05, power: float = 0.8
+    d: PairedDifference,
+    effect: float,
+    *,
+    alpha: float = 0.05,
+    power: float = 0.8,
+    seeds: int | None = None,
 ) -> Advice:
     """Returns how many seeds or images would settle whether a difference is as large as `effect`.
 
@@ -62,6 +68,7 @@ def more_needed(
         effect: The smallest difference of interest, above 0.
         alpha: Level of the test, two-sided. Divide it by the number of methods that are compared.
         power: The probability of seeing a difference of this size if it exists.
+        seeds: The number of seeds that `Advice.images` goes with. Defaults to the present one.
 
     Returns:
         An `Advice`.
@@ -90,12 +97,11 @@ def more_needed(
     def settles(seeds: float, images: float) -> bool:
         return plan.least_effect(seeds, images) <= effect
 
-    now = max(d.images, 1)
-    seeds = _smallest(lambda S: settles(S, now), 2, MOST_SEEDS)
-    images = _smallest(lambda N: settles(d.pairs, N), 2, MOST_IMAGES) if d.images else None
+    now, with_seeds = max(d.images, 1), seeds or d.pairs
+    images = _smallest(lambda N: settles(with_seeds, N), 2, MOST_IMAGES) if d.images else None
     return Advice(
-        seeds,
-        images,
+        seeds=_smallest(lambda S: settles(S, now), 2, MOST_SEEDS),
+        images=images,
         floor=plan.half_width(math.inf, now),
         half_width=plan.half_width(d.pairs, now),
         wanted=plan.wanted(effect),
