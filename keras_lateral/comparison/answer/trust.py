@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from keras_lateral.comparison.answer.class_balance import UNEVEN, ClassBalance, class_balance
-from keras_lateral.comparison.answer.signals import LEVELS, Level, Signal
+from keras_lateral.comparison.answer.signals import LEVELS, Signal
 from keras_lateral.comparison.compared_runs import ComparedRuns
 from keras_lateral.comparison.smoke import smoke_text
 from keras_lateral.method import BASELINE
@@ -17,11 +18,18 @@ FEW_IMAGES = 50
 """Below this number of test images, one image is two points of accuracy or more."""
 
 
+LEAK = re.compile(r"Test images that are in training too[^:]*: ([\d,]+) of ([\d,]+)")
+"""How the alarm of `load_image_folder` begins that tells of copies."""
+
+MOST_LEAKED = 0.01
+"""Share of the test images that may be copies of training images before verdicts are withheld."""
+
+
 def trust_signals(comparison: ComparedRuns) -> tuple[Signal, ...]:
     """Returns what speaks for or against trusting a comparison, the gravest first.
 
     Where a signal has the level `"invalid"`, no verdict should be given: the trainings were a
-    smoke test, or the network has learned nothing.
+    smoke test, the network has learned nothing, or it was tested on training images.
 
     Example:
 
@@ -88,10 +96,10 @@ def _who_learned(comparison: ComparedRuns, balance: ClassBalance) -> list[str]:
 def _alarms(comparison: ComparedRuns) -> Iterator[Signal]:
     """Yields what was found in the images, such as copies of training images in the test set."""
     for alarm in comparison.settings.get("alarms") or ():
-        if isinstance(alarm, Mapping):
-            level: Level = "invalid" if alarm.get("level") == "invalid" else "warning"
-            short = "the images cannot decide it" if level == "invalid" else ""
-            yield Signal(str(alarm.get("text", "")), level, short, "images")
+        leaked = LEAK.match(str(alarm))
+        copies, images = (int(n.replace(",", "")) for n in leaked.groups()) if leaked else (0, 1)
+        if copies > MOST_LEAKED * images:
+            yield Signal(str(alarm), "invalid", "test images are among the training images", "leak")
         else:
             yield Signal(str(alarm), "warning", name="images")
 

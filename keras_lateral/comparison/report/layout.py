@@ -33,7 +33,7 @@ h2 { font-size: 1.3rem; line-height: 1.25; margin: 2.75rem 0 .5rem; }
 h3 { font-size: 1.05rem; margin: 1.75rem 0 .25rem; }
 p, ul, ol { max-width: 46rem; margin: .5rem 0; }
 .lead { font-size: 1.35rem; line-height: 1.35; font-weight: 600; max-width: 60rem; }
-#answer h2 { margin: 0; font-size: .875rem; font-weight: 600; color: var(--faint); }
+#answer h2 { margin: 1rem 0 .2rem; font-size: .875rem; font-weight: 600; color: var(--faint); }
 #answer > h2 + .lead { margin-top: 0; }
 .side { display: grid; grid-template-columns: minmax(0, 5fr) minmax(0, 6fr); gap: 0 2rem; }
 .side figure { margin: .5rem 0; }
