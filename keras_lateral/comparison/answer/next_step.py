@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from keras_lateral.comparison.answer.advice import advice_of, seeds_to_run
+from keras_lateral.comparison.answer.advice import MOST_SEEDS, advice_of, seeds_to_run
 from keras_lateral.comparison.answer.findings import Finding, Findings
 from keras_lateral.comparison.answer.time_needed import seconds_for_seeds, time_text
 from keras_lateral.comparison.answer.typed_command import with_options
 from keras_lateral.comparison.compared_runs import ComparedRuns
+from keras_lateral.comparison.statistics.paired_difference import PairedDifference
 from keras_lateral.comparison.statistics.what_next import Advice
 from keras_lateral.methods import MAIN, known_methods
 
@@ -111,21 +112,27 @@ def _stuck_text(findings: Findings, stuck: Sequence[tuple[Finding, Advice | None
     """Returns why more seeds cannot settle some methods, and what can."""
     measure = findings.measure
     which = "it" if len(stuck) == len(findings.methods) else _names(stuck)
-    sampled = [(f.compared.difference, advice) for f, advice in stuck if advice is not None]
-    sampled = [(d, advice) for d, advice in sampled if d.images]
+    known = [(f.compared.difference, advice) for f, advice in stuck if advice is not None]
+    sampled = [(d, advice) for d, advice in known if d.images]
     if not sampled:
         return f"No number of seeds that can be run would settle {which}."
     d, advice = max(sampled, key=lambda pair: pair[1].floor)
-    kind = "images" if d.folds else "test images"
+    images = f"{d.images:,} {_kind_of_images(findings, d)}"
+    if advice.floor <= advice.wanted:
+        text = f"It would take over {MOST_SEEDS} seeds with {images} to settle {which}"
+    else:
+        text = f"More seeds cannot settle {which}: {images} leave plus or minus "
+        text += f"{measure.show(advice.floor)} {measure.unit} whatever you do"
+    more = max((a.images or 0) - known_d.images for known_d, a in sampled)
+    return f"{text}; about {_rounded(more):,} more would do." if more > 0 else f"{text}."
+
+
+def _kind_of_images(findings: Findings, d: PairedDifference) -> str:
+    """Returns what an interval takes as a sample."""
     tested = findings.comparison.tested
-    grouped = tested is not None and tested.number_of_units < len(tested)
-    kind = "groups of images" if grouped else kind
-    text = (
-        f"More seeds cannot settle {which}: {d.images:,} {kind} leave plus or minus "
-        f"{measure.show(advice.floor)} {measure.unit} whatever you do"
-    )
-    more = (advice.images or 0) - d.images
-    return f"{text}; about {_rounded(more):,} more would." if more > 0 else f"{text}."
+    if tested is not None and tested.number_of_units < len(tested):
+        return "groups of images"
+    return "images" if d.folds else "test images"
 
 
 def _rounded(number: int) -> int:
@@ -151,7 +158,7 @@ def _after_all(findings: Findings) -> NextStep:
     if not untried:
         return NextStep("All verdicts stand; nothing is left to run.")
     names = untried if comparison.settings.get("command") else main or [o.name for o in others]
-    text = "More seeds would change nothing. Other methods to try:"
+    text = "Nothing is left to settle. Other methods to try:"
     return NextStep(text, with_options(comparison, {"--methods": names}))
 
 

@@ -192,7 +192,7 @@ def how_sure(findings: Findings) -> tuple[str, ...]:
     else:
         on = f"these {images:,} test images" if images else "these test images"
         lines = [f"The 95 % intervals allow for new seeds ({seeds}), but hold for {on} only."]
-    better = better_next(first)
+    better = "" if paired[0].worse else better_next(first)
     if better:
         lines.append(
             f"Probability that the next training with {first.method} is better than without: "

@@ -40,6 +40,7 @@ p, ul, ol { max-width: 46rem; margin: .5rem 0; }
 .next { margin: 1rem 0 .5rem; border-left: .3rem solid var(--good); padding-left: .75rem; }
 .next pre { margin: .35rem 0; }
 .command { white-space: pre-wrap; overflow-wrap: anywhere; }
+.note.invalid + .side, .note.warning + .side { margin-top: .5rem; }
 .command span { white-space: nowrap; }
 .faint, figcaption, small { color: var(--faint); }
 figcaption, small { font-size: .875rem; }
