@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from keras_lateral import Comparison, Run
-from keras_lateral.comparison.image_results import ImageResults
-from keras_lateral.comparison.tested_images import TestedImages
+from keras_lateral.comparison.per_image.image_results import ImageResults
+from keras_lateral.comparison.per_image.tested_images import TestedImages
 
 CONDITIONS: dict[str, dict[str, Any]] = {
     **{f"fog-{n}": {"corruption": "fog", "severity": n, "seed": 0} for n in (1, 3, 5)},

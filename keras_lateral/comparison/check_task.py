@@ -14,6 +14,7 @@ import numpy as np
 
 from keras_lateral.comparison.identity import digest_of_images
 from keras_lateral.comparison.training import Task, start
+from keras_lateral.datasets.folds import ImageFolds
 from keras_lateral.keras_tools.all_layers import all_layers
 from keras_lateral.keras_tools.head.of_model import model_returning
 from keras_lateral.keras_tools.lasting_config import lasting_config
@@ -81,18 +82,8 @@ def check_task(task: Task, methods: Sequence[Method]) -> dict[str, Any]:
     task.callbacks()
     for method in methods:
         _check_method(task, method, initial_weights)
-    data = task.data
-    per_class = task.images_per_class or len(data.y_test)
-    tested = sum(min(per_class, int(count)) for count in np.bincount(data.y_test))
     return {
-        "data": data.name,
-        "classes": data.num_classes,
-        "image_shape": list(data.image_shape),
-        "training_images": len(data.y_train),
-        "test_images": len(data.y_test),
-        "images_under_conditions": tested,
-        "notes": list(data.notes),
-        "images_digest": digest_of_images(data),
+        **_settings_of_images(task),
         "model": model.name.rstrip("_0123456789"),
         "parameters": int(model.count_params()),
         "model_digest": _model_digest(model),
@@ -102,6 +93,26 @@ def check_task(task: Task, methods: Sequence[Method]) -> dict[str, Any]:
         "callbacks": _function_name(task.callbacks),
         "conditions": {condition.name: condition.settings() for condition in task.conditions},
         **({"model_returns": task.model_returns} if task.model_returns else {}),
+    }
+
+
+def _settings_of_images(task: Task) -> dict[str, Any]:
+    """Returns what is trained and tested on; with folds, counts of the first division."""
+    data, first = task.data, task.images(0)
+    per_class = task.images_per_class or len(first.y_test)
+    tested = sum(min(per_class, int(count)) for count in np.bincount(first.y_test))
+    folds = data.folds if isinstance(data, ImageFolds) else 0
+    return {
+        "data": data.name,
+        "classes": data.num_classes,
+        "image_shape": list(data.image_shape),
+        "training_images": len(first.y_train),
+        "test_images": len(data.y) if isinstance(data, ImageFolds) else len(first.y_test),
+        **({"folds": folds} if folds else {}),
+        "images_under_conditions": tested,
+        "notes": list(data.notes),
+        "alarms": list(data.alarms),
+        "images_digest": digest_of_images(data),
     }
 
 
@@ -116,7 +127,7 @@ def check_compiled(model: Any) -> None:
 
 def _check_model(model: Any, task: Task) -> None:
     check_compiled(model)
-    data = task.data
+    data = task.images(0)
     with model_returning(model, task.model_returns):
         classes = class_probabilities(model, data.x_test[:2]).shape[1]
     if classes != data.num_classes:

@@ -19,7 +19,7 @@ from keras_lateral.datasets.folds import ImageFolds
 from keras_lateral.datasets.units import numbered
 
 PARTS = {
-    "images_digest": "the pixels of the images, their labels, their order or their division",
+    "images_digest": "the pixels of the images, their labels or their order",
     "image_shape": "height, width and channels of the images",
     "classes": "classes",
     "training_images": "training images",

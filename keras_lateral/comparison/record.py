@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from keras_lateral.comparison.compared_runs import ComparedRuns
+from keras_lateral.comparison.per_image.tested_images import TestedImages
 from keras_lateral.comparison.run import Run
-from keras_lateral.comparison.tested_images import TestedImages
 from keras_lateral.comparison.text import comparison_blocks
 from keras_lateral.text import Table
 

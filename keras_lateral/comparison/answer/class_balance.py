@@ -64,7 +64,7 @@ def class_balance(comparison: ComparedRuns) -> ClassBalance | None:
     >>> import numpy as np
     >>> from keras_lateral import Comparison
     >>> from keras_lateral.comparison.answer.class_balance import class_balance
-    >>> from keras_lateral.comparison.tested_images import TestedImages
+    >>> from keras_lateral.comparison.per_image.tested_images import TestedImages
     >>> tested = TestedImages(np.array([0, 1, 1, 1]), ("cat", "dog"))
     >>> balance = class_balance(Comparison("pets", (), (), (), tested=tested))
     >>> balance.largest, balance.floor, balance.ratio

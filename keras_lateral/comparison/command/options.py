@@ -37,6 +37,7 @@ examples:
   keras-lateral compare --dataset digits --limit 10
   keras-lateral compare --images photos --smoke            checks in a minute that it works
   keras-lateral compare --images photos --seeds 10 --report out.html
+  keras-lateral compare --images photos --until-sure --minutes 60
   keras-lateral compare --dataset cifar10 --limit 50 --methods all --workers 2
   keras-lateral compare --images photos --methods gradient_mask gradient_mask+frame_regularizer
 
@@ -164,7 +165,28 @@ def _add_training(group: Any) -> None:
         "--seeds",
         type=positive,
         metavar="N",
-        help="number of pairs for each method (default: 5)",
+        help="number of pairs for each method; with --until-sure the most of them (default: 5, or "
+        "30 with --until-sure)",
+    )
+    group.add_argument(
+        "--until-sure",
+        action="store_true",
+        help="goes on pair by pair until every method has a verdict, or --seeds or --minutes are "
+        "used up; wrong verdicts stay as rare as with a fixed number",
+    )
+    group.add_argument(
+        "--minutes",
+        type=above_zero,
+        metavar="N",
+        help="with --until-sure: begins no further pair after so many minutes",
+    )
+    group.add_argument(
+        "--effect",
+        type=points,
+        metavar="POINTS",
+        default=0.005,
+        help="smallest difference of interest, in points of accuracy; what is surely smaller is "
+        "called practically the same (default: 0.5)",
     )
     group.add_argument(
         "--epochs",
@@ -241,6 +263,8 @@ def check_options(options: argparse.Namespace) -> None:
     if options.images is None and (options.image_size is not None or options.grayscale):
         raise ValueError("--image-size and --grayscale go with --images, not with --dataset.")
     check_division(options)
+    if options.minutes is not None and not options.until_sure:
+        raise ValueError("--minutes goes with --until-sure.")
     if options.images is not None and options.data_dir is not None:
         raise ValueError("--data-dir goes with --dataset, not with --images.")
     if options.image_size is not None and len(options.image_size) > 2:
@@ -287,6 +311,12 @@ def non_negative(text: str) -> int:
 def share(text: str) -> float:
     """A number between 0 and 1."""
     return _number(text, float, "a number between 0 and 1", lambda value: 0 < value < 1)
+
+
+def points(text: str) -> float:
+    """A number of points of accuracy, above 0 and at most 100, as a share."""
+    expected = "a number of points above 0, at most 100"
+    return float(_number(text, float, expected, lambda value: 0 < value <= 100)) / 100
 
 
 def above_zero(text: str) -> float:

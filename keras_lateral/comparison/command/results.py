@@ -12,6 +12,7 @@ import keras
 
 from keras_lateral.comparison.identity import digest_of_images
 from keras_lateral.datasets.dataset import ImageDataset
+from keras_lateral.datasets.folds import ImageFolds
 from keras_lateral.files import RESULTS
 
 OF_TRAINING = (
@@ -21,7 +22,7 @@ OF_TRAINING = (
 and methods, seeds and workers leave earlier trainings valid."""
 
 
-def result_folder(options: argparse.Namespace, data: ImageDataset) -> Path:
+def result_folder(options: argparse.Namespace, data: ImageDataset | ImageFolds) -> Path:
     """Returns a folder that the same command finds again, and a different one does not.
 
     It is known by the pixels and labels of the images and by the settings of the training. So a

@@ -8,9 +8,9 @@ import numpy as np
 
 from keras_lateral.comparison.answer.changed_images import ChangedImage, changed_images
 from keras_lateral.comparison.answer.findings import Findings
+from keras_lateral.comparison.per_image.tested_images import TestedImages
 from keras_lateral.comparison.report.html import Html, folded, joined, name_html, tag
 from keras_lateral.comparison.report.png import COLOUR_TYPES, png_uri
-from keras_lateral.comparison.tested_images import TestedImages
 
 SMALL = 64
 """Images with shorter sides than this are enlarged without being smoothed."""

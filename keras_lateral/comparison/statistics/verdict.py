@@ -51,7 +51,8 @@ def verdict(
     """
     kind = kind_of_verdict(d, adjusted, measure, effect)
     if d.pairs < 2:
-        return f"not known yet: one pair says nothing about chance{_of_the_pair(d, measure)}"
+        one = "one pair says nothing about chance; use at least two seeds"
+        return f"not known yet: {one}{_of_the_pair(d, measure)}"
     on = " on new images" if d.images else " on these test images"
     if kind == "practically the same":
         return f"{kind}: {_small(d, adjusted, measure, effect)}{on}, {_from_to(d, measure)}"

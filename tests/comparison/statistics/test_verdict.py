@@ -95,7 +95,8 @@ def test_one_pair_is_no_verdict():
     assert kind_of_verdict(one, float("nan"), ACCURACY, 0.005) == "not known yet"
     words = verdict(one, float("nan"), ACCURACY, effect=0.005)
     assert words == (
-        "not known yet: one pair says nothing about chance (in this one +40.0 points of test "
+        "not known yet: one pair says nothing about chance; use at least two seeds (in this one "
+        "+40.0 points of test "
         "accuracy)"
     )
 
