@@ -12,9 +12,13 @@ from keras_lateral.comparison.answer.typed_command import with_options
 from keras_lateral.comparison.compared_runs import ComparedRuns
 from keras_lateral.comparison.statistics.paired_difference import PairedDifference
 from keras_lateral.comparison.statistics.what_next import Advice
+from keras_lateral.method import BASELINE
 from keras_lateral.methods import MAIN, known_methods
 
 UNSETTLED = ("may help", "may harm", "not known yet")
+
+TIME_OVER = "the time is over"
+"""Why a comparison stopped that can go on: `settings["stopped"]`."""
 
 GOOD_SEEDS = 5
 """The number of seeds to begin with."""
@@ -64,6 +68,8 @@ def next_step(findings: Findings) -> NextStep:
         return NextStep(text, with_options(comparison, {"--seeds": [GOOD_SEEDS]}))
     # What makes the probabilities worse is left off, whatever more seeds would say.
     open_ = [f for f in findings.methods if f.kind in UNSETTLED and not f.worse]
+    if open_ and comparison.settings.get("stopped"):
+        return _after_stop(findings, open_)
     return _to_settle(findings, open_) if open_ else _after_all(findings)
 
 
@@ -80,6 +86,17 @@ def _after_invalid(comparison: ComparedRuns, names: set[str]) -> NextStep:
         return NextStep(text, with_options(comparison, options))
     text = "Mend the images as said above, then run the same again:"
     return NextStep(text, with_options(comparison, {}))
+
+
+def _after_stop(findings: Findings, methods: Sequence[Finding]) -> NextStep:
+    """Returns what to do where a comparison stopped by itself before all was settled."""
+    comparison = findings.comparison
+    if comparison.settings["stopped"] == TIME_OVER:
+        return NextStep("The time was over. The same again goes on:", with_options(comparison, {}))
+    seeds = len(comparison.values(BASELINE))
+    stuck = [(finding, advice_of(finding.compared)) for finding in methods]
+    text = f"The {seeds} seeds that were set beforehand are done."
+    return NextStep(f"{text} {_stuck_text(findings, stuck)}")
 
 
 def _to_settle(findings: Findings, methods: Sequence[Finding]) -> NextStep:

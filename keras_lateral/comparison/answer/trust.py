@@ -133,12 +133,10 @@ def _trainings(comparison: ComparedRuns) -> Iterator[Signal]:
             "unknown."
         )
         yield Signal(text, "warning", name="one seed")
-    wanted = [(m, s) for s in comparison.seeds for m in (BASELINE, *comparison.methods)]
-    done = {(run.method, run.seed) for run in comparison.runs}
-    missing = [f"{m} with seed {s}" for m, s in wanted if (m, s) not in done]
+    missing, wanted = _missing(comparison)
     if missing:
         text = (
-            f"The comparison is incomplete: {len(wanted) - len(missing)} of {len(wanted)} "
+            f"The comparison is incomplete: {wanted - len(missing)} of {wanted} "
             f"trainings are done. Missing: {_first_names(missing)}."
         )
         yield Signal(text, "warning", name="incomplete")
@@ -152,9 +150,23 @@ def _trainings(comparison: ComparedRuns) -> Iterator[Signal]:
         yield Signal(text, "warning", name="diverged")
     for method in comparison.without_effect:
         yield Signal(no_effect_text(method), "warning", name="no effect")
-    stopped = (comparison.settings.get("stopped") or {}).get("reason")
+    stopped = comparison.settings.get("stopped")
     if stopped:
-        yield Signal(f"It stopped by itself: {stopped}.", "note", name="stopped")
+        seeds = counted(len(comparison.values(BASELINE)), "seed")
+        text = f"It went on until it was sure, and stopped after {seeds} because {stopped}."
+        yield Signal(text, "note", name="stopped")
+
+
+def _missing(comparison: ComparedRuns) -> tuple[list[str], int]:
+    """Returns the trainings that are missing, and how many were wanted.
+
+    A comparison that stops by itself leaves out what is not needed any more.
+    """
+    if comparison.settings.get("stopped"):
+        return [], len(comparison.runs)
+    wanted = [(m, s) for s in comparison.seeds for m in (BASELINE, *comparison.methods)]
+    done = {(run.method, run.seed) for run in comparison.runs}
+    return [f"{m} with seed {s}" for m, s in wanted if (m, s) not in done], len(wanted)
 
 
 def no_effect_text(method: str) -> str:

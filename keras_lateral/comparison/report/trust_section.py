@@ -27,7 +27,10 @@ def trust_section(findings: Findings) -> Html:
 
 def _design(findings: Findings) -> Iterator[str]:
     comparison = findings.comparison
-    pairs = counted(len(comparison.seeds), "pair")
+    most = max((f.compared.difference.pairs for f in findings.methods), default=0)
+    pairs = counted(most, "pair")
+    least = min((f.compared.difference.pairs for f in findings.methods), default=0)
+    pairs = pairs if least == most else f"{least} to {pairs}"
     yield (
         f"{pairs} of trainings for each method: with one seed, method and baseline start from the "
         "same weights and see the same images in the same order, augmented in the same way."

@@ -119,3 +119,11 @@ def test_over_two_hundred_seeds_are_not_proposed() -> None:
     step = next_step(crossed(image=0.0, seed=0.2))
     assert "over 200 seeds" in step.text
     assert not step.command
+
+
+def test_a_comparison_whose_time_was_over_goes_on_and_one_whose_seeds_are_done_does_not() -> None:
+    over = step_of({"a": NOTHING}, stopped="the time is over")
+    assert over.command == shlex.join(TYPED)
+    done = step_of({"a": NOTHING}, stopped="all seeds are done")
+    assert done.text.startswith("The 3 seeds that were set beforehand are done.")
+    assert not done.command

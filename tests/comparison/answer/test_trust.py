@@ -136,3 +136,13 @@ def test_a_smoke_test_gives_no_verdict_and_the_gravest_comes_first() -> None:
 
 def test_where_nothing_is_unusual_there_is_nothing_to_say() -> None:
     assert trust_signals(several(["a"], seeds=2)) == ()
+
+
+def test_what_a_comparison_that_is_sure_leaves_out_is_not_missing() -> None:
+    stopped = without(several(["a", "b"], seeds=4), "a", 3)
+    stopped = replace(stopped, settings={**stopped.settings, "stopped": "every verdict is settled"})
+    found = named(stopped)
+    assert "incomplete" not in found
+    assert found["stopped"].text == (
+        "It went on until it was sure, and stopped after 4 seeds because every verdict is settled."
+    )
