@@ -82,7 +82,8 @@ def changed_images(comparison: ComparedRuns, method: str) -> list[ChangedImage]:
                 wrong[row].setdefault(int(place), Counter())[int(given)] += 1
         counts[0, places] += 1
     change = counts[2] - counts[1]
-    order = sorted(np.flatnonzero(change), key=lambda p: (-abs(change[p]), -counts[0, p], p))
+    tie = np.random.default_rng(0).permutation(len(labels))  # not all of the first class
+    order = sorted(np.flatnonzero(change), key=lambda p: (-abs(change[p]), -counts[0, p], tie[p]))
     names = tested.class_names
     found = []
     for place in map(int, order):

@@ -76,6 +76,9 @@ def _learning(comparison: ComparedRuns) -> Iterator[Signal]:
         f" With {', '.join(learned)} it did: find out why the baseline does not." if learned else ""
     )
     text = f"This network has learned nothing: {reached[0].lower()}{reached[1:]}"
+    if balance.images:
+        most = _percent(balance.floor + balance.doubt)
+        text += f" On {counted(balance.images, 'image')}, up to {most} may be luck."
     text += more if learned else ""
     yield Signal(text, "invalid", "the network has learned nothing", "learned nothing")
 

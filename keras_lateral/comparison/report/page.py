@@ -9,6 +9,7 @@ from keras_lateral.comparison.answer.findings import findings_of
 from keras_lateral.comparison.record import Comparison
 from keras_lateral.comparison.report.answer import answer_section
 from keras_lateral.comparison.report.condition_section import condition_section
+from keras_lateral.comparison.report.gains_section import gains_section
 from keras_lateral.comparison.report.html import Html, joined, name_html, tag
 from keras_lateral.comparison.report.layout import page
 from keras_lateral.comparison.report.measure_sections import measures_section
@@ -21,7 +22,7 @@ from keras_lateral.comparison.report.reading_section import (
 from keras_lateral.comparison.report.setup_section import setup_section
 from keras_lateral.comparison.report.training_section import curves_section, seeds_section
 from keras_lateral.comparison.report.trust_section import trust_section
-from keras_lateral.comparison.report.verdict_section import gains_section, verdict_section
+from keras_lateral.comparison.report.verdict_section import verdict_section
 from keras_lateral.files import write_whole
 from keras_lateral.method import BASELINE
 from keras_lateral.text import counted
