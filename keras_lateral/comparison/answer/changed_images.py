@@ -44,14 +44,14 @@ class ChangedImage:
     def caption(self) -> str:
         """What happened to it, in words."""
         wrong = self.seeds - (self.baseline if self.repaired else self.right)
-        worse, better = ("the baseline", f"with {self.method}")
-        after = f"right {better} in {self.right} of {self.seeds}"
-        if not self.repaired:
-            worse, after = f"{self.method}", f"right without it in {self.baseline} of {self.seeds}"
-        seeds = "seed" if self.seeds == 1 else "seeds"
+        worse = "the baseline" if self.repaired else self.method
+        better = f"with {self.method}" if self.repaired else "without it"
+        if self.seeds == 1:
+            return f"{self.label}, taken for {self.taken_for} by {worse}, right {better}"
+        right = self.right if self.repaired else self.baseline
         return (
             f"{self.label}, taken for {self.taken_for} by {worse} in {wrong} of {self.seeds} "
-            f"{seeds}, {after}"
+            f"seeds, right {better} in {right} of {self.seeds}"
         )
 
 
@@ -82,7 +82,8 @@ def changed_images(comparison: ComparedRuns, method: str) -> list[ChangedImage]:
                 wrong[row].setdefault(int(place), Counter())[int(given)] += 1
         counts[0, places] += 1
     change = counts[2] - counts[1]
-    order = sorted(np.flatnonzero(change), key=lambda p: (-abs(change[p]), -counts[0, p], p))
+    tie = np.random.default_rng(0).permutation(len(labels))  # not all of the first class
+    order = sorted(np.flatnonzero(change), key=lambda p: (-abs(change[p]), -counts[0, p], tie[p]))
     names = tested.class_names
     found = []
     for place in map(int, order):

@@ -85,7 +85,7 @@ class Findings:
 
     def shown_kind(self, compared: ComparedMethod) -> str:
         """Returns the verdict in short, unless it is withheld."""
-        return WITHHELD if self.withheld else kind_of(compared)
+        return WITHHELD if self.withheld else compared.kind
 
 
 def findings_of(comparison: ComparedRuns) -> Findings:
@@ -108,12 +108,12 @@ def findings_of(comparison: ComparedRuns) -> Findings:
     worse: dict[str, list[ComparedMethod]] = {}
     for other in ALSO:
         for compared in comparison.compared(other) if other in comparison.measures else ():
-            if kind_of(compared) == "harms":
+            if compared.kind == "harms":
                 worse.setdefault(compared.method, []).append(compared)
     methods = [
         Finding(
             compared,
-            WITHHELD if withheld else kind_of(compared),
+            WITHHELD if withheld else compared.kind,
             () if withheld else tuple(worse.get(compared.method, ())),
         )
         for compared in comparison.compared(name)
@@ -133,16 +133,6 @@ def first_measure(comparison: ComparedRuns) -> str:
 def _has_balanced(comparison: ComparedRuns) -> bool:
     finite = [run for run in comparison.runs if not run.diverged]
     return bool(finite) and all("balanced_accuracy" in run.measures for run in finite)
-
-
-def kind_of(compared: ComparedMethod) -> str:
-    """Returns the verdict in short."""
-    kind = str(compared.kind)
-    if kind in ("no difference seen", "unknown"):  # TEMPORARY until the new kinds are merged
-        d, e = compared.difference, compared.effect
-        within = d.pairs > 1 and -e <= d.low <= d.high <= e
-        return "practically the same" if within else "not known yet"
-    return kind
 
 
 def _place(finding: Finding) -> tuple[int, bool, float]:

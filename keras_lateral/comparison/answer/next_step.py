@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from keras_lateral.comparison.answer.advice import SeedAdvice, advice_of
+from keras_lateral.comparison.answer.advice import MOST_SEEDS, advice_of, seeds_to_run
 from keras_lateral.comparison.answer.findings import Finding, Findings
 from keras_lateral.comparison.answer.time_needed import seconds_for_seeds, time_text
 from keras_lateral.comparison.answer.typed_command import with_options
 from keras_lateral.comparison.compared_runs import ComparedRuns
+from keras_lateral.comparison.statistics.paired_difference import PairedDifference
+from keras_lateral.comparison.statistics.what_next import Advice
+from keras_lateral.method import BASELINE
 from keras_lateral.methods import MAIN, known_methods
 
 UNSETTLED = ("may help", "may harm", "not known yet")
+
+TIME_OVER = "the time is over"
+"""Why a comparison stopped that can go on: `settings["stopped"]`."""
 
 GOOD_SEEDS = 5
 """The number of seeds to begin with."""
@@ -62,6 +68,8 @@ def next_step(findings: Findings) -> NextStep:
         return NextStep(text, with_options(comparison, {"--seeds": [GOOD_SEEDS]}))
     # What makes the probabilities worse is left off, whatever more seeds would say.
     open_ = [f for f in findings.methods if f.kind in UNSETTLED and not f.worse]
+    if open_ and comparison.settings.get("stopped"):
+        return _after_stop(findings, open_)
     return _to_settle(findings, open_) if open_ else _after_all(findings)
 
 
@@ -80,19 +88,32 @@ def _after_invalid(comparison: ComparedRuns, names: set[str]) -> NextStep:
     return NextStep(text, with_options(comparison, {}))
 
 
+def _after_stop(findings: Findings, methods: Sequence[Finding]) -> NextStep:
+    """Returns what to do where a comparison stopped by itself before all was settled."""
+    comparison = findings.comparison
+    if comparison.settings["stopped"] == TIME_OVER:
+        return NextStep("The time was over. The same again goes on:", with_options(comparison, {}))
+    seeds = len(comparison.values(BASELINE))
+    stuck = [(finding, advice_of(finding.compared)) for finding in methods]
+    text = f"The {seeds} seeds that were set beforehand are done."
+    return NextStep(f"{text} {_stuck_text(findings, stuck)}")
+
+
 def _to_settle(findings: Findings, methods: Sequence[Finding]) -> NextStep:
     """Returns the number of seeds that would settle what is open, or what else would."""
     comparison = findings.comparison
-    advised = [(finding, advice_of(finding.compared, comparison)) for finding in methods]
-    reachable = [(finding, advice.seeds) for finding, advice in advised if advice.seeds]
-    stuck = [(finding, advice) for finding, advice in advised if not advice.seeds]
+    advised = [(finding, advice_of(finding.compared)) for finding in methods]
+    needed = [(finding, seeds_to_run(finding.compared, advice)) for finding, advice in advised]
+    reachable = [(finding, seeds) for finding, seeds in needed if seeds]
+    able = {finding.method for finding, _ in reachable}
+    stuck = [(finding, advice) for finding, advice in advised if finding.method not in able]
     if not reachable:
         return NextStep(_stuck_text(findings, stuck))
-    seeds = max(needed for _, needed in reachable)
+    seeds = max(seeds for _, seeds in reachable)
     folds = comparison.tested.folds if comparison.tested else 0
     seeds = -(-seeds // folds) * folds if folds else seeds
-    which = "" if len(reachable) == len(findings.methods) else f" {_names(reachable)}"
-    text = f"{seeds} seeds would settle{which or ' it'}{_time(comparison, seeds)}:"
+    which = "it" if len(reachable) == len(findings.methods) else _names(reachable)
+    text = f"About {seeds} seeds would settle {which}{_time(comparison, seeds)}:"
     more = _stuck_text(findings, stuck) if stuck else ""
     return NextStep(text, with_options(comparison, {"--seeds": [seeds]}), more)
 
@@ -104,20 +125,31 @@ def _names(methods: Sequence[tuple[Finding, object]]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def _stuck_text(findings: Findings, stuck: Sequence[tuple[Finding, SeedAdvice]]) -> str:
+def _stuck_text(findings: Findings, stuck: Sequence[tuple[Finding, Advice | None]]) -> str:
     """Returns why more seeds cannot settle some methods, and what can."""
-    comparison, measure = findings.comparison, findings.measure
-    floor = max((advice.floor for _, advice in stuck), default=0.0)
-    whose = "" if len(stuck) == len(findings.methods) else f" settle {_names(stuck)}"
-    images = len(comparison.tested) if comparison.tested else comparison.settings.get("test_images")
-    if not floor > 0:
-        return f"No number of seeds that can be run would{whose or ' settle it'}."
-    on = f"{images:,} test images leave" if images else "the test images leave"
-    text = f"More seeds cannot{whose}: {on} plus or minus {measure.show(floor)} {measure.unit} "
-    text += "whatever you do"
-    wanted = [advice.images for _, advice in stuck if advice.images]
-    more = max(wanted) - (images or 0) if wanted else 0
-    return f"{text}; about {_rounded(more):,} more would." if more > 0 else f"{text}."
+    measure = findings.measure
+    which = "it" if len(stuck) == len(findings.methods) else _names(stuck)
+    known = [(f.compared.difference, advice) for f, advice in stuck if advice is not None]
+    sampled = [(d, advice) for d, advice in known if d.images]
+    if not sampled:
+        return f"No number of seeds that can be run would settle {which}."
+    d, advice = max(sampled, key=lambda pair: pair[1].floor)
+    images = f"{d.images:,} {_kind_of_images(findings, d)}"
+    if advice.floor <= advice.wanted:
+        text = f"It would take over {MOST_SEEDS} seeds with {images} to settle {which}"
+    else:
+        text = f"More seeds cannot settle {which}: {images} leave plus or minus "
+        text += f"{measure.show(advice.floor)} {measure.unit} whatever you do"
+    more = max((a.images or 0) - known_d.images for known_d, a in sampled)
+    return f"{text}; about {_rounded(more):,} more would do." if more > 0 else f"{text}."
+
+
+def _kind_of_images(findings: Findings, d: PairedDifference) -> str:
+    """Returns what an interval takes as a sample."""
+    tested = findings.comparison.tested
+    if tested is not None and tested.number_of_units < len(tested):
+        return "groups of images"
+    return "images" if d.folds else "test images"
 
 
 def _rounded(number: int) -> int:
@@ -143,7 +175,7 @@ def _after_all(findings: Findings) -> NextStep:
     if not untried:
         return NextStep("All verdicts stand; nothing is left to run.")
     names = untried if comparison.settings.get("command") else main or [o.name for o in others]
-    text = "More seeds would change nothing. Other methods to try:"
+    text = "Nothing is left to settle. Other methods to try:"
     return NextStep(text, with_options(comparison, {"--methods": names}))
 
 

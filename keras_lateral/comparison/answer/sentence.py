@@ -8,6 +8,7 @@ from keras_lateral.comparison.answer.findings import Finding, Findings
 from keras_lateral.comparison.answer.signals import Signal
 from keras_lateral.comparison.compared_runs import ComparedMethod
 from keras_lateral.comparison.measures import measure_of
+from keras_lateral.comparison.statistics.next_training import probability_of_better
 from keras_lateral.text import counted
 
 MANY = 4
@@ -70,7 +71,7 @@ def scope(compared: ComparedMethod) -> str:
 
 def covers_new_images(compared: ComparedMethod) -> bool:
     """Returns whether an interval is for new images, and not for these test images only."""
-    return getattr(compared.difference, "images", 0) > 0
+    return compared.difference.images > 0
 
 
 def _but(finding: Finding) -> str:
@@ -191,10 +192,18 @@ def how_sure(findings: Findings) -> tuple[str, ...]:
     else:
         on = f"these {images:,} test images" if images else "these test images"
         lines = [f"The 95 % intervals allow for new seeds ({seeds}), but hold for {on} only."]
-    better = getattr(first, "better_next", None)
-    if better is not None and better == better:
+    better = "" if paired[0].worse else better_next(first)
+    if better:
         lines.append(
             f"Probability that the next training with {first.method} is better than without: "
-            f"{100 * min(max(better, 0.01), 0.99):.0f} %."
+            f"{better}."
         )
     return tuple(lines)
+
+
+def better_next(compared: ComparedMethod) -> str:
+    """Returns how likely the next training is to be better, in %; "" if it is not known."""
+    higher = measure_of(compared.measure).higher_is_better
+    probability = probability_of_better(compared.difference, higher_is_better=higher)
+    # It is an estimate from a few pairs: neither 0 nor 100 can be meant.
+    return f"{100 * min(max(probability, 0.01), 0.99):.0f} %" if probability == probability else ""

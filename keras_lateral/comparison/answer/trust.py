@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from keras_lateral.comparison.answer.class_balance import UNEVEN, ClassBalance, class_balance
-from keras_lateral.comparison.answer.signals import LEVELS, Level, Signal
+from keras_lateral.comparison.answer.signals import LEVELS, Signal
 from keras_lateral.comparison.compared_runs import ComparedRuns
 from keras_lateral.comparison.smoke import smoke_text
 from keras_lateral.method import BASELINE
@@ -17,11 +18,18 @@ FEW_IMAGES = 50
 """Below this number of test images, one image is two points of accuracy or more."""
 
 
+LEAK = re.compile(r"Test images that are in training too[^:]*: ([\d,]+) of ([\d,]+)")
+"""How the alarm of `load_image_folder` begins that tells of copies."""
+
+MOST_LEAKED = 0.01
+"""Share of the test images that may be copies of training images before verdicts are withheld."""
+
+
 def trust_signals(comparison: ComparedRuns) -> tuple[Signal, ...]:
     """Returns what speaks for or against trusting a comparison, the gravest first.
 
     Where a signal has the level `"invalid"`, no verdict should be given: the trainings were a
-    smoke test, or the network has learned nothing.
+    smoke test, the network has learned nothing, or it was tested on training images.
 
     Example:
 
@@ -68,6 +76,9 @@ def _learning(comparison: ComparedRuns) -> Iterator[Signal]:
         f" With {', '.join(learned)} it did: find out why the baseline does not." if learned else ""
     )
     text = f"This network has learned nothing: {reached[0].lower()}{reached[1:]}"
+    if balance.images:
+        most = _percent(balance.floor + balance.doubt)
+        text += f" On {counted(balance.images, 'image')}, up to {most} may be luck."
     text += more if learned else ""
     yield Signal(text, "invalid", "the network has learned nothing", "learned nothing")
 
@@ -88,10 +99,10 @@ def _who_learned(comparison: ComparedRuns, balance: ClassBalance) -> list[str]:
 def _alarms(comparison: ComparedRuns) -> Iterator[Signal]:
     """Yields what was found in the images, such as copies of training images in the test set."""
     for alarm in comparison.settings.get("alarms") or ():
-        if isinstance(alarm, Mapping):
-            level: Level = "invalid" if alarm.get("level") == "invalid" else "warning"
-            short = "the images cannot decide it" if level == "invalid" else ""
-            yield Signal(str(alarm.get("text", "")), level, short, "images")
+        leaked = LEAK.match(str(alarm))
+        copies, images = (int(n.replace(",", "")) for n in leaked.groups()) if leaked else (0, 1)
+        if copies > MOST_LEAKED * images:
+            yield Signal(str(alarm), "invalid", "test images are among the training images", "leak")
         else:
             yield Signal(str(alarm), "warning", name="images")
 
@@ -125,12 +136,10 @@ def _trainings(comparison: ComparedRuns) -> Iterator[Signal]:
             "unknown."
         )
         yield Signal(text, "warning", name="one seed")
-    wanted = [(m, s) for s in comparison.seeds for m in (BASELINE, *comparison.methods)]
-    done = {(run.method, run.seed) for run in comparison.runs}
-    missing = [f"{m} with seed {s}" for m, s in wanted if (m, s) not in done]
+    missing, wanted = _missing(comparison)
     if missing:
         text = (
-            f"The comparison is incomplete: {len(wanted) - len(missing)} of {len(wanted)} "
+            f"The comparison is incomplete: {wanted - len(missing)} of {wanted} "
             f"trainings are done. Missing: {_first_names(missing)}."
         )
         yield Signal(text, "warning", name="incomplete")
@@ -144,9 +153,23 @@ def _trainings(comparison: ComparedRuns) -> Iterator[Signal]:
         yield Signal(text, "warning", name="diverged")
     for method in comparison.without_effect:
         yield Signal(no_effect_text(method), "warning", name="no effect")
-    stopped = (comparison.settings.get("stopped") or {}).get("reason")
+    stopped = comparison.settings.get("stopped")
     if stopped:
-        yield Signal(f"It stopped by itself: {stopped}.", "note", name="stopped")
+        seeds = counted(len(comparison.values(BASELINE)), "seed")
+        text = f"It went on until it was sure, and stopped after {seeds} because {stopped}."
+        yield Signal(text, "note", name="stopped")
+
+
+def _missing(comparison: ComparedRuns) -> tuple[list[str], int]:
+    """Returns the trainings that are missing, and how many were wanted.
+
+    A comparison that stops by itself leaves out what is not needed any more.
+    """
+    if comparison.settings.get("stopped"):
+        return [], len(comparison.runs)
+    wanted = [(m, s) for s in comparison.seeds for m in (BASELINE, *comparison.methods)]
+    done = {(run.method, run.seed) for run in comparison.runs}
+    return [f"{m} with seed {s}" for m, s in wanted if (m, s) not in done], len(wanted)
 
 
 def no_effect_text(method: str) -> str:

@@ -6,7 +6,7 @@ from keras_lateral.comparison.answer.findings import Findings
 from keras_lateral.comparison.answer.next_step import next_step
 from keras_lateral.comparison.answer.sentence import answer_sentence, how_sure
 from keras_lateral.comparison.report.difference_figure import difference_figure
-from keras_lateral.comparison.report.html import Html, command_html, joined, section, tag
+from keras_lateral.comparison.report.html import Html, command_html, escaped, joined, section, tag
 from keras_lateral.comparison.report.pictures import first_pictures
 
 
@@ -16,8 +16,8 @@ def answer_section(findings: Findings) -> Html:
     notes = [signal for signal in findings.signals if signal.level == "note"]
     left = tag(
         "div",
-        *(tag("p", text) for text in how_sure(findings)),
-        *(tag("p", signal.text) for signal in notes),
+        *(tag("p", _together(text)) for text in how_sure(findings)),
+        *(tag("p", _together(signal.text)) for signal in notes),
         _next_html(findings),
     )
     picture = difference_figure(findings)
@@ -29,6 +29,11 @@ def answer_section(findings: Findings) -> Html:
         first_pictures(findings),
         id_="answer",
     )
+
+
+def _together(text: str) -> Html:
+    """Returns a text in which no line begins with a percent sign."""
+    return Html(escaped(text).replace(" %", "&nbsp;%"))
 
 
 def _next_html(findings: Findings) -> Html:

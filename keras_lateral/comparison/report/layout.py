@@ -33,13 +33,14 @@ h2 { font-size: 1.3rem; line-height: 1.25; margin: 2.75rem 0 .5rem; }
 h3 { font-size: 1.05rem; margin: 1.75rem 0 .25rem; }
 p, ul, ol { max-width: 46rem; margin: .5rem 0; }
 .lead { font-size: 1.35rem; line-height: 1.35; font-weight: 600; max-width: 60rem; }
-#answer h2 { margin: 0; font-size: .875rem; font-weight: 600; color: var(--faint); }
+#answer h2 { margin: 1rem 0 .2rem; font-size: .875rem; font-weight: 600; color: var(--faint); }
 #answer > h2 + .lead { margin-top: 0; }
 .side { display: grid; grid-template-columns: minmax(0, 5fr) minmax(0, 6fr); gap: 0 2rem; }
 .side figure { margin: .5rem 0; }
 .next { margin: 1rem 0 .5rem; border-left: .3rem solid var(--good); padding-left: .75rem; }
 .next pre { margin: .35rem 0; }
 .command { white-space: pre-wrap; overflow-wrap: anywhere; }
+.note.invalid + .side, .note.warning + .side { margin-top: .5rem; }
 .command span { white-space: nowrap; }
 .faint, figcaption, small { color: var(--faint); }
 figcaption, small { font-size: .875rem; }

@@ -27,7 +27,10 @@ def trust_section(findings: Findings) -> Html:
 
 def _design(findings: Findings) -> Iterator[str]:
     comparison = findings.comparison
-    pairs = counted(len(comparison.seeds), "pair")
+    most = max((f.compared.difference.pairs for f in findings.methods), default=0)
+    pairs = counted(most, "pair")
+    least = min((f.compared.difference.pairs for f in findings.methods), default=0)
+    pairs = pairs if least == most else f"{least} to {pairs}"
     yield (
         f"{pairs} of trainings for each method: with one seed, method and baseline start from the "
         "same weights and see the same images in the same order, augmented in the same way."
@@ -71,7 +74,7 @@ def _intervals(findings: Findings, methods: list[Finding]) -> Html:
     rows = []
     for finding in methods:
         d = finding.compared.difference
-        whole, these = (d.low, d.high), getattr(d, "these_images", None)
+        whole, these = (d.low, d.high), d.these_images
         intervals = [ends(whole), ends(these)] if new else [ends(whole)]
         better = f"{d.better} of {d.pairs}"
         tests = ["" if findings.withheld else p_text(p) for p in (d.p, finding.compared.adjusted_p)]

@@ -7,10 +7,9 @@ import math
 import numpy as np
 
 from keras_lateral.comparison.answer.findings import Finding, Findings
-from keras_lateral.comparison.answer.sentence import worse_text
-from keras_lateral.comparison.compared_runs import ComparedMethod
+from keras_lateral.comparison.answer.sentence import better_next, worse_text
 from keras_lateral.comparison.measures import measure_of
-from keras_lateral.comparison.report.html import Html, joined, name_html, section, tag
+from keras_lateral.comparison.report.html import Html, joined, name_html, section
 from keras_lateral.comparison.report.kinds import kind_html, mark_html
 from keras_lateral.comparison.report.tables import lines, table
 from keras_lateral.method import BASELINE
@@ -25,7 +24,7 @@ def verdict_section(findings: Findings) -> Html:
     """Returns a row for each method: verdict, difference, and what else changes."""
     measure = findings.measure
     also = [name for name in ALSO if name in findings.comparison.measures and name != measure.name]
-    likely = any(_better_next(finding.compared) is not None for finding in findings.methods)
+    likely = not findings.withheld and any(better_next(f.compared) for f in findings.methods)
     head: list[object] = ["Method", "Verdict", _first_letter(measure.title), "Difference"]
     head += ["Next training better"] if likely else []
     head += [_first_letter(measure_of(name).title.removeprefix("test ")) for name in also]
@@ -36,9 +35,10 @@ def verdict_section(findings: Findings) -> Html:
         [name_html(name), "no pair with the baseline", *[""] * (len(head) - 2)]
         for name in findings.order[len(findings.methods) :]
     ]
+    title = "No verdicts" if findings.withheld else "Verdicts, the best first"
     return section(
         "The methods",
-        table("Verdicts, the best first", head, rows, words=(1,), after=_explanation(findings)),
+        table(title, head, rows, words=(1,), after=_explanation(findings)),
         id_="methods",
     )
 
@@ -69,8 +69,7 @@ def _row(findings: Findings, finding: Finding, also: list[str], likely: bool) ->
     row: list[object] = [name_html(finding.method), _verdict_cell(findings, finding)]
     row += [mean_text(findings, finding.method), difference]
     if likely:
-        better = _better_next(compared)
-        row.append("" if better is None or findings.withheld else f"{100 * better:.0f} %")
+        row.append(better_next(compared))
     row += [_other(findings, name, finding.method) for name in also]
     ratio = time_ratio(findings, finding.method)
     shown = f"{ratio:.2f}" if math.isfinite(ratio) else ""
@@ -113,59 +112,5 @@ def time_ratio(findings: Findings, method: str) -> float:
     return math.exp(np.mean(np.log(ratios))) if ratios and min(ratios) > 0 else math.nan
 
 
-def _better_next(compared: ComparedMethod) -> float | None:
-    better = getattr(compared, "better_next", None)
-    return better if better is not None and math.isfinite(better) else None
-
-
 def _first_letter(title: str) -> str:
     return f"{title[0].upper()}{title[1:]}"
-
-
-GAINS = (
-    ("One network", "accuracy"),
-    ("All networks together", "ensemble_accuracy"),
-    ("Loss of one", "loss"),
-    ("Loss of all", "ensemble_loss"),
-    ("Loss, tempered", "tempered_loss"),
-    ("Calibration error", "calibration_error"),
-    ("Calibration error, tempered", "tempered_calibration_error"),
-)
-"""Columns of the table of gains: heading, and key of `Comparison.free_gains`."""
-
-
-def gains_section(findings: Findings) -> Html:
-    """Returns what the trained networks gain together, and by a temperature; or nothing."""
-    gains = findings.comparison.free_gains
-    known = [(t, key) for t, key in GAINS if any(key in values for values in gains.values())]
-    names = [name for name in (BASELINE, *findings.order) if gains.get(name)]
-    if not known or not names:
-        return Html("")
-    rows: list[list[object]] = []
-    for name in names:
-        values = gains[name]
-        temperature = values.get("temperature")
-        row: list[object] = [name_html(name), *(_gain(values.get(key), key) for _, key in known)]
-        rows.append([*row, "" if temperature is None else f"{temperature:.2f}"])
-    networks = max((values.get("networks", 0) for values in gains.values()), default=0)
-    count = f"the {networks:.0f} networks" if networks else "the networks"
-    text = (
-        f"Together: the mean of the probabilities that {count} of one row give, which are trained "
-        "already. Tempered: all logits of one network divided by one number, which changes no "
-        "decision, only how confident it is; it is chosen on one half of the test images and "
-        "measured on the other."
-    )
-    head = ["Method", *(title for title, _ in known), "Temperature"]
-    return section(
-        "Two gains that cost no training",
-        tag("p", text),
-        table("Accuracy and calibration error in %, loss in nats", head, rows),
-        id_="gains",
-    )
-
-
-def _gain(value: float | None, key: str) -> str:
-    if value is None:
-        return ""
-    name = "loss" if key.endswith("loss") else "calibration_error" if "calib" in key else "accuracy"
-    return measure_of(name).show(value)

@@ -1,11 +1,14 @@
 """What to do next is a command that can be copied, and never more seeds where seeds cannot help."""
 
+import re
 import shlex
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from keras_lateral.comparison.answer.findings import findings_of
+from keras_lateral import ComparedMethod, crossed_difference, measure_of
+from keras_lateral.comparison.answer.findings import Finding, Findings, findings_of
 from keras_lateral.comparison.answer.next_step import next_step
 from keras_lateral.comparison.answer.time_needed import seconds_for_seeds
 from keras_lateral.comparison.answer.typed_command import with_options, without_options
@@ -40,7 +43,7 @@ def test_seeds_that_would_settle_it_are_named_with_the_time_they_take() -> None:
     step = step_of({"a": NOTHING, "b": [0.03, 0.031, 0.03]})
     *_, seeds = shlex.split(step.command)
     assert int(seeds) > 3
-    assert step.text.startswith(f"{seeds} seeds would settle a, about ")
+    assert step.text.startswith(f"About {seeds} seeds would settle a, about ")
     comparison = comparison_of({"a": NOTHING, "b": NOTHING})
     # Three trainings a seed, three seconds each.
     assert seconds_for_seeds(comparison, 23) == 20 * 3 * 3
@@ -81,3 +84,46 @@ def test_an_option_is_replaced_however_it_was_typed(words: list[str]) -> None:
 def test_options_are_left_out_with_all_their_values() -> None:
     words = ["k", "--methods", "a", "b", "--images", "p"]
     assert without_options(words, ["--methods"]) == ["k", "--images", "p"]
+
+
+def crossed(image: float, seed: float) -> Findings:
+    """Returns findings whose differences were measured on 80 images, with these deviations."""
+    draw = np.random.default_rng(0)
+    d = image * draw.normal(size=80) + seed * draw.normal(size=(5, 1))
+    difference = crossed_difference(0.01 + d - d.mean() + 0.05 * draw.normal(size=(5, 80)))
+    compared = ComparedMethod("mine", "accuracy", {}, difference, 0.5)
+    comparison = comparison_of({"mine": [0.0] * 5}, command=TYPED)
+    return Findings(comparison, measure_of("accuracy"), (Finding(compared, "not known yet"),), ())
+
+
+def test_where_images_are_what_is_missing_it_says_how_many_and_not_more_seeds() -> None:
+    step = next_step(crossed(image=0.3, seed=0.0))
+    found = re.fullmatch(
+        r"More seeds cannot settle it: 80 test images leave plus or minus (\d\.\d) points whatever "
+        r"you do; about ([\d,]+) more would do\.",
+        step.text,
+    )
+    assert found
+    # Known images alone: 2 x 0.3 / sqrt(80).
+    assert float(found[1]) == pytest.approx(100 * 2 * 0.3 / 80**0.5, rel=0.25)
+    assert not step.command
+
+
+def test_where_seeds_are_what_is_missing_it_says_how_many() -> None:
+    step = next_step(crossed(image=0.0, seed=0.005))
+    assert step.text.startswith("About ")
+    assert "--seeds" in step.command
+
+
+def test_over_two_hundred_seeds_are_not_proposed() -> None:
+    step = next_step(crossed(image=0.0, seed=0.2))
+    assert "over 200 seeds" in step.text
+    assert not step.command
+
+
+def test_a_comparison_whose_time_was_over_goes_on_and_one_whose_seeds_are_done_does_not() -> None:
+    over = step_of({"a": NOTHING}, stopped="the time is over")
+    assert over.command == shlex.join(TYPED)
+    done = step_of({"a": NOTHING}, stopped="all seeds are done")
+    assert done.text.startswith("The 3 seeds that were set beforehand are done.")
+    assert not done.command

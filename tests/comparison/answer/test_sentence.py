@@ -72,7 +72,10 @@ def test_the_best_comes_first_and_one_without_harm_before_one_with() -> None:
     assert findings_of(comparison_of(differences)).order == ("best", "good", "nothing", "bad")
 
 
-@pytest.mark.parametrize("settings", [{"smoke": {"epochs": 2}}, {"alarms": [{"level": "invalid"}]}])
+@pytest.mark.parametrize(
+    "settings",
+    [{"smoke": {"epochs": 2}}, {"alarms": ["Test images that are in training too: 5 of 9."]}],
+)
 def test_what_is_invalid_has_no_answer(settings) -> None:
     findings = findings_of(comparison_of({"mine": GOOD}, **settings))
     assert answer_sentence(findings).startswith("No verdict: ")

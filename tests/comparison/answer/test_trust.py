@@ -1,6 +1,7 @@
 """What makes a verdict worthless, or less than it seems, is said before any verdict."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from keras_lateral import Comparison
 from keras_lateral.comparison.answer.class_balance import class_balance
 from keras_lateral.comparison.answer.findings import WITHHELD, findings_of, first_measure
 from keras_lateral.comparison.answer.trust import trust_signals
+from keras_lateral.datasets import load_image_folder
 from tests.comparison_samples import comparison_of, several, with_diverged, with_images, without
 
 pytestmark = pytest.mark.home
@@ -82,13 +84,33 @@ def test_chance_and_the_largest_class_stand_beside_what_the_baseline_reaches() -
     assert "guessing gives 25.0 % with 4 classes, always naming the largest class" in signal.text
 
 
-def test_alarms_about_the_images_may_invalidate() -> None:
-    leak = "7 of 20 test images are also among the training images."
-    plain = comparison_of({"a": [0.1, 0.1]}, alarms=[leak])
-    assert named(plain)["images"].level == "warning"
-    grave = comparison_of({"a": [0.1, 0.1]}, alarms=[{"text": leak, "level": "invalid"}])
-    assert findings_of(grave).withheld
-    assert trust_signals(grave)[0].text == leak
+def test_a_leak_of_more_than_one_percent_invalidates_and_other_alarms_warn() -> None:
+    leak = "Test images that are in training too, pixel for pixel: {} of 1,000 (first: 'a' is 'b')."
+    for copies, level in ((10, "warning"), (11, "invalid")):
+        comparison = comparison_of({"a": [0.1, 0.1]}, alarms=[leak.format(copies)])
+        (signal,) = trust_signals(comparison)
+        assert (signal.text, signal.level) == (leak.format(copies), level)
+        assert findings_of(comparison).withheld == (level == "invalid")
+    other = comparison_of({"a": [0.1, 0.1]}, alarms=["Pictures that are in two classes: 900."])
+    assert named(other)["images"].level == "warning"
+
+
+def test_the_alarm_of_a_folder_with_copies_is_known_as_a_leak(tmp_path: Path) -> None:
+    image = pytest.importorskip("PIL.Image")
+    draw = np.random.default_rng(0)
+    for part, count in (("train", 4), ("test", 3)):
+        for label in ("cat", "dog"):
+            folder = tmp_path / part / label
+            folder.mkdir(parents=True)
+            for n in range(count):
+                pixels = draw.integers(0, 256, (16, 16, 3)).astype("uint8")
+                image.fromarray(pixels).save(folder / f"{n}.png")
+    copy = (tmp_path / "train/cat/0.png").read_bytes()
+    (tmp_path / "test/cat/0.png").write_bytes(copy)
+    with pytest.warns(UserWarning, match="in training too"):
+        alarms = load_image_folder(tmp_path, image_size=16).alarms
+    comparison = comparison_of({"a": [0.1, 0.1]}, alarms=list(alarms))
+    assert named(comparison)["leak"].text.startswith("Test images that are in training too")
 
 
 def test_few_images_one_seed_what_is_missing_and_what_diverged_are_warnings() -> None:
@@ -114,3 +136,13 @@ def test_a_smoke_test_gives_no_verdict_and_the_gravest_comes_first() -> None:
 
 def test_where_nothing_is_unusual_there_is_nothing_to_say() -> None:
     assert trust_signals(several(["a"], seeds=2)) == ()
+
+
+def test_what_a_comparison_that_is_sure_leaves_out_is_not_missing() -> None:
+    stopped = without(several(["a", "b"], seeds=4), "a", 3)
+    stopped = replace(stopped, settings={**stopped.settings, "stopped": "every verdict is settled"})
+    found = named(stopped)
+    assert "incomplete" not in found
+    assert found["stopped"].text == (
+        "It went on until it was sure, and stopped after 4 seeds because every verdict is settled."
+    )

@@ -8,7 +8,6 @@ import pytest
 from scipy.stats import ttest_rel
 
 from keras_lateral import Comparison, plot_comparison
-from keras_lateral.comparison.answer.findings import kind_of
 from keras_lateral.comparison.figures.difference_marks import STYLES
 from tests.comparison_samples import HOSTILE, comparison_of, several, with_diverged, without
 
@@ -68,7 +67,7 @@ def test_a_verdict_is_a_colour_a_mark_and_words() -> None:
             "perhaps": [0.01, 0.02, 0.02],
         }
     )
-    kinds = [kind_of(compared) for compared in comparison.compared()]
+    kinds = [compared.kind for compared in comparison.compared()]
     assert kinds == ["helps", "harms", "not known yet", "may help"]
     _, axes = plot_comparison(comparison)
     assert words(axes)[::2] == ["good", "perhaps", "nothing", "bad"]
