@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from keras_lateral.comparison.statistics.seeds_needed import seeds_needed as seeds_needed
     from keras_lateral.comparison.statistics.what_next import Advice as Advice
     from keras_lateral.comparison.statistics.what_next import more_needed as more_needed
+    from keras_lateral.comparison.until_sure import UntilSure as UntilSure
     from keras_lateral.frame.attach import attach_regularizer as attach_regularizer
     from keras_lateral.frame.attach import detach_regularizer as detach_regularizer
     from keras_lateral.frame.attach import find_regularizers as find_regularizers

@@ -9,9 +9,10 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
+if TYPE_CHECKING:  # the command's help reads this file, and loads nothing heavy
+    import numpy as np
 
 RESULTS = "keras-lateral-results"
 """Name of the folder in which the command keeps its trainings, unless another one is given."""
@@ -28,6 +29,8 @@ def write_whole(path: Path, text: str) -> None:
 
 def write_array(path: Path, array: np.ndarray) -> None:
     """Writes an array in NumPy's format, as `write_whole` writes text."""
+    import numpy as np
+
     stream = io.BytesIO()
     np.save(stream, array, allow_pickle=False)
     _write_bytes(path, stream.getvalue())

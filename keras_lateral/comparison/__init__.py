@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from keras_lateral.comparison.statistics.seeds_needed import seeds_needed as seeds_needed
     from keras_lateral.comparison.statistics.what_next import Advice as Advice
     from keras_lateral.comparison.statistics.what_next import more_needed as more_needed
+    from keras_lateral.comparison.until_sure import UntilSure as UntilSure
     from keras_lateral.frame.method import regularizer_method as regularizer_method
     from keras_lateral.gradient_mask.method import gradient_mask_method as gradient_mask_method
     from keras_lateral.method import Method as Method

@@ -13,12 +13,16 @@ import keras
 import numpy as np
 
 from keras_lateral.comparison.identity import digest_of_images
-from keras_lateral.comparison.training import Task, start
+from keras_lateral.comparison.kept_models.kept_models import KeptModels
+from keras_lateral.comparison.training import Task, arm
+from keras_lateral.datasets.folds import ImageFolds
 from keras_lateral.keras_tools.all_layers import all_layers
 from keras_lateral.keras_tools.head.of_model import model_returning
 from keras_lateral.keras_tools.lasting_config import lasting_config
 from keras_lateral.keras_tools.learning_rate import rate_ends_near_zero
+from keras_lateral.keras_tools.paired_batches import PairedBatches
 from keras_lateral.keras_tools.scores import class_probabilities
+from keras_lateral.keras_tools.training_step import without_retracing_warnings
 from keras_lateral.method import Method
 
 
@@ -55,12 +59,15 @@ def checked_callbacks(method: Method) -> list[keras.callbacks.Callback]:
     return list(found)
 
 
-def check_task(task: Task, methods: Sequence[Method]) -> dict[str, Any]:
+def check_task(
+    task: Task, methods: Sequence[Method], kept: KeptModels | None = None
+) -> dict[str, Any]:
     """Builds the model once with each method, and tries a batch.
 
     Args:
         task: What all trainings share.
         methods: The methods to compare.
+        kept: Takes the models, so that trainings in this process use them.
 
     Returns:
         What all trainings share, as JSON-compatible values.
@@ -69,9 +76,10 @@ def check_task(task: Task, methods: Sequence[Method]) -> dict[str, Any]:
         ValueError: If the model does not fit the images, a method cannot be applied, or
             conditions share a name with each other or with a measure.
     """
-    model = start(task, None, 0)
-    initial_weights = model.get_weights()
-    _check_model(model, task)
+    models = KeptModels() if kept is None else kept
+    with models.model_for(arm(task, None), 0) as model:
+        initial_weights = model.get_weights()
+        _check_model(model, task)
     names = [condition.name for condition in task.conditions]
     if len(set(names)) < len(names):
         raise ValueError(
@@ -80,19 +88,10 @@ def check_task(task: Task, methods: Sequence[Method]) -> dict[str, Any]:
         )
     task.callbacks()
     for method in methods:
-        _check_method(task, method, initial_weights)
-    data = task.data
-    per_class = task.images_per_class or len(data.y_test)
-    tested = sum(min(per_class, int(count)) for count in np.bincount(data.y_test))
+        with models.model_for(arm(task, method), 0) as changed:
+            _check_method(task, method, changed, initial_weights)
     return {
-        "data": data.name,
-        "classes": data.num_classes,
-        "image_shape": list(data.image_shape),
-        "training_images": len(data.y_train),
-        "test_images": len(data.y_test),
-        "images_under_conditions": tested,
-        "notes": list(data.notes),
-        "images_digest": digest_of_images(data),
+        **_settings_of_images(task),
         "model": model.name.rstrip("_0123456789"),
         "parameters": int(model.count_params()),
         "model_digest": _model_digest(model),
@@ -102,6 +101,26 @@ def check_task(task: Task, methods: Sequence[Method]) -> dict[str, Any]:
         "callbacks": _function_name(task.callbacks),
         "conditions": {condition.name: condition.settings() for condition in task.conditions},
         **({"model_returns": task.model_returns} if task.model_returns else {}),
+    }
+
+
+def _settings_of_images(task: Task) -> dict[str, Any]:
+    """Returns what is trained and tested on; with folds, counts of the first division."""
+    data, first = task.data, task.images(0)
+    per_class = task.images_per_class or len(first.y_test)
+    tested = sum(min(per_class, int(count)) for count in np.bincount(first.y_test))
+    folds = data.folds if isinstance(data, ImageFolds) else 0
+    return {
+        "data": data.name,
+        "classes": data.num_classes,
+        "image_shape": list(data.image_shape),
+        "training_images": len(first.y_train),
+        "test_images": len(data.y) if isinstance(data, ImageFolds) else len(first.y_test),
+        **({"folds": folds} if folds else {}),
+        "images_under_conditions": tested,
+        "notes": list(data.notes),
+        "alarms": list(data.alarms),
+        "images_digest": digest_of_images(data),
     }
 
 
@@ -116,7 +135,7 @@ def check_compiled(model: Any) -> None:
 
 def _check_model(model: Any, task: Task) -> None:
     check_compiled(model)
-    data = task.data
+    data = task.images(0)
     with model_returning(model, task.model_returns):
         classes = class_probabilities(model, data.x_test[:2]).shape[1]
     if classes != data.num_classes:
@@ -124,8 +143,10 @@ def _check_model(model: Any, task: Task) -> None:
             "Invalid value for argument `build_model`. Expected a model of "
             f"{data.num_classes} classes, as {data.name!r} has. Received: {classes}"
         )
+    batches = PairedBatches(data.x_train, data.y_train, task.batch_size, 0)
     try:
-        model.train_on_batch(data.x_train[:2], data.y_train[:2])
+        with without_retracing_warnings():  # by `fit`, which compiles what the trainings use
+            model.fit(batches, steps_per_epoch=1, verbose=0)
     except Exception as error:
         loss = "binary" if getattr(model, "output_shape", None) == (None, 1) else "sparse"
         raise ValueError(
@@ -139,8 +160,9 @@ def _check_model(model: Any, task: Task) -> None:
 _LOSSES = {"binary": "binary_crossentropy", "sparse": "sparse_categorical_crossentropy"}
 
 
-def _check_method(task: Task, method: Method, initial_weights: list[np.ndarray]) -> None:
-    model = start(task, method, 0)
+def _check_method(
+    task: Task, method: Method, model: keras.Model, initial_weights: list[np.ndarray]
+) -> None:
     weights = model.get_weights()
     if len(weights) != len(initial_weights) or not all(
         map(np.array_equal, initial_weights, weights)

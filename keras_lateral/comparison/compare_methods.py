@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import platform
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 
+from keras_lateral.comparison.answer.changed_images import most_changed
 from keras_lateral.comparison.check_task import adapted_to_learning_rate, check_task
 from keras_lateral.comparison.compared_runs import runs_of_methods
 from keras_lateral.comparison.folder_lock import sole_use
 from keras_lateral.comparison.kept_conditions import conditions_for_images
+from keras_lateral.comparison.kept_models.kept_models import KeptModels
+from keras_lateral.comparison.per_image.free_gains import free_gains
+from keras_lateral.comparison.per_image.tested_images_of import tested_images, with_pictures
+from keras_lateral.comparison.planned_trainings import Job, PlannedTrainings
 from keras_lateral.comparison.progress import Progress
 from keras_lateral.comparison.record import Comparison
 from keras_lateral.comparison.run import Run
@@ -25,7 +29,16 @@ from keras_lateral.comparison.run_folder import RunFolder
 from keras_lateral.comparison.statistics.paired_difference import scipy_stats
 from keras_lateral.comparison.statistics.verdict import check_effect
 from keras_lateral.comparison.training import BuildModel, Task
+from keras_lateral.comparison.until_sure import (
+    UntilSure,
+    checked_budget,
+    planned_trainings,
+    stopped,
+    with_looks,
+)
 from keras_lateral.comparison.workers import run_jobs
+from keras_lateral.datasets.dataset import ImageDataset
+from keras_lateral.datasets.folds import ImageFolds
 from keras_lateral.datasets.from_arrays import ComparedData, image_dataset
 from keras_lateral.keras_tools.head.of_model import ModelReturns
 from keras_lateral.keras_tools.paired_batches import Augment
@@ -34,8 +47,6 @@ from keras_lateral.method import BASELINE, Callbacks, Method, no_callbacks
 from keras_lateral.methods import MAIN_METHODS, methods_of, references
 from keras_lateral.robustness.condition import Condition
 from keras_lateral.version import __version__
-
-Job = tuple[str, int]
 
 
 def compare(
@@ -54,6 +65,7 @@ def compare(
     workers: int = 1,
     devices: Sequence[str] | None = None,
     effect: float = 0.005,
+    until_sure: bool | UntilSure = False,
     progress: bool = True,
     model_returns: ModelReturns | None = None,
 ) -> Comparison:
@@ -61,7 +73,8 @@ def compare(
 
     Trainings of one seed are pairs: they start from the same weights, see the same images in the
     same order, and are augmented in the same way. A difference within a pair is therefore due to
-    the method, apart from rounding and chance; over several seeds it has a confidence interval.
+    the method, apart from rounding and chance. Over several seeds it has a confidence interval,
+    which holds for new images of this kind and for new seeds.
 
     Methods are compared after the last epoch, on the test images. These are used for no choice,
     provided that the methods' settings were not chosen on them.
@@ -71,9 +84,10 @@ def compare(
             and one score for each class, or one score for two classes, whose loss takes integer
             labels.
         data: Training and test images: an `ImageDataset`; a pair `((x, y), (x, y))` of arrays, or
-            of `tf.data.Dataset` or `PyDataset` of such batches; or the path of a folder, as
-            `load_image_folder` reads it. They are scaled to [0, 1]; any other preprocessing belongs
-            in the model.
+            of `tf.data.Dataset` or `PyDataset` of such batches; images that each seed divides anew,
+            `ImageFolds`; or the path of a folder. A folder without test images of its own is
+            divided in five folds: each seed tests a fifth of it, and five seeds all of it. Images
+            are scaled to [0, 1]; any other preprocessing belongs in the model.
         methods: Names of methods (`known_methods` lists them), joined by `"+"` for combinations
             (see `all_combinations`), or objects of class `Method`. Defaults to the main three. The
             baseline is always included.
@@ -97,8 +111,11 @@ def compare(
             calls must be under `if __name__ == "__main__":`, as Python's multiprocessing requires.
         devices: GPUs for the workers in turn, named as in `CUDA_VISIBLE_DEVICES`, such as
             `["0", "1"]`.
-        effect: The smallest difference in accuracy of interest, for the number of seeds that a
-            verdict names: above 0, at most 1. 0.005 is half a point.
+        effect: The smallest difference in accuracy of interest, above 0 and at most 1: 0.005 is
+            half a point. Where the interval lies within it, the verdict is "practically the same".
+        until_sure: Whether to go on pair by pair until each method has a verdict, at most to 30
+            seeds; or `UntilSure(seeds=..., minutes=...)` with a budget of its own. The level of
+            each look is chosen so that looking does not make wrong verdicts more frequent.
         progress: Whether to write a line to standard error for each training, with the time left.
         model_returns: `"probabilities"` or `"logits"`, where neither the model's end nor its
             compiled loss shows it.
@@ -140,7 +157,8 @@ def compare(
       Statistical Significance in Natural Language Processing.
     """
     scipy_stats()  # if SciPy is missing, raise now, not after an hour of training
-    chosen, seed_list = methods_of(methods), seed_numbers(seeds)
+    budget = checked_budget(until_sure)
+    chosen, seed_list = methods_of(methods), seed_numbers(budget.seeds if budget else seeds)
     _check_counts(epochs=epochs, batch_size=batch_size, workers=workers)
     check_effect(effect)
     images = image_dataset(data).scaled()
@@ -157,22 +175,39 @@ def compare(
         model_returns,
     )
     chosen = adapted_to_learning_rate(task, chosen)
-    settings = {**check_task(task, chosen), **_environment()}
+    kept = KeptModels()
+    here = workers == 1 and not devices  # whether this process trains
+    settings = {**check_task(task, chosen, kept if here else None), **_environment()}
     shared = {key: settings[key] for key in settings if key not in _MAY_DIFFER}
-    with sole_use(folder):
-        run_folder = _run_folder(folder, shared, chosen)
-        jobs, runs = _remaining_jobs(run_folder, chosen, seed_list)
-        train = _TrainAndSave(task, {method.name: method for method in chosen}, run_folder)
-        total, stream = len(jobs) + len(runs), sys.stderr if progress else None
-        with Progress(total, len(runs), stream) as bar:
-            for (method, seed), run in run_jobs(train, jobs, workers, devices):
-                runs.append(run)
-                bar.step(_outcome(method, seed, run))
     names = tuple(method.name for method in chosen)
     settings["methods"] = {method.name: dict(method.settings) for method in chosen}
     settings["references"] = references(chosen)
-    ordered = tuple(runs_of_methods(runs, names, seed_list))
-    return Comparison(images.name, names, seed_list, ordered, settings, effect)
+    settings["workers"] = workers
+    tested = tested_images(images)
+    empty = with_looks(
+        Comparison(images.name, names, seed_list, (), settings, effect, tested), budget
+    )
+    with sole_use(folder):
+        run_folder = _run_folder(folder, shared, chosen)
+        plan = planned_trainings(empty, run_folder, budget)
+        train = _TrainAndSave(task, {method.name: method for method in chosen}, run_folder, kept)
+        with Progress(plan.total, plan.done_before, sys.stderr if progress else None) as bar:
+            for (method, seed), run in run_jobs(train, plan, workers, devices):
+                plan.runs.append(run)
+                bar.step(_outcome(method, seed, run))
+    return _finished(empty, plan, images)
+
+
+def _finished(
+    empty: Comparison, plan: PlannedTrainings, data: ImageDataset | ImageFolds
+) -> Comparison:
+    """Returns a comparison with its trainings, what they reach together, and a few pictures."""
+    runs = tuple(runs_of_methods(plan.runs, empty.methods, plan.seeds))
+    tested = tested_images(data)
+    gains = free_gains(runs, (BASELINE, *empty.methods), tested)
+    comparison = stopped(replace(empty, runs=runs, free_gains=gains), plan)
+    places = most_changed(comparison, empty.methods)
+    return replace(comparison, tested=with_pictures(tested, data, places))
 
 
 @dataclass(frozen=True)
@@ -180,17 +215,17 @@ class _TrainAndSave:
     task: Task
     methods: dict[str, Method]
     folder: RunFolder | None
+    kept: KeptModels
 
     def __call__(self, job: Job) -> Run:
         method, seed = job
-        run = self.task(self.methods.get(method), seed)
+        run = self.task(self.methods.get(method), seed, self.kept)
         if self.folder is not None:
             self.folder.write(run)  # in the worker itself, so that nothing is lost on the way
-        gc.collect()  # models hold reference cycles
         return run
 
 
-_MAY_DIFFER = ("machine", "python", "workers")
+_MAY_DIFFER = ("machine", "python")
 
 
 def _environment() -> dict[str, Any]:
@@ -210,19 +245,6 @@ def _run_folder(
         return None
     settings = {BASELINE: {}, **{method.name: method.settings for method in methods}}
     return RunFolder(Path(folder).expanduser(), shared, settings)
-
-
-def _remaining_jobs(
-    folder: RunFolder | None, methods: Sequence[Method], seeds: Sequence[int]
-) -> tuple[list[Job], list[Run]]:
-    """Returns the jobs left and the runs done before.
-
-    All methods of one seed come before the next seed, so that an interruption leaves whole pairs.
-    """
-    names = (BASELINE, *(method.name for method in methods))
-    jobs = [(name, seed) for seed in seeds for name in names]
-    done = {job: run for job in jobs if folder is not None and (run := folder.read(*job))}
-    return [job for job in jobs if job not in done], list(done.values())
 
 
 def _outcome(method: str, seed: int, run: Run) -> str:

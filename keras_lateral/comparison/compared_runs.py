@@ -10,14 +10,15 @@ from typing import Any
 import numpy as np
 
 from keras_lateral.comparison.measures import is_condition, measure_of
+from keras_lateral.comparison.per_image.differences import Pair, difference
+from keras_lateral.comparison.per_image.tested_images import TestedImages
 from keras_lateral.comparison.run import Run
+from keras_lateral.comparison.statistics.looks import at_look
 from keras_lateral.comparison.statistics.many_methods import adjust_for_many
-from keras_lateral.comparison.statistics.paired_difference import (
-    PairedDifference,
-    paired_difference,
-)
-from keras_lateral.comparison.statistics.verdict import Kind, kind_of_verdict, verdict
-from keras_lateral.comparison.tested_images import TestedImages
+from keras_lateral.comparison.statistics.next_training import probability_of_better
+from keras_lateral.comparison.statistics.paired_difference import PairedDifference
+from keras_lateral.comparison.statistics.verdict import LEVEL, Kind, kind_of_verdict, verdict
+from keras_lateral.comparison.statistics.what_next import Advice, more_needed
 from keras_lateral.method import BASELINE
 from keras_lateral.record import Record
 from keras_lateral.text import counted
@@ -65,6 +66,22 @@ class ComparedMethod:
         return verdict(
             self.difference, self.adjusted_p, measure, methods=self.methods, effect=self.effect
         )
+
+    @property
+    def better_next(self) -> float:
+        """Probability that the next pair of trainings is better with the method than without."""
+        higher = measure_of(self.measure).higher_is_better
+        return probability_of_better(self.difference, higher_is_better=higher)
+
+    @property
+    def advice(self) -> Advice | None:
+        """What would settle a difference of `effect`: more seeds, or more images.
+
+        `None` for a single pair, which says nothing about either.
+        """
+        if self.difference.pairs < 2:
+            return None
+        return more_needed(self.difference, self.effect, alpha=LEVEL / max(self.methods, 1))
 
 
 @dataclass(frozen=True, repr=False)
@@ -123,23 +140,42 @@ class ComparedRuns(Record):
 
         Methods that share no seed with the baseline are left out.
         """
-        baseline = self.values(BASELINE, measure)
-        resolution, largest = self._resolution(measure), _largest_difference(measure)
-        pairs: list[tuple[str, dict[int, float], PairedDifference]] = []
+        limits = self._limits(measure)
+        found: list[tuple[str, PairedDifference]] = []
         for method in self.methods:
-            values = self.values(method, measure)
-            seeds = [seed for seed in baseline if seed in values]
-            if seeds:
-                first, second = (
-                    [by_seed[seed] for seed in seeds] for by_seed in (baseline, values)
-                )
-                d = paired_difference(first, second, resolution=resolution, largest=largest)
-                pairs.append((method, values, d))
-        adjusted = adjust_for_many([d.p for _, _, d in pairs])
+            pairs = self._pairs(method, measure)
+            if pairs:
+                d = difference(measure, pairs, self.tested, limits)
+                found.append((method, self._at_look(d, limits["largest"])))
+        adjusted = adjust_for_many([d.p for _, d in found])
         return [
-            ComparedMethod(method, measure, values, d, p, len(pairs), self._effect(measure))
-            for (method, values, d), p in zip(pairs, adjusted, strict=True)
+            ComparedMethod(
+                method,
+                measure,
+                self.values(method, measure),
+                d,
+                p,
+                len(found),
+                self._effect(measure),
+            )
+            for (method, d), p in zip(found, adjusted, strict=True)
         ]
+
+    def _pairs(self, method: str, measure: str) -> list[Pair]:
+        """Returns the pairs with the baseline, up to the one that settled the verdict."""
+        first, second = (self._runs_with(name, measure) for name in (BASELINE, method))
+        seeds = [seed for seed in first if seed in second]
+        end = self.settings.get("settled", {}).get(method)
+        return [(first[seed], second[seed]) for seed in seeds[:end]]
+
+    def _runs_with(self, method: str, measure: str) -> dict[int, Run]:
+        runs = sorted(self.runs, key=lambda run: run.seed)
+        return {run.seed: run for run in runs if run.method == method and measure in run.measures}
+
+    def _at_look(self, d: PairedDifference, largest: float) -> PairedDifference:
+        """Returns a difference that holds although one looked at it after every pair."""
+        budget = self.settings.get("until_sure")
+        return d if budget is None else at_look(d, most=budget["seeds"], largest=largest)
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the comparison as JSON-compatible values."""
@@ -166,6 +202,14 @@ class ComparedRuns(Record):
         typical = float(np.mean(list(self.values(BASELINE, measure).values())))
         return max(abs(typical), 1e-9) / 50
 
+    def _limits(self, measure: str) -> dict[str, float]:
+        """Returns the smallest step and the largest difference of a measure.
+
+        Accuracies and the calibration error are shares, which are shown in points.
+        """
+        largest = 1.0 if measure_of(measure).unit == "points" else math.inf
+        return {"resolution": self._resolution(measure), "largest": largest}
+
     def _resolution(self, measure: str) -> float:
         """Returns the smallest step of a measure: an accuracy is a share of a number of images."""
         images = self.settings.get("test_images", 0)
@@ -180,11 +224,6 @@ class ComparedRuns(Record):
 
 def _plain(gains: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, float]]:
     return {method: dict(values) for method, values in gains.items()}
-
-
-def _largest_difference(measure: str) -> float:
-    """Returns 1 for what is shown in points: accuracies and the calibration error are shares."""
-    return 1.0 if measure_of(measure).unit == "points" else math.inf
 
 
 def runs_of_methods(runs: Sequence[Run], methods: Sequence[str], seeds: Sequence[int]) -> list[Run]:

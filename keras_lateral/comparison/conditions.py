@@ -11,6 +11,11 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from keras_lateral.comparison.answer.condition_names import (
+    SEVERITY,
+    condition_titles,
+    family_title,
+)
 from keras_lateral.comparison.compared_runs import ComparedRuns
 from keras_lateral.comparison.run import Run
 
@@ -18,8 +23,6 @@ Runs = TypeVar("Runs", bound=ComparedRuns)
 
 STRENGTHS = ("severity", "epsilon", "sparsity")
 """Settings that give the strength of a condition; at 0 it changes nothing."""
-
-SEVERITY = re.compile(r"(.+)-([1-5])")
 
 
 @dataclass(frozen=True)
@@ -50,11 +53,18 @@ def condition_families(comparison: ComparedRuns) -> list[ConditionFamily]:
         strength, value, rest = _strength_and_rest(name, settings.get(name, {}))
         key = json.dumps([strength, rest], sort_keys=True, default=str)
         groups.setdefault(key, []).append((value, name))
-    return [_family(json.loads(key)[0], sorted(group), settings) for key, group in groups.items()]
+    titles = condition_titles(comparison.conditions, settings)
+    return [
+        _family(json.loads(key)[0], sorted(group), settings, titles)
+        for key, group in groups.items()
+    ]
 
 
 def _family(
-    strength: str, group: Sequence[tuple[float, str]], by_name: Mapping[str, Mapping[str, Any]]
+    strength: str,
+    group: Sequence[tuple[float, str]],
+    by_name: Mapping[str, Mapping[str, Any]],
+    titles: Mapping[str, str],
 ) -> ConditionFamily:
     names = {name: value for value, name in group}
     settings = [by_name.get(name, {}) for name in names]
@@ -63,7 +73,9 @@ def _family(
         for key, value in settings[0].items()
         if all(key in other and other[key] == value for other in settings)
     }
-    return ConditionFamily(_title(list(names)), strength, names, shared)
+    first = next(iter(names))
+    title = titles[first] if len(names) == 1 else family_title(shared) or _title(list(names))
+    return ConditionFamily(title, strength, names, shared)
 
 
 def _strength_and_rest(name: str, settings: Mapping[str, Any]) -> tuple[str, float, Any]:
@@ -83,7 +95,7 @@ def _title(names: Sequence[str]) -> str:
     """Returns the common beginning of all names, without the numbers in which they differ."""
     pairs = zip(min(names), max(names), strict=False)
     common = "".join(first for first, _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
-    return names[0] if len(names) == 1 else re.sub(r"[-_.\d]+$", "", common) or names[0]
+    return re.sub(r"[-_.\d]+$", "", common) or names[0]
 
 
 def condition_means(

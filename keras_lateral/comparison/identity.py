@@ -12,8 +12,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from keras_lateral.datasets.dataset import ImageDataset
+from keras_lateral.datasets.folds import ImageFolds
+from keras_lateral.datasets.units import numbered
 
 PARTS = {
     "images_digest": "the pixels of the images, their labels or their order",
@@ -21,6 +24,7 @@ PARTS = {
     "classes": "classes",
     "training_images": "training images",
     "test_images": "test images",
+    "folds": "folds",
     "images_under_conditions": "test images for each condition",
     "model_digest": "the model: its layers, its optimizer or its loss",
     "parameters": "parameters of the model",
@@ -41,13 +45,25 @@ made before this list has more in its `comparison.json`; what is not listed here
 DIGESTS = ("images_digest", "model_digest")
 
 
-def digest_of_images(data: ImageDataset) -> str:
-    """Returns a digest of the pixels and labels of scaled images, whatever their names."""
+def digest_of_images(data: ImageDataset | ImageFolds) -> str:
+    """Returns a digest of the pixels and labels of scaled images, whatever their names.
+
+    With folds, what decides how they are divided is part of it.
+    """
     digest = hashlib.sha256()
-    for array in (data.x_train, data.y_train, data.x_test, data.y_test):
+    for array in _arrays(data):
         digest.update(repr(array.shape).encode())
         digest.update(np.ascontiguousarray(array).tobytes())
+    if isinstance(data, ImageFolds):
+        digest.update(repr((data.folds, data.seed, data.limit_per_class)).encode())
     return digest.hexdigest()[:16]
+
+
+def _arrays(data: ImageDataset | ImageFolds) -> tuple[NDArray[Any], ...]:
+    if isinstance(data, ImageDataset):
+        return data.x_train, data.y_train, data.x_test, data.y_test
+    units = range(len(data.y)) if data.units is None else data.units.tolist()
+    return data.x, data.y, numbered(units)
 
 
 def identity_of(settings: Mapping[str, Any]) -> dict[str, Any]:

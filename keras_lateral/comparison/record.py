@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from keras_lateral.comparison.compared_runs import ComparedRuns
+from keras_lateral.comparison.per_image.tested_images import TestedImages
 from keras_lateral.comparison.run import Run
-from keras_lateral.comparison.smoke import smoke_text
-from keras_lateral.comparison.tested_images import TestedImages
 from keras_lateral.comparison.text import comparison_blocks
 from keras_lateral.text import Table
 
@@ -85,5 +84,4 @@ class Comparison(ComparedRuns):
             ) from error
 
     def _blocks(self) -> list[Table | str]:
-        smoke = smoke_text(self.settings)
-        return [*comparison_blocks(self), *([smoke] if smoke else [])]
+        return comparison_blocks(self)

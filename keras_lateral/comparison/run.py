@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_lateral.comparison.image_results import ImageResults
+from keras_lateral.comparison.per_image.image_results import ImageResults
 
 
 @dataclass(frozen=True)

@@ -141,8 +141,8 @@ class RunFolder:
 
 
 def _scores_of(file: Path) -> Path:
-    """Returns the file of a training's log probabilities, beside that of the training."""
-    return file.with_suffix(".npy")
+    """Returns the file of a training's log probabilities: beside the folder `runs`."""
+    return file.parent.with_name("scores") / f"{file.stem}.npy"
 
 
 def _scores(file: Path, run: Run) -> np.ndarray | None:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import textwrap
 from string import ascii_uppercase
 
 import numpy as np
 
+from keras_lateral.comparison.answer.condition_names import condition_titles, title_of
+from keras_lateral.comparison.answer.findings import Findings, findings_of
+from keras_lateral.comparison.answer.next_step import next_step
+from keras_lateral.comparison.answer.sentence import answer_sentence, how_sure, worse_text
 from keras_lateral.comparison.compared_runs import ComparedRuns
 from keras_lateral.comparison.conditions import condition_families, condition_means
 from keras_lateral.comparison.measures import Measure, measure_of
 from keras_lateral.comparison.statistics.verdict import LEVEL
 from keras_lateral.method import BASELINE
-from keras_lateral.text import Column, Table, columns_of
+from keras_lateral.text import Column, Table, columns_of, counted
 
 FEW = 3
 """Up to this many conditions have a table each."""
@@ -19,22 +24,49 @@ FEW = 3
 COLUMN = 18
 """Length of the longest method name that heads a column."""
 
+WIDTH = 96
+"""Longest line of the answer; a command stays on one line."""
+
 
 def comparison_blocks(comparison: ComparedRuns) -> list[Table | str]:
-    """Returns a table for each measure, and the verdicts."""
-    count, conditions = len(comparison.seeds), comparison.conditions
-    parts: list[Table | str] = [f"{comparison.name}: {count} seed{'s' if count > 1 else ''}"]
+    """Returns the answer, a table for each measure, and the verdicts."""
+    findings, conditions = findings_of(comparison), comparison.conditions
+    title = f"{comparison.name}: {counted(len(comparison.seeds), 'seed')}"
+    parts: list[Table | str] = [f"{title}\n\n{answer_text(findings)}"]
     together = conditions if len(conditions) > FEW else ()
     alone = [name for name in comparison.measures if name not in together]
-    parts += [measure_table(comparison, name) for name in alone]
+    parts += [measure_table(findings, name) for name in alone]
     if together:
-        parts.append(conditions_table(comparison))
-    return [*parts, verdicts(comparison)]
+        parts.append(conditions_table(findings))
+    return [*parts, *(part for part in [verdicts(findings)] if part)]
 
 
-def measure_table(comparison: ComparedRuns, name: str) -> Table:
+def answer_text(findings: Findings) -> str:
+    """Returns the answer, what has to be known before it is believed, and what to do next."""
+    step = next_step(findings)
+    lines = _wrapped(answer_sentence(findings))
+    lines += [line for text in how_sure(findings) for line in _wrapped(text)]
+    for signal in findings.signals:
+        lines += _wrapped(signal.text, "- " if signal.level == "note" else "! ")
+    lines += ["", *_wrapped(f"Next: {step.text}")]
+    lines += [f"    {step.command}"] if step.command else []
+    return "\n".join([*lines, *_wrapped(step.more)])
+
+
+def _wrapped(text: str, mark: str = "") -> list[str]:
+    return textwrap.wrap(
+        text,
+        WIDTH,
+        initial_indent=mark,
+        subsequent_indent=" " * len(mark),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def measure_table(findings: Findings, name: str) -> Table:
     """Returns the table of one measure: a row for each method."""
-    measure = measure_of(name)
+    measure, comparison = measure_of(name), findings.comparison
     width = max(map(len, (BASELINE, *comparison.methods)))
     percent = " in %" if measure.unit == "points" else f" in {measure.unit}"
     columns = (
@@ -44,75 +76,66 @@ def measure_table(comparison: ComparedRuns, name: str) -> Table:
         Column("difference, 95 % interval, adjusted p", "<"),
     )
     rows = [(BASELINE, *_mean_and_spread(comparison, BASELINE, measure), "")]
-    for compared in comparison.compared(name):
+    for compared in findings.compared(name):
         d, method = compared.difference, compared.method
         text = measure.show(d.mean, sign=True)
         if d.pairs > 1:
             low, high = measure.show(d.low, sign=True), measure.show(d.high, sign=True)
             text += f"   {low} to {high}   {compared.adjusted_p:.3f}"
         rows.append((method, *_mean_and_spread(comparison, method, measure), text))
-    return Table(columns, rows, above=(f"{measure.title}{percent}".rstrip(),))
+    return Table(columns, rows, above=(f"{title_of(comparison, name)}{percent}".rstrip(),))
 
 
-def conditions_table(comparison: ComparedRuns) -> Table:
+def conditions_table(findings: Findings) -> Table:
     """Returns one table of many conditions: a row for each, or for all strengths of one.
 
     It has means and differences only; `Comparison.compared` gives the intervals.
     """
+    comparison, methods = findings.comparison, findings.order
     families = condition_families(comparison)
     means = condition_means(comparison, families)
     single = [name for family in families if len(family.names) == 1 for name in family.names]
-    rows = [(means, name) for name in means.measures] + [(comparison, name) for name in single]
-    letters = dict(zip(comparison.methods, ascii_uppercase, strict=False))
-    short = len(letters) < len(comparison.methods) or max(map(len, letters)) <= COLUMN
-    headings = [BASELINE, *(name if short else letters[name] for name in comparison.methods)]
-    cells = [(name, *_mean_and_differences(source, name)) for source, name in rows]
-    title = "accuracy under conditions in %, and differences to the baseline in points"
+    titles = condition_titles(single, comparison.settings.get("conditions", {}))
+    rows = [(means, name, name) for name in means.measures]
+    rows += [(comparison, name, titles[name]) for name in single]
+    letters = dict(zip(methods, ascii_uppercase, strict=False))
+    short = len(letters) < len(methods) or max(map(len, letters)) <= COLUMN
+    headings = [BASELINE, *(name if short else letters[name] for name in methods)]
+    cells = [(title, *_mean_and_differences(source, name, methods)) for source, name, title in rows]
+    above = "accuracy under conditions in %, and differences to the baseline in points"
     notes = [] if short else [f"{letter}: {name}" for name, letter in letters.items()]
     if len(comparison.seeds) > 1:
         notes.append(f"*: adjusted p of {LEVEL} or less")
-    return Table(columns_of(["", *headings]), cells, (title,), tuple(notes))
+    return Table(columns_of(["", *headings]), cells, (above,), tuple(notes))
 
 
-def _mean_and_differences(comparison: ComparedRuns, name: str) -> list[str]:
+def _mean_and_differences(
+    comparison: ComparedRuns, name: str, methods: tuple[str, ...]
+) -> list[str]:
     """Returns the baseline's mean, and each method's difference to it."""
     measure = measure_of(name)
     by_method = {compared.method: compared for compared in comparison.compared(name)}
     baseline = list(comparison.values(BASELINE, name).values())
     cells = [measure.show(float(np.mean(baseline))) if baseline else ""]
-    for method in comparison.methods:
+    for method in methods:
         compared = by_method.get(method)
         mark = "*" if compared is not None and compared.adjusted_p <= LEVEL else " "
         cells.append(measure.show(compared.difference.mean, sign=True) + mark if compared else "")
     return cells
 
 
-def verdicts(comparison: ComparedRuns) -> str:
-    """Returns a sentence on the accuracy of each method."""
-    lines = []
-    for compared in comparison.compared():
+def verdicts(findings: Findings) -> str:
+    """Returns a sentence on each method; none where something invalidates them."""
+    if findings.withheld:
+        return ""
+    lines, comparison = [], findings.comparison
+    for finding in findings.methods:
+        compared = finding.compared
         count = comparison.diverged(compared.method)
         note = f" ({count} of {len(compared.values)} trainings diverged)" if count else ""
-        lines.append(f"{compared.method}: {compared.verdict}{note}.")
-    count = comparison.diverged(BASELINE)
-    if count:
-        lines.insert(0, f"{BASELINE}: {count} of its trainings diverged.")
-    if any(run.diverged for run in comparison.runs):
-        lines.append(
-            "A training that diverged, in weights or scores that are not finite, counts with the "
-            "accuracy of chance and has no other measures."
-        )
-    for method in comparison.without_effect:
-        lines.append(no_effect_text(method))
+        worse = f" Note that {worse_text(finding.worse)}." if finding.worse else ""
+        lines.append(f"{compared.method}: {compared.verdict}{note}.{worse}")
     return "\n".join(lines)
-
-
-def no_effect_text(method: str) -> str:
-    """Returns the sentence on a method with which nothing differed from the baseline."""
-    return (
-        f"{method} changed nothing: each of its trainings ended with the very weights of the "
-        "baseline's, to the last bit."
-    )
 
 
 def _mean_and_spread(comparison: ComparedRuns, method: str, measure: Measure) -> tuple[str, str]:

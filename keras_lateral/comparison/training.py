@@ -11,16 +11,18 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_lateral.comparison.measuring import Measured, measured
+from keras_lateral.comparison.kept_models.kept_models import Arm, KeptModels
+from keras_lateral.comparison.per_image.measuring import Measured, measured
 from keras_lateral.comparison.run import Run
 from keras_lateral.datasets.dataset import ImageDataset
+from keras_lateral.datasets.folds import ImageFolds
 from keras_lateral.keras_tools.generators import drawing_generators, seed_generators
 from keras_lateral.keras_tools.head.of_model import ModelReturns
 from keras_lateral.keras_tools.paired_batches import Augment, PairedBatches
 from keras_lateral.keras_tools.scores import NotFiniteError
 from keras_lateral.keras_tools.soft_labels import use_soft_labels
 from keras_lateral.keras_tools.training_step import without_retracing_warnings
-from keras_lateral.method import Callbacks, Method, no_callbacks
+from keras_lateral.method import BASELINE, Callbacks, Method, no_callbacks, unchanged
 from keras_lateral.robustness.condition import Condition
 
 BuildModel = Callable[[], keras.Model]
@@ -32,7 +34,7 @@ class Task:
 
     Args:
         build_model: Returns a new compiled model.
-        data: Scaled images.
+        data: Scaled images: training and test images, or folds that each seed divides anew.
         epochs: Number of epochs of each training.
         batch_size: Number of images in a batch.
         conditions: Conditions under which each trained network is tested.
@@ -43,7 +45,7 @@ class Task:
     """
 
     build_model: BuildModel
-    data: ImageDataset
+    data: ImageDataset | ImageFolds
     epochs: int
     batch_size: int
     conditions: Sequence[Condition] = ()
@@ -52,39 +54,67 @@ class Task:
     callbacks: Callbacks = no_callbacks
     model_returns: ModelReturns | None = None
 
-    def __call__(self, method: Method | None, seed: int) -> Run:
+    def __call__(self, method: Method | None, seed: int, kept: KeptModels | None = None) -> Run:
         """Trains one network and measures it.
 
         Args:
             method: The method, or `None` for the baseline.
             seed: Seed of everything that is drawn at random.
+            kept: The models of earlier trainings, to be set back instead of built anew.
         """
-        return train(self, method, seed)
+        return train(self, method, seed, KeptModels() if kept is None else kept)
+
+    def images(self, seed: int) -> ImageDataset:
+        """Returns the images that the trainings of a seed train on and are tested on."""
+        return self.data.split(seed) if isinstance(self.data, ImageFolds) else self.data
+
+    def places(self, seed: int) -> np.ndarray | None:
+        """Returns the place of each test image of a seed among all; `None` if it has its own."""
+        return self.data.tested(seed) if isinstance(self.data, ImageFolds) else None
 
     def batches(self, method: Method | None, seed: int) -> PairedBatches:
         """Returns the batches that a training of the method sees."""
-        x, y = self.data.x_train, self.data.y_train
+        data = self.images(seed)
+        x, y = data.x_train, data.y_train
         change = method.batches if method else None
         return PairedBatches(x, y, self.batch_size, seed, self.augment, change)
 
 
-def train(task: Task, method: Method | None, seed: int) -> Run:
+def arm(task: Task, method: Method | None) -> Arm:
+    """Returns what a method trains, of which one model can serve all seeds."""
+
+    def build(seed: int) -> keras.Model:
+        return start(task, method, seed)
+
+    def try_steps(model: keras.Model, seed: int) -> None:
+        batches = task.batches(method, seed)
+        with without_retracing_warnings():
+            model.fit(batches, steps_per_epoch=min(2, len(batches)), verbose=0)
+
+    name, change = (method.name, method.change) if method else (BASELINE, unchanged)
+    return Arm(name, build, change, try_steps)
+
+
+def train(task: Task, method: Method | None, seed: int, kept: KeptModels) -> Run:
     """Trains one network and measures it."""
     began = time.perf_counter()
-    model = start(task, method, seed)
+    with kept.model_for(arm(task, method), seed) as model:
+        return _run(model, task, method, seed, began)
+
+
+def _run(model: keras.Model, task: Task, method: Method | None, seed: int, began: float) -> Run:
     clock = EpochClock()
     callbacks = [*task.callbacks(), *(method.callbacks() if method else [])]
-    data = task.data
     batches = task.batches(method, seed)
     epochs = method.epochs_for(task.epochs) if method else task.epochs
     with without_retracing_warnings():
         fit = model.fit(batches, epochs=epochs, verbose=0, callbacks=[*callbacks, clock])
     history = {name: [float(value) for value in values] for name, values in fit.history.items()}
-    name = method.name if method else "baseline"
+    name = method.name if method else BASELINE
     times = {"seconds_per_epoch": clock.seconds_per_epoch()}
-    found = _measured_if_finite(model, task)
+    found = _measured_if_finite(model, task, seed)
     if found is None:
-        measures = {"accuracy": 1 / data.num_classes, **times}
+        measures = {"accuracy": 1 / task.data.num_classes, **times}
         return Run(name, seed, measures, time.perf_counter() - began, True, history)
     digest = digest_of_arrays(*model.get_weights())
     return Run(
@@ -100,7 +130,7 @@ def train(task: Task, method: Method | None, seed: int) -> Run:
     )
 
 
-def _measured_if_finite(model: keras.Model, task: Task) -> Measured | None:
+def _measured_if_finite(model: keras.Model, task: Task, seed: int) -> Measured | None:
     """Returns the measures; `None` of a training that diverged.
 
     Weights may be finite and scores not: those of half precision overflow first.
@@ -108,7 +138,14 @@ def _measured_if_finite(model: keras.Model, task: Task) -> Measured | None:
     if not _is_finite(model):
         return None
     try:
-        return measured(model, task, task.data)
+        return measured(
+            model,
+            task.images(seed),
+            task.places(seed),
+            conditions=task.conditions,
+            images_per_class=task.images_per_class,
+            model_returns=task.model_returns,
+        )
     except NotFiniteError:
         return None
 

@@ -7,7 +7,7 @@ import os
 import pickle
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -24,7 +24,7 @@ THREADS = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"
 
 def run_jobs(
     do: Callable[[Job], Result],
-    jobs: Sequence[Job],
+    jobs: Iterable[Job],
     workers: int,
     devices: Sequence[str] | None = None,
 ) -> Iterator[tuple[Job, Result]]:
@@ -36,7 +36,7 @@ def run_jobs(
 
     Args:
         do: Function that does a job. For several workers, it and its results must be picklable.
-        jobs: The jobs to do.
+        jobs: The jobs to do. They are asked for one by one, when there is a worker for them.
         workers: Number of jobs at a time.
         devices: Values of `CUDA_VISIBLE_DEVICES` for the workers in turn.
 
@@ -48,14 +48,16 @@ def run_jobs(
         for job in jobs:
             yield job, do(job)
         return
-    _check_picklable(do)
+    payload = _pickled(do)
     context = _Spawning()
     pools: list[ProcessPoolExecutor] = []
     try:
-        for index in range(min(workers, len(jobs))):
-            pools.append(_pool(context))
+        remaining = iter(jobs)
+        first = list(zip(range(workers), remaining, strict=False))
+        for index, _ in first:
+            pools.append(_pool(context, payload))
             _start_process(pools[-1], index, workers, devices)
-        yield from _results_from_pools(do, list(jobs), pools)
+        yield from _results_from_pools([job for _, job in first], remaining, pools)
     finally:
         _end_processes(pools, context.started)
 
@@ -83,14 +85,18 @@ def _end_processes(pools: Sequence[ProcessPoolExecutor], processes: Sequence[Any
 
 
 def _results_from_pools(
-    do: Callable[[Any], Any], jobs: list[Any], pools: list[ProcessPoolExecutor]
+    first: Sequence[Any],
+    remaining: Iterator[Any],
+    pools: Sequence[ProcessPoolExecutor],
 ) -> Iterator[tuple[Any, Any]]:
-    """Gives each pool one job at a time, so that no job waits behind a slow one."""
-    remaining = iter(jobs)
+    """Gives each pool one job at a time, so that no job waits behind a slow one.
+
+    A pool that is done takes the next job after its result was yielded, since what is left may
+    depend on it.
+    """
     running: dict[Future[Any], tuple[ProcessPoolExecutor, Any]] = {}
-    for pool in pools:
-        job = next(remaining)
-        running[pool.submit(do, job)] = (pool, job)
+    for pool, job in zip(pools, first, strict=True):
+        running[pool.submit(_do_here, job)] = (pool, job)
     while running:
         done, _ = wait(running, return_when=FIRST_COMPLETED)
         for future in done:
@@ -102,15 +108,37 @@ def _results_from_pools(
                     f"A worker process died during job {job}. If memory ran out, use fewer "
                     "`workers`. If a `folder` was given, finished trainings are kept."
                 ) from error
-            for following in remaining:
-                running[pool.submit(do, following)] = (pool, following)
-                break
             yield job, result
+            for following in remaining:
+                running[pool.submit(_do_here, following)] = (pool, following)
+                break
 
 
-def _pool(context: _Spawning) -> ProcessPoolExecutor:
-    """Returns a pool of one process, which starts with its first job."""
-    return ProcessPoolExecutor(1, mp_context=context, initializer=_end_with_parent)
+def _pool(context: _Spawning, payload: bytes) -> ProcessPoolExecutor:
+    """Returns a pool of one process, which starts with its first job.
+
+    It gets the function once: with each job it would be sent again, with all the images that it
+    holds, and would have forgotten what it has kept.
+    """
+    return ProcessPoolExecutor(1, mp_context=context, initializer=_begin, initargs=(payload,))
+
+
+class _Function:
+    """What this worker process does with each job: a pickle at first."""
+
+    payload = b""
+    do: Callable[[Any], Any] | None = None
+
+
+def _begin(payload: bytes) -> None:
+    _end_with_parent()
+    _Function.payload = payload
+
+
+def _do_here(job: Any) -> Any:
+    if _Function.do is None:  # now, so that an error is the job's
+        _Function.do, _Function.payload = pickle.loads(_Function.payload), b""
+    return _Function.do(job)
 
 
 def _start_process(
@@ -176,9 +204,9 @@ def _environment(settings: dict[str, str]) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _check_picklable(do: Callable[[Any], Any]) -> None:
+def _pickled(do: Callable[[Any], Any]) -> bytes:
     try:
-        pickle.dumps(do)
+        return pickle.dumps(do)
     except Exception as error:
         raise ValueError(
             "Invalid value for argument `workers`. Several processes need a `build_model`, "

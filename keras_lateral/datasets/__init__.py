@@ -7,7 +7,9 @@ from keras_lateral.lazy import page
 if TYPE_CHECKING:
     from keras_lateral.datasets.dataset import ImageDataset as ImageDataset
     from keras_lateral.datasets.dataset import choose_classes as choose_classes
+    from keras_lateral.datasets.few_training_images import few_to_train as few_to_train
     from keras_lateral.datasets.folder.image_folder import load_image_folder as load_image_folder
+    from keras_lateral.datasets.folder.image_folds import load_image_folds as load_image_folds
     from keras_lateral.datasets.folds import ImageFolds as ImageFolds
     from keras_lateral.datasets.per_class import few_per_class as few_per_class
     from keras_lateral.datasets.per_class import split_per_class as split_per_class

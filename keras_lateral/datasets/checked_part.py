@@ -58,9 +58,15 @@ def check_of_each(part: str, images: int, units: Any, names: Sequence[str] | Non
         )
 
 
+def is_count(value: Any, at_least: int = 1) -> bool:
+    """Returns whether this is a whole number of at least so many."""
+    is_integer = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+    return bool(is_integer and value >= at_least)
+
+
 def check_count(value: Any, argument: str, at_least: int = 1) -> None:
     """Raises a ValueError unless this is a whole number of at least so many."""
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < at_least:
+    if not is_count(value, at_least):
         raise ValueError(
             f"Invalid value for argument `{argument}`. Expected an integer of at least {at_least}. "
             f"Received: {argument}={value!r}"
@@ -69,7 +75,7 @@ def check_count(value: Any, argument: str, at_least: int = 1) -> None:
 
 def check_seed(seed: Any) -> int:
     """Returns a seed as an integer, and raises a ValueError unless it is one."""
-    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
+    if not is_count(seed, at_least=0):
         raise ValueError(
             "Invalid value for argument `seed`. Expected a non-negative integer. "
             f"Received: seed={seed!r}"

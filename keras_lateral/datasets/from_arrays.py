@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -10,17 +11,20 @@ from typing import Any
 import numpy as np
 
 from keras_lateral.datasets.dataset import ImageDataset
-from keras_lateral.datasets.folder.image_folder import load_image_folder
+from keras_lateral.datasets.folder.arguments import FolderOptions
+from keras_lateral.datasets.folder.image_folds import images_of_folder
+from keras_lateral.datasets.folds import ImageFolds
 
-ComparedData = ImageDataset | str | os.PathLike[str] | tuple[Any, Any]
-"""An `ImageDataset`, a folder's path, or training and test images: pairs of arrays, or batches."""
+ComparedData = ImageDataset | ImageFolds | str | os.PathLike[str] | tuple[Any, Any]
+"""Images as a record, a folder's path, or training and test images: pairs of arrays, or batches."""
 
 
-def image_dataset(data: Any) -> ImageDataset:
-    """Returns an `ImageDataset` from what was given as `data`.
+def image_dataset(data: Any) -> ImageDataset | ImageFolds:
+    """Returns an `ImageDataset`, or `ImageFolds`, from what was given as `data`.
 
     Args:
-        data: An `ImageDataset`; the path of a folder of images; or a pair of training and test
+        data: An `ImageDataset` or `ImageFolds`; the path of a folder of images, which is read into
+            folds unless it has images for testing of its own; or a pair of training and test
             images, each a pair `(x, y)` of arrays, or batches of such pairs, as a `tf.data.Dataset`
             or a `keras.utils.PyDataset` gives them. Images are `uint8`, or floats from 0 to 1;
             labels are whole numbers `(images,)` or `(images, 1)`, or one-hot rows.
@@ -35,12 +39,12 @@ def image_dataset(data: Any) -> ImageDataset:
     >>> image_dataset(((x, y), (x, y)))
     <ImageDataset arrays: 4 training and 4 test images, (8, 8, 1) uint8, 2 classes>
     """
-    if isinstance(data, ImageDataset):
+    if isinstance(data, (ImageDataset, ImageFolds)):
         return data
     if isinstance(data, (str, os.PathLike)):
         if not Path(data).expanduser().is_dir():
             raise _invalid(f"{os.fspath(data)!r}, which is no folder")
-        return load_image_folder(data)
+        return _warned_of(images_of_folder(data, FolderOptions()))
     if not isinstance(data, (tuple, list)) or len(data) != 2:
         raise _invalid(_described(data))
     (x_train, y_train), (x_test, y_test) = (images_and_labels(part) for part in data)
@@ -57,6 +61,12 @@ def image_dataset(data: Any) -> ImageDataset:
         max_value=255.0 if x_train.dtype == np.uint8 else 1.0,
         source="arrays",
     )
+
+
+def _warned_of(images: ImageDataset | ImageFolds) -> ImageDataset | ImageFolds:
+    for alarm in images.alarms:
+        warnings.warn(alarm, UserWarning, stacklevel=4)  # the call of `compare`
+    return images
 
 
 def images_and_labels(part: Any) -> tuple[np.ndarray, np.ndarray]:

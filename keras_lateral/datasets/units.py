@@ -76,7 +76,7 @@ def divided(
         The part of each image, of shape `(images,)`. If the units allow it, each class is in each
         part.
     """
-    _, unit = np.unique(units, return_inverse=True)
+    unit = numbered(units.tolist())
     labels, label = np.unique(y, return_inverse=True)
     u = np.zeros((unit.max(initial=-1) + 1, len(labels)), np.int64)
     np.add.at(u, (unit, label), 1)

@@ -15,7 +15,7 @@ import numpy as np
 from keras import ops
 
 from keras_lateral.frame.gram.problem import at_least_float32
-from keras_lateral.frame.stateless_seed import SeedAt
+from keras_lateral.frame.stateless_seed import SeedAt, halves
 from keras_lateral.frame.tracked_state import check_that_it_can_count, is_frozen, values_of
 from keras_lateral.keras_tools.arguments import KernelKind, Tensor
 from keras_lateral.keras_tools.kernel_geometry import KernelGeometry, PerAxis
@@ -34,7 +34,7 @@ _LARGEST_COUNT = 2**23  # float32 counts exactly up to there
 class Penalty(keras.regularizers.Regularizer, keras.random.SeedGenerator):
     """A regularizer `factor * scale * R(kernel)` whose factor and scale can change at any time.
 
-    Both, and the number of calls, are kept in one variable, so functions that are already
+    Both, the number of calls and the seed are kept in one variable, so functions that are already
     compiled follow. A layer tracks it because a penalty is a seed generator too: on all backends,
     it belongs to `layer.variables` and not to `layer.weights`.
 
@@ -86,7 +86,7 @@ class Penalty(keras.regularizers.Regularizer, keras.random.SeedGenerator):
         self.name = keras.utils.get_registered_name(type(self)).split(">")[-1]
         self._is_constant = False
         self.state = keras.Variable(
-            np.array([self.factor, 0.0], "float32"),
+            self._values(calls=0.0),
             dtype="float32",
             trainable=False,
             aggregation="only_first_replica",
@@ -94,12 +94,11 @@ class Penalty(keras.regularizers.Regularizer, keras.random.SeedGenerator):
         )
 
     def __setattr__(self, name: str, value: Any) -> None:
-        """Checks a new factor or scale and writes it to the state."""
-        if name not in ("factor", "scale"):
-            super().__setattr__(name, value)
-            return
-        super().__setattr__(name, _checked_strength(name, value))
-        if hasattr(self, "state"):  # not during construction
+        """Checks a new factor or scale and writes it, or a new seed, to the state."""
+        if name in ("factor", "scale"):
+            value = _checked_strength(name, value)
+        super().__setattr__(name, value)
+        if name in ("factor", "scale", "seed") and hasattr(self, "state"):  # constructed
             self._update_state()
 
     @property
@@ -146,34 +145,36 @@ class Penalty(keras.regularizers.Regularizer, keras.random.SeedGenerator):
         if counts:
             check_that_it_can_count(self.state, x, self.name)
         self._is_constant |= is_frozen(self.state, x)
-        strength, calls = ops.unstack(self.state.value * 1, num=2)
+        strength, calls, *seed = ops.unstack(self.state.value * 1, num=6)
         if counts:
             # Starts from 0 again at the end of a block.
             calls_after = ops.mod(calls + 1.0, float(_LARGEST_COUNT // every * every))
-            self.state.assign(ops.stack([strength, calls_after]))
-        value = self._lazy_penalty(kernel, ops.cast(calls, "int32"), every)
+            self.state.assign(ops.stack([strength, calls_after, *seed]))
+        value = self._lazy_penalty(kernel, ops.cast(calls, "int32"), every, seed)
         value = ops.cast(strength, ops.dtype(value)) * value
         return value if self.beside is None else value + ops.cast(self.beside(x), ops.dtype(value))
 
-    def _lazy_penalty(self, kernel: Tensor, calls: Tensor, every: int) -> Tensor:
-        draw = self._seed_at(calls)
+    def _lazy_penalty(self, kernel: Tensor, calls: Tensor, every: int, seed: Any) -> Tensor:
+        draw = SeedAt(seed[:2], calls)
         if every == 1:
             return self.penalty(kernel, draw)
         # In integers: a compiled division of floats by 41 rounds 41 / 41 to below 1.
         block, place = ops.floor_divide(calls, every), ops.mod(calls, every)
-        drawn = keras.random.randint((), 0, every, seed=self._seed_at(block, stream=1))
+        drawn = keras.random.randint((), 0, every, seed=SeedAt(seed[2:], block))
         return ops.cond(
             ops.equal(place, drawn),
             lambda: every * self.penalty(kernel, draw),
             lambda: ops.zeros((), ops.dtype(kernel)),
         )
 
-    def _seed_at(self, index: Tensor, stream: int = 0) -> SeedAt:
-        return SeedAt(cast("int", self.seed), index, stream)
+    def _values(self, calls: float) -> np.ndarray:
+        """Returns the state: strength, number of calls, and where the seed's two streams begin."""
+        seed = cast("int", self.seed)
+        streams = (*halves(seed, stream=0), *halves(seed, stream=1))
+        return np.array([self.factor * self.scale, calls, *streams], "float32")
 
     def _update_state(self) -> None:
-        _, calls = values_of(self.state)
-        self.state.assign(np.array([self.factor * self.scale, calls], "float32"))
+        self.state.assign(self._values(calls=values_of(self.state)[1]))
         if self._is_constant:
             warnings.warn(
                 f"A compiled function holds the earlier strength of this {self.name} as a "

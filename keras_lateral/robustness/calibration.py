@@ -37,12 +37,21 @@ def calibration_error(probabilities: Any, labels: Any, *, bins: int = 15) -> flo
       Networks. Equation 3.
     """
     p, labels = _checked_arrays(probabilities, labels)
-    confidence = p.max(axis=1)
-    right = p.argmax(axis=1) == labels
+    return calibration_error_of(p.max(axis=1), p.argmax(axis=1) == labels, bins=bins)
+
+
+def calibration_error_of(confidence: np.ndarray, right: np.ndarray, *, bins: int = 15) -> float:
+    """Returns the expected calibration error from what it is made of.
+
+    Args:
+        confidence: Largest probability for each image.
+        right: Whether each image is classified correctly.
+        bins: Number of bins.
+    """
     edges = np.linspace(0, 1, bins + 1)
     bin_of = np.clip(np.searchsorted(edges, confidence, side="left") - 1, 0, bins - 1)
     gaps = np.bincount(bin_of, right - confidence, minlength=bins)  # n_b (accuracy - confidence)
-    return float(np.abs(gaps).sum() / len(labels))
+    return float(np.abs(gaps).sum() / len(confidence))
 
 
 def _checked_arrays(probabilities: Any, labels: Any) -> tuple[np.ndarray, np.ndarray]:

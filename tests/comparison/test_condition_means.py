@@ -1,7 +1,11 @@
 """A mean over conditions includes only trainings that have them all."""
 
+import pytest
+
 from keras_lateral.comparison.conditions import condition_families, condition_means
 from tests.comparison_samples import several, with_diverged
+
+pytestmark = pytest.mark.home
 
 
 def test_a_training_that_diverged_has_no_mean() -> None:

@@ -2,8 +2,12 @@
 
 from typing import Any
 
+import pytest
+
 from keras_lateral import Comparison, Run
 from keras_lateral.comparison.conditions import ConditionFamily, condition_families
+
+pytestmark = pytest.mark.home
 
 
 def families(by_name: dict[str, dict[str, Any]], *, settings: bool = True) -> list[ConditionFamily]:
@@ -30,13 +34,16 @@ def test_other_settings_make_another_family() -> None:
         "fog-1": {"corruption": "fog", "severity": 1, "seed": 0},
         "fog-2": {"corruption": "fog", "severity": 2, "seed": 1},
     }
-    assert [family.title for family in families(conditions)] == ["fog-1", "fog-2"]
+    assert [family.title for family in families(conditions)] == [
+        "fog, severity 1",
+        "fog, severity 2",
+    ]
 
 
 def test_an_attack_with_steps_in_proportion_is_one_family_over_epsilon() -> None:
     conditions = {"pgd-linf-0.01": pgd(0.01), "pgd-linf-0.03": pgd(0.03), "pgd-20": pgd(0.03, 20)}
     first, second = families(conditions)
-    assert (first.title, first.strength, len(first.names)) == ("pgd-linf", "epsilon", 2)
+    assert (first.title, first.strength, len(first.names)) == ("PGD attack", "epsilon", 2)
     assert dict(second.names) == {"pgd-20": 0.03}
 
 

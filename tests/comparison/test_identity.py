@@ -7,6 +7,7 @@ import pytest
 from keras_lateral.comparison.check_task import check_task
 from keras_lateral.comparison.identity import PARTS, differences, digest_of, digest_of_images
 from keras_lateral.comparison.training import Task
+from keras_lateral.datasets import ImageFolds
 from tests.comparison.tiny import tiny_images, tiny_model
 
 DATA = tiny_images().scaled()
@@ -38,7 +39,7 @@ def test_names_and_notes_of_images_are_not_what_a_comparison_is():
     one, two = settings(), settings(moved)
     assert one != two
     assert digest_of(one) == digest_of(two)
-    assert set(PARTS) - {"keras", "backend"} <= set(one)
+    assert set(PARTS) - {"keras", "backend", "folds"} <= set(one)
 
 
 @pytest.mark.parametrize("part", ["x_train", "y_train", "x_test", "y_test"])
@@ -53,3 +54,37 @@ def test_every_pixel_and_label_is(part):
 def test_pixels_of_equal_values_are_equal_however_they_lie_in_memory():
     other = replace(DATA, x_train=np.asfortranarray(DATA.x_train))
     assert digest_of_images(other) == digest_of_images(DATA)
+
+
+FOLDS = ImageFolds("tiny", DATA.x_train, DATA.y_train, DATA.class_names, 1.0, folds=2)
+
+
+@pytest.mark.home
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"x": DATA.x_train[::-1]},
+        {"y": DATA.y_train[::-1]},
+        {"units": np.arange(len(DATA.y_train)) // 2},
+        {"folds": 3},
+        {"seed": 1},
+        {"limit_per_class": 3},
+    ],
+)
+def test_what_divides_images_into_folds_is_part_of_the_comparison(changes):
+    assert digest_of_images(replace(FOLDS, **changes)) != digest_of_images(FOLDS)
+
+
+@pytest.mark.home
+def test_names_of_images_and_numbers_of_units_are_not():
+    count = len(DATA.y_train)
+    same = (
+        {"name": "moved", "notes": ("Hidden.",), "alarms": ("A leak.",)},
+        {"names": tuple(map(str, range(count))), "source": "b", "class_names": ("x", "y")},
+        {"units": np.arange(count) + 7},
+    )
+    for changes in same:
+        assert digest_of_images(replace(FOLDS, **changes)) == digest_of_images(FOLDS)
+    units = replace(DATA, units_train=np.arange(count) // 2, units_test=None)
+    assert digest_of_images(units) == digest_of_images(DATA)
+    assert digest_of_images(DATA) == "20ada74d96883129"  # as in 0.1.0

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from keras_lateral import seeds_needed
-from tests.comparison.synthetic import synthetic
+from tests.comparison.synthetic import synthetic, synthetic_images
 
 
 def verdicts(comparison):
@@ -68,3 +68,50 @@ def test_the_number_of_seeds_that_a_verdict_names_does_see_the_effect():
         verdicts(synthetic([0.005], pairs, generator, spread)) == ["helps"] for _ in range(trials)
     ]
     assert abs(np.mean(seen) - 0.8) < 3 * np.sqrt(0.16 / trials)
+
+
+# Images as a random factor: each comparison draws its own, and the truth is the population's.
+
+
+@pytest.mark.parametrize("folds", [0, 5])
+@pytest.mark.parametrize("pairs", [5, 10])
+def test_intervals_hold_the_difference_in_the_population(folds, pairs):
+    generator = np.random.default_rng(6)
+    trials, held, held_before = 120, [], []
+    for _ in range(trials):
+        comparison = synthetic_images(
+            [0.03], pairs, generator, of_image=0.2, of_seed=0.01, folds=folds
+        )
+        (compared,) = comparison.compared()
+        d = compared.difference
+        held.append(d.low <= 0.03 <= d.high)
+        held_before.append(d.these_images[0] <= 0.03 <= d.these_images[1])
+    assert np.mean(held) > 0.95 - 3 * np.sqrt(0.95 * 0.05 / trials)
+    if pairs == 10 and not folds:  # an interval for these images alone is too narrow
+        assert np.mean(held_before) < 0.93 < np.mean(held)
+
+
+def test_methods_that_change_single_images_but_nothing_on_the_whole_are_rarely_called():
+    generator = np.random.default_rng(7)
+    trials = 60
+    comparisons = [
+        synthetic_images([0.0] * 7, 10, generator, 100, of_image=0.2) for _ in range(trials)
+    ]
+    kinds = [verdicts(comparison) for comparison in comparisons]
+    assert np.mean(["helps" in k or "harms" in k for k in kinds]) < upper(0.05, trials)
+
+
+@pytest.mark.parametrize("folds", [0, 5])
+def test_a_gain_is_found_on_new_images(folds):
+    generator = np.random.default_rng(8)
+    kinds = [
+        verdicts(synthetic_images([0.1, 0.0], 5, generator, 2000, of_image=0.1, folds=folds))
+        for _ in range(20)
+    ]
+    assert sum(kind[0] == "helps" for kind in kinds) >= 18
+    assert sum(kind[1] in ("helps", "harms") for kind in kinds) <= 3
+
+
+def test_what_is_practically_the_same_is_called_so():
+    comparison = synthetic_images([0.0], 5, np.random.default_rng(9), 40_000)
+    assert verdicts(comparison) == ["practically the same"]

@@ -5,7 +5,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from tests.comparison_samples import CONDITIONS, comparison_of, several, with_diverged
+from tests.comparison_samples import CONDITIONS, comparison_of, several, with_diverged, with_images
+
+pytestmark = pytest.mark.home
 
 HEAD = "accuracy under conditions in %, and differences to the baseline in points"
 FOG = [name for name in CONDITIONS if name.startswith("fog")]
@@ -30,7 +32,7 @@ def means(comparison, names):
 @pytest.mark.parametrize(
     ("title", "names"),
     [("fog, mean of 3", FOG), ("all 6 corruptions, mean", [*CONDITIONS][:6])]
-    + [("pgd-linf-0.0314", ["pgd-linf-0.0314"])],
+    + [("PGD attack, 8/255", ["pgd-linf-0.0314"])],
 )
 def test_many_conditions_are_one_table_of_means_and_differences(title, names):
     comparison = comparison_of(
@@ -56,7 +58,7 @@ def test_few_conditions_have_a_table_each_with_intervals():
     ]
     text = str(replace(comparison, runs=tuple(runs)))
     assert HEAD not in text
-    assert text.count("accuracy under fog-") == 3
+    assert text.count("accuracy under fog, severity") == 3
 
 
 def test_long_names_stand_below_the_table():
@@ -71,14 +73,38 @@ def test_of_one_seed_nothing_is_said_to_be_more_than_chance():
     found, table = rows(several(["gradient_mask"], seeds=1, conditions=True))
     assert "*" not in "".join(table)
     assert set(found) == {
-        *("fog, mean of 3", "snow, mean of 3", "all 6 corruptions, mean", "pgd-linf-0.0314")
+        *("fog, mean of 3", "snow, mean of 3", "all 6 corruptions, mean", "PGD attack, 8/255")
     }
 
 
 def test_a_training_that_diverged_takes_its_pair_with_it():
     comparison = several(["gradient_mask"], conditions=True)
-    found = rows(with_diverged(comparison, "gradient_mask", 1))[0]["pgd-linf-0.0314"]
+    found = rows(with_diverged(comparison, "gradient_mask", 1))[0]["PGD attack, 8/255"]
     by_method = means(comparison, ["pgd-linf-0.0314"])
     masked, baseline = by_method["gradient_mask"], by_method["baseline"]
     left = [masked[seed] - baseline[seed] for seed in (0, 2)]
     assert float(found[1].rstrip("*")) == pytest.approx(np.mean(left), abs=0.051)
+
+
+def test_the_answer_comes_first_then_warnings_then_the_next_command_then_tables():
+    words = ["keras-lateral", "compare", "--images", "photos"]
+    text = str(with_images({"mine": 0.02}, seeds=1, command=words))
+    places = [
+        text.index(part)
+        for part in (
+            "photos: 1 seed",
+            "Nothing is known yet: one pair of trainings is not enough to tell.",
+            "! There is only one seed.",
+            "- The baseline classifies",
+            "Next: Five seeds say how much of it is chance, about 3 minutes here:",
+            "    keras-lateral compare --images photos --seeds 5\n",
+            "test accuracy in %",
+        )
+    ]
+    assert places == sorted(places)
+
+
+def test_what_invalidates_leaves_no_verdict_in_the_text():
+    text = str(with_images({"mine": 0.1}, skill=0.25))
+    assert "No verdict: the network has learned nothing." in text
+    assert not re.search(r"\b(helps|harms|may help|may harm)\b", text)

@@ -68,8 +68,13 @@ def test_a_limit_thins_what_is_trained_on_and_nothing_else() -> None:
         np.testing.assert_array_equal(few.tested(seed), every.tested(seed))
         assert np.bincount(few.split(seed).y_train).tolist() == [3, 3, 3]
         assert set(numbers(few.split(seed).x_train)) < set(numbers(every.split(seed).x_train))
-    kept = [numbers(few.split(seed).x_train) for seed in (0, 5)]
-    assert kept[0] != kept[1]
+
+
+def test_seeds_with_the_same_images_to_train_on_keep_others_of_them() -> None:
+    data = folds(60, units=np.arange(60) // 30, folds=2, limit_per_class=3)
+    halves = [split for seed in range(8) if 0 in data.tested(seed) for split in [data.split(seed)]]
+    kept = {tuple(numbers(split.x_train)) for split in halves}
+    assert len(kept) == len(halves) == 4
 
 
 def test_scaling_changes_the_pixels_and_not_the_division() -> None:

@@ -180,7 +180,8 @@ def test_layers_that_share_a_regularizer_count_together_in_fit(how: Any) -> None
 def test_count_restarts_where_a_block_ends() -> None:
     penalty, kernel = Squares(1.0, every=3, seed=0), ops.ones(())
     highest = 2**23 // 3 * 3
-    penalty.state.assign([1.0, highest - 3.0])
+    _, _, *seed = to_numpy(penalty.state.value)
+    penalty.state.assign([1.0, highest - 3.0, *seed])
     found = list(values(penalty, kernel, 3))
     assert sorted(found) == [0, 0, 3]
     assert calls(penalty) == 0

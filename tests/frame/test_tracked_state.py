@@ -84,7 +84,7 @@ def test_values_outside_of_any_function_are_neither_frozen_nor_shared() -> None:
     assert not is_frozen(penalty.state, ops.ones(3))
     assert not is_frozen(penalty.state, keras.Variable(np.ones(3, "float32")))
     assert not is_shared_by_replicas(penalty.state)
-    np.testing.assert_array_equal(values_of(penalty.state), [0.5, 0])
+    np.testing.assert_array_equal(values_of(penalty.state)[:2], [0.5, 0])
 
 
 @pytest.mark.skipif(BACKEND == "jax", reason="its values are JAX's")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import keras
 
 from keras_lateral.datasets.dataset import ImageDataset
+from keras_lateral.datasets.folds import ImageFolds
 from keras_lateral.robustness.attacks.pgd import PGD
 from keras_lateral.robustness.attacks.simba import SimBA
 from keras_lateral.robustness.condition import Condition
@@ -18,7 +19,7 @@ IMAGES = {"quick": 1000, "full": 500}
 
 
 def conditions_of(
-    level: str, data: ImageDataset, build_model: Callable[[], keras.Model]
+    level: str, data: ImageDataset | ImageFolds, build_model: Callable[[], keras.Model]
 ) -> tuple[list[Condition], int | None]:
     """Returns the conditions of a level, each tried once, and their number of images per class.
 
@@ -36,7 +37,8 @@ def conditions_of(
     conditions = _conditions_of_level(level)
     if not conditions:
         return [], None
-    model, scaled = build_model(), data.scaled()
+    first = data.split(0) if isinstance(data, ImageFolds) else data
+    model, scaled = build_model(), first.scaled()
     for condition in conditions:
         # Otherwise it would fail after the first training.
         condition.measure(model, scaled.x_test[:2], scaled.y_test[:2], (0.0, 1.0))

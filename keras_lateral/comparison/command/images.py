@@ -9,27 +9,37 @@ from dataclasses import replace
 from keras_lateral.comparison.command.smoke import LIMIT
 from keras_lateral.comparison.command.words import options_for, with_options
 from keras_lateral.datasets.dataset import ImageDataset
-from keras_lateral.datasets.folder.image_folder import load_image_folder
+from keras_lateral.datasets.few_training_images import few_to_train
+from keras_lateral.datasets.folder.arguments import FolderOptions
+from keras_lateral.datasets.folder.image_folds import images_of_folder
+from keras_lateral.datasets.folds import ImageFolds
 from keras_lateral.datasets.published.load_images import load_images
 
 DATASET_LIMIT = 50
+MOST_TESTED = 10_000
+"""Test images of a known dataset, as many of each class: more would take longer than training."""
 
 FOLDER_OPTIONS = {
     "path": "--images",
     "image_size": "--image-size",
     "grayscale": "--grayscale",
+    "folds": "--folds",
     "test_share": "--test-share",
+    "groups": "--groups",
     "seed": "--data-seed",
     "limit_per_class": "--limit",
 }
 DATASET_OPTIONS = {"name": "--dataset", "data_dir": "--data-dir", "seed": "--data-seed"}
 
 
-def images_of(options: argparse.Namespace) -> ImageDataset:
-    """Loads a folder of images, or a few images of each class of a known dataset.
+def images_of(options: argparse.Namespace) -> ImageDataset | ImageFolds:
+    """Loads a folder of images, or a few training images of each class of a known dataset.
 
     Args:
         options: Options as read by `add_compare`.
+
+    Returns:
+        Folds, if a folder has no images for testing and no share of it is to be tested.
 
     Raises:
         ValueError: If the folder holds no such images, options do not go together, or a class has
@@ -40,25 +50,38 @@ def images_of(options: argparse.Namespace) -> ImageDataset:
     if options.images is None:
         return _known_dataset(options)
     with warnings.catch_warnings(), options_for("--images", **FOLDER_OPTIONS):
-        warnings.simplefilter("ignore", UserWarning)  # printed anyway, as notes
-        data = load_image_folder(
+        warnings.simplefilter("ignore", UserWarning)  # of Pillow: what matters is in the notes
+        data = images_of_folder(
             options.images,
-            image_size=_size(options.image_size),
-            grayscale=options.grayscale,
+            FolderOptions(
+                image_size=_size(options.image_size),
+                grayscale=options.grayscale,
+                groups=options.groups,
+                seed=options.data_seed,
+                limit_per_class=_limit(options, None),
+            ),
+            folds=options.folds,
             test_share=options.test_share,
-            seed=options.data_seed,
-            limit_per_class=_limit(options, None),
         )
-    return replace(data, notes=tuple(with_options(note, FOLDER_OPTIONS) for note in data.notes))
+    notes, alarms = (
+        tuple(with_options(note, FOLDER_OPTIONS) for note in some)
+        for some in (data.notes, data.alarms)
+    )
+    return replace(data, notes=notes, alarms=alarms)
 
 
 def _known_dataset(options: argparse.Namespace) -> ImageDataset:
     with options_for(**DATASET_OPTIONS):
         data = load_images(options.dataset, data_dir=options.data_dir)
-    few = LIMIT if options.smoke else None
+    most = LIMIT if options.smoke else max(1, MOST_TESTED // data.num_classes)
     limit = _limit(options, DATASET_LIMIT)
     with options_for("--limit", images_per_class="--limit", seed="--data-seed"):
-        return data.subset(limit, seed=options.data_seed, test_per_class=few)
+        return few_to_train(
+            data,
+            limit or DATASET_LIMIT,
+            seed=options.data_seed,
+            test_per_class=options.test_limit or most,
+        )
 
 
 def _limit(options: argparse.Namespace, default: int | None) -> int | None:

@@ -40,6 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = argparse.Namespace(folder=None, traceback=False)
         try:
             _parser().parse_args(arguments, options)
+            typed = sys.argv[1:] if arguments is None else arguments
+            options.command = ["keras-lateral", *typed]
             _run(options)
         except BrokenPipeError:  # whoever read the output has gone, as `head` does
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python's last flush

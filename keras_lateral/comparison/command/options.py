@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from keras_lateral.comparison.command.division import check_division, grouping
 from keras_lateral.comparison.command.targets import check_targets
 from keras_lateral.datasets.published.sets import NAMES
 from keras_lateral.methods import MAIN_METHODS, all_combinations, check_names, known_methods
@@ -20,8 +21,9 @@ Put your images in one folder for each class:
 
     photos/cats/001.jpg        keras-lateral compare --images photos --report out.html
     photos/cats/002.jpg
-    photos/dogs/001.png        A quarter of each class is kept for testing. If there are folders
-    ...                        photos/train/cats and photos/test/cats, they are used as they are.
+    photos/dogs/001.png        Each of five seeds tests another fifth and trains on the others. If
+    ...                        there are photos/train/cats and photos/test/cats, every seed trains
+                               and tests on these.
 
 Stop it at any time with Ctrl-C: the same command resumes with what is left."""
 
@@ -35,6 +37,7 @@ examples:
   keras-lateral compare --dataset digits --limit 10
   keras-lateral compare --images photos --smoke            checks in a minute that it works
   keras-lateral compare --images photos --seeds 10 --report out.html
+  keras-lateral compare --images photos --until-sure --minutes 60
   keras-lateral compare --dataset cifar10 --limit 50 --methods all --workers 2
   keras-lateral compare --images photos --methods gradient_mask gradient_mask+frame_regularizer
 
@@ -92,6 +95,13 @@ def _add_images(group: Any) -> None:
         help="number of training images of each class (default: all of --images; 50 of --dataset)",
     )
     group.add_argument(
+        "--test-limit",
+        type=positive,
+        metavar="N",
+        help="with --dataset: largest number of test images of each class. All images that are not "
+        "trained on are for testing (default: 10000 in all)",
+    )
+    group.add_argument(
         "--image-size",
         type=positive,
         nargs="+",
@@ -106,18 +116,33 @@ def _add_images(group: Any) -> None:
         help="with --images: read them in grayscale",
     )
     group.add_argument(
+        "--folds",
+        type=two_or_more,
+        metavar="N",
+        help="with --images: number of parts into which the seeds divide the images; each seed "
+        "tests one and trains on the others (default: 5, or as many as the smallest class allows)",
+    )
+    group.add_argument(
         "--test-share",
         type=share,
         metavar="SHARE",
-        default=0.25,
-        help="with --images: share of each class kept for testing (default: 0.25)",
+        help="with --images: share of each class to test with every seed, instead of --folds",
+    )
+    group.add_argument(
+        "--groups",
+        type=grouping,
+        metavar="HOW",
+        help="with --images: which images belong together, such as those of one patient, and are "
+        "never divided between training and test: 'folders' for those of one folder inside a class "
+        "folder; a regular expression whose part in parentheses is the name of the group, such as "
+        "'(.*)_[0-9]+' for patient1_01.jpg; 'none' (default: folders, where a class has several)",
     )
     group.add_argument(
         "--data-seed",
         type=non_negative,
         metavar="N",
         default=0,
-        help="seed that picks the images for testing and for --limit (default: 0)",
+        help="seed that divides the images and picks those of --limit (default: 0)",
     )
 
 
@@ -140,7 +165,28 @@ def _add_training(group: Any) -> None:
         "--seeds",
         type=positive,
         metavar="N",
-        help="number of pairs for each method (default: 5)",
+        help="number of pairs for each method; with --until-sure the most of them (default: 5, or "
+        "30 with --until-sure)",
+    )
+    group.add_argument(
+        "--until-sure",
+        action="store_true",
+        help="goes on pair by pair until every method has a verdict, or --seeds or --minutes are "
+        "used up; wrong verdicts stay as rare as with a fixed number",
+    )
+    group.add_argument(
+        "--minutes",
+        type=above_zero,
+        metavar="N",
+        help="with --until-sure: begins no further pair after so many minutes",
+    )
+    group.add_argument(
+        "--effect",
+        type=points,
+        metavar="POINTS",
+        default=0.005,
+        help="smallest difference of interest, in points of accuracy; what is surely smaller is "
+        "called practically the same (default: 0.5)",
     )
     group.add_argument(
         "--epochs",
@@ -216,10 +262,14 @@ def check_options(options: argparse.Namespace) -> None:
     """
     if options.images is None and (options.image_size is not None or options.grayscale):
         raise ValueError("--image-size and --grayscale go with --images, not with --dataset.")
+    check_division(options)
+    if options.minutes is not None and not options.until_sure:
+        raise ValueError("--minutes goes with --until-sure.")
     if options.images is not None and options.data_dir is not None:
         raise ValueError("--data-dir goes with --dataset, not with --images.")
     if options.image_size is not None and len(options.image_size) > 2:
         raise ValueError(f"--image-size takes one side or two. Received: {len(options.image_size)}")
+    check_division(options)
     try:
         check_names(method_names(options.methods))
     except ValueError as error:
@@ -249,6 +299,11 @@ def positive(text: str) -> int:
     return _number(text, int, "a whole number of at least 1", lambda value: value >= 1)
 
 
+def two_or_more(text: str) -> int:
+    """A whole number of at least 2."""
+    return _number(text, int, "a whole number of at least 2", lambda value: value >= 2)
+
+
 def non_negative(text: str) -> int:
     """A whole number of at least 0."""
     return _number(text, int, "a whole number of at least 0", lambda value: value >= 0)
@@ -257,6 +312,12 @@ def non_negative(text: str) -> int:
 def share(text: str) -> float:
     """A number between 0 and 1."""
     return _number(text, float, "a number between 0 and 1", lambda value: 0 < value < 1)
+
+
+def points(text: str) -> float:
+    """A number of points of accuracy, above 0 and at most 100, as a share."""
+    expected = "a number of points above 0, at most 100"
+    return float(_number(text, float, expected, lambda value: 0 < value <= 100)) / 100
 
 
 def above_zero(text: str) -> float:

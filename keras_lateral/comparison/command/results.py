@@ -12,6 +12,7 @@ import keras
 
 from keras_lateral.comparison.identity import digest_of_images
 from keras_lateral.datasets.dataset import ImageDataset
+from keras_lateral.datasets.folds import ImageFolds
 from keras_lateral.files import RESULTS
 
 OF_TRAINING = (
@@ -21,7 +22,7 @@ OF_TRAINING = (
 and methods, seeds and workers leave earlier trainings valid."""
 
 
-def result_folder(options: argparse.Namespace, data: ImageDataset) -> Path:
+def result_folder(options: argparse.Namespace, data: ImageDataset | ImageFolds) -> Path:
     """Returns a folder that the same command finds again, and a different one does not.
 
     It is known by the pixels and labels of the images and by the settings of the training. So a
@@ -41,15 +42,16 @@ def result_folder(options: argparse.Namespace, data: ImageDataset) -> Path:
     return found[0] if found else Path(RESULTS) / f"{_safe(data.name)}-{digest}"
 
 
-_MAY_CHANGE = (
-    *("methods", "seeds", "workers"),
-    *("folder", "report", "json", "quiet", "verbose", "traceback"),
+_OPTIONS_OF_BEFORE = (
+    *("images", "dataset", "data_dir", "limit", "image_size", "grayscale", "test_share"),
+    *("data_seed", "model", "epochs", "batch_size", "learning_rate", "schedule", "augment"),
+    *("robustness", "smoke"),
 )
 
 
 def _folder_of_before(options: argparse.Namespace) -> Path:
     """Returns the folder of the same command in version 0.1.0, which went by the options."""
-    asked = {name: str(value) for name, value in vars(options).items() if name not in _MAY_CHANGE}
+    asked = {name: str(getattr(options, name)) for name in _OPTIONS_OF_BEFORE}
     name = options.dataset
     if options.images is not None:
         asked["images"] = str(options.images.expanduser().resolve())

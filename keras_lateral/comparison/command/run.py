@@ -22,7 +22,9 @@ from keras_lateral.comparison.compare_methods import compare
 from keras_lateral.comparison.networks import network_builder
 from keras_lateral.comparison.record import Comparison
 from keras_lateral.comparison.smoke import smoke_text
+from keras_lateral.comparison.until_sure import UntilSure
 from keras_lateral.datasets.dataset import ImageDataset
+from keras_lateral.datasets.folds import ImageFolds
 from keras_lateral.keras_tools.learning_rate import CosineLearningRate
 from keras_lateral.method import Method, no_callbacks
 from keras_lateral.methods import methods_of
@@ -43,6 +45,8 @@ COMPARE_OPTIONS = {
     "callbacks": "--schedule",
     "folder": "--folder",
     "workers": "--workers",
+    "effect": "--effect",
+    "until_sure": "--until-sure",
 }
 
 
@@ -83,12 +87,15 @@ def run_compare(options: argparse.Namespace) -> Comparison:
     with options_for("--robustness"):
         conditions, images_per_class = conditions_of(options.robustness, data, build_model)
     options.folder = options.folder or result_folder(options, data)
+    until_sure = UntilSure(options.seeds, options.minutes) if options.until_sure else False
     with options_for(**COMPARE_OPTIONS, data=source):
         comparison = compare(
             build_model,
             data,
             methods,
             seeds=options.seeds,
+            effect=options.effect,
+            until_sure=until_sure,
             epochs=options.epochs,
             batch_size=options.batch_size,
             conditions=conditions,
@@ -99,8 +106,8 @@ def run_compare(options: argparse.Namespace) -> Comparison:
             workers=options.workers,
             progress=not options.quiet,
         )
-    if small:
-        comparison = replace(comparison, settings={**comparison.settings, "smoke": small})
+    told = {"command": options.command, **({"smoke": small} if small else {})}
+    comparison = replace(comparison, settings={**comparison.settings, **told})
     _print(f"\n{comparison}\n")
     _write(options, comparison)
     return comparison
@@ -108,25 +115,33 @@ def run_compare(options: argparse.Namespace) -> Comparison:
 
 def _print_plan(
     options: argparse.Namespace,
-    data: ImageDataset,
+    data: ImageDataset | ImageFolds,
     methods: Sequence[Method],
     small: dict[str, Any],
 ) -> None:
     height, width, channels = data.image_shape
     _print(
         f"Keras {keras.__version__} on {keras.config.backend()}\n"
-        f"{data.name}: {len(data.x_train):,} training and {len(data.x_test):,} test images of "
-        f"{data.num_classes} classes, {height} x {width} x {channels}"
+        f"{data.name}: {_counts(data)} of {data.num_classes} classes, "
+        f"{height} x {width} x {channels}"
     )
     for note in data.notes:
         _print(f"- {note}")
     if options.smoke:
         _print(smoke_text({"smoke": small}) or "--smoke: all that it makes small was given.")
     arms = ", ".join(["baseline", *(method.name for method in methods)])
+    most = "at most " if options.until_sure else ""
     _print(
-        f"{(len(methods) + 1) * options.seeds} trainings of the network {options.model!r}, "
-        f"{options.epochs} epochs each. Seeds: {options.seeds}. Each with: {arms}\n"
+        f"{most}{(len(methods) + 1) * options.seeds} trainings of the network {options.model!r}, "
+        f"{options.epochs} epochs each. Seeds: {most}{options.seeds}. Each with: {arms}\n"
     )
+
+
+def _counts(data: ImageDataset | ImageFolds) -> str:
+    if isinstance(data, ImageFolds):
+        every = f"{data.folds} seeds test every image once"
+        return f"{len(data.x):,} images in {data.folds} folds, {every},"
+    return f"{len(data.x_train):,} training and {len(data.x_test):,} test images"
 
 
 def _write(options: argparse.Namespace, comparison: Comparison) -> None:

@@ -7,6 +7,9 @@ from typing import Any
 
 DEFAULTS = {"seeds": 5, "epochs": 30}
 SMOKE = {"seeds": 2, "epochs": 2}
+MOST_SEEDS = 30
+"""With `--until-sure`."""
+
 LIMIT = 5
 """Training images of each class."""
 
@@ -21,11 +24,13 @@ def fill_in(options: argparse.Namespace) -> dict[str, Any]:
         What `--smoke` has made small, in words; nothing without it, or if all was given.
     """
     chosen = SMOKE if options.smoke else DEFAULTS
+    if options.until_sure:
+        chosen = {**chosen, "seeds": MOST_SEEDS}
     missing = [name for name in chosen if getattr(options, name) is None]
     vars(options).update({name: chosen[name] for name in missing})
     if not options.smoke:
         return {}
     small: dict[str, Any] = {} if options.limit else {"training images of each class": LIMIT}
-    if options.dataset is not None:  # of a folder, all that is for testing is tested
+    if options.dataset is not None and not options.test_limit:  # of a folder, all are tested
         small["test images of each class"] = LIMIT
-    return {**small, **{name: SMOKE[name] for name in missing}}
+    return {**small, **{name: chosen[name] for name in missing}}

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from keras_lateral.comparison.answer.condition_names import condition_titles
+from keras_lateral.comparison.compared_runs import ComparedRuns
 from keras_lateral.comparison.conditions import ConditionFamily, condition_families
 from keras_lateral.comparison.figures.method_labels import (
     PLAIN,
@@ -53,6 +55,11 @@ def plot_comparison_conditions(comparison: Comparison, *, width: float = 8.0) ->
     >>> [panel.get_title() for panel in axes]
     ['fog', '']
     """
+    return draw_conditions(comparison, comparison.methods, width)
+
+
+def draw_conditions(comparison: ComparedRuns, order: Sequence[str], width: float) -> Drawing:
+    """Draws the accuracies with the methods in this order; see `plot_comparison_conditions`."""
     families = condition_families(comparison)
     if not families:
         raise ValueError(
@@ -61,7 +68,7 @@ def plot_comparison_conditions(comparison: Comparison, *, width: float = 8.0) ->
         )
     graded = [family for family in families if len(family.names) > 1]
     single = [name for family in families if len(family.names) == 1 for name in family.names]
-    styles = method_styles(comparison.methods)
+    styles = method_styles(order)
     figure, panels, last = _panels(len(graded), len(single), len(styles), width)
     for panel, family in zip(panels, graded, strict=True):
         _draw_lines(panel, comparison, family, styles)
@@ -94,7 +101,7 @@ def _panels(graded: int, single: int, methods: int, width: float) -> tuple[Any, 
 
 
 def _draw_lines(
-    panel: Any, comparison: Comparison, family: ConditionFamily, styles: Styles
+    panel: Any, comparison: ComparedRuns, family: ConditionFamily, styles: Styles
 ) -> None:
     names = dict(family.names)
     if family.strength and _same_images(comparison) and 0.0 not in names.values():
@@ -121,7 +128,7 @@ def _share_limits(panels: Sequence[Any]) -> None:
         panel.set_ylim(max(values.min() - 3, -1), min(values.max() + 3, 101))
 
 
-def _draw_rows(panel: Any, comparison: Comparison, names: Sequence[str], styles: Styles) -> None:
+def _draw_rows(panel: Any, comparison: ComparedRuns, names: Sequence[str], styles: Styles) -> None:
     step = 1 / (len(styles) + 1)
     for row, name in enumerate(names):
         compared = comparison.compared(name)
@@ -136,7 +143,8 @@ def _draw_rows(panel: Any, comparison: Comparison, names: Sequence[str], styles:
             panel.plot(mean, height, markersize=5, clip_on=False, zorder=3, **mark)
         if row:
             panel.axhline(row, color="#dddddd", linewidth=0.8)
-    labels = [label_of(name, 20) for name in names]
+    titles = condition_titles(names, comparison.settings.get("conditions", {}))
+    labels = [label_of(titles[name], 20) for name in names]
     panel.set_yticks([row + 0.5 for row in range(len(names))], labels, fontsize="small", **PLAIN)
     panel.tick_params(axis="y", length=0)
     panel.set_ylim(len(names), 0)
@@ -154,14 +162,14 @@ def _draw_legend(figure: Any, styles: Styles) -> None:
     )
 
 
-def _same_images(comparison: Comparison) -> bool:
+def _same_images(comparison: ComparedRuns) -> bool:
     images, clean = (
         comparison.settings.get(key) for key in ("images_under_conditions", "test_images")
     )
     return images is not None and images == clean and "accuracy" in comparison.measures
 
 
-def _mean_accuracies(comparison: Comparison, method: str, names: Sequence[str]) -> list[float]:
+def _mean_accuracies(comparison: ComparedRuns, method: str, names: Sequence[str]) -> list[float]:
     """Returns the mean accuracy under each condition, over the seeds that have them all.
 
     A training that diverged has only a clean accuracy: its seed would distort the line.

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from keras_lateral.comparison.answer.findings import WITHHELD
 from keras_lateral.comparison.compared_runs import ComparedMethod
-from keras_lateral.comparison.statistics.verdict import Kind
 
 Pairs = Sequence[tuple[float, bool]]
 """For each pair the difference, and whether one of its trainings diverged."""
 
-STYLES: Mapping[Kind, dict[str, Any]] = {
+STYLES: Mapping[str, dict[str, Any]] = {
     "helps": {"marker": "^", "color": "#0072B2"},
     "may help": {"marker": "^", "color": "#0072B2", "markerfacecolor": "white"},
-    "no difference seen": {"marker": "o", "color": "#555555"},
+    "not known yet": {"marker": "D", "color": "#555555", "markerfacecolor": "white"},
+    "practically the same": {"marker": "o", "color": "#555555"},
     "may harm": {"marker": "v", "color": "#B84700", "markerfacecolor": "white"},
     "harms": {"marker": "v", "color": "#B84700"},
-    "unknown": {"marker": "D", "color": "#555555", "markerfacecolor": "white"},
+    WITHHELD: {"marker": "s", "color": "#555555", "markerfacecolor": "white"},
 }
 """Style of the mean, by verdict: hollow if it is uncertain, pointing up if it is better."""
+
+SAME = {"color": "#e9e9ee", "linewidth": 0, "zorder": 0}
+"""The band within which two trainings are practically the same."""
 
 PAIR = {"marker": ".", "color": "#8a8a8a", "linestyle": "none", "markersize": 6, "zorder": 2}
 DIVERGED = {**PAIR, "marker": "x", "markersize": 5, "color": "#444444", "clip_on": False}
@@ -39,7 +43,7 @@ def draw_pairs(axes: Any, pairs: Pairs, center: float) -> None:
             axes.plot(value, center + offset, **PAIR)
 
 
-def draw_interval(axes: Any, ends: tuple[float, float], center: float, kind: Kind) -> None:
+def draw_interval(axes: Any, ends: tuple[float, float], center: float, kind: str) -> None:
     """Draws a line from end to end; an end outside the axes is an arrow at their edge."""
     low, high = axes.get_xlim()
     color = STYLES[kind]["color"]
@@ -50,12 +54,14 @@ def draw_interval(axes: Any, ends: tuple[float, float], center: float, kind: Kin
         axes.plot(shown, center, color=color, zorder=4, **mark)
 
 
-def draw_mean(axes: Any, mean: float, center: float, kind: Kind) -> None:
+def draw_mean(axes: Any, mean: float, center: float, kind: str) -> None:
     """Draws the large mark of the mean."""
     axes.plot(mean, center, **MEAN, **STYLES[kind])
 
 
-def explain_marks(figure: Any, methods: Sequence[ComparedMethod], diverged: bool) -> None:
+def explain_marks(
+    figure: Any, methods: Sequence[ComparedMethod], kinds: Collection[str], diverged: bool
+) -> None:
     """Draws a legend of the marks that occur, below the axes."""
     from matplotlib.lines import Line2D
 
@@ -66,7 +72,6 @@ def explain_marks(figure: Any, methods: Sequence[ComparedMethod], diverged: bool
     handles += [mark("a training diverged", DIVERGED)] if diverged else []
     if any(method.difference.pairs > 1 for method in methods):
         handles.append(Line2D([], [], label="95 % interval", color="#555555", linewidth=2))
-    kinds = {method.kind for method in methods}
     handles += [
         mark(f"mean: {kind}", {**MEAN, **style}) for kind, style in STYLES.items() if kind in kinds
     ]

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from keras_lateral.comparison.compared_runs import ComparedRuns
 from keras_lateral.comparison.figures.method_labels import method_styles, name_methods
 from keras_lateral.comparison.record import Comparison
 from keras_lateral.comparison.run import Run
@@ -42,13 +43,18 @@ def plot_training_curves(comparison: Comparison, *, width: float = 8.0) -> Drawi
     >>> axes[1].get_lines()[0].get_ydata().tolist()
     [30.0, 60.0]
     """
+    return draw_curves(comparison, comparison.methods, width)
+
+
+def draw_curves(comparison: ComparedRuns, order: Sequence[str], width: float) -> Drawing:
+    """Draws the curves with the methods in this order; see `plot_training_curves`."""
     keys = [key for key in CURVES if any(run.history.get(key) for run in comparison.runs)]
     if not keys:
         raise ValueError(
             "Invalid value for argument `comparison`. Expected trainings with a history of "
             f"{' or '.join(CURVES)}. Received: none"
         )
-    styles = method_styles(comparison.methods)
+    styles = method_styles(order)
     side = (1, len(keys)) if width >= 5 else (len(keys), 1)
     legend = 0.3 + 0.22 * -(-len(styles) // max(1, int(width / 2.6)))
     figure, axes = new_figure(*side, (width, 3.0 * side[0] + legend))

@@ -7,14 +7,15 @@ from typing import Any
 
 import numpy as np
 
+from keras_lateral.comparison.answer.condition_names import condition_titles
+from keras_lateral.comparison.answer.findings import WITHHELD, Findings
 from keras_lateral.comparison.compared_runs import ComparedMethod, ComparedRuns
 from keras_lateral.comparison.conditions import ConditionFamily, condition_families, condition_means
-from keras_lateral.comparison.figures.conditions import plot_comparison_conditions
+from keras_lateral.comparison.figures.conditions import draw_conditions
 from keras_lateral.comparison.measures import measure_of
-from keras_lateral.comparison.record import Comparison
-from keras_lateral.comparison.report.answer import MARKS
 from keras_lateral.comparison.report.figures import figure_html
-from keras_lateral.comparison.report.html import Html, joined, name_html, section, tag
+from keras_lateral.comparison.report.html import Html, folded, joined, name_html, tag
+from keras_lateral.comparison.report.kinds import MARKS, mark_html
 from keras_lateral.comparison.report.tables import (
     Row,
     framed,
@@ -27,29 +28,30 @@ from keras_lateral.comparison.report.tables import (
 from keras_lateral.method import BASELINE
 
 
-def condition_section(comparison: Comparison) -> Html:
+def condition_section(findings: Findings) -> Html:
     """Returns figure and tables, or nothing if no condition was measured."""
+    comparison = findings.comparison
     families = condition_families(comparison)
     if not families:
         return Html("")
     images = comparison.settings.get("images_under_conditions")
     sample = f" Each number is from {images:,} test images." if images else ""
-    return section(
+    return folded(
         "Robustness",
         tag("p", _caution(comparison) + sample),
         figure_html(
-            lambda width: plot_comparison_conditions(comparison, width=width),
-            alt=_alt_text(comparison, families),
+            lambda width: draw_conditions(comparison, findings.order, width),
+            alt=_alt_text(findings, families),
             caption=_caption(comparison, families),
         ),
-        _table_of_means(comparison, families),
-        _table_of_accuracies(comparison, families),
-        *_tables_of_details(comparison),
+        _table_of_means(findings, families),
+        _table_of_accuracies(findings, families),
+        *_tables_of_details(findings),
         id_="conditions",
     )
 
 
-def _caution(comparison: Comparison) -> str:
+def _caution(comparison: ComparedRuns) -> str:
     count = len(comparison.conditions)
     if count == 1:
         return ""
@@ -60,7 +62,7 @@ def _caution(comparison: Comparison) -> str:
     )
 
 
-def _caption(comparison: Comparison, families: list[ConditionFamily]) -> str:
+def _caption(comparison: ComparedRuns, families: list[ConditionFamily]) -> str:
     several = any(len(family.names) > 1 for family in families)
     single = any(len(family.names) == 1 for family in families)
     caption = "Lines are means over seeds, against the strength." if several else ""
@@ -75,26 +77,26 @@ def _caption(comparison: Comparison, families: list[ConditionFamily]) -> str:
     ).strip()
 
 
-def _table_of_means(comparison: Comparison, families: list[ConditionFamily]) -> Html:
+def _table_of_means(findings: Findings, families: list[ConditionFamily]) -> Html:
     """Returns a table of means over conditions, such as a corruption at all its strengths."""
-    means = condition_means(comparison, families)
+    means = condition_means(findings.comparison, families)
     if not means.measures:
         return Html("")
-    head = ["Conditions", *(name_html(method) for method in (BASELINE, *comparison.methods))]
+    head = ["Conditions", *(name_html(method) for method in (BASELINE, *findings.order))]
     return table(
         "Mean accuracy over conditions in %, and its difference to the baseline in points",
         head,
-        [_row(means, name, name_html(name)) for name in means.measures],
-        after=_explanation_of_cells(comparison),
+        [_row(findings, means, name, name_html(name)) for name in means.measures],
+        after=_explanation_of_cells(findings),
     )
 
 
-def _table_of_accuracies(comparison: Comparison, families: list[ConditionFamily]) -> Html:
-    methods = (BASELINE, *comparison.methods)
+def _table_of_accuracies(findings: Findings, families: list[ConditionFamily]) -> Html:
+    methods = (BASELINE, *findings.order)
     head = head_html(["Condition", *(name_html(method) for method in methods)])
     groups = []
     for family in families:
-        rows = list(_rows(comparison, family))
+        rows = list(_rows(findings, family))
         settings = settings_text(family.settings)
         title = joined(
             [tag("strong", name_html(family.title)), f": {settings}" if settings else ""]
@@ -104,45 +106,54 @@ def _table_of_accuracies(comparison: Comparison, families: list[ConditionFamily]
         "Accuracy in %, and its difference to the baseline in points",
         head,
         *groups,
-        after=_explanation_of_cells(comparison),
+        after=_explanation_of_cells(findings),
     )
 
 
-def _explanation_of_cells(comparison: Comparison) -> str:
-    if len(comparison.seeds) == 1:
+def _explanation_of_cells(findings: Findings) -> str:
+    if len(findings.comparison.seeds) == 1:
         return "Below each mean: the difference, in one pair of trainings."
-    signs = ", ".join(f"{MARKS[kind][0]} {kind}" for kind in MARKS if kind != "unknown")
+    if findings.withheld:
+        return "Below each mean: difference, 95 % interval. Verdicts are withheld."
+    signs = ", ".join(f"{MARKS[kind][0]} {kind}" for kind in MARKS if kind != WITHHELD)
     return f"Below each mean: difference, 95 % interval, {signs}."
 
 
-def _rows(comparison: Comparison, family: ConditionFamily) -> Iterator[Row]:
+def _rows(findings: Findings, family: ConditionFamily) -> Iterator[Row]:
+    comparison = findings.comparison
+    titles = condition_titles(comparison.conditions, comparison.settings.get("conditions", {}))
     by_name = comparison.settings.get("conditions", {})
     for name in family.names:
         settings = by_name.get(name, {})
         own = {key: value for key, value in settings.items() if key not in family.settings}
-        yield _row(comparison, name, lines(name_html(name), settings_text(own)))
+        yield _row(findings, comparison, name, lines(name_html(titles[name]), settings_text(own)))
 
 
-def _row(comparison: ComparedRuns, name: str, heading: Html) -> Row:
+def _row(findings: Findings, comparison: ComparedRuns, name: str, heading: Html) -> Row:
     by_method = {compared.method: compared for compared in comparison.compared(name)}
-    cells = [_cell(comparison, method, name, by_method) for method in comparison.methods]
+    cells = [
+        _cell(findings, comparison, method, by_method.get(method), name)
+        for method in findings.order
+    ]
     return [heading, _mean(comparison, BASELINE, name), *cells]
 
 
 def _cell(
-    comparison: ComparedRuns, method: str, name: str, by_method: Mapping[str, ComparedMethod]
+    findings: Findings,
+    comparison: ComparedRuns,
+    method: str,
+    compared: ComparedMethod | None,
+    name: str,
 ) -> object:
-    compared, mean = by_method.get(method), _mean(comparison, method, name)
+    mean = _mean(comparison, method, name)
     if compared is None:
         return mean
     d, measure = compared.difference, measure_of(name)
     change = measure.show(d.mean, sign=True)
     if d.pairs < 2:
         return lines(mean, change)
-    mark, style = MARKS[compared.kind]
     change = f"{change}, {measure.show(d.low, sign=True)} to {measure.show(d.high, sign=True)} "
-    sign = tag("span", mark, class_=style, role="img", aria_label=compared.kind)
-    return lines(mean, joined([change, sign]))
+    return lines(mean, joined([change, mark_html(findings.shown_kind(compared))]))
 
 
 def _mean(comparison: ComparedRuns, method: str, name: str) -> str:
@@ -150,14 +161,16 @@ def _mean(comparison: ComparedRuns, method: str, name: str) -> str:
     return measure_of(name).show(float(np.mean(values))) if values else "none"
 
 
-def _tables_of_details(comparison: Comparison) -> Iterator[Html]:
+def _tables_of_details(findings: Findings) -> Iterator[Html]:
     """Yields a table for each condition with more results than the accuracy."""
+    comparison = findings.comparison
+    titles = condition_titles(comparison.conditions, comparison.settings.get("conditions", {}))
     for name in comparison.conditions:
         by_method = {
             method: _means_of_numbers(
                 [run.details.get(name, {}) for run in comparison.runs if run.method == method]
             )
-            for method in (BASELINE, *comparison.methods)
+            for method in (BASELINE, *findings.order)
         }
         keys = list(dict.fromkeys(key for means in by_method.values() for key in means))
         if keys:
@@ -168,7 +181,7 @@ def _tables_of_details(comparison: Comparison) -> Iterator[Html]:
             head = ["Method", *(key.replace("_", " ") for key in keys)]
             settings = settings_text(comparison.settings.get("conditions", {}).get(name, {}))
             after = f"Means over the seeds. {settings[:1].upper()}{settings[1:]}"
-            yield table(f"{name}: further results", head, rows, after=after)
+            yield table(f"{titles[name]}: further results", head, rows, after=after)
 
 
 def _means_of_numbers(details: list[Mapping[str, Any]]) -> dict[str, float]:
@@ -194,14 +207,15 @@ def _number_text(value: float | None) -> str:
     return "" if value is None else f"{value:.4g}"
 
 
-def _alt_text(comparison: Comparison, families: list[ConditionFamily]) -> str:
-    parts = []
+def _alt_text(findings: Findings, families: list[ConditionFamily]) -> str:
+    comparison, parts = findings.comparison, []
+    titles = condition_titles(comparison.conditions, comparison.settings.get("conditions", {}))
     for family in families:
         weak, *_, strong = [next(iter(family.names)), list(family.names)[-1]]
         for name in dict.fromkeys([weak, strong]):
             means = [
                 f"{method} {_mean(comparison, method, name)}"
-                for method in (BASELINE, *comparison.methods)
+                for method in (BASELINE, *findings.order)
             ]
-            parts.append(f"{name}: {', '.join(means)}")
+            parts.append(f"{titles[name]}: {', '.join(means)}")
     return "Accuracy in % under the mildest and the strongest conditions. " + "; ".join(parts) + "."

@@ -16,15 +16,18 @@ WIDE, PHONE = 8.0, 3.9
 Draw = Callable[[float], tuple[Any, Any]]
 
 
-def figure_html(draw: Draw, *, alt: str, caption: object) -> Html:
+def figure_html(
+    draw: Draw, *, alt: str, caption: object, widths: tuple[float, float] = (WIDE, PHONE)
+) -> Html:
     """Returns a figure element with both versions as SVG.
 
     Args:
         draw: Takes a width in inches and returns `(figure, axes)`.
         alt: What the figure shows, for readers who cannot see it.
         caption: How to read it.
+        widths: Widths of both versions in inches.
     """
-    wide, phone = (_data_uri(draw(width)[0]) for width in (WIDE, PHONE))
+    wide, phone = (_data_uri(draw(width)[0]) for width in widths)
     picture = tag(
         "picture",
         tag("source", media="(max-width: 40rem)", srcset=phone),

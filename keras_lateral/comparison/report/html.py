@@ -11,6 +11,10 @@ VOID = ("br", "img", "meta", "source", "wbr")
 """Elements without an end tag."""
 
 
+WORD = 28
+"""Up to this length, a word of a command stays on one line."""
+
+
 class Html(str):
     """Text that is HTML already. All other text is escaped wherever it is used."""
 
@@ -76,3 +80,23 @@ def section(title: object, *content: object, id_: str) -> Html:
     """Returns a section with its heading."""
     heading = tag("h2", title, id=f"{id_}-title")
     return tag("section", heading, *content, id=id_, aria_labelledby=f"{id_}-title")
+
+
+def folded(title: object, *content: object, id_: str) -> Html:
+    """Returns a section that shows its heading until it is opened."""
+    heading = tag("h2", title, id=f"{id_}-title")
+    inner = tag("details", tag("summary", heading), *content)
+    return tag("section", inner, id=id_, class_="folded", aria_labelledby=f"{id_}-title")
+
+
+def code_html(text: str) -> Html:
+    """Returns code to be copied, which can also be scrolled by keyboard."""
+    code = joined(text.split("\n"), Html("\n"))
+    return tag("pre", tag("code", code), tabindex="0", aria_label="code to copy")
+
+
+def command_html(command: str) -> Html:
+    """Returns a command to be copied; it wraps between words, and not at the hyphens in them."""
+    words = [tag("span", word) if len(word) <= WORD else word for word in command.split(" ")]
+    code = tag("code", joined(words, " "))
+    return tag("pre", code, class_="command", tabindex="0", aria_label="command to copy")

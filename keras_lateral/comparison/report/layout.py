@@ -11,11 +11,13 @@ STYLE = """
 :root {
   --text: #1c1c1e; --faint: #55565c; --page: #ffffff; --soft: #f4f4f6; --line: #d6d7dc;
   --good: #005a94; --bad: #a23e00; --warn: #fff4d6; --warn-line: #b98900;
+  --alarm: #fde8de;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --text: #ececf0; --faint: #b4b5bd; --page: #17181b; --soft: #23252a; --line: #43454d;
     --good: #7cc4f5; --bad: #ffa272; --warn: #3a3013; --warn-line: #d9aa2c;
+    --alarm: #452414;
   }
 }
 * { box-sizing: border-box; }
@@ -25,24 +27,28 @@ body {
   font: 1rem/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif;
   overflow-wrap: anywhere;
 }
-main { max-width: 62rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; }
+main { max-width: 76rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; }
 h1 { font-size: 1.8rem; line-height: 1.2; margin: 0 0 .5rem; }
 h2 { font-size: 1.3rem; line-height: 1.25; margin: 2.75rem 0 .5rem; }
 h3 { font-size: 1.05rem; margin: 1.75rem 0 .25rem; }
 p, ul, ol { max-width: 46rem; margin: .5rem 0; }
-.lead { font-size: 1.2rem; }
+.lead { font-size: 1.35rem; line-height: 1.35; font-weight: 600; max-width: 60rem; }
+#answer h2 { margin: 1rem 0 .2rem; font-size: .875rem; font-weight: 600; color: var(--faint); }
+#answer > h2 + .lead { margin-top: 0; }
+.side { display: grid; grid-template-columns: minmax(0, 5fr) minmax(0, 6fr); gap: 0 2rem; }
+.side figure { margin: .5rem 0; }
+.next { margin: 1rem 0 .5rem; border-left: .3rem solid var(--good); padding-left: .75rem; }
+.next pre { margin: .35rem 0; }
+.command { white-space: pre-wrap; overflow-wrap: anywhere; }
+.note.invalid + .side, .note.warning + .side { margin-top: .5rem; }
+.command span { white-space: nowrap; }
 .faint, figcaption, small { color: var(--faint); }
 figcaption, small { font-size: .875rem; }
 .note {
   border-left: .3rem solid var(--warn-line); background: var(--warn);
-  padding: .5rem .75rem; margin: .75rem 0;
+  padding: .5rem .75rem; margin: .75rem 0; max-width: 60rem;
 }
-.verdicts { list-style: none; padding: 0; max-width: none; border-top: 1px solid var(--line); }
-.verdicts li {
-  display: grid; grid-template-columns: 11.5rem 1fr; gap: .1rem 1rem;
-  padding: .5rem 0; border-bottom: 1px solid var(--line);
-}
-.verdicts p { margin: 0; max-width: none; }
+.note.invalid { border-color: var(--bad); background: var(--alarm); }
 .kind { font-weight: 600; white-space: nowrap; }
 .good { color: var(--good); }
 .bad { color: var(--bad); }
@@ -60,7 +66,7 @@ table {
 }
 caption { text-align: left; font-weight: 600; padding: .5rem 0; }
 .stay {
-  position: sticky; left: 0; width: max-content; max-width: calc(min(100vw, 62rem) - 3rem);
+  position: sticky; left: 0; width: max-content; max-width: calc(min(100vw, 76rem) - 3rem);
   overflow-wrap: anywhere;
 }
 caption .stay { padding: 0 .6rem; }
@@ -76,6 +82,17 @@ td.n { white-space: nowrap; }
 td.words { min-width: 10rem; overflow-wrap: anywhere; }
 th.name { min-width: 13rem; max-width: 20rem; overflow-wrap: anywhere; }
 tbody th.name { position: sticky; left: 0; background: var(--page); }
+.pictures { display: flex; flex-wrap: wrap; gap: .75rem 1.5rem; }
+.pictures figure {
+  display: grid; grid-template-columns: 6rem 1fr; gap: .75rem; margin: .25rem 0; width: 21rem;
+  max-width: 100%;
+}
+.pictures img { width: 6rem; height: auto; }
+.pictures small { display: block; }
+.pixels { image-rendering: pixelated; }
+.folded { border-top: 1px solid var(--line); }
+.folded h2 { display: inline; font-size: 1.1rem; }
+.folded > details { margin: 0; padding: .6rem 0; }
 details { margin: 1rem 0; }
 summary { cursor: pointer; font-weight: 600; }
 pre {
@@ -89,8 +106,10 @@ footer { margin-top: 3rem; border-top: 1px solid var(--line); font-size: .875rem
 @media (max-width: 40rem) {
   main { padding: 1rem .75rem 3rem; }
   h1 { font-size: 1.45rem; }
-  .lead { font-size: 1.1rem; }
-  .verdicts li { grid-template-columns: 1fr; }
+  .lead { font-size: 1.15rem; }
+  .side { grid-template-columns: minmax(0, 1fr); }
+  .pictures figure { grid-template-columns: 4.5rem 1fr; width: 100%; }
+  .pictures img { width: 4.5rem; }
   table { font-size: .875rem; }
   th, td { padding: .25rem .45rem; }
   th.name { min-width: 8.5rem; max-width: 8.5rem; }
@@ -99,6 +118,7 @@ footer { margin-top: 3rem; border-top: 1px solid var(--line); font-size: .875rem
   :root {
     --text: #000; --faint: #444; --page: #fff; --soft: #f4f4f6; --line: #bbb;
     --good: #005a94; --bad: #a23e00; --warn: #fff; --warn-line: #b98900;
+    --alarm: #fff;
   }
   main { max-width: none; padding: 0; }
   body { font-size: 10pt; }
@@ -111,7 +131,8 @@ footer { margin-top: 3rem; border-top: 1px solid var(--line); font-size: .875rem
   td.words { min-width: 0; }
   td.n, .kind { white-space: normal; }
   small, figcaption { font-size: .875em; }
-  figure, tr, .verdicts li, .note { break-inside: avoid; }
+  figure, tr, .note { break-inside: avoid; }
+  details::details-content { content-visibility: visible; block-size: auto; }
   h2, h3, caption { break-after: avoid; }
 }
 """

@@ -1,4 +1,4 @@
-"""What was measured on the test images: accuracy first, then the rest."""
+"""All that was measured, a table for each measure."""
 
 from __future__ import annotations
 
@@ -7,78 +7,95 @@ from functools import partial
 
 import numpy as np
 
-from keras_lateral.comparison.compared_runs import ComparedMethod
-from keras_lateral.comparison.figures.comparison import plot_comparison
+from keras_lateral.comparison.answer.condition_names import title_of
+from keras_lateral.comparison.answer.findings import Findings
+from keras_lateral.comparison.compared_runs import ComparedMethod, ComparedRuns
 from keras_lateral.comparison.measures import Measure, is_condition, measure_of
-from keras_lateral.comparison.record import Comparison
-from keras_lateral.comparison.report.answer import kind_html
-from keras_lateral.comparison.report.figures import figure_html
-from keras_lateral.comparison.report.html import Html, name_html, section
-from keras_lateral.comparison.report.tables import table
+from keras_lateral.comparison.report.html import Html, folded, name_html
+from keras_lateral.comparison.report.kinds import kind_html
+from keras_lateral.comparison.report.tables import lines, table
 from keras_lateral.method import BASELINE
 
-HEAD = ("Method", "Mean", "Spread", "Difference", "95 % interval", "Adjusted p", "Pairs", "Verdict")
+HEAD = ("Method", "Verdict", "Mean", "Spread", "Difference", "95 % interval", "Adjusted p", "Pairs")
 
 TIME = "seconds_per_epoch"
 
 
-def difference_section(comparison: Comparison) -> Html:
-    """Returns the picture of the differences in accuracy."""
-    methods = comparison.compared()
-    if not methods:
+def measures_section(findings: Findings) -> Html:
+    """Returns a table for each measure that is not an accuracy under a condition."""
+    comparison = findings.comparison
+    names = [name for name in comparison.measures if not is_condition(name)]
+    first = findings.measure.name
+    tables = [
+        measure_table(findings, name)
+        for name in sorted(names, key=lambda name: name != first)
+        if name != TIME
+    ]
+    recall = recall_table(findings)
+    tables += [recall] if recall else []
+    tables += [time_table(findings)] if TIME in names else []
+    if not tables:
         return Html("")
-    marks = "; the large mark is their mean, the line its 95 % interval"
-    several = any(method.difference.pairs > 1 for method in methods)
-    caption = (
-        "A dot is the difference within one pair of trainings, method minus baseline with the same "
-        f"seed{marks if several else ''}. Dots to the right of zero are better than the baseline."
-    )
-    picture = figure_html(
-        lambda width: plot_comparison(comparison, width=width),
-        alt=_alt_text(methods),
-        caption=caption,
-    )
-    return section("The differences", picture, id_="differences")
+    return folded("All measures: accuracy, loss, calibration, time", *tables, id_="measures")
 
 
-def accuracy_section(comparison: Comparison) -> Html:
-    """Returns the table of the accuracies."""
-    if "accuracy" not in comparison.measures:
+def recall_table(findings: Findings) -> Html:
+    """Returns a row for each class: which share of its images each method classifies correctly."""
+    comparison, tested = findings.comparison, findings.comparison.tested
+    methods = (BASELINE, *findings.order)
+    recalls = {method: recall_of(comparison, method) for method in methods}
+    if tested is None or not any(recalls.values()):
         return Html("")
-    return section("Test accuracy", measure_table(comparison, "accuracy"), id_="accuracy")
+    rows = []
+    for label, name in enumerate(tested.class_names):
+        base = recalls[BASELINE].get(label)
+        cells: list[object] = [name_html(name), f"{tested.counts[label]:,}"]
+        for method in methods:
+            value = recalls[method].get(label)
+            known = value is not None and base is not None and method != BASELINE
+            change = f"{100 * (value - base):+.1f}" if known else ""  # type: ignore[operator]
+            cells.append("none" if value is None else lines(f"{100 * value:.1f}", change))
+        rows.append(cells)
+    head = ["Class", "Images", *(name_html(method) for method in methods)]
+    after = "Means over the seeds; below, the difference to the baseline, which has no interval."
+    return table("Recall: share of each class classified correctly, in %", head, rows, after=after)
 
 
-def other_section(comparison: Comparison) -> Html:
-    """Returns a table for each further measure that is not an accuracy under a condition."""
-    names = [name for name in comparison.measures if not is_condition(name) and name != "accuracy"]
-    if not names:
-        return Html("")
-    tables = [measure_table(comparison, name) for name in names if name != TIME]
-    tables += [time_table(comparison)] if TIME in names else []
-    return section("Loss, calibration, time", *tables, id_="measures")
+def recall_of(comparison: ComparedRuns, method: str) -> dict[int, float]:
+    """Returns the mean recall of each class over a method's trainings, by the class's number."""
+    found: dict[int, list[float]] = {}
+    for run in comparison.runs:
+        if run.method == method and run.images is not None and comparison.tested is not None:
+            labels = comparison.tested.labels[run.images.places]
+            for label in np.unique(labels):
+                right = run.images.predicted[labels == label] == label
+                found.setdefault(int(label), []).append(float(right.mean()))
+    return {label: float(np.mean(values)) for label, values in found.items()}
 
 
-def measure_table(comparison: Comparison, name: str) -> Html:
+def measure_table(findings: Findings, name: str) -> Html:
     """Returns a row for each method: mean and spread, and the paired difference."""
-    measure = measure_of(name)
+    measure, comparison = measure_of(name), findings.comparison
     better = "higher" if measure.higher_is_better else "lower"
     unit = "%" if measure.unit == "points" else measure.unit
-    by_method = {compared.method: compared for compared in comparison.compared(name)}
-    rows = [
-        [name_html(method), *_mean_and_spread(comparison, method, measure), *cells]
-        for method in (BASELINE, *comparison.methods)
-        for cells in [_difference(comparison, by_method.get(method), measure)]
-    ]
-    caption = f"{measure.title[0].upper()}{measure.title[1:]} in {unit}"
-    after = f"{better.capitalize()} is better. Differences in {measure.unit}."
-    return table(caption, HEAD, rows, words=(7,), after=after)
-
-
-def time_table(comparison: Comparison) -> Html:
-    """Returns what a method costs in time, as a multiple of the baseline's with the same seed."""
+    by_method = {compared.method: compared for compared in findings.compared(name)}
     rows = []
+    for method in (BASELINE, *findings.order):
+        compared = by_method.get(method)
+        verdict = kind_html(findings.shown_kind(compared)) if compared else ""
+        cells = (*_mean_and_spread(comparison, method, measure), *_difference(comparison, compared))
+        rows.append([name_html(method), verdict, *cells])
+    title = title_of(comparison, name)
+    caption = f"{title[0].upper()}{title[1:]} in {unit}".removesuffix(" in ")
+    after = f"{better.capitalize()} is better. Differences in {measure.unit}."
+    return table(caption, HEAD, rows, words=(1,), after=after)
+
+
+def time_table(findings: Findings) -> Html:
+    """Returns what a method costs in time, as a multiple of the baseline's with the same seed."""
+    rows, comparison = [], findings.comparison
     baseline = comparison.values(BASELINE, TIME)
-    for method in (BASELINE, *comparison.methods):
+    for method in (BASELINE, *findings.order):
         values = comparison.values(method, TIME)
         ratios = [values[s] / baseline[s] for s in baseline if s in values and baseline[s] > 0]
         mean, spread = _mean_and_spread(comparison, method, measure_of(TIME))
@@ -95,7 +112,7 @@ def time_table(comparison: Comparison) -> Html:
     return table("Seconds per epoch, and as a multiple of the baseline's", head, rows, after=after)
 
 
-def _mean_and_spread(comparison: Comparison, method: str, measure: Measure) -> tuple[str, str]:
+def _mean_and_spread(comparison: ComparedRuns, method: str, measure: Measure) -> tuple[str, str]:
     values = list(comparison.values(method, measure.name).values())
     if not values:
         return "none", ""
@@ -103,11 +120,10 @@ def _mean_and_spread(comparison: Comparison, method: str, measure: Measure) -> t
     return measure.show(float(np.mean(values))), spread
 
 
-def _difference(
-    comparison: Comparison, method: ComparedMethod | None, measure: Measure
-) -> tuple[object, ...]:
+def _difference(comparison: ComparedRuns, method: ComparedMethod | None) -> tuple[str, ...]:
     if method is None:
-        return ("",) * 5
+        return ("",) * 4
+    measure = measure_of(method.measure)
     d, show = method.difference, partial(measure.show, sign=True)
     baseline = comparison.values(BASELINE, method.measure)
     sign = 1 if measure.higher_is_better else -1
@@ -116,22 +132,11 @@ def _difference(
     ]
     pairs = f"{sum(change > 0 for change in changes)} of {d.pairs} better"
     if d.pairs < 2:
-        return (show(d.mean), "", "", pairs, kind_html(method.kind))
+        return (show(d.mean), "", "", pairs)
     interval = f"{show(d.low)} to {show(d.high)}"
-    return (show(d.mean), interval, p_text(method.adjusted_p), pairs, kind_html(method.kind))
+    return (show(d.mean), interval, p_text(method.adjusted_p), pairs)
 
 
 def p_text(p: float) -> str:
     """Returns a p value as text; one that would round to 0 is given as an upper bound."""
     return f"{p:.3f}" if p >= 0.0005 else "< 0.001"
-
-
-def _alt_text(methods: list[ComparedMethod]) -> str:
-    measure = measure_of("accuracy")
-    parts = []
-    for method in methods:
-        d = method.difference
-        ends = f", interval {measure.show(d.low, sign=True)} to {measure.show(d.high, sign=True)}"
-        mean = measure.show(d.mean, sign=True)
-        parts.append(f"{method.method} {mean}{ends if d.pairs > 1 else ''}, {method.kind}")
-    return "Differences in test accuracy to the baseline, in points: " + "; ".join(parts) + "."

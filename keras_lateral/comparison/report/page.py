@@ -5,16 +5,15 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from keras_lateral.comparison.answer.findings import findings_of
 from keras_lateral.comparison.record import Comparison
 from keras_lateral.comparison.report.answer import answer_section
 from keras_lateral.comparison.report.condition_section import condition_section
+from keras_lateral.comparison.report.gains_section import gains_section
 from keras_lateral.comparison.report.html import Html, joined, name_html, tag
 from keras_lateral.comparison.report.layout import page
-from keras_lateral.comparison.report.measure_sections import (
-    accuracy_section,
-    difference_section,
-    other_section,
-)
+from keras_lateral.comparison.report.measure_sections import measures_section
+from keras_lateral.comparison.report.pictures import pictures_section
 from keras_lateral.comparison.report.reading_section import (
     again_section,
     citation_section,
@@ -22,13 +21,17 @@ from keras_lateral.comparison.report.reading_section import (
 )
 from keras_lateral.comparison.report.setup_section import setup_section
 from keras_lateral.comparison.report.training_section import curves_section, seeds_section
+from keras_lateral.comparison.report.trust_section import trust_section
+from keras_lateral.comparison.report.verdict_section import verdict_section
 from keras_lateral.files import write_whole
+from keras_lateral.method import BASELINE
+from keras_lateral.text import counted
 
 
 def comparison_html(comparison: Comparison) -> str:
     """Returns a comparison as a self-contained HTML document.
 
-    The answer comes first, then the picture, the numbers, and how they were found. The page holds
+    The answer comes first, then one table, why to trust it, and folded details. The page holds
     its figures and styles, makes no network request and runs no script; its content security
     policy forbids both. Names of images, classes and methods are always shown as text. The same
     comparison gives the same page, with the same version of matplotlib.
@@ -48,19 +51,22 @@ def comparison_html(comparison: Comparison) -> str:
     >>> "helps by 2.0 points" in html, "&lt;mine&gt;" in html, "<mine>" in html
     (True, True, False)
     """
+    findings = findings_of(comparison)
     return page(
         f"Which methods help on {comparison.name}?",
         _header(comparison),
-        answer_section(comparison),
-        difference_section(comparison),
-        accuracy_section(comparison),
-        other_section(comparison),
-        condition_section(comparison),
-        curves_section(comparison),
-        seeds_section(comparison),
-        setup_section(comparison),
-        reading_section(),
+        answer_section(findings),
+        verdict_section(findings),
+        gains_section(findings),
+        trust_section(findings),
         again_section(comparison),
+        pictures_section(findings),
+        measures_section(findings),
+        condition_section(findings),
+        curves_section(findings),
+        seeds_section(findings),
+        setup_section(findings),
+        reading_section(),
         citation_section(comparison),
     )
 
@@ -103,14 +109,16 @@ def write_report(comparison: Comparison, path: str | os.PathLike[str]) -> Path:
 
 
 def _header(comparison: Comparison) -> Html:
-    methods, seeds = len(comparison.methods), len(comparison.seeds)
-    settings = comparison.settings
-    summary = f"{methods} method{'' if methods == 1 else 's'} and the baseline, "
-    summary += f"{seeds} seed{'' if seeds == 1 else 's'}"
-    for key in ("training_images", "test_images"):
-        if key in settings:
-            summary += f", {settings[key]:,} {key.replace('_', ' ')}"
-    if "model" in settings:
-        summary += f", model {settings['model']}"
+    settings, tested = comparison.settings, comparison.tested
+    done = len(comparison.values(BASELINE)) if settings.get("stopped") else len(comparison.seeds)
+    parts = [f"{counted(len(comparison.methods), 'method')} and the baseline"]
+    parts.append(counted(done, "seed"))
+    if tested is not None and tested.folds:
+        parts.append(f"{counted(len(tested), 'image')} in {tested.folds} folds")
+    else:
+        keys = [key for key in ("training_images", "test_images") if key in settings]
+        parts += [f"{settings[key]:,} {key.replace('_', ' ')}" for key in keys]
+    parts += [f"model {settings['model']}"] if "model" in settings else []
     title = joined(["Which methods help on ", name_html(comparison.name), "?"])
+    summary = ", ".join(parts)
     return tag("header", tag("h1", title), tag("p", f"{summary}.", class_="faint"))

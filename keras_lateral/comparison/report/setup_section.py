@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from keras_lateral.comparison.record import Comparison
-from keras_lateral.comparison.report.html import Html, name_html, paragraphs, section, tag
+from keras_lateral.comparison.answer.findings import Findings
+from keras_lateral.comparison.report.html import Html, folded, name_html, paragraphs, tag
 from keras_lateral.comparison.report.tables import settings_text, table
 
 TITLES = {
@@ -26,11 +26,12 @@ TITLES = {
 }
 """Titles of the settings whose keys are not clear enough."""
 
-ELSEWHERE = ("conditions", "methods", "notes", "references")
+ELSEWHERE = ("conditions", "methods", "notes", "references", "command", "alarms")
 
 
-def setup_section(comparison: Comparison) -> Html:
+def setup_section(findings: Findings) -> Html:
     """Returns data, model, training, versions, machine, and the methods' settings."""
+    comparison = findings.comparison
     settings = comparison.settings
     rows = [
         [TITLES.get(key, key.replace("_", " ")), settings_text(value)]
@@ -42,11 +43,11 @@ def setup_section(comparison: Comparison) -> Html:
     rows.append(
         ["seconds for all trainings", f"{sum(run.seconds for run in comparison.runs):,.0f}"]
     )
-    return section(
+    return folded(
         "What was compared",
         _notes(settings.get("notes") or ()),
         table("Images, model, training", ("Setting", "Value"), rows, words=(1,)),
-        _methods(comparison),
+        _methods(findings),
         id_="setup",
     )
 
@@ -58,11 +59,11 @@ def _notes(notes: Any) -> Html:
     return tag("div", tag("p", "Notes on the images:"), tag("ul", *items), class_="note")
 
 
-def _methods(comparison: Comparison) -> Html:
-    settings = comparison.settings.get("methods", {})
+def _methods(findings: Findings) -> Html:
+    settings = findings.comparison.settings.get("methods", {})
     rows = [
         [name_html(method), settings_text(settings.get(method, {})) or "none recorded"]
-        for method in comparison.methods
+        for method in findings.order
     ]
     after = "The baseline is the same training without any of them."
     return table("The methods", ("Method", "Settings"), rows, words=(1,), after=after)

@@ -2,34 +2,38 @@
 
 from __future__ import annotations
 
-from keras_lateral.comparison.figures.training_curves import CURVES, plot_training_curves
+from keras_lateral.comparison.answer.condition_names import condition_titles
+from keras_lateral.comparison.answer.findings import Findings
+from keras_lateral.comparison.compared_runs import ComparedRuns
+from keras_lateral.comparison.figures.training_curves import CURVES, draw_curves
 from keras_lateral.comparison.measures import is_condition, measure_of
-from keras_lateral.comparison.record import Comparison
 from keras_lateral.comparison.report.figures import figure_html
-from keras_lateral.comparison.report.html import Html, joined, name_html, section, tag
+from keras_lateral.comparison.report.html import Html, folded, joined, name_html, tag
 from keras_lateral.comparison.report.tables import framed, group_html, head_html, table
 from keras_lateral.comparison.run import Run
 from keras_lateral.method import BASELINE
 
 
-def seeds_section(comparison: Comparison) -> Html:
+def seeds_section(findings: Findings) -> Html:
     """Returns the values of each method and seed."""
-    names = [name for name in comparison.measures if not is_condition(name)]
+    comparison = findings.comparison
+    names = [n for n in comparison.measures if not is_condition(n)]
     head = ["Seed", *(_heading(name) for name in names), "seconds in total"]
     groups = []
-    for method in (BASELINE, *comparison.methods):
+    for method in (BASELINE, *findings.order):
         runs = {run.seed: run for run in comparison.runs if run.method == method}
         rows = [_row(seed, runs.get(seed), names) for seed in comparison.seeds]
         title = tag("strong", name_html(method))
         groups.append(group_html(title, len(head), rows))
     content = [framed("Each training", head_html(head), *groups)]
     if comparison.conditions:
-        content.append(_under_conditions(comparison))
-    return section("Each seed", *content, id_="seeds")
+        content.append(_under_conditions(findings))
+    return folded("Each seed", *content, id_="seeds")
 
 
-def curves_section(comparison: Comparison) -> Html:
+def curves_section(findings: Findings) -> Html:
     """Returns the figure of the training curves, or nothing if no training has a history."""
+    comparison = findings.comparison
     if not any(run.history.get(key) for run in comparison.runs for key in CURVES):
         return Html("")
     caption = (
@@ -38,11 +42,11 @@ def curves_section(comparison: Comparison) -> Html:
         "the loss, so losses of different methods are not comparable."
     )
     picture = figure_html(
-        lambda width: plot_training_curves(comparison, width=width),
-        alt="Training curves. " + _last_epochs(comparison),
+        lambda width: draw_curves(comparison, findings.order, width),
+        alt="Training curves. " + _last_epochs(findings),
         caption=caption,
     )
-    return section("Training curves", picture, id_="curves")
+    return folded("Training curves", picture, id_="curves")
 
 
 def _row(seed: int, run: Run | None, names: list[str]) -> list[object]:
@@ -56,9 +60,10 @@ def _row(seed: int, run: Run | None, names: list[str]) -> list[object]:
     return [seed_cell, *cells, f"{run.seconds:.1f}"]
 
 
-def _under_conditions(comparison: Comparison) -> Html:
+def _under_conditions(findings: Findings) -> Html:
     """Returns a row for each condition and seed."""
-    methods = (BASELINE, *comparison.methods)
+    comparison, methods = findings.comparison, (BASELINE, *findings.order)
+    titles = condition_titles(comparison.conditions, comparison.settings.get("conditions", {}))
     values = {
         (method, name): comparison.values(method, name)
         for method in methods
@@ -66,7 +71,7 @@ def _under_conditions(comparison: Comparison) -> Html:
     }
     rows = [
         [
-            joined([name_html(name), f", seed {seed}"]),
+            joined([name_html(titles[name]), f", seed {seed}"]),
             *(_percent(values[method, name].get(seed)) for method in methods),
         ]
         for name in comparison.conditions
@@ -87,9 +92,10 @@ def _heading(name: str) -> str:
     return measure.title if unit == "s" else f"{measure.title} in {unit}"
 
 
-def _last_epochs(comparison: Comparison) -> str:
+def _last_epochs(findings: Findings) -> str:
+    comparison: ComparedRuns = findings.comparison
     parts = []
-    for method in (BASELINE, *comparison.methods):
+    for method in (BASELINE, *findings.order):
         ends = [
             run.history["accuracy"][-1]
             for run in comparison.runs

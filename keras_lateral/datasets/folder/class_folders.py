@@ -3,7 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from keras_lateral.datasets.folder.formats import endings, is_hidden, is_image
@@ -26,11 +26,13 @@ class ClassFolders:
         root: The folder.
         images: The files of each class in the order of their paths, by the name of its folder.
         notes: What was left out, in sentences.
+        folders: The folder of each class, by its name.
     """
 
     root: Path
     images: dict[str, list[Path]]
     notes: tuple[str, ...]
+    folders: Mapping[str, Path] = field(default_factory=dict)
 
 
 def find_class_folders(root: Path) -> ClassFolders:
@@ -74,7 +76,7 @@ def read_class_folders(
             raise ValueError(_no_images_message(folder, found[name]))
         _check_lost(folder, images[name], found[name])
     left = [path for files in found.values() for path in files if not is_image(path)]
-    return ClassFolders(root, images, tuple(_notes(root, list(loose), left, list(images))))
+    return ClassFolders(root, images, tuple(_notes(root, list(loose), left, list(images))), folders)
 
 
 def entries_of(folder: Path) -> list[Path]:

@@ -8,12 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keras_lateral.datasets.folder.class_folders import relative
-from keras_lateral.datasets.folder.seen_folder import Role
+from keras_lateral.datasets.folder.seen_folder import APART, WORDS, Role
 from keras_lateral.datasets.folder.split_files import LabelledFile, Part
 from keras_lateral.text import counted
 
 _KINDS = "saved again, resized, or brighter"
-_WORDS: dict[Role, str] = {"train": "training", "test": "test", "validation": "validation"}
 
 
 def find_duplicates(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> list[tuple[int, int]]:
@@ -59,16 +58,17 @@ class Copies:
         Args:
             x: The images of each part, as they were read.
         """
-        for second, first in (("test", "train"), ("validation", "train"), ("test", "validation")):
+        for second, first in APART:
             if first in self.parts and second in self.parts:
-                yield from self._across(second, first, x)  # type: ignore[arg-type]
+                yield from self._across(second, first, x)
         yield from self._two_labels()
 
-    def notes(self, kept_together: bool) -> Iterator[str]:
+    def notes(self, kept_together: bool, in_folds: bool = False) -> Iterator[str]:
         """Says which copies there are within one part.
 
         Args:
             kept_together: Whether it was the library that kept them there.
+            in_folds: Whether the one part is divided into folds.
         """
         for role, part in self.parts.items():
             members = self._members({role})
@@ -77,8 +77,10 @@ class Copies:
                 continue
             extra = sum(len(group) - 1 for group in groups)
             together = ", and kept on that side" if kept_together else ""
+            together = ", and kept in one fold" if in_folds else together
+            images = "images" if in_folds else f"{WORDS[role]} images"
             yield (
-                f"Copies among the {len(part):,} {_WORDS[role]} images (the same, {_KINDS}): "
+                f"Copies among the {len(part):,} {images} (the same, {_KINDS}): "
                 f"{counted(extra, 'image')} of {counted(len(groups), 'picture')}{together} (first: "
                 f"{self._is(groups[0][1], groups[0][0])}). They count more than others."
             )
@@ -103,9 +105,9 @@ class Copies:
             if pairs:
                 original, copy = pairs[0]
                 yield (
-                    f"{_WORDS[second].capitalize()} images that are in {_WORDS[first]} too, {how}: "
+                    f"{WORDS[second].capitalize()} images that are in {WORDS[first]} too, {how}: "
                     f"{len(pairs):,} of {len(self.parts[second]):,} (first: "
-                    f"{self._is(copy, original)}). {_WORDS[second].capitalize()} accuracy is too "
+                    f"{self._is(copy, original)}). {WORDS[second].capitalize()} accuracy is too "
                     "high by that; remove the copies."
                 )
 

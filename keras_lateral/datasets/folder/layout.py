@@ -28,7 +28,7 @@ from keras_lateral.datasets.folder.split_within import layout_within_classes, sp
 from keras_lateral.text import counted, shown
 
 
-def find_layout(root: Path) -> Layout:
+def find_layout(root: Path, *, groups_inside: bool = False) -> Layout:
     """Tells class folders from the parts of a split, by their names and by what repeats below.
 
     The folders of a split hold the same class folders: `train/cat`, `train/dog`, `test/cat`,
@@ -37,6 +37,8 @@ def find_layout(root: Path) -> Layout:
 
     Args:
         root: The folder.
+        groups_inside: Whether folders inside class folders are known to be groups of images, so
+            that those of two classes may have the same names.
 
     Returns:
         A `Layout`.
@@ -53,7 +55,8 @@ def find_layout(root: Path) -> Layout:
     within = [folder for folder in folders if split_within(folder)]
     if len(within) > 1:
         return layout_within_classes(root, folders)
-    _check_repeated(root, folders)
+    if not groups_inside:
+        _check_repeated(root, folders)
     _check_names_of_a_split(root, folders)
     found = find_class_folders(root)
     return Layout({"train": found}, found.notes)
@@ -129,9 +132,9 @@ def _repeated_message(root: Path, first: SeenFolder, second: SeenFolder) -> str:
         f"It is unclear what the classes in {shown(root)} are: {a} and {b} hold folders of the "
         f"same names, {some(first.classes & second.classes)}. If these are the classes, {a} and "
         f"{b} are parts of a split: name the one to train on 'train' and the one to test on "
-        f"'test' ('val' for validation), or pass the path of one of them, of which a part is then "
-        f"held out. If {a} and {b} are classes, put their images directly into them, or give the "
-        "folders inside different names."
+        f"'test' ('val' for validation), or pass the path of one of them, which is then divided. "
+        f"If {a} and {b} are classes, and the folders inside are groups such as patients, say so "
+        "with `groups`: 'folders'."
     )
 
 
@@ -183,7 +186,7 @@ def _note_on_division(root: Path, parts: Mapping[Role, SeenFolder]) -> str:
             f"Divided as found: trained on {train}, tested on {validation}, as no other folder "
             "with class folders is for testing. Do not choose settings by it."
         )
-    return f"Only {train} holds class folders: a part of it was held out for testing."
+    return f"Only {train} holds class folders: it is divided for testing."
 
 
 def _notes_beside(

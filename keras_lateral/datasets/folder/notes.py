@@ -1,17 +1,25 @@
 """What a reader of a result must know about a folder of images, in sentences."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from keras_lateral.datasets.folder.class_folders import relative
+from keras_lateral.datasets.folder.groups import FoundGroups
 from keras_lateral.datasets.folder.image_file import ImageFile
 from keras_lateral.datasets.folder.read_pixels import Size
 from keras_lateral.datasets.folder.reading import Reading, nearly_one_colour
+from keras_lateral.datasets.folder.seen_folder import APART, WORDS, Role
 from keras_lateral.datasets.folder.split_files import Part
+from keras_lateral.text import counted, printable
+
+Labels = NDArray[np.int32]
+
+FEW_TESTED = 100
+UNEVEN = 3  # times as many images in the largest class as in the smallest
 
 
 def notes_on_files(
@@ -59,19 +67,60 @@ def _times(size: Size, before: str = "") -> str:
     return f"{before}{size[0]} x {size[1]}"
 
 
-def notes_on_split(train: Part, test: Part) -> Iterator[str]:
+def notes_on_split(y_train: Labels, y_test: Labels) -> Iterator[str]:
     """Notes what the numbers of images mean for the accuracy."""
-    if len(test) < 100:
+    if len(y_test) < FEW_TESTED:
         yield (
-            f"There are {len(test):,} test images: each is {100 / len(test):.1f} points of "
+            f"There are {len(y_test):,} test images: each is {100 / len(y_test):.1f} points of "
             "accuracy, and small differences will not be seen."
         )
-    counts = Counter(file.label for file in train)
-    if max(counts.values()) >= 3 * min(counts.values()):
+    yield from _notes_on_balance(y_train, "training images")
+
+
+def notes_on_folds(y: Labels, folds: int, limit: int | None) -> Iterator[str]:
+    """Notes how often images are tested, and what their numbers mean for the accuracy.
+
+    Args:
+        y: Labels of all images.
+        folds: Number of folds.
+        limit: Largest number of training images of each class.
+    """
+    most = "" if limit is None else f"at most {counted(limit, 'image')} of each class of "
+    yield (
+        f"Divided anew by each seed: {folds} seeds test each of the {len(y):,} images once, and "
+        f"train on {most}the other {folds - 1} of {folds} parts."
+    )
+    if len(y) < FEW_TESTED:
         yield (
-            f"The classes have {min(counts.values()):,} to {max(counts.values()):,} training "
-            "images: accuracy counts the large classes more."
+            f"There are {len(y):,} images: each is {100 / len(y):.1f} points of the accuracy on "
+            "all of them, and small differences will not be seen."
         )
+    yield from _notes_on_balance(y, "images")
+
+
+def _notes_on_balance(y: Labels, images: str) -> Iterator[str]:
+    counts = np.bincount(y)
+    if counts.max() >= UNEVEN * counts.min():
+        yield (
+            f"The classes have {counts.min():,} to {counts.max():,} {images}: accuracy counts the "
+            "large classes more."
+        )
+
+
+def notes_on_shared_groups(parts: Mapping[Role, Part], groups: FoundGroups) -> Iterator[str]:
+    """Says which groups are in two parts, so that an accuracy is wrong."""
+    names = {
+        role: {groups.names[item.path]: None for item in part if item.path in groups.names}
+        for role, part in parts.items()
+    }
+    for second, first in APART:
+        shared = [name for name in names.get(second, {}) if name in names.get(first, {})]
+        if shared:
+            yield (
+                f"Groups that are in {WORDS[first]} and in {WORDS[second]}: {len(shared):,} "
+                f"(first: '{printable(shared[0])}'). {WORDS[second].capitalize()} accuracy is too "
+                "high if the images of a group are alike; keep each group in one of the two."
+            )
 
 
 def notes_on_one_colour(

@@ -21,6 +21,13 @@ NAMES: dict[Role, tuple[str, ...]] = {
     "validation": ("val", "valid", "validation", "validate", "dev", "development"),
     "test": ("test", "testing", "tests", "eval", "evaluation", "holdout"),
 }
+WORDS: dict[Role, str] = {"train": "training", "test": "test", "validation": "validation"}
+# Parts that may share no picture: a network that has seen it is not tested by it.
+APART: tuple[tuple[Role, Role], ...] = (
+    ("test", "train"),
+    ("validation", "train"),
+    ("test", "validation"),
+)
 IN_A_NAME = 2  # the rank of `seg_train` or `train2017`, where a word of the name says the role
 
 

@@ -23,6 +23,7 @@ from keras_lateral.receptive_field.freeze.frozen_function import (
     FrozenEpoch,
     FrozenFunction,
     build_optimizer,
+    frozen_function,
 )
 from keras_lateral.receptive_field.freeze.frozen_layers import check_compiled
 
@@ -189,8 +190,8 @@ class ReceptiveFieldFreeze(keras.callbacks.Callback):
 
         if self._layers is None:
             self._function = FrozenFunction(self.model, variables)
-        elif self._function is None or not self._function.fits(self.model, variables()):
-            self._function = FrozenFunction(self.model, variables())
+        else:
+            self._function = frozen_function(self.model, variables(), self._function)
         return self._function
 
     def _end(self, frozen: FrozenEpoch, epoch: int) -> None:

@@ -66,6 +66,8 @@ class FrozenFunction:
         self.around = around
         verify = verify or (around is not None and around.check is not None)
         self.check = StepCheck() if verify else None
+        if self._function is not None:  # a later training of the model may begin here
+            begin_averages(self._optimizer, self._frozen())
 
     def _prepare(self, variables: Sequence[Any]) -> None:
         self._variables = list(variables)
@@ -80,9 +82,21 @@ class FrozenFunction:
         Compiling makes another ordinary function, even with the same optimizer.
         """
         same = {id(v) for v in self.variables} == {id(v) for v in variables}
+        return same and model is self.model and self.is_current
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the model has not been compiled again since."""
         ordinary = self._ordinary()
-        same = same and ordinary is not None and _ordinary_function(model) is ordinary
-        return same and model is self.model
+        return ordinary is not None and _ordinary_function(self.model) is ordinary
+
+    @property
+    def is_in_use(self) -> bool:
+        """Whether the model's steps now go through this function."""
+        function = self.model.train_function
+        while isinstance(function, FrozenFunction) and function is not self:
+            function = function.around
+        return function is self
 
     def __call__(self, *args: Any) -> Any:
         if self._function is None:
@@ -128,6 +142,39 @@ class FrozenFunction:
 
     def _leaving_alone(self) -> AbstractContextManager[None]:
         return leaving_alone(self._optimizer, self.model.trainable_variables, self._frozen())
+
+
+_KEPT = "_keras_lateral_frozen_functions"
+
+
+def keep_frozen_functions(model: Any) -> None:
+    """Makes a model keep its frozen functions, so that they are compiled once for all callbacks.
+
+    Without this, each callback compiles its own, and a model shows no trace of it.
+
+    Args:
+        model: A model that is trained several times.
+    """
+    vars(model).setdefault(_KEPT, [])
+
+
+def frozen_function(
+    model: Any, variables: Sequence[Any], before: FrozenFunction | None
+) -> FrozenFunction:
+    """Returns a function with these variables frozen: an earlier one, or a new one.
+
+    Args:
+        model: A compiled and built model.
+        variables: The variables to freeze.
+        before: The function that the callback used before, if it did.
+    """
+    kept: list[FrozenFunction] = vars(model).get(_KEPT, [])
+    kept[:] = [function for function in kept if function.is_current]
+    for function in (before, *kept):
+        if function is not None and function.fits(model, variables) and not function.is_in_use:
+            return function
+    kept.append(FrozenFunction(model, variables))
+    return kept[-1]
 
 
 class FrozenEpoch:

@@ -16,8 +16,8 @@ from keras_lateral.robustness.corruption.corrupt import (
     SEVERITIES,
     STANDARD_CORRUPTIONS,
     check_corruption,
-    corrupt,
 )
+from keras_lateral.robustness.corruption.kept import KEPT
 from keras_lateral.robustness.corruption.parameters import (
     TITLES,
     ParameterChoice,
@@ -95,8 +95,8 @@ class Corruption:
     ) -> ConditionResult:
         """Measures a model. See `Condition.measure`."""
         meant = self.for_images(np.shape(x)[1:])
-        corrupted = corrupt(
-            x,
+        corrupted = KEPT.corrupted(
+            np.asarray(x),
             self.corruption,
             self.severity,
             seed=self.seed,

@@ -66,7 +66,7 @@ def test_every_option_arrives(asked: dict[str, Any]) -> None:
 def test_a_known_set_is_cut_to_few_images(asked: dict[str, Any]) -> None:
     pytest.importorskip("sklearn", reason="the digits are scikit-learn's")
     assert main(["compare", "--dataset", "digits", "--limit", "6"]) == 0
-    assert (len(asked["data"].x_train), len(asked["data"].x_test)) == (60, 600)
+    assert (len(asked["data"].x_train), len(asked["data"].x_test)) == (60, 1737)
     assert [type(callback) for callback in asked["callbacks"]()] == [CosineLearningRate]
     assert main(["compare", "--dataset", "digits"]) == 0
     assert len(asked["data"].x_train) == 500
@@ -110,7 +110,8 @@ def test_smoke_makes_small_what_is_not_given_and_says_so(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     main(["compare", "--images", photos(), "--smoke", *given.split(), "--json", "all.json"])
-    assert (asked["seeds"], asked["epochs"], len(asked["data"].x_train)) == small
+    trained = len(asked["data"].split(0).x_train)
+    assert (asked["seeds"], asked["epochs"], trained) == small
     output = capsys.readouterr().out
     comparison = Comparison.load("all.json")
     assert output.count("This is a smoke test") == (2 if made else 0)  # before and after
@@ -122,8 +123,9 @@ def test_smoke_makes_small_what_is_not_given_and_says_so(
 
 def test_without_smoke_all_is_as_large_as_ever(asked: dict[str, Any]) -> None:
     main(["compare", "--images", photos(), "--json", "all.json"])
-    assert (asked["seeds"], asked["epochs"], len(asked["data"].x_train)) == (5, 30, 12)
-    assert "smoke" not in str(Comparison.load("all.json"))
+    assert (asked["seeds"], asked["epochs"], len(asked["data"].x)) == (5, 30, 16)
+    assert asked["data"].limit_per_class is None
+    assert "smoke test" not in str(Comparison.load("all.json"))
 
 
 @pytest.mark.parametrize(
@@ -138,7 +140,7 @@ def test_the_result_is_printed_and_written(
     asked: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
     pytest.importorskip("matplotlib", reason="the extra `plots`")
-    targets = ["--json", "deep/er/all.json", "--report", "page.html"]
+    targets = ["--json", "deep/er/all.json", "--report", "page.html", "--test-share", "0.25"]
     assert main(["compare", "--images", photos(), *targets]) == 0
     assert Comparison.load("deep/er/all.json").runs == RUNS
     assert "<html" in Path("page.html").read_text(encoding="utf-8")
@@ -204,7 +206,7 @@ def test_results_inside_the_images_folder_are_no_class(
 def test_a_folder_that_an_earlier_version_named_is_gone_on_with_if_its_images_are_the_same(
     asked: dict[str, Any], same_images: bool
 ) -> None:
-    arguments = ["compare", "--images", photos(), "--epochs", "3"]
+    arguments = ["compare", "--images", photos(), "--epochs", "3", "--test-share", "0.25"]
     main(arguments)
     old = Path("keras-lateral-results") / name_of_before("photos", epochs=3)
     images = digest_of_images(asked["data"].scaled()) if same_images else "other"
@@ -257,7 +259,7 @@ def test_a_folder_of_images_is_compared_and_the_same_command_trains_nothing_twic
     assert main(arguments) == 0
     first = capsys.readouterr()
     assert "4/4  frame_regularizer, seed 1: accuracy" in first.err
-    assert "no difference seen" in first.out
+    assert "No verdict: this is a smoke test." in first.out
     assert main(arguments) == 0
     second = capsys.readouterr()
     assert second.err == "4 of 4 trainings were already done.\n"

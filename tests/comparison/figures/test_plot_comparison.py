@@ -1,5 +1,6 @@
 """The figure shows each pair, the mean, its interval and the verdict, under any name."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from keras_lateral.comparison.figures.difference_marks import STYLES
 from tests.comparison_samples import HOSTILE, comparison_of, several, with_diverged, without
 
 pytest.importorskip("matplotlib")
+pytestmark = pytest.mark.home
 
 MANY = [
     "gradient_mask",
@@ -43,7 +45,8 @@ def accuracies(comparison: Comparison, method: str) -> np.ndarray:
 def test_dots_mean_and_interval_are_those_of_the_pairs() -> None:
     comparison = several(["a", "b"], seeds=4)
     _, axes = plot_comparison(comparison)
-    for place, method in enumerate("ab"):
+    gains = {m: accuracies(comparison, m).mean() for m in "ab"}
+    for place, method in enumerate(sorted("ab", key=lambda m: -gains[m])):
         first, second = accuracies(comparison, "baseline"), accuracies(comparison, method)
         mean = means(axes)[place]
         height = mean.get_ydata()[0]
@@ -65,13 +68,15 @@ def test_a_verdict_is_a_colour_a_mark_and_words() -> None:
         }
     )
     kinds = [compared.kind for compared in comparison.compared()]
-    assert kinds == ["helps", "harms", "no difference seen", "may help"]
+    assert kinds == ["helps", "harms", "not known yet", "may help"]
     _, axes = plot_comparison(comparison)
+    assert words(axes)[::2] == ["good", "perhaps", "nothing", "bad"]
+    kinds = ["helps", "may help", "not known yet", "harms"]
     for line, kind, text in zip(means(axes), kinds, words(axes)[1::2], strict=True):
         assert line.get_marker() == STYLES[kind]["marker"]
         assert line.get_color() == STYLES[kind]["color"]
         hollow = line.get_markerfacecolor() == "white"
-        assert hollow == kind.startswith("may")
+        assert hollow == kind.startswith(("may", "not"))
         assert text.startswith(kind)
     looks = [(style["marker"], style.get("markerfacecolor")) for style in STYLES.values()]
     assert len(set(looks)) == len(looks)  # distinguishable without colours
@@ -94,7 +99,7 @@ def test_many_long_and_strange_names_fit_and_stand_apart(width: float) -> None:
 
 def test_a_name_is_no_mathematics() -> None:
     _, axes = plot_comparison(several(["$x^2$", "_hidden", "<b>$"]))
-    assert words(axes)[::2] == ["$x^2$", "_hidden", "<b>$"]
+    assert sorted(words(axes)[::2]) == ["$x^2$", "<b>$", "_hidden"]
     assert not any(text.get_parse_math() for text in axes.texts)
 
 
@@ -115,7 +120,7 @@ def test_one_seed_has_no_interval_and_a_missing_training_no_row_of_marks() -> No
     single = several(["a", "b"], seeds=1)
     figure, axes = plot_comparison(single)
     assert not marked(axes, "|")
-    assert words(axes)[1].startswith("unknown")
+    assert words(axes)[1].startswith("not known yet")
     assert "95 % interval" not in [text.get_text() for text in figure.legends[0].get_texts()]
     _, axes = plot_comparison(without(single, "b", 0))
     assert words(axes)[2:] == ["b", "no pair with the baseline"]
@@ -126,6 +131,21 @@ def test_the_axis_says_which_side_is_better() -> None:
     comparison = several(["a"])
     assert "(right is better)" in plot_comparison(comparison)[1].get_xlabel()
     assert "(left is better)" in plot_comparison(comparison, "loss")[1].get_xlabel()
+
+
+@pytest.mark.parametrize(
+    ("effect", "same"), [(0.005, "not known yet"), (0.04, "practically the same")]
+)
+def test_the_band_is_the_smallest_difference_of_interest(effect: float, same: str) -> None:
+    comparison = replace(comparison_of({"a": [0.01, -0.01, 0.001]}), effect=effect)
+    _, axes = plot_comparison(comparison)
+    (band,) = axes.patches
+    ends = band.get_path().vertices[:, 0] if not hasattr(band, "get_x") else None
+    ends = ends if ends is not None else [band.get_x(), band.get_x() + band.get_width()]
+    assert (min(ends), max(ends)) == pytest.approx((-100 * effect, 100 * effect))
+    assert words(axes)[1].startswith(same)
+    low, high = axes.get_xlim()
+    assert low < -100 * effect < 100 * effect < high
 
 
 def test_without_pairs_there_is_nothing_to_draw() -> None:

@@ -10,6 +10,7 @@ from keras_lateral import Comparison, plot_comparison_conditions
 from tests.comparison_samples import HOSTILE, several, with_diverged
 
 pytest.importorskip("matplotlib")
+pytestmark = pytest.mark.home
 
 
 def values(comparison: Comparison, method: str, name: str, *without: int) -> np.ndarray:
@@ -55,7 +56,7 @@ def test_a_training_that_diverged_bends_no_line() -> None:
 def test_a_single_condition_has_the_interval_of_the_pairs_around_its_mean() -> None:
     comparison = several(["a"], conditions=True)
     panel = plot_comparison_conditions(comparison)[1][-1]
-    assert [label.get_text() for label in panel.get_yticklabels()] == ["pgd-linf-0.0314"]
+    assert [label.get_text() for label in panel.get_yticklabels()] == ["PGD attack, 8/255"]
     first, second = (values(comparison, m, "pgd-linf-0.0314") for m in ("baseline", "a"))
     marks = [line.get_xdata()[0] for line in panel.get_lines() if line.get_marker() != "None"]
     np.testing.assert_allclose(marks, [first.mean(), second.mean()])

@@ -4,6 +4,8 @@ import pytest
 
 from keras_lateral.comparison.figures.method_labels import label_of, method_styles, width_of
 
+pytestmark = pytest.mark.home
+
 
 @pytest.mark.parametrize("name", ["a", "x" * 300, "a+" * 90, "方法" * 50, "one two_three-" * 20])
 @pytest.mark.parametrize(("width", "lines"), [(32, 3), (20, 2), (7, 1)])

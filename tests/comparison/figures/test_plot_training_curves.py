@@ -9,6 +9,7 @@ from keras_lateral import Comparison, Run, plot_training_curves
 from tests.comparison_samples import several
 
 pytest.importorskip("matplotlib")
+pytestmark = pytest.mark.home
 
 
 def comparison_of_histories(*histories: dict[str, Any]) -> Comparison:

@@ -1,71 +1,70 @@
-"""The first sentence says no more than the verdicts."""
+"""The first screen has the answer, what has to be known before it, and what to do next."""
 
+import re
 from dataclasses import replace
 
 import pytest
 
-from keras_lateral.comparison.report.answer import answer_section, warnings_of
-from tests.comparison.report.parsed import parsed
-from tests.comparison_samples import comparison_of, several
+from keras_lateral.comparison.answer.findings import findings_of
+from keras_lateral.comparison.answer.sentence import answer_sentence
+from keras_lateral.comparison.report.answer import answer_section
+from tests.comparison.report.parsed import Element, parsed
+from tests.comparison_samples import comparison_of, several, with_images
 
-GOOD, BAD = [0.03, 0.031, 0.03], [-0.03, -0.031, -0.03]
-NOTHING, PERHAPS = [0.01, -0.01, 0.001], [0.01, 0.02, 0.02]
+pytest.importorskip("matplotlib")
+pytestmark = pytest.mark.home
 
-
-@pytest.mark.parametrize(
-    ("differences", "sentence"),
-    [
-        ([GOOD, BAD, NOTHING, PERHAPS], "Yes. 1 of 4 methods helps: 0."),
-        ([NOTHING, GOOD, [0.05, 0.051, 0.05]], "Yes. 2 of 3 methods help: 2, 1."),
-        ([GOOD], "Yes. The method helps: 0."),
-        ([PERHAPS, NOTHING], "Not sure. 1 of 2 methods may help: 0. No method clearly helps."),
-        ([NOTHING, BAD], "No method was found to help."),
-        ([BAD, BAD], "No. 2 of 2 methods harm."),
-        ([[0.1], [0.2]], "One pair of trainings is not enough to tell."),
-    ],
-)
-def test_the_lead_follows_the_verdicts(differences: list[list[float]], sentence: str) -> None:
-    comparison = comparison_of({str(place): d for place, d in enumerate(differences)})
-    section = parsed(answer_section(comparison)).all("section")[0]
-    (lead,) = [p for p in section.all("p") if p.attributes.get("class") == "lead"]
-    assert lead.text == sentence
+GOOD = [0.03, 0.031, 0.03]
 
 
-def test_what_helps_most_comes_first_and_what_harms_most_last() -> None:
-    differences = {"bad": BAD, "nothing": NOTHING, "good": GOOD, "best": [0.05, 0.051, 0.05]}
-    section = parsed(answer_section(comparison_of(differences)))
-    order = [item.all("strong")[0].text for item in section.all("li")]
-    assert order == ["best", "good", "nothing", "bad"]
+def section_of(comparison) -> Element:
+    return parsed(answer_section(findings_of(comparison))).all("section")[0]
+
+
+def test_the_answer_is_the_first_sentence_and_warnings_come_before_all_else() -> None:
+    comparison = several(["a"], seeds=1)
+    first, second = section_of(comparison).all("p")[:2]
+    assert first.text == answer_sentence(findings_of(comparison))
+    assert first.attributes["class"] == "lead"
+    assert second.attributes["role"] == "note"
+    assert "only one seed" in second.text
 
 
 def test_a_whole_comparison_of_several_seeds_has_no_warning() -> None:
-    assert not warnings_of(several(["a"], seeds=2))
+    notes = section_of(several(["a"], seeds=2)).all("p")
+    assert not [p for p in notes if p.attributes.get("role") == "note"]
 
 
-def test_a_smoke_test_answers_nothing_and_says_so_first() -> None:
-    comparison = comparison_of({"mine": GOOD}, smoke={"epochs": 2, "seeds": 2})
-    section = parsed(answer_section(comparison)).all("section")[0]
-    lead, note = section.all("p")[:2]
-    assert lead.text == "No answer: this is a smoke test."
-    assert note.text.startswith("This is a smoke test (made small: epochs: 2, seeds: 2).")
-    assert "smoke" not in parsed(answer_section(comparison_of({"mine": GOOD}))).text
+@pytest.mark.parametrize("settings", [{"smoke": {"epochs": 2}}, {"skill": 0.25}])
+def test_where_something_invalidates_no_verdict_is_given_anywhere(settings) -> None:
+    comparison = with_images({"one": 0.3, "two": -0.2}, seeds=3, images=40, **settings)
+    section = section_of(comparison)
+    assert section.all("p")[0].text.startswith("No verdict: ")
+    assert "invalid" in section.all("p")[1].attributes["class"]
+    words = " ".join([section.text, *(i.attributes["alt"] for i in section.all("img"))])
+    assert not re.search(r"\b(helps|harms|may help|may harm)\b", words)
+    assert "withheld" in words
 
 
-def test_a_training_that_diverged_is_said_to_count_with_chance() -> None:
-    comparison = comparison_of({"mine": GOOD}, classes=4)
-    runs = [
-        replace(run, diverged=True, measures={"accuracy": 0.25})
-        if (run.method, run.seed) == ("mine", 1)
-        else run
-        for run in comparison.runs
+def test_three_images_that_changed_are_shown_with_what_happened_to_them() -> None:
+    section = section_of(with_images({"mine": 0.2}, images=60))
+    captions = [
+        figure.all("figcaption")[0].text
+        for figure in section.all("figure")
+        if figure.all("img")[0].attributes["src"].startswith("data:image/png")
     ]
-    comparison = replace(comparison, runs=tuple(runs))
-    (note,) = warnings_of(comparison)
-    assert str(note).startswith(
-        "1 training diverged: mine with seed 1. Each counts with chance accuracy, 25.0 % with 4 "
-        "classes, and so takes part in differences, intervals and verdicts"
-    )
-    item = parsed(answer_section(comparison)).all("li")[0]
-    assert "1 of 3 trainings diverged, counted with chance accuracy." in item.text
-    values = comparison.compared()[0].values
-    assert values[1] == 0.25
+    assert len(captions) == 3
+    assert all(c.startswith(("repaired: ", "broken: ")) and ".jpg" in c for c in captions)
+
+
+def test_without_pictures_there_are_none() -> None:
+    comparison = with_images({"mine": 0.2}, images=60)
+    bare = replace(comparison, tested=replace(comparison.tested, pictures={}))
+    assert len(section_of(bare).all("img")) == 1
+    assert len(section_of(comparison_of({"mine": GOOD})).all("img")) == 1
+
+
+def test_the_command_to_go_on_with_can_be_copied() -> None:
+    (command,) = section_of(with_images({"mine": 0.02}, name="my photos", seeds=1)).all("pre")
+    pattern = r"keras-lateral compare --images 'my photos' --report out.html --seeds 5"
+    assert re.fullmatch(pattern, command.text)

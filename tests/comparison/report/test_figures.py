@@ -9,6 +9,7 @@ from keras_lateral.figure import new_figure
 from tests.comparison.report.parsed import parsed
 
 matplotlib = pytest.importorskip("matplotlib")
+pytestmark = pytest.mark.home
 
 
 def draw(width: float):

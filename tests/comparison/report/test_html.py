@@ -1,11 +1,14 @@
 """Whatever is put into HTML comes out as text."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from keras_lateral.comparison.report.html import Html, escaped, joined, name_html, tag
 from keras_lateral.text import printable
 from tests.comparison.report.parsed import parsed
+
+pytestmark = pytest.mark.home
 
 SIGNS = st.text(st.one_of(st.sampled_from("<>&\"'+_/ \ud800\u202e\n"), st.characters()))
 

@@ -5,9 +5,17 @@ import pytest
 from scipy.stats import gmean, ttest_rel
 
 from keras_lateral import Comparison
-from keras_lateral.comparison.report.measure_sections import measure_table, p_text, time_table
+from keras_lateral.comparison.answer.findings import findings_of
+from keras_lateral.comparison.report.measure_sections import (
+    measure_table,
+    p_text,
+    recall_table,
+    time_table,
+)
 from tests.comparison.report.parsed import parsed
-from tests.comparison_samples import several
+from tests.comparison_samples import several, with_images
+
+pytestmark = pytest.mark.home
 
 
 def cells(table: str) -> dict[str, list[str]]:
@@ -22,9 +30,9 @@ def values(comparison: Comparison, method: str, name: str) -> np.ndarray:
 @pytest.mark.parametrize(("name", "scale", "digits"), [("accuracy", 100, 1), ("loss", 1, 3)])
 def test_a_row_is_mean_spread_difference_interval_and_p(name: str, scale: int, digits: int) -> None:
     comparison = several(["a", "b"], seeds=4)
-    shown = cells(measure_table(comparison, name))
+    shown = cells(measure_table(findings_of(comparison), name))
     first = values(comparison, "baseline", name)
-    assert shown["baseline"][:3] == [f"{scale * first.mean():.{digits}f}"] + [
+    assert shown["baseline"][1:4] == [f"{scale * first.mean():.{digits}f}"] + [
         f"{scale * first.std(ddof=1):.{digits}f}",
         "",
     ]
@@ -35,7 +43,7 @@ def test_a_row_is_mean_spread_difference_interval_and_p(name: str, scale: int, d
         second = values(comparison, method, name)
         low, high = (scale * end for end in test.confidence_interval(0.95))
         better = (second > first) == (name == "accuracy")
-        assert shown[method][2:6] == [
+        assert shown[method][3:7] == [
             f"{scale * (second - first).mean():+.{digits}f}",
             f"{low:+.{digits}f} to {high:+.{digits}f}",
             f"{adjusted[method]:.3f}",
@@ -48,7 +56,7 @@ def test_time_is_a_multiple_of_the_baselines_in_the_same_pair() -> None:
     ratios = values(comparison, "a", "seconds_per_epoch") / values(
         comparison, "baseline", "seconds_per_epoch"
     )
-    shown = cells(time_table(comparison))
+    shown = cells(time_table(findings_of(comparison)))
     assert shown["baseline"][2:] == ["", ""]
     assert shown["a"][2:] == [f"{gmean(ratios):.2f}", f"{ratios.min():.2f} to {ratios.max():.2f}"]
 
@@ -60,3 +68,25 @@ def test_a_small_p_is_not_none() -> None:
         "0.040",
         "1.000",
     ]
+
+
+def test_recall_is_the_share_of_each_class_over_all_its_trainings() -> None:
+    comparison = with_images({"mine": 0.1}, images=50, seeds=3)
+    shown = cells(recall_table(findings_of(comparison)))
+    labels = comparison.tested.labels
+    for label, name in enumerate(comparison.tested.class_names):
+        of_class = labels == label
+        means = [
+            np.mean(
+                [
+                    (run.images.predicted[of_class] == label).mean()
+                    for run in comparison.runs
+                    if run.method == method
+                ]
+            )
+            for method in ("baseline", "mine")
+        ]
+        count, baseline, mine = shown[name]
+        assert count == str(of_class.sum())
+        assert baseline == f"{100 * means[0]:.1f}"
+        assert mine == f"{100 * means[1]:.1f}{100 * (means[1] - means[0]):+.1f}"

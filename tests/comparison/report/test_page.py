@@ -13,9 +13,17 @@ import pytest
 from keras_lateral import Comparison, comparison_html, write_report
 from keras_lateral.text import printable
 from tests.comparison.report.parsed import Element, parsed
-from tests.comparison_samples import HOSTILE, comparison_of, several, with_diverged, without
+from tests.comparison_samples import (
+    HOSTILE,
+    comparison_of,
+    several,
+    with_diverged,
+    with_images,
+    without,
+)
 
 pytest.importorskip("matplotlib")
+pytestmark = pytest.mark.home
 
 PLAIN = ("one", "two", "three", "four")
 
@@ -44,6 +52,8 @@ SAMPLES = {
     "one seed": lambda: several(["one"], seeds=1),
     "no pair": lambda: without(several(["one"], seeds=1), "baseline", 0),
     "only accuracy": lambda: only_accuracy(several(["one", "two"], seeds=2)),
+    "images": lambda: with_images({"one": 0.15, "two": -0.15}, images=60, name="my photos"),
+    "folds": lambda: with_images({"one": 0.15}, images=60, folds=5, classes=HOSTILE),
 }
 
 
@@ -65,12 +75,13 @@ def root(sample: str) -> Element:
     return parsed(page(sample))
 
 
-def pictures(sample: str) -> list[bytes]:
+def pictures(sample: str, kind: str = "svg+xml") -> list[bytes]:
     sources = [image.attributes["src"] for image in root(sample).all("img")]
     sources += [source.attributes["srcset"] for source in root(sample).all("source")]
-    prefix = "data:image/svg+xml;base64,"
-    assert all(source.startswith(prefix) for source in sources)
-    return [base64.b64decode(source.removeprefix(prefix)) for source in sources]
+    assert all(re.match("data:image/(svg\\+xml|png);base64,", source) for source in sources)
+    prefix = f"data:image/{kind};base64,"
+    found = [source.removeprefix(prefix) for source in sources if source.startswith(prefix)]
+    return [base64.b64decode(source) for source in found]
 
 
 @pytest.mark.parametrize("sample", SAMPLES)
@@ -143,7 +154,9 @@ def test_whatever_things_are_called_the_page_is_built_the_same() -> None:
 
 def test_every_name_is_shown_as_text() -> None:
     comparison, text = SAMPLES["hostile"](), root("hostile").text
-    for name in (comparison.name, *comparison.methods, *comparison.conditions):
+    unknown = [name for name in comparison.conditions if "alert" in name]
+    assert unknown
+    for name in (comparison.name, *comparison.methods, *unknown):
         assert printable(name) in text
     assert printable(comparison.name) in root("hostile").all("title")[0].text
     assert "alert(1)" in page("hostile")
@@ -202,21 +215,72 @@ def test_every_training_is_in_it_with_its_values(sample: str) -> None:
     assert missing == ([("two", "2")] if sample == "harmless" else [])
 
 
-def test_verdicts_are_those_of_the_record_and_come_first() -> None:
+def test_verdicts_are_those_of_the_record_in_the_order_of_the_answer() -> None:
     comparison = SAMPLES["harmless"]()
-    answer = root("harmless").all("section")[0]
-    assert answer.attributes["id"] == "answer"
-    for compared in comparison.compared():
-        assert f"{compared.method}: {compared.verdict}." in answer.text
+    answer, methods, *_ = root("harmless").all("section")
+    assert [answer.attributes["id"], methods.attributes["id"]] == ["answer", "methods"]
     assert "Missing: two with seed 2." in answer.text
     assert "1 training diverged: one with seed 0." in answer.text
+    (table,) = methods.all("table")
+    assert [cell.text for cell in table.all("thead")[0].all("th")][:2] == ["Method", "Verdict"]
+    shown = [row.children[0].text for row in table.all("tbody")[0].all("tr")]
+    sentences = root("harmless").by_id("trust").all("ul")[1].all("li")
+    assert shown[1:] == [item.all("strong")[0].text for item in sentences]
+    by_name = {compared.method: compared for compared in comparison.compared()}
+    for item in sentences:
+        name = item.all("strong")[0].text
+        assert item.text == f"{name}: {by_name[name].verdict}."
+
+
+@pytest.mark.parametrize("sample", ["harmless", "images"])
+def test_every_table_and_picture_has_the_methods_in_the_same_order(sample: str) -> None:
+    top = root(sample)
+    names = SAMPLES[sample]().methods
+    rows = [row.children[0].text for row in top.by_id("methods").all("tr")]
+    order = [name for name in rows if name in names]
+    assert sorted(order) == sorted(names)
+    for table in top.all("table"):
+        found = [row.children[0].text for row in table.all("tr")]
+        assert [name for name in found if name in names] in ([], order)
+        heads = [cell.text for head in table.all("thead") for cell in head.all("th")]
+        assert [name for name in heads if name in names] in ([], order)
+    for svg in pictures(sample):
+        texts = ["".join(text.itertext()) for text in ET.fromstring(svg).iter() if text.text]
+        found = list(dict.fromkeys(text for text in texts if text in names))
+        assert found in ([], order)
+
+
+def test_what_is_for_few_readers_is_folded_but_printed() -> None:
+    sections = root("images").all("section")
+    folded = [s.attributes["id"] for s in sections if s.attributes.get("class") == "folded"]
+    assert [s.attributes["id"] for s in sections][:5] == [
+        *("answer", "methods", "gains", "trust", "again"),
+    ]
+    assert {s.attributes["id"] for s in sections[5:]} == set(folded)
+    assert all("open" not in details.attributes for details in root("images").all("details"))
+    assert "details::details-content" in page("images").split("@media print")[1]
+
+
+def test_conditions_have_names_for_people() -> None:
+    text = root("harmless").text
+    assert "PGD attack, 8/255" in text
+    assert "fog, severity 3" in text
+    assert not re.search(r"pgd-linf|fog-\d", text)
+
+
+def test_the_command_that_was_typed_can_be_copied() -> None:
+    commands = [pre.text for pre in root("images").all("pre")]
+    typed = "keras-lateral compare --images 'my photos' --report out.html"
+    assert commands[-1] == typed
+    assert all(command.startswith(typed.split(" --report")[0]) for command in commands)
+    assert "compare(" in root("harmless").by_id("again").all("pre")[0].text
 
 
 def test_one_seed_is_a_report_with_a_warning() -> None:
-    answer = root("one seed").by_id("answer").text
-    assert "There is only one seed." in answer
-    assert "One pair of trainings is not enough to tell." in answer
-    assert root("one seed").by_id("differences").all("img")
+    answer = root("one seed").by_id("answer")
+    assert "There is only one seed." in answer.text
+    assert "one pair of trainings is not enough to tell." in answer.text
+    assert answer.all("img")
     assert "No conclusion is possible" in root("no pair").by_id("answer").text
 
 

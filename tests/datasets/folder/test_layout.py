@@ -163,7 +163,7 @@ def test_what_lies_beside_a_split_is_named(tmp_path: Path) -> None:
 
 def test_an_unlabelled_test_folder_is_said_to_be_one(tmp_path: Path) -> None:
     notes = find_layout(laid_out(tmp_path, "train/cat", "train/dog", "test")).notes
-    assert notes[0] == "Only 'train' holds class folders: a part of it was held out for testing."
+    assert notes[0] == "Only 'train' holds class folders: it is divided for testing."
     assert notes[1] == (
         "'test' holds 2 images and no class folders: it has no labels, and is not used."
     )

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keras_lateral.comparison.class_measures import (
+from keras_lateral.comparison.per_image.class_measures import (
     area_under_curve,
     balanced_accuracy,
     class_recalls,

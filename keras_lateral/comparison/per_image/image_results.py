@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_lateral.comparison.packed import packed, unpacked
+from keras_lateral.comparison.per_image.packed import packed, unpacked
 
 TINY = float(np.finfo("float32").tiny)
 
@@ -27,7 +27,7 @@ class ImageResults:
     Example:
 
     >>> import numpy as np
-    >>> from keras_lateral.comparison.image_results import ImageResults
+    >>> from keras_lateral.comparison.per_image.image_results import ImageResults
     >>> p = np.array([[0.9, 0.1], [0.8, 0.2]])
     >>> ImageResults.of(p, np.array([0, 1])).predicted.tolist()
     [0, 0]

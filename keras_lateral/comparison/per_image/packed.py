@@ -18,7 +18,7 @@ def packed(array: np.ndarray) -> dict[str, Any]:
     Example:
 
     >>> import numpy as np
-    >>> from keras_lateral.comparison.packed import packed, unpacked
+    >>> from keras_lateral.comparison.per_image.packed import packed, unpacked
     >>> unpacked(packed(np.array([[1, 2], [3, 4]], "uint8")))
     array([[1, 2],
            [3, 4]], dtype=uint8)

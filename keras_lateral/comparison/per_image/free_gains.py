@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from keras_lateral.comparison.measuring import measures_of
+from keras_lateral.comparison.per_image.measuring import measures_of
+from keras_lateral.comparison.per_image.tested_images import TestedImages
 from keras_lateral.comparison.run import Run
-from keras_lateral.comparison.tested_images import TestedImages
 
 Scores = tuple[np.ndarray, np.ndarray]
 """Places of the images that a network tested, and its log probabilities, `(images, classes)`."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_lateral.comparison.packed import packed, unpacked
+from keras_lateral.comparison.per_image.packed import packed, unpacked
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +30,7 @@ class TestedImages:
     Example:
 
     >>> import numpy as np
-    >>> from keras_lateral.comparison.tested_images import TestedImages
+    >>> from keras_lateral.comparison.per_image.tested_images import TestedImages
     >>> len(TestedImages(np.array([0, 1, 1]), ("cat", "dog")))
     3
     """

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import keras
 import numpy as np
 
-from keras_lateral.comparison.class_measures import area_under_curve, balanced_accuracy, macro_f1
-from keras_lateral.comparison.image_results import TINY, ImageResults
 from keras_lateral.comparison.measures import METRIC
+from keras_lateral.comparison.per_image.class_measures import (
+    area_under_curve,
+    balanced_accuracy,
+    macro_f1,
+)
+from keras_lateral.comparison.per_image.image_results import TINY, ImageResults
 from keras_lateral.datasets.dataset import ImageDataset
-from keras_lateral.keras_tools.head.of_model import model_returning
+from keras_lateral.keras_tools.head.of_model import ModelReturns, model_returning
 from keras_lateral.keras_tools.scores import class_probabilities, predicted_classes
 from keras_lateral.robustness.calibration import calibration_error
-from keras_lateral.robustness.condition import ConditionResult
+from keras_lateral.robustness.condition import Condition, ConditionResult
 from keras_lateral.robustness.evaluation import (
     negative_log_likelihood,
     places_per_class,
     results_under,
 )
-
-if TYPE_CHECKING:
-    from keras_lateral.comparison.training import Task
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,25 +46,33 @@ class Measured:
 
 
 def measured(
-    model: keras.Model, task: Task, data: ImageDataset, places: np.ndarray | None = None
+    model: keras.Model,
+    data: ImageDataset,
+    places: np.ndarray | None = None,
+    *,
+    conditions: Sequence[Condition] = (),
+    images_per_class: int | None = None,
+    model_returns: ModelReturns | None = None,
 ) -> Measured:
     """Measures a trained network.
 
     Args:
         model: The network.
-        task: What all trainings share.
         data: Scaled images that it was trained and is tested on.
         places: Place of each test image in the comparison; by default 0, 1, ...
+        conditions: Conditions under which it is tested.
+        images_per_class: Number of test images of each class for the conditions; `None` for all.
+        model_returns: What the network returns, where it does not show it itself.
 
     Raises:
         NotFiniteError: If a score is not finite.
     """
     x, y = data.x_test, data.y_test
-    with model_returning(model, task.model_returns):
+    with model_returning(model, model_returns):
         p = class_probabilities(model, x)
         train_accuracy = (predicted_classes(model, data.x_train) == data.y_train).mean()
-        tested = places_per_class(y, task.images_per_class)
-        results = results_under(task.conditions, model, x[tested], y[tested], (0.0, 1.0))
+        tested = places_per_class(y, images_per_class)
+        results = results_under(conditions, model, x[tested], y[tested], (0.0, 1.0))
     measures = {
         **measures_of(p, y),
         "train_accuracy": float(train_accuracy),

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
-from keras_lateral.comparison.free_gains import free_gains, temperature_of, tempered
-from keras_lateral.comparison.image_results import ImageResults
-from keras_lateral.comparison.measuring import measures_of
+from keras_lateral.comparison.per_image.free_gains import free_gains, temperature_of, tempered
+from keras_lateral.comparison.per_image.image_results import ImageResults
+from keras_lateral.comparison.per_image.measuring import measures_of
+from keras_lateral.comparison.per_image.tested_images import TestedImages
 from keras_lateral.comparison.run import Run
-from keras_lateral.comparison.tested_images import TestedImages
 
 pytestmark = pytest.mark.home
 

@@ -1,0 +1,86 @@
+"""How many images the classes have, and what guessing would reach."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from keras_lateral.comparison.compared_runs import ComparedRuns
+
+UNEVEN = 3.0
+"""Ratio of the largest class to the smallest above which balanced accuracy comes first."""
+
+
+@dataclass(frozen=True)
+class ClassBalance:
+    """The classes of the test images.
+
+    Args:
+        classes: Number of classes.
+        images: Number of test images; 0 if unknown.
+        largest: Name of the largest class; "" if unknown, or if all are equally large.
+        share: Share of the images that it has.
+        ratio: The largest class divided by the smallest.
+        smallest: Images of the smallest class; 0 if unknown.
+    """
+
+    classes: int
+    images: int
+    largest: str = ""
+    share: float = 0.0
+    ratio: float = 1.0
+    smallest: int = 0
+
+    @property
+    def chance(self) -> float:
+        """Accuracy of guessing without looking."""
+        return 1 / self.classes
+
+    @property
+    def floor(self) -> float:
+        """The better of guessing and of always naming the largest class."""
+        return max(self.chance, self.share)
+
+    @property
+    def doubt(self) -> float:
+        """Two standard errors of an accuracy at the floor, on so many images."""
+        floor = self.floor
+        return 2 * math.sqrt(floor * (1 - floor) / self.images) if self.images else 0.0
+
+    @property
+    def balanced_doubt(self) -> float:
+        """About two standard errors of a balanced accuracy at chance."""
+        smallest = max(self.smallest, 1)
+        return 2 * math.sqrt(self.chance * (1 - self.chance) / (smallest * self.classes))
+
+
+def class_balance(comparison: ComparedRuns) -> ClassBalance | None:
+    """Returns how the test images are divided among the classes, `None` if nothing is known.
+
+    Example:
+
+    >>> import numpy as np
+    >>> from keras_lateral import Comparison
+    >>> from keras_lateral.comparison.answer.class_balance import class_balance
+    >>> from keras_lateral.comparison.per_image.tested_images import TestedImages
+    >>> tested = TestedImages(np.array([0, 1, 1, 1]), ("cat", "dog"))
+    >>> balance = class_balance(Comparison("pets", (), (), (), tested=tested))
+    >>> balance.largest, balance.floor, balance.ratio
+    ('dog', 0.75, 3.0)
+    """
+    settings, tested = comparison.settings, comparison.tested
+    if tested is None or not len(tested):
+        classes, images = settings.get("classes"), settings.get("test_images", 0)
+        return ClassBalance(int(classes), int(images)) if classes else None
+    counts = tested.counts
+    even = counts.max() == counts.min()
+    return ClassBalance(
+        len(counts),
+        len(tested),
+        "" if even else tested.class_names[int(np.argmax(counts))],
+        float(counts.max() / len(tested)),
+        float(counts.max() / counts.min()) if counts.min() else math.inf,
+        int(counts.min()),
+    )

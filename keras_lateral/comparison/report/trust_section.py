@@ -1,0 +1,96 @@
+"""Why to trust the answer, and how far."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from keras_lateral.comparison.answer.findings import Finding, Findings
+from keras_lateral.comparison.answer.sentence import covers_new_images
+from keras_lateral.comparison.report.html import Html, name_html, section, tag
+from keras_lateral.comparison.report.measure_sections import p_text
+from keras_lateral.comparison.report.tables import table
+from keras_lateral.text import counted
+
+
+def trust_section(findings: Findings) -> Html:
+    """Returns the design, what the intervals cover, and each verdict in a sentence."""
+    sentences = [] if findings.withheld else [_sentence(finding) for finding in findings.methods]
+    several = [f for f in findings.methods if f.compared.difference.pairs > 1]
+    return section(
+        "Why trust it",
+        tag("ul", *(tag("li", text) for text in _design(findings))),
+        _intervals(findings, several) if several else "",
+        tag("ul", *sentences) if sentences else "",
+        id_="trust",
+    )
+
+
+def _design(findings: Findings) -> Iterator[str]:
+    comparison = findings.comparison
+    most = max((f.compared.difference.pairs for f in findings.methods), default=0)
+    pairs = counted(most, "pair")
+    least = min((f.compared.difference.pairs for f in findings.methods), default=0)
+    pairs = pairs if least == most else f"{least} to {pairs}"
+    yield (
+        f"{pairs} of trainings for each method: with one seed, method and baseline start from the "
+        "same weights and see the same images in the same order, augmented in the same way."
+    )
+    tested = comparison.tested
+    if tested is not None and tested.folds:
+        yield (
+            f"{tested.folds} folds: each seed trains on {100 - 100 / tested.folds:.0f} % of the "
+            f"images and is tested on the others, so that {tested.folds} seeds test each of the "
+            f"{len(tested):,} images once."
+        )
+    elif comparison.settings.get("test_images"):
+        yield f"The same {comparison.settings['test_images']:,} test images for all trainings."
+    if tested is not None and tested.units is not None and tested.number_of_units < len(tested):
+        yield (
+            f"The {len(tested):,} test images are {tested.number_of_units:,} groups, such as "
+            "copies or the pictures of one patient. A group counts as one draw."
+        )
+    methods = len(findings.methods)
+    if methods > 1:
+        yield (
+            f"p values are adjusted for {methods} methods, by Holm's method: the more are tried, "
+            "the more look good by chance."
+        )
+    yield (
+        "Networks are compared after their last epoch, and the test images are used for no choice, "
+        "provided that the methods' settings were not chosen on them."
+    )
+
+
+def _intervals(findings: Findings, methods: list[Finding]) -> Html:
+    """Returns the intervals for new images beside those for these test images."""
+    measure = findings.measure
+    new = any(covers_new_images(finding.compared) for finding in methods)
+
+    def ends(interval: tuple[float, float] | None) -> str:
+        if interval is None:
+            return ""
+        return f"{measure.show(interval[0], sign=True)} to {measure.show(interval[1], sign=True)}"
+
+    rows = []
+    for finding in methods:
+        d = finding.compared.difference
+        whole, these = (d.low, d.high), d.these_images
+        intervals = [ends(whole), ends(these)] if new else [ends(whole)]
+        better = f"{d.better} of {d.pairs}"
+        tests = ["" if findings.withheld else p_text(p) for p in (d.p, finding.compared.adjusted_p)]
+        mean = measure.show(d.mean, sign=True)
+        rows.append([name_html(finding.method), mean, *intervals, better, *tests])
+    both = ("On new images", "On these images") if new else ("On these images",)
+    head = ("Method", "Difference", *both, "Pairs better", "p", "Adjusted p")
+    title = f"Difference in {measure.title} in {measure.unit}, with 95 % intervals"
+    text = (
+        "On new images: new images of the same kind and new seeds. On these images: new seeds "
+        "only, which says nothing about other images."
+        if new
+        else "These intervals allow for new seeds and say nothing about other images."
+    )
+    return table(title, head, rows, after=text)
+
+
+def _sentence(finding: Finding) -> Html:
+    return tag("li", tag("strong", name_html(finding.method)), f": {finding.compared.verdict}.")

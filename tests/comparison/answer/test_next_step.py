@@ -1,0 +1,129 @@
+"""What to do next is a command that can be copied, and never more seeds where seeds cannot help."""
+
+import re
+import shlex
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from keras_lateral import ComparedMethod, crossed_difference, measure_of
+from keras_lateral.comparison.answer.findings import Finding, Findings, findings_of
+from keras_lateral.comparison.answer.next_step import next_step
+from keras_lateral.comparison.answer.time_needed import seconds_for_seeds
+from keras_lateral.comparison.answer.typed_command import with_options, without_options
+from tests.comparison_samples import comparison_of, several, with_images, without
+
+pytestmark = pytest.mark.home
+
+TYPED = ["keras-lateral", "compare", "--images", "my 'best' photos", "--seeds", "3", "--augment"]
+WORDS = shlex.join(TYPED[:4])
+NOTHING = [0.01, -0.01, 0.001]
+
+
+def step_of(differences, **settings):
+    return next_step(findings_of(comparison_of(differences, command=TYPED, **settings)))
+
+
+def test_a_network_that_learned_nothing_is_not_told_to_train_more_seeds() -> None:
+    comparison = with_images({"mine": 0.0}, skill=0.25)
+    step = next_step(findings_of(comparison))
+    assert step.text.startswith("More seeds cannot help a network that learns nothing.")
+    assert step.command.endswith("--epochs 60")
+    assert "--seeds" not in step.command
+
+
+def test_one_seed_becomes_five_and_a_smoke_test_a_real_one() -> None:
+    assert step_of({"a": [0.1]}).command == f"{WORDS} --augment --seeds 5"
+    smoke = comparison_of({"a": [0.1, 0.1]}, smoke={"epochs": 2}, command=[*TYPED, "--smoke"])
+    assert next_step(findings_of(smoke)).command == shlex.join(TYPED)
+
+
+def test_seeds_that_would_settle_it_are_named_with_the_time_they_take() -> None:
+    step = step_of({"a": NOTHING, "b": [0.03, 0.031, 0.03]})
+    *_, seeds = shlex.split(step.command)
+    assert int(seeds) > 3
+    assert step.text.startswith(f"About {seeds} seeds would settle a, about ")
+    comparison = comparison_of({"a": NOTHING, "b": NOTHING})
+    # Three trainings a seed, three seconds each.
+    assert seconds_for_seeds(comparison, 23) == 20 * 3 * 3
+    assert seconds_for_seeds(replace(comparison, settings={"workers": 2}), 23) == 90
+    assert seconds_for_seeds(comparison, 3) is None
+
+
+def test_from_python_it_is_a_call() -> None:
+    call = next_step(findings_of(several(["a"], seeds=1))).command
+    assert call == "compare(..., seeds=5)"
+
+
+def test_what_is_missing_is_trained_by_the_same_command() -> None:
+    comparison = without(comparison_of({"a": NOTHING}, command=TYPED), "a", 1)
+    assert next_step(findings_of(comparison)).command == shlex.join(TYPED)
+
+
+def test_where_all_is_settled_other_methods_or_nothing_are_left() -> None:
+    bad = {"gradient_mask": [-0.03, -0.031, -0.03]}
+    assert step_of(bad).command == (
+        f"{WORDS} --seeds 3 --augment --methods frame_regularizer receptive_field_freeze"
+    )
+    good = {"gradient_mask": [0.03, 0.031, 0.03]}
+    assert step_of(good).command.endswith("--robustness quick")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["--seeds", "3"], ["--seeds=3"], ["--methods", "a", "b", "--seeds", "3"], []],
+)
+def test_an_option_is_replaced_however_it_was_typed(words: list[str]) -> None:
+    comparison = several(["a"], command=["k", "compare", *words, "--images", "p"])
+    left = [word for word in words[:-2] if not word.startswith("--seeds")]
+    found = shlex.split(with_options(comparison, {"--seeds": [7]}))
+    assert found == ["k", "compare", *left, "--images", "p", "--seeds", "7"]
+
+
+def test_options_are_left_out_with_all_their_values() -> None:
+    words = ["k", "--methods", "a", "b", "--images", "p"]
+    assert without_options(words, ["--methods"]) == ["k", "--images", "p"]
+
+
+def crossed(image: float, seed: float) -> Findings:
+    """Returns findings whose differences were measured on 80 images, with these deviations."""
+    draw = np.random.default_rng(0)
+    d = image * draw.normal(size=80) + seed * draw.normal(size=(5, 1))
+    difference = crossed_difference(0.01 + d - d.mean() + 0.05 * draw.normal(size=(5, 80)))
+    compared = ComparedMethod("mine", "accuracy", {}, difference, 0.5)
+    comparison = comparison_of({"mine": [0.0] * 5}, command=TYPED)
+    return Findings(comparison, measure_of("accuracy"), (Finding(compared, "not known yet"),), ())
+
+
+def test_where_images_are_what_is_missing_it_says_how_many_and_not_more_seeds() -> None:
+    step = next_step(crossed(image=0.3, seed=0.0))
+    found = re.fullmatch(
+        r"More seeds cannot settle it: 80 test images leave plus or minus (\d\.\d) points whatever "
+        r"you do; about ([\d,]+) more would do\.",
+        step.text,
+    )
+    assert found
+    # Known images alone: 2 x 0.3 / sqrt(80).
+    assert float(found[1]) == pytest.approx(100 * 2 * 0.3 / 80**0.5, rel=0.25)
+    assert not step.command
+
+
+def test_where_seeds_are_what_is_missing_it_says_how_many() -> None:
+    step = next_step(crossed(image=0.0, seed=0.005))
+    assert step.text.startswith("About ")
+    assert "--seeds" in step.command
+
+
+def test_over_two_hundred_seeds_are_not_proposed() -> None:
+    step = next_step(crossed(image=0.0, seed=0.2))
+    assert "over 200 seeds" in step.text
+    assert not step.command
+
+
+def test_a_comparison_whose_time_was_over_goes_on_and_one_whose_seeds_are_done_does_not() -> None:
+    over = step_of({"a": NOTHING}, stopped="the time is over")
+    assert over.command == shlex.join(TYPED)
+    done = step_of({"a": NOTHING}, stopped="all seeds are done")
+    assert done.text.startswith("The 3 seeds that were set beforehand are done.")
+    assert not done.command

@@ -1,0 +1,89 @@
+"""The answer says no more than the verdicts, and what to do."""
+
+import pytest
+
+from keras_lateral.comparison.answer.findings import findings_of
+from keras_lateral.comparison.answer.sentence import answer_sentence, how_sure
+from tests.comparison_samples import comparison_of, with_images
+
+pytestmark = pytest.mark.home
+
+GOOD, BAD = [0.03, 0.031, 0.03], [-0.03, -0.031, -0.03]
+NOTHING, PERHAPS, SAME = [0.01, -0.01, 0.001], [0.01, 0.02, 0.02], [0.0001, -0.0001, 0.0]
+ADDS = "it adds 3.0 points of accuracy on these test images (2.9 to 3.2)"
+
+
+@pytest.mark.parametrize(
+    ("differences", "sentence"),
+    [
+        ([GOOD, BAD, NOTHING, PERHAPS], f"Use m0: {ADDS}."),
+        ([NOTHING, GOOD, PERHAPS], f"Use m1: {ADDS}."),
+        ([GOOD, [0.029, 0.03, 0.029]], f"Use m0: {ADDS}. m1 helps too."),
+        (
+            [PERHAPS, NOTHING],
+            "Not settled yet: m0 may help (+1.7 points); nor is it known whether m1 helps.",
+        ),
+        (
+            [NOTHING, BAD, SAME],
+            "It is not known yet whether m0 helps; leave m1 off: it makes the accuracy and the "
+            "test loss worse; m2 makes no difference that matters.",
+        ),
+        ([NOTHING] * 7, "It is not known yet whether any of 7 methods helps."),
+        ([BAD], "Leave m0 off: it lowers the accuracy."),
+        ([BAD, BAD], "Leave both off: each lowers the accuracy."),
+        ([BAD] * 3, "Leave all three off: each lowers the accuracy."),
+        (
+            [SAME],
+            "m0 makes no difference that matters: accuracy stays within 0.5 points of the "
+            "baseline's.",
+        ),
+        (
+            [SAME, SAME],
+            "None of them makes a difference that matters: accuracy stays within 0.5 points of "
+            "the baseline's.",
+        ),
+        ([[0.1], [0.2]], "Nothing is known yet: one pair of trainings is not enough to tell."),
+    ],
+)
+def test_the_answer_follows_the_verdicts(differences: list[list[float]], sentence: str) -> None:
+    comparison = comparison_of({f"m{place}": d for place, d in enumerate(differences)})
+    assert answer_sentence(findings_of(comparison)) == sentence
+
+
+def test_what_harms_the_loss_is_left_off_whatever_the_accuracy_does() -> None:
+    gains = {"a": 0.0, "b": 0.0, "c": 0.0}
+    findings = findings_of(with_images(gains, loss=0.3, images=200))
+    assert all(finding.worse for finding in findings.methods)
+    assert answer_sentence(findings) == (
+        "Leave all three off: each makes the test loss worse, and none is known to help the "
+        "accuracy."
+    )
+
+
+def test_a_gain_that_costs_trust_in_the_probabilities_says_so() -> None:
+    findings = findings_of(with_images({"mine": 0.2}, loss=1.5, images=200))
+    sentence = answer_sentence(findings)
+    assert sentence.startswith("Use mine: it adds ")
+    assert "; but the test loss grows by " in sentence
+
+
+def test_the_best_comes_first_and_one_without_harm_before_one_with() -> None:
+    differences = {"bad": BAD, "nothing": NOTHING, "good": GOOD, "best": [0.05, 0.051, 0.05]}
+    assert findings_of(comparison_of(differences)).order == ("best", "good", "nothing", "bad")
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"smoke": {"epochs": 2}}, {"alarms": ["Test images that are in training too: 5 of 9."]}],
+)
+def test_what_is_invalid_has_no_answer(settings) -> None:
+    findings = findings_of(comparison_of({"mine": GOOD}, **settings))
+    assert answer_sentence(findings).startswith("No verdict: ")
+    assert how_sure(findings) == ()
+
+
+def test_how_sure_says_what_the_interval_covers() -> None:
+    line = how_sure(findings_of(comparison_of({"mine": GOOD}, test_images=90)))[0]
+    assert line == (
+        "The 95 % intervals allow for new seeds (3 seeds), but hold for these 90 test images only."
+    )
