@@ -134,7 +134,7 @@ def _seats(placed: Sequence[Placed], first: Sequence[Placed]) -> list[int | None
 def _plain(place: Place) -> Place:
     """Returns a place without the numbers that Keras appends to names.
 
-    They also stand within the name of a layer that is named after another: `conv2d_3_backdrop`.
+    They also stand within the name of a layer that is named after another: `conv2d_3_dropout`.
     """
     return tuple(re.sub(r"_\d+(?=_|$)", "", name) for name in place)
 

@@ -105,7 +105,7 @@ def test_methods_that_change_single_images_but_nothing_on_the_whole_are_rarely_c
 def test_a_gain_is_found_on_new_images(folds):
     generator = np.random.default_rng(8)
     kinds = [
-        verdicts(synthetic_images([0.1, 0.0], 5, generator, 2000, of_image=0.1, folds=folds))
+        verdicts(synthetic_images([0.12, 0.0], 5, generator, 2000, of_image=0.1, folds=folds))
         for _ in range(20)
     ]
     assert sum(kind[0] == "helps" for kind in kinds) >= 18

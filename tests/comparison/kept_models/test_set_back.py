@@ -22,7 +22,7 @@ from tests.receptive_field.freeze.optimizer_cases import CASES
 
 optimizers = keras.optimizers
 NAMES = [line.name for line in known_methods()]
-COMBINED = ["gradient_mask+frame_regularizer+receptive_field_freeze", "backdrop+soft_orthogonality"]
+COMBINED = ["gradient_mask+frame_regularizer+receptive_field_freeze"]
 MORE_OPTIMIZERS: dict[str, Callable[[], Any]] = {
     "adafactor": lambda: optimizers.Adafactor(0.05),
     "ftrl": lambda: optimizers.Ftrl(0.05),
