@@ -18,7 +18,15 @@ from keras_lateral.text import printable
 from tests.comparison_samples import HOSTILE, several
 from tests.record_samples import SAMPLES
 
-PARTS = {"LayerGradientFlow", "LayerReceptiveField", "LayerSparsity", "PruningPoint", "Run"}
+PARTS = {
+    "LayerGradientFlow",
+    "LayerReceptiveField",
+    "LayerSparsity",
+    "PruningPoint",
+    "ImageResults",
+    "Run",
+    "TestedImages",
+}
 """Each is written as part of a record."""
 
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from keras_lateral.comparison.networks import network_builder as network_builder
     from keras_lateral.comparison.networks import resnet18 as resnet18
     from keras_lateral.comparison.networks import small_network as small_network
+    from keras_lateral.comparison.per_image.image_results import ImageResults as ImageResults
+    from keras_lateral.comparison.per_image.tested_images import TestedImages as TestedImages
     from keras_lateral.comparison.record import Comparison as Comparison
     from keras_lateral.comparison.run import Run as Run
     from keras_lateral.comparison.statistics.crossed import crossed_difference as crossed_difference

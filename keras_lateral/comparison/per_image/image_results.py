@@ -27,7 +27,7 @@ class ImageResults:
     Example:
 
     >>> import numpy as np
-    >>> from keras_lateral.comparison.per_image.image_results import ImageResults
+    >>> from keras_lateral import ImageResults
     >>> p = np.array([[0.9, 0.1], [0.8, 0.2]])
     >>> ImageResults.of(p, np.array([0, 1])).predicted.tolist()
     [0, 0]

@@ -30,7 +30,7 @@ class TestedImages:
     Example:
 
     >>> import numpy as np
-    >>> from keras_lateral.comparison.per_image.tested_images import TestedImages
+    >>> from keras_lateral import TestedImages
     >>> len(TestedImages(np.array([0, 1, 1]), ("cat", "dog")))
     3
     """
