@@ -18,19 +18,22 @@ def section_of(comparison) -> Element:
 
 
 def test_intervals_for_new_images_stand_beside_those_for_these() -> None:
-    comparison = with_images({"mine": 0.0}, images=120)
+    comparison = with_images({"one": 0.1, "two": 0.0, "three": -0.12})
     (table,) = section_of(comparison).all("table")
-    head, row = table.all("tr")
+    head, *rows = table.all("tr")
     assert [cell.text for cell in head.children] == [
         *("Method", "Difference", "On new images", "On these images", "Pairs better", "p"),
         "Adjusted p",
     ]
-    d = comparison.compared()[0].difference
-    cells = [cell.text for cell in row.children]
-    assert cells[2] == f"{100 * d.low:+.1f} to {100 * d.high:+.1f}"
-    assert cells[3] == "{:+.1f} to {:+.1f}".format(*(100 * end for end in d.these_images))
-    assert cells[2] != cells[3]
-    assert cells[4] == f"{d.better} of 5"
+    by_name = {compared.method: compared.difference for compared in comparison.compared()}
+    shown = {row.children[0].text: [cell.text for cell in row.children[2:5]] for row in rows}
+    for name, d in by_name.items():
+        new, these = (
+            f"{100 * low:+.1f} to {100 * high:+.1f}"
+            for low, high in ((d.low, d.high), d.these_images)
+        )
+        assert shown[name] == [new, these, f"{d.better} of 5"]
+    assert any(new != these for new, these, _ in shown.values())
     old = section_of(comparison_of({"mine": [0.1, 0.2, 0.1]})).all("table")[0]
     assert "On new images" not in old.text
     assert "say nothing about other images" in old.text
