@@ -21,6 +21,8 @@ DATASETS = ("cifar100", "fashion_mnist")
 """Image sets of the main tables. For each there are also results with a constant learning rate."""
 
 BASELINE = "baseline"
+SAME = ("accuracy", "balanced_accuracy", "macro_f1")
+"""The accuracy, and what says the same where all classes have as many images."""
 
 
 def results(ending: str = "") -> list[Comparison]:
@@ -36,14 +38,27 @@ def text(comparisons: Sequence[Comparison], constant: Sequence[Comparison]) -> s
     for title, comparison in zip(titles, [*comparisons, *constant], strict=True):
         parts += [
             title,
+            tested_on(comparison),
             accuracy_table(comparison),
             verdicts(comparison),
             "Other measures, mean and difference to the baseline with its 95 % interval:",
             measures_table(comparison),
             robustness(comparison),
+            gains_table(comparison),
         ]
     runs = sum(len(comparison.runs) for comparison in [*comparisons, *constant])
-    return "\n\n".join([*parts, f"{runs} trainings."])
+    return "\n\n".join([*filter(None, parts), f"{runs} trainings."])
+
+
+def tested_on(comparison: Comparison) -> str:
+    """Returns what the intervals of a comparison are for."""
+    images = f"{comparison.settings['test_images']:,} test images"
+    if comparison.tested is None:
+        return (
+            f"{images}. Made before the results of single images were kept: intervals are for new "
+            "seeds on these images, and too narrow for new ones."
+        )
+    return f"{images}. Intervals are for new images and new seeds; beside them those for these."
 
 
 def summary(comparisons: Sequence[Comparison]) -> str:
@@ -62,15 +77,17 @@ def accuracy_table(comparison: Comparison) -> str:
     accuracy = measure_of("accuracy")
     lines = [
         "| method | test accuracy and spread, % | difference, points | 95 % interval "
-        "| p adjusted | verdict |",
-        "|---|---|---|---|---|---|",
-        f"| {BASELINE} | {_mean_and_spread(comparison, BASELINE, accuracy)} | | | | |",
+        "| on these images | p adjusted | verdict |",
+        "|---|---|---|---|---|---|---|",
+        f"| {BASELINE} | {_mean_and_spread(comparison, BASELINE, accuracy)} | | | | | |",
     ]
     for compared in comparison.compared():
         d, name = compared.difference, compared.method.replace("+", " + ")
+        new = _interval(d.low, d.high, accuracy) if d.images else ""
+        these = _interval(*(d.these_images or (d.low, d.high)), accuracy)
         lines.append(
             f"| {name} | {_mean_and_spread(comparison, compared.method, accuracy)} "
-            f"| {accuracy.show(d.mean, sign=True)} | {_interval(d.low, d.high, accuracy)} "
+            f"| {accuracy.show(d.mean, sign=True)} | {new} | {these} "
             f"| {compared.adjusted_p:.3f} | {compared.kind} |"
         )
     return "\n".join(lines)
@@ -86,7 +103,7 @@ def verdicts(comparison: Comparison) -> str:
 
 def measures_table(comparison: Comparison) -> str:
     """Returns a column for each measure besides the accuracy, and a row for each method."""
-    names = [name for name in comparison.measures if name != "accuracy"]
+    names = [name for name in comparison.measures if name not in SAME]
     readings = [measure_of(name) for name in names]
     heads = [
         f"{reading.title}{' (%)' if reading.unit == 'points' else f' ({reading.unit})'}"
@@ -103,6 +120,35 @@ def measures_table(comparison: Comparison) -> str:
                 margin = reading.show((d.high - d.low) / 2)
                 cell += f" ({reading.show(d.mean, sign=True)} ± {margin})"
             cells.append(cell)
+        lines.append(f"| {method.replace('+', ' + ')} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def gains_table(comparison: Comparison) -> str:
+    """Returns what costs no further training; nothing if the networks' scores were not kept."""
+    gains = comparison.free_gains
+    if not gains:
+        return ""
+    lines = [
+        "What costs no training: the ensemble of the five networks, and a temperature that is "
+        "chosen on one half of the test images and measured on the other.",
+        "",
+        "| method | accuracy, % | of the ensemble | loss | of the ensemble | with a temperature "
+        "| calibration error, % | with a temperature |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    percent, nats = measure_of("accuracy"), measure_of("loss")
+    for method in (BASELINE, *comparison.methods):
+        mine = gains[method]
+        cells = [
+            percent.show(mine["accuracy"]),
+            percent.show(mine["ensemble_accuracy"]),
+            nats.show(mine["loss"]),
+            nats.show(mine["ensemble_loss"]),
+            nats.show(mine["tempered_loss"]),
+            percent.show(mine["calibration_error"]),
+            percent.show(mine["tempered_calibration_error"]),
+        ]
         lines.append(f"| {method.replace('+', ' + ')} | {' | '.join(cells)} |")
     return "\n".join(lines)
 

@@ -43,13 +43,13 @@ class UntilSure:
         whole = isinstance(self.seeds, int) and not isinstance(self.seeds, bool)
         if not whole or self.seeds < FIRST:
             raise ValueError(
-                "Invalid value for argument `seeds` of UntilSure. Expected a whole number of at "
-                f"least {FIRST}, after which the first look is taken. "
+                "Invalid value for argument `seeds`. Expected a whole number of at least "
+                f"{FIRST}, after which the first look at the verdicts is taken. "
                 f"Received: seeds={self.seeds!r}"
             )
         if self.minutes is not None and not self.minutes > 0:
             raise ValueError(
-                "Invalid value for argument `minutes` of UntilSure. Expected a number above 0. "
+                "Invalid value for argument `minutes`. Expected a number above 0. "
                 f"Received: minutes={self.minutes!r}"
             )
 

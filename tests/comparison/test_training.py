@@ -2,8 +2,10 @@ import keras
 import numpy as np
 import pytest
 
-from keras_lateral import Method, gradient_mask_method
+from keras_lateral import Method, Run, gradient_mask_method, measure_of
+from keras_lateral.comparison.measures import is_condition
 from keras_lateral.comparison.training import Task, start
+from keras_lateral.datasets import ImageFolds
 from tests.comparison.tiny import tiny_images, tiny_model
 
 
@@ -81,3 +83,37 @@ def test_a_training_that_diverged_has_chance_accuracy(task):
     assert run.diverged
     assert run.measures["accuracy"] == 1 / 2
     assert "loss" not in run.measures
+
+
+def with_own_metrics() -> keras.Model:
+    model = tiny_model()
+    metrics = ["accuracy", keras.metrics.SparseTopKCategoricalAccuracy(k=2, name="first_two")]
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=metrics)
+    return model
+
+
+def test_what_a_network_was_compiled_with_is_measured_too():
+    run = Task(with_own_metrics, tiny_images().scaled(), 1, 5)(None, 0)
+    assert run.measures["metric:first_two"] == 1.0
+    reading = measure_of("metric:first_two")
+    assert (reading.title, reading.higher_is_better) == ("first_two", True)
+    assert not is_condition("metric:first_two")
+    assert not measure_of("metric:mean_absolute_error").higher_is_better
+
+
+def test_a_run_keeps_what_its_network_says_of_each_test_image(task):
+    run = task(None, 0)
+    labels = task.data.y_test
+    assert run.images is not None
+    assert (run.images.predicted == labels).mean() == pytest.approx(run.measures["accuracy"])
+    assert run.images.surprise.mean() == pytest.approx(run.measures["loss"], abs=1e-3)
+    assert run.log_probabilities.shape == (len(labels), 2)
+    assert Run.from_dict(run.to_dict()).images == run.images
+
+
+def test_with_folds_each_seed_tests_its_part():
+    folds = ImageFolds.pooled(tiny_images(per_class=10), 2).scaled()
+    task = Task(tiny_model, folds, 1, 5)
+    places = [task(None, seed).images.places for seed in (0, 1)]
+    assert sorted(np.concatenate(places)) == list(range(40))
+    assert len(task.images(0).y_train) == 20

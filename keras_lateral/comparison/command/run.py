@@ -77,6 +77,8 @@ def run_compare(options: argparse.Namespace) -> Comparison:
     small = fill_in(options)
     with options_for(methods="--methods"):
         methods = methods_of(method_names(options.methods))
+    with options_for(seeds="--seeds", minutes="--minutes"):
+        until_sure = options.until_sure and UntilSure(options.seeds, options.minutes)
     data = images_of(options)
     source = "--dataset" if options.images is None else "--images"
     with options_for(**NETWORK_OPTIONS):
@@ -87,7 +89,6 @@ def run_compare(options: argparse.Namespace) -> Comparison:
     with options_for("--robustness"):
         conditions, images_per_class = conditions_of(options.robustness, data, build_model)
     options.folder = options.folder or result_folder(options, data)
-    until_sure = UntilSure(options.seeds, options.minutes) if options.until_sure else False
     with options_for(**COMPARE_OPTIONS, data=source):
         comparison = compare(
             build_model,

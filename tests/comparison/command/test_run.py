@@ -9,7 +9,14 @@ from typing import Any
 import keras
 import pytest
 
-from keras_lateral import Comparison, CosineLearningRate, Run, flip_and_shift, small_network
+from keras_lateral import (
+    Comparison,
+    CosineLearningRate,
+    Run,
+    UntilSure,
+    flip_and_shift,
+    small_network,
+)
 from keras_lateral.comparison import networks
 from keras_lateral.comparison.check_task import adapted_to_learning_rate
 from keras_lateral.comparison.command import run as command
@@ -61,6 +68,47 @@ def test_every_option_arrives(asked: dict[str, Any]) -> None:
     model = asked["build_model"]()
     assert model.output_shape == (None, 2)
     assert float(model.optimizer.learning_rate) == 0.125
+
+
+@pytest.mark.parametrize(
+    ("options", "budget"),
+    [
+        ("", False),
+        ("--until-sure", UntilSure(seeds=30)),
+        ("--until-sure --seeds 12 --minutes 90", UntilSure(seeds=12, minutes=90.0)),
+    ],
+)
+def test_a_comparison_goes_on_until_it_is_sure_if_asked(
+    asked: dict[str, Any], options: str, budget: object
+) -> None:
+    assert main(["compare", "--images", photos(), *options.split()]) == 0
+    assert asked["until_sure"] == budget
+
+
+def test_the_smallest_difference_of_interest_is_in_points(asked: dict[str, Any]) -> None:
+    assert main(["compare", "--images", photos(), "--effect", "2"]) == 0
+    assert asked["effect"] == 0.02
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ("--minutes 5", "--minutes goes with --until-sure"),
+        ("--until-sure --seeds 2", "at least 5"),
+    ],
+)
+def test_a_budget_that_cannot_be_is_refused(
+    asked: dict[str, Any], capsys: pytest.CaptureFixture[str], options: str, words: str
+) -> None:
+    assert main(["compare", "--images", photos(), *options.split()]) == 2
+    assert words in capsys.readouterr().err
+    assert not asked
+
+
+def test_the_command_that_was_typed_is_kept(asked: dict[str, Any]) -> None:
+    typed = ["compare", "--images", photos(), "--json", "all.json", "--seeds", "3"]
+    assert main(typed) == 0
+    assert Comparison.load("all.json").settings["command"] == ["keras-lateral", *typed]
 
 
 def test_a_known_set_is_cut_to_few_images(asked: dict[str, Any]) -> None:
