@@ -6,7 +6,14 @@ from keras_lateral.comparison.answer.findings import Findings
 from keras_lateral.comparison.answer.next_step import next_step
 from keras_lateral.comparison.answer.sentence import answer_sentence, how_sure
 from keras_lateral.comparison.report.difference_figure import difference_figure
-from keras_lateral.comparison.report.html import Html, command_html, escaped, joined, section, tag
+from keras_lateral.comparison.report.html import (
+    Html,
+    command_html,
+    joined,
+    section,
+    sentence_html,
+    tag,
+)
 from keras_lateral.comparison.report.pictures import first_pictures
 
 
@@ -16,29 +23,27 @@ def answer_section(findings: Findings) -> Html:
     notes = [signal for signal in findings.signals if signal.level == "note"]
     left = tag(
         "div",
-        *(tag("p", _together(text)) for text in how_sure(findings)),
-        *(tag("p", _together(signal.text)) for signal in notes),
+        *(tag("p", sentence_html(text)) for text in how_sure(findings)),
+        *(tag("p", sentence_html(signal.text)) for signal in notes),
         _next_html(findings),
     )
     picture = difference_figure(findings)
     return section(
         "The answer",
-        tag("p", answer_sentence(findings), class_="lead"),
-        *(tag("p", signal.text, class_=f"note {signal.level}", role="note") for signal in grave),
+        tag("p", sentence_html(answer_sentence(findings)), class_="lead"),
+        *(
+            tag("p", sentence_html(signal.text), class_=f"note {signal.level}", role="note")
+            for signal in grave
+        ),
         tag("div", left, picture, class_="side") if picture else left,
         first_pictures(findings),
         id_="answer",
     )
 
 
-def _together(text: str) -> Html:
-    """Returns a text in which no line begins with a percent sign."""
-    return Html(escaped(text).replace(" %", "&nbsp;%"))
-
-
 def _next_html(findings: Findings) -> Html:
     step = next_step(findings)
-    parts = [tag("p", tag("strong", "Next: "), step.text)]
+    parts = [tag("p", tag("strong", "Next: "), sentence_html(step.text))]
     parts += [command_html(step.command)] if step.command else []
-    parts += [tag("p", step.more)] if step.more else []
+    parts += [tag("p", sentence_html(step.more))] if step.more else []
     return tag("div", joined(parts), class_="next")

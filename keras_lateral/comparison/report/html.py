@@ -71,6 +71,20 @@ def name_html(name: str) -> Html:
     return tag("bdi", joined(parts, tag("wbr")))
 
 
+def sentence_html(text: str) -> Html:
+    """Returns a text in which names break at their joints, and no line begins with a percent sign.
+
+    Example:
+
+    >>> from keras_lateral.comparison.report.html import sentence_html
+    >>> print(sentence_html("a_b+c: 5 %"))
+    a_<wbr>b<wbr>+c: 5&nbsp;%
+    """
+    broken = re.sub(r"(?<=\w)_(?=\w)", "_<wbr>", escaped(text))
+    broken = re.sub(r"(?<=\w)\+(?=[^\W\d])", "<wbr>+", broken)
+    return Html(broken.replace(" %", "&nbsp;%"))
+
+
 def paragraphs(*texts: object) -> Html:
     """Returns a paragraph for each text."""
     return joined(tag("p", text) for text in texts)
@@ -92,11 +106,13 @@ def folded(title: object, *content: object, id_: str) -> Html:
 def code_html(text: str) -> Html:
     """Returns code to be copied, which can also be scrolled by keyboard."""
     code = joined(text.split("\n"), Html("\n"))
-    return tag("pre", tag("code", code), tabindex="0", aria_label="code to copy")
+    return tag("pre", tag("code", code), tabindex="0", role="group", aria_label="code to copy")
 
 
 def command_html(command: str) -> Html:
     """Returns a command to be copied; it wraps between words, and not at the hyphens in them."""
     words = [tag("span", word) if len(word) <= WORD else word for word in command.split(" ")]
     code = tag("code", joined(words, " "))
-    return tag("pre", code, class_="command", tabindex="0", aria_label="command to copy")
+    return tag(
+        "pre", code, class_="command", tabindex="0", role="group", aria_label="command to copy"
+    )

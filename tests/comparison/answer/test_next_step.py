@@ -127,3 +127,17 @@ def test_a_comparison_whose_time_was_over_goes_on_and_one_whose_seeds_are_done_d
     done = step_of({"a": NOTHING}, stopped="all seeds are done")
     assert done.text.startswith("The 3 seeds that were set beforehand are done.")
     assert not done.command
+
+
+def test_what_harms_the_loss_is_not_asked_for_more_seeds() -> None:
+    findings = findings_of(with_images({"gradient_mask": 0.0}, loss=0.3, images=200))
+    assert findings.methods[0].kind == "not known yet"
+    assert next_step(findings).text == "Nothing is left to settle. Other methods to try:"
+
+
+def test_with_folds_whole_repetitions_are_proposed() -> None:
+    comparison = with_images({"a": 0.0}, images=400, folds=5, skill=0.9)
+    step = next_step(findings_of(replace(comparison, effect=0.04)))
+    *_, option, seeds = shlex.split(step.command)
+    assert option == "--seeds"
+    assert int(seeds) % 5 == 0

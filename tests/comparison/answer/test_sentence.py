@@ -1,5 +1,7 @@
 """The answer says no more than the verdicts, and what to do."""
 
+from dataclasses import replace
+
 import pytest
 
 from keras_lateral.comparison.answer.findings import findings_of
@@ -87,3 +89,30 @@ def test_how_sure_says_what_the_interval_covers() -> None:
     assert line == (
         "The 95 % intervals allow for new seeds (3 seeds), but hold for these 90 test images only."
     )
+
+
+def test_results_of_each_image_make_the_answer_one_for_new_images() -> None:
+    findings = findings_of(with_images({"mine": 0.2}, images=200, seeds=4))
+    d = findings.methods[0].compared.difference
+    low, high = (f"{100 * end:.1f}" for end in (d.low, d.high))
+    assert answer_sentence(findings) == (
+        f"Use mine: it adds {100 * d.mean:.1f} points of accuracy on new images ({low} to {high})."
+    )
+    first, second = how_sure(findings)
+    assert first == (
+        "The 95 % intervals allow for new images and new seeds: 4 seeds and 200 test images."
+    )
+    assert second.startswith("Probability that the next training with mine is better than without")
+    folds = how_sure(findings_of(with_images({"mine": 0.2}, images=200, folds=5)))[0]
+    assert folds.endswith("5 seeds and 200 test images (5 folds, so that every image is tested).")
+
+
+def test_of_two_that_are_alike_the_one_without_harm_comes_first() -> None:
+    first, second = ([0.01, -0.01, 0.002], [0.01, -0.01, 0.001])
+    comparison = comparison_of({"a": first, "b": second})
+    runs = [
+        replace(run, measures={**run.measures, "loss": run.seed / 100 + 0.5 * (run.method == "a")})
+        for run in comparison.runs
+    ]
+    assert findings_of(comparison).order == ("a", "b")
+    assert findings_of(replace(comparison, runs=tuple(runs))).order == ("b", "a")

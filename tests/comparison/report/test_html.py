@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keras_lateral.comparison.report.html import Html, escaped, joined, name_html, tag
+from keras_lateral.comparison.report.html import (
+    Html,
+    escaped,
+    joined,
+    name_html,
+    sentence_html,
+    tag,
+)
 from keras_lateral.text import printable
 from tests.comparison.report.parsed import parsed
 
@@ -26,6 +33,13 @@ def test_a_name_comes_back_whatever_its_joints(name: str) -> None:
     found = parsed(name_html(name))
     assert found.text == printable(name)
     assert {element.name for element in found.all()} <= {"bdi", "wbr"}
+
+
+@given(SIGNS)
+def test_a_sentence_comes_back_whatever_is_in_it(text: str) -> None:
+    found = parsed(sentence_html(text))
+    assert found.text.replace("\xa0", " ") == printable(text)
+    assert {element.name for element in found.all()} <= {"wbr"}
 
 
 def test_only_what_is_html_already_is_left_alone() -> None:
