@@ -132,6 +132,7 @@ def _check_model(model: Any, task: Task, begins: keras.callbacks.Callback) -> No
             f"{data.num_classes} classes, as {data.name!r} has. Received: {classes}"
         )
     batches = PairedBatches(data.x_train, data.y_train, task.batch_size, 0)
+    keras.utils.set_random_seed(0)
     try:
         with without_retracing_warnings():  # by `fit`, which compiles what the trainings use
             model.fit(batches, steps_per_epoch=1, verbose=0, callbacks=[begins])

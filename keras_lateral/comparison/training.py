@@ -76,13 +76,16 @@ def arm(task: Task, method: Method | None) -> Arm:
     def build(seed: int) -> keras.Model:
         return start(task, method, seed)
 
+    def batches(seed: int) -> int:
+        return len(task.batches(method, seed))
+
     def try_steps(model: keras.Model, seed: int, begins: keras.callbacks.Callback) -> None:
-        steps = min(2, len(batches := task.batches(method, seed)))
+        first, steps = task.batches(method, seed), min(2, batches(seed))
         with without_retracing_warnings():
-            model.fit(batches, steps_per_epoch=steps, verbose=0, callbacks=[begins])
+            model.fit(first, steps_per_epoch=steps, verbose=0, callbacks=[begins])
 
     name, change = (method.name, method.change) if method else (BASELINE, unchanged)
-    return Arm(name, build, change, len(task.batches(method, 0)), try_steps)
+    return Arm(name, build, change, batches, try_steps)
 
 
 def train(task: Task, method: Method | None, seed: int, kept: KeptModels) -> Run:

@@ -42,14 +42,14 @@ class Arm:
         name: Its name.
         build: Builds a compiled model with a seed's initial state.
         change: The method's change of the model.
-        batches: Number of batches in an epoch.
+        batches: Returns the number of batches in an epoch of a seed's training.
         try_steps: Makes the first steps of a seed's training with a model, and with a callback.
     """
 
     name: str
     build: Callable[[int], keras.Model]
     change: Callable[..., Any]
-    batches: int
+    batches: Callable[[int], int]
     try_steps: Callable[[keras.Model, int, keras.callbacks.Callback], None]
 
 
@@ -95,7 +95,7 @@ class KeptModels:
             self._discarded = 0
         model = self._model(arm, seed, self._models.pop(arm.name, None))
         keep_frozen_functions(model)
-        begins = BeginsAsNew(seed, arm.batches, self._shuffles.get(arm.name))
+        begins = BeginsAsNew(seed, arm.batches(seed), self._shuffles.get(arm.name))
         yield model, begins
         if begins.shuffles is None and arm.name not in self._built_anew:
             self._warn(arm, "its `fit` draws random numbers before the training begins")
@@ -142,7 +142,7 @@ class KeptModels:
         fresh = arm.build(seed)
         for model, shuffles in ((kept, self._shuffles[arm.name]), (fresh, None)):
             keras.utils.set_random_seed(seed)
-            arm.try_steps(model, seed, BeginsAsNew(seed, arm.batches, shuffles))
+            arm.try_steps(model, seed, BeginsAsNew(seed, arm.batches(seed), shuffles))
         reason = difference_in_variables(kept, fresh) or difference_in_python(kept, fresh)
         if reason is None and not same_values(kept, fresh):
             reason = "its first steps are others than those of a new model"
