@@ -14,7 +14,7 @@ import numpy as np
 
 from keras_lateral.comparison.identity import digest_of_images
 from keras_lateral.comparison.kept_models.kept_models import KeptModels
-from keras_lateral.comparison.training import Task, arm
+from keras_lateral.comparison.training import Task, arm, start
 from keras_lateral.datasets.folds import ImageFolds
 from keras_lateral.keras_tools.all_layers import all_layers
 from keras_lateral.keras_tools.head.of_model import model_returning
@@ -67,7 +67,7 @@ def check_task(
     Args:
         task: What all trainings share.
         methods: The methods to compare.
-        kept: Takes the models, so that trainings in this process use them.
+        kept: Takes the baseline's model, so that trainings in this process use it.
 
     Returns:
         What all trainings share, as JSON-compatible values.
@@ -77,9 +77,9 @@ def check_task(
             conditions share a name with each other or with a measure.
     """
     models = KeptModels() if kept is None else kept
-    with models.model_for(arm(task, None), 0) as model:
+    with models.model_for(arm(task, None), 0) as (model, begins):
         initial_weights = model.get_weights()
-        _check_model(model, task)
+        _check_model(model, task, begins)
     names = [condition.name for condition in task.conditions]
     if len(set(names)) < len(names):
         raise ValueError(
@@ -88,8 +88,7 @@ def check_task(
         )
     task.callbacks()
     for method in methods:
-        with models.model_for(arm(task, method), 0) as changed:
-            _check_method(task, method, changed, initial_weights)
+        _check_method(task, method, initial_weights)
     return {
         **_settings_of_images(task),
         "model": model.name.rstrip("_0123456789"),
@@ -133,7 +132,7 @@ def check_compiled(model: Any) -> None:
         )
 
 
-def _check_model(model: Any, task: Task) -> None:
+def _check_model(model: Any, task: Task, begins: keras.callbacks.Callback) -> None:
     check_compiled(model)
     data = task.images(0)
     with model_returning(model, task.model_returns):
@@ -144,9 +143,10 @@ def _check_model(model: Any, task: Task) -> None:
             f"{data.num_classes} classes, as {data.name!r} has. Received: {classes}"
         )
     batches = PairedBatches(data.x_train, data.y_train, task.batch_size, 0)
+    keras.utils.set_random_seed(0)
     try:
         with without_retracing_warnings():  # by `fit`, which compiles what the trainings use
-            model.fit(batches, steps_per_epoch=1, verbose=0)
+            model.fit(batches, steps_per_epoch=1, verbose=0, callbacks=[begins])
     except Exception as error:
         loss = "binary" if getattr(model, "output_shape", None) == (None, 1) else "sparse"
         raise ValueError(
@@ -160,9 +160,8 @@ def _check_model(model: Any, task: Task) -> None:
 _LOSSES = {"binary": "binary_crossentropy", "sparse": "sparse_categorical_crossentropy"}
 
 
-def _check_method(
-    task: Task, method: Method, model: keras.Model, initial_weights: list[np.ndarray]
-) -> None:
+def _check_method(task: Task, method: Method, initial_weights: list[np.ndarray]) -> None:
+    model = start(task, method, 0)
     weights = model.get_weights()
     if len(weights) != len(initial_weights) or not all(
         map(np.array_equal, initial_weights, weights)

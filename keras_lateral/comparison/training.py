@@ -86,25 +86,35 @@ def arm(task: Task, method: Method | None) -> Arm:
     def build(seed: int) -> keras.Model:
         return start(task, method, seed)
 
-    def try_steps(model: keras.Model, seed: int) -> None:
-        batches = task.batches(method, seed)
+    def batches(seed: int) -> int:
+        return len(task.batches(method, seed))
+
+    def try_steps(model: keras.Model, seed: int, begins: keras.callbacks.Callback) -> None:
+        first, steps = task.batches(method, seed), min(2, batches(seed))
         with without_retracing_warnings():
-            model.fit(batches, steps_per_epoch=min(2, len(batches)), verbose=0)
+            model.fit(first, steps_per_epoch=steps, verbose=0, callbacks=[begins])
 
     name, change = (method.name, method.change) if method else (BASELINE, unchanged)
-    return Arm(name, build, change, try_steps)
+    return Arm(name, build, change, batches, try_steps)
 
 
 def train(task: Task, method: Method | None, seed: int, kept: KeptModels) -> Run:
     """Trains one network and measures it."""
     began = time.perf_counter()
-    with kept.model_for(arm(task, method), seed) as model:
-        return _run(model, task, method, seed, began)
+    with kept.model_for(arm(task, method), seed) as (model, begins):
+        return _run(model, begins, task, method, seed, began)
 
 
-def _run(model: keras.Model, task: Task, method: Method | None, seed: int, began: float) -> Run:
+def _run(
+    model: keras.Model,
+    begins: keras.callbacks.Callback,
+    task: Task,
+    method: Method | None,
+    seed: int,
+    began: float,
+) -> Run:
     clock = EpochClock()
-    callbacks = [*task.callbacks(), *(method.callbacks() if method else [])]
+    callbacks = [begins, *task.callbacks(), *(method.callbacks() if method else [])]
     batches = task.batches(method, seed)
     epochs = method.epochs_for(task.epochs) if method else task.epochs
     with without_retracing_warnings():

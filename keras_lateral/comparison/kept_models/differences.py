@@ -12,7 +12,11 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_lateral.comparison.kept_models.model_state import optimizer_state, state_of
+from keras_lateral.comparison.kept_models.model_state import (
+    build_optimizer,
+    optimizer_state,
+    state_of,
+)
 from keras_lateral.keras_tools.all_layers import all_layers
 from keras_lateral.keras_tools.lasting_config import lasting_config
 
@@ -23,14 +27,19 @@ KNOWN = ("keras", "keras_lateral")
 def why_not_to_keep(fresh: Any) -> str | None:
     """Returns why a model cannot be set back whatever its training does; `None` if it can.
 
+    On TensorFlow its optimizer is built: `fit` would do so while it compiles a step, and compile
+    that twice for it.
+
     Args:
-        fresh: A compiled model that is not trained, with a built optimizer.
+        fresh: A compiled model that is not trained.
     """
-    if not fresh.built or not fresh.optimizer.built:
+    if not fresh.built:
         return "its weights are made only by its first batch"
-    if not all(_is_constant(variable) for variable in optimizer_state(fresh)):
-        # `fit` makes slots while it compiles a step, where TensorFlow loses such first values.
-        return "its optimizer's slots do not begin as constants"
+    if keras.config.backend() == "tensorflow":
+        build_optimizer(fresh)
+        if not all(_is_constant(variable) for variable in optimizer_state(fresh)):
+            # Made within a compiled step, slots would lose first values like these.
+            return "its optimizer's slots do not begin as constants"
     return None
 
 

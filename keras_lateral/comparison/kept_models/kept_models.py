@@ -18,6 +18,7 @@ from keras_lateral.comparison.kept_models.differences import (
     same_values,
     why_not_to_keep,
 )
+from keras_lateral.comparison.kept_models.first_draws import BeginsAsNew
 from keras_lateral.comparison.kept_models.model_state import (
     build_optimizer,
     follow_seeds,
@@ -41,13 +42,15 @@ class Arm:
         name: Its name.
         build: Builds a compiled model with a seed's initial state.
         change: The method's change of the model.
-        try_steps: Makes the first steps of a seed's training with a model.
+        batches: Returns the number of batches in an epoch of a seed's training.
+        try_steps: Makes the first steps of a seed's training with a model, and with a callback.
     """
 
     name: str
     build: Callable[[int], keras.Model]
     change: Callable[..., Any]
-    try_steps: Callable[[keras.Model, int], None]
+    batches: Callable[[int], int]
+    try_steps: Callable[[keras.Model, int, keras.callbacks.Callback], None]
 
 
 class KeptModels:
@@ -64,6 +67,7 @@ class KeptModels:
 
     def __init__(self) -> None:
         self._models: dict[str, keras.Model] = {}
+        self._shuffles: dict[str, int] = {}
         self._checked: set[str] = set()
         self._built_anew: set[str] = set()
         self._discarded = 0
@@ -76,32 +80,39 @@ class KeptModels:
         return list(self._models.values())
 
     @contextmanager
-    def model_for(self, arm: Arm, seed: int) -> Iterator[keras.Model]:
+    def model_for(self, arm: Arm, seed: int) -> Iterator[tuple[keras.Model, BeginsAsNew]]:
         """A scope with the model to train, which is kept if nothing is raised within.
 
         Args:
             arm: The arm.
             seed: The seed of the training.
+
+        Returns:
+            The model, and a callback that must be the first one of its `fit`.
         """
         if self._discarded >= COLLECTED:
             gc.collect()  # models hold reference cycles
             self._discarded = 0
         model = self._model(arm, seed, self._models.pop(arm.name, None))
         keep_frozen_functions(model)
-        yield model
+        begins = BeginsAsNew(seed, arm.batches(seed), self._shuffles.get(arm.name))
+        yield model, begins
+        if begins.shuffles is None and arm.name not in self._built_anew:
+            self._warn(arm, "its `fit` draws random numbers before the training begins")
         if arm.name in self._built_anew or not self._has_room_for(model):
             self._discarded += COLLECTED
         else:
             self._models[arm.name] = model
+            self._shuffles[arm.name] = begins.shuffles or 0
 
     def _model(self, arm: Arm, seed: int, kept: keras.Model | None) -> keras.Model:
         fresh = arm.build(seed)
         if arm.name in self._built_anew:
             return fresh
-        build_optimizer(fresh)
         if kept is None:
             model, reason = fresh, why_not_to_keep(fresh)
         else:
+            build_optimizer(fresh)
             model, reason = kept, self._set_back(arm, seed, kept, fresh)
             self._discarded += size_of(fresh)
         if reason is None:
@@ -120,9 +131,21 @@ class KeptModels:
         if reason is None and arm.name not in self._checked:
             self._checked.add(arm.name)
             if runs_other_code(kept, arm.change):
-                reason = _difference_after_steps(arm, seed, kept, fresh)
-                set_back(kept, _built(arm, seed))
+                reason = self._difference_after_steps(arm, seed, kept)
+                build_optimizer(fresh := arm.build(seed))
+                set_back(kept, fresh)
         keras.utils.set_random_seed(seed)
+        return reason
+
+    def _difference_after_steps(self, arm: Arm, seed: int, kept: keras.Model) -> str | None:
+        """Makes the first steps with a new model too, and returns what this shows."""
+        fresh = arm.build(seed)
+        for model, shuffles in ((kept, self._shuffles[arm.name]), (fresh, None)):
+            keras.utils.set_random_seed(seed)
+            arm.try_steps(model, seed, BeginsAsNew(seed, arm.batches(seed), shuffles))
+        reason = difference_in_variables(kept, fresh) or difference_in_python(kept, fresh)
+        if reason is None and not same_values(kept, fresh):
+            reason = "its first steps are others than those of a new model"
         return reason
 
     def _warn(self, arm: Arm, reason: str) -> None:
@@ -136,22 +159,3 @@ class KeptModels:
 
     def _has_room_for(self, model: keras.Model) -> bool:
         return size_of(model) + sum(map(size_of, self._models.values())) <= LARGEST
-
-
-def _built(arm: Arm, seed: int) -> keras.Model:
-    model = arm.build(seed)
-    build_optimizer(model)
-    return model
-
-
-def _difference_after_steps(
-    arm: Arm, seed: int, kept: keras.Model, fresh: keras.Model
-) -> str | None:
-    """Makes the first steps with both models, and returns what this shows."""
-    for model in (kept, fresh):
-        keras.utils.set_random_seed(seed)
-        arm.try_steps(model, seed)
-    reason = difference_in_variables(kept, fresh) or difference_in_python(kept, fresh)
-    if reason is None and not same_values(kept, fresh):
-        reason = "its first steps are others than those of a new model"
-    return reason

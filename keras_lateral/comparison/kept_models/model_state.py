@@ -16,7 +16,7 @@ from keras_lateral.receptive_field.freeze.optimizer_hooks import optimizer_parts
 
 
 def build_optimizer(model: Any) -> None:
-    """Builds the optimizer of a built model now: `fit` would trace a step twice to do so."""
+    """Builds the optimizer of a built model, which `fit` does in its first step otherwise."""
     if model.built and model.optimizer is not None and not model.optimizer.built:
         model.optimizer.build(model.trainable_variables)
 

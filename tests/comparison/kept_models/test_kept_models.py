@@ -120,7 +120,9 @@ def test_an_optimizer_whose_slots_begin_as_the_weights() -> None:
         model.compile(keras.optimizers.ScheduleFreeAdamW(0.05), model.loss)
         return model
 
-    check(task_of(schedule_free), "its optimizer's slots do not begin as constants")
+    # Only TensorFlow loses their first values where it makes them in a compiled step.
+    reason = "its optimizer's slots do not begin as constants" if BACKEND == "tensorflow" else None
+    check(task_of(schedule_free), reason)
 
 
 @pytest.mark.home
