@@ -83,7 +83,8 @@ def test_the_schedule_and_the_seeds_are_in_it() -> None:
 @pytest.mark.slow
 def test_it_runs_as_it_stands() -> None:
     settings = {"data": "digits", "image_shape": [8, 8, 1], "classes": 10, "epochs": 1}
-    comparison = with_images({"gradient_mask": 0.1}, seeds=1, **settings)
+    made = with_images({"gradient_mask": 0.1}, seeds=1)
+    comparison = replace(made, settings={**made.settings, **settings})
     names: dict[str, object] = {}
     exec(python_call(comparison), names)  # noqa: S102
     assert names["comparison"].methods == ("gradient_mask",)
