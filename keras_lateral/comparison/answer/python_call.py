@@ -52,7 +52,7 @@ def python_call(comparison: ComparedRuns) -> str:
     settings, code = comparison.settings, _Code()
     arguments = [
         *("build_model,", "data,", code.methods(comparison.methods)),
-        f"seeds={list(comparison.seeds)!r},",
+        code.seeds(comparison),
         *(f"{key}={settings[key]!r}," for key in ("epochs", "batch_size") if key in settings),
         *code.conditions(settings.get("conditions") or {}),
         *code.augment(settings.get("augment")),
@@ -80,12 +80,8 @@ class _Code:
 
     def data(self, comparison: ComparedRuns) -> list[str]:
         name = str(comparison.settings.get("data", comparison.name))
-        counts = [
-            f"{comparison.settings[key]:,} {key.replace('_', ' ')}"
-            for key in ("training_images", "test_images")
-            if key in comparison.settings
-        ]
-        used = f"; used: {' and '.join(counts)}" if counts else ""
+        counts = _counts(comparison.settings)
+        used = f"; used: {counts}" if counts else ""
         if name in NAMES:
             self.loads = True
             more = f"  # or a part of it, by its method `subset`{used}" if counts else ""
@@ -108,6 +104,14 @@ class _Code:
         own = [name for name in methods if not set(name.split("+")) <= known]
         names = ", ".join(_text(name) for name in methods)
         return f"[{names}]," + ("  # your own are given as objects of class Method" if own else "")
+
+    def seeds(self, comparison: ComparedRuns) -> str:
+        budget = comparison.settings.get("until_sure")
+        if not budget:
+            return f"seeds={list(comparison.seeds)!r},"
+        self.names.add("UntilSure")
+        given = [f"{key}={value!r}" for key, value in budget.items() if value is not None]
+        return f"until_sure=UntilSure({', '.join(given)}),"
 
     def conditions(self, conditions: Mapping[str, Mapping[str, Any]]) -> list[str]:
         calls = {name: _condition_call(settings) for name, settings in conditions.items()}
@@ -138,6 +142,14 @@ class _Code:
             return ["callbacks=lambda: [CosineLearningRate()],"]
         self.functions.append(_placeholder("callbacks()", f"the callbacks {name}"))
         return ["callbacks=callbacks,"]
+
+
+def _counts(settings: Mapping[str, Any]) -> str:
+    """Returns how many images were trained and tested on."""
+    if settings.get("folds") and "test_images" in settings:
+        return f"{settings['test_images']:,} images in {settings['folds']} folds"
+    keys = [key for key in ("training_images", "test_images") if key in settings]
+    return " and ".join(f"{settings[key]:,} {key.replace('_', ' ')}" for key in keys)
 
 
 def _placeholder(signature: str, what: str) -> list[str]:

@@ -80,10 +80,20 @@ def test_the_schedule_and_the_seeds_are_in_it() -> None:
     assert "return small_network((24, 24, 3), classes=4)" in code
 
 
+def test_a_budget_and_folds_are_told_as_they_were() -> None:
+    settings = {"until_sure": {"seeds": 20, "minutes": None}, "folds": 5, "test_images": 60}
+    code = python_call(with_settings(**settings))
+    assert undefined(code) == set()
+    assert "until_sure=UntilSure(seeds=20)," in code
+    assert "seeds=[" not in code
+    assert "used: 60 images in 5 folds" in code
+
+
 @pytest.mark.slow
 def test_it_runs_as_it_stands() -> None:
     settings = {"data": "digits", "image_shape": [8, 8, 1], "classes": 10, "epochs": 1}
-    comparison = with_images({"gradient_mask": 0.1}, seeds=1, **settings)
+    made = with_images({"gradient_mask": 0.1}, seeds=1)
+    comparison = replace(made, settings={**made.settings, **settings})
     names: dict[str, object] = {}
     exec(python_call(comparison), names)  # noqa: S102
     assert names["comparison"].methods == ("gradient_mask",)
