@@ -90,6 +90,7 @@ def test_a_model_that_is_not_built_before_its_first_batch() -> None:
     check(task_of(deferred), "its weights are made only by its first batch")
 
 
+@pytest.mark.home
 def test_a_model_that_counts_in_python() -> None:
     check(task_of(lambda: small(Counts())), "attribute `Counts.count` changes in training")
 
@@ -103,11 +104,13 @@ def test_a_layer_of_the_users_that_keeps_all_in_variables_is_kept() -> None:
     check(task_of(lambda: small(Scales())), None)
 
 
+@pytest.mark.home
 def test_a_callback_that_changes_a_setting() -> None:
     method = Method("drops", callbacks=lambda: [ChangesTheRate()])
     check(task_of(lambda: small(layers.Dropout(0.1))), "its settings change", method)
 
 
+@pytest.mark.home
 def test_a_callback_that_adds_a_variable() -> None:
     method = Method("grows", callbacks=lambda: [AddsAVariable()])
     check(task_of(small), "its training adds or removes variables", method)
