@@ -50,22 +50,40 @@ class ImageResults:
             places: Place of each image; by default 0, 1, ...
         """
         p = np.asarray(probabilities, "float64")
-        chosen = np.maximum(p[np.arange(len(p)), labels], TINY)
+        predicted = p.argmax(axis=1)
+        surprise = -np.log(np.maximum(p[np.arange(len(p)), labels], TINY)).astype("float16")
+        largest = p.max(axis=1).astype("float16")
         return cls(
             np.arange(len(p), dtype="int32") if places is None else np.asarray(places, "int32"),
-            p.argmax(axis=1).astype("uint16"),
-            -np.log(chosen).astype("float16"),
-            p.max(axis=1).astype("float16"),
+            predicted.astype("uint16"),
+            surprise,
+            np.where(predicted == labels, _probability(surprise), largest),
         )
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> ImageResults:
         """Returns the results that `to_dict` was called on."""
-        return cls(**{field.name: unpacked(values[field.name]) for field in fields(cls)})
+        steps, predicted, surprise, confidence = (
+            unpacked(values[name]) for name in ("steps", "predicted", "surprise", "confidence")
+        )
+        places = np.cumsum(steps, dtype="int32")
+        confidence = np.where(confidence == 0, _probability(surprise), confidence)
+        return cls(places, predicted, surprise, confidence)
 
     def to_dict(self) -> dict[str, Any]:
-        """Returns the results as JSON-compatible values."""
-        return {field.name: packed(getattr(self, field.name)) for field in fields(self)}
+        """Returns the results as JSON-compatible values, as short as they can be.
+
+        Places become steps from one to the next. Where a decision is right, its confidence is the
+        probability of the true class, which follows from the surprise, and is left out as 0.
+        """
+        derived = self.confidence == _probability(self.surprise)
+        arrays = {
+            "steps": np.diff(self.places, prepend=np.int32(0)),
+            "predicted": self.predicted,
+            "surprise": self.surprise,
+            "confidence": np.where(derived, np.float16(0), self.confidence),
+        }
+        return {name: packed(array) for name, array in arrays.items()}
 
     def __len__(self) -> int:
         return len(self.places)
@@ -79,3 +97,9 @@ class ImageResults:
         )
 
     __hash__ = None  # type: ignore[assignment]
+
+
+def _probability(surprise: np.ndarray) -> np.ndarray:
+    """Returns exp(-surprise) as float16."""
+    found: np.ndarray = np.exp(-surprise.astype("float32")).astype("float16")
+    return found
