@@ -24,7 +24,7 @@ GOOD_SEEDS = 5
 """The number of seeds to begin with."""
 
 
-_BOTH = "it takes more images, and more seeds with them"
+_BOTH = "it takes more of these, and more seeds too"
 
 
 @dataclass(frozen=True)

@@ -117,7 +117,7 @@ def crossed(image: float, seed: float) -> Findings:
 def test_where_more_images_alone_would_not_do_both_are_asked_for() -> None:
     text = next_step(crossed(image=0.3, seed=0.2)).text
     assert text.startswith("More seeds cannot settle it: 80 test images leave plus or minus")
-    assert text.endswith("whatever you do; it takes more images, and more seeds with them.")
+    assert text.endswith("whatever you do; it takes more of these, and more seeds too.")
 
 
 def test_where_images_are_what_is_missing_it_says_how_many_and_not_more_seeds() -> None:
