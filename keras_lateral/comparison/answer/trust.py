@@ -157,7 +157,7 @@ def _trainings(comparison: ComparedRuns) -> Iterator[Signal]:
     stopped = comparison.settings.get("stopped")
     if stopped:
         seeds = counted(len(comparison.values(BASELINE)), "seed")
-        text = f"It went on until it was sure, and stopped after {seeds} because {stopped}."
+        text = f"It was to go on until it is sure, and stopped after {seeds} because {stopped}."
         yield Signal(text, "note", name="stopped")
 
 

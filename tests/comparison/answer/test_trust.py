@@ -152,5 +152,6 @@ def test_what_a_comparison_that_is_sure_leaves_out_is_not_missing() -> None:
     found = named(stopped)
     assert "incomplete" not in found
     assert found["stopped"].text == (
-        "It went on until it was sure, and stopped after 4 seeds because every verdict is settled."
+        "It was to go on until it is sure, and stopped after 4 seeds because every verdict is "
+        "settled."
     )
