@@ -217,9 +217,36 @@ class ComparedRuns(Record):
             images = self.settings.get("training_images", 0)
         elif is_condition(measure):
             images = self.settings.get("images_under_conditions", images)
+        elif measure in _OF_CLASSES and self.tested is not None and len(self.tested):
+            return step_of_class_means(self.tested.counts)
         elif measure != "accuracy":
             return 0.0
         return 1 / images if images else 0.0
+
+
+_OF_CLASSES = ("balanced_accuracy", "macro_f1", "auc")
+"""Measures in which each class counts alike, however many images it has."""
+
+
+def step_of_class_means(counts: np.ndarray) -> float:
+    """Returns by how much an image moves a mean of K class means: the root mean square over images.
+
+        step = sqrt(mean_i w_i^2),    w_i = 1 / (K n_c) for an image of class c
+
+    It is 1 / images where classes are even, as for the accuracy.
+
+    Args:
+        counts: Number of images n_c of each class.
+
+    Example:
+
+    >>> import numpy as np
+    >>> from keras_lateral.comparison.compared_runs import step_of_class_means
+    >>> step_of_class_means(np.array([40, 40])), step_of_class_means(np.array([72, 8])) > 1 / 80
+    (0.0125, True)
+    """
+    n = counts[counts > 0]
+    return float(np.sqrt((1 / n).sum() / n.sum()) / len(n))
 
 
 def _plain(gains: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, float]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from keras_lateral.comparison.answer.advice import MOST_SEEDS, advice_of, seeds_to_run
 from keras_lateral.comparison.answer.findings import Finding, Findings
@@ -22,6 +22,9 @@ TIME_OVER = "the time is over"
 
 GOOD_SEEDS = 5
 """The number of seeds to begin with."""
+
+
+_BOTH = "it takes more of these, and more seeds too"
 
 
 @dataclass(frozen=True)
@@ -107,15 +110,31 @@ def _to_settle(findings: Findings, methods: Sequence[Finding]) -> NextStep:
     reachable = [(finding, seeds) for finding, seeds in needed if seeds]
     able = {finding.method for finding, _ in reachable}
     stuck = [(finding, advice) for finding, advice in advised if finding.method not in able]
-    if not reachable:
-        return NextStep(_stuck_text(findings, stuck))
-    seeds = max(seeds for _, seeds in reachable)
     folds = comparison.tested.folds if comparison.tested else 0
+    if not reachable:
+        few = _after_few_seeds(comparison, folds)
+        stuck_text = _stuck_text(findings, stuck)
+        # What is left of the folds is not among the images that the text speaks of.
+        more = "" if len(comparison.seeds) < folds else stuck_text
+        return replace(few, more=more) if few else NextStep(stuck_text)
+    seeds = max(seeds for _, seeds in reachable)
     seeds = -(-seeds // folds) * folds if folds else seeds
     which = "it" if len(reachable) == len(findings.methods) else _names(reachable)
     text = f"About {seeds} seeds would settle {which}{_time(comparison, seeds)}:"
     more = _stuck_text(findings, stuck) if stuck else ""
     return NextStep(text, with_options(comparison, {"--seeds": [seeds]}), more)
+
+
+def _after_few_seeds(comparison: ComparedRuns, folds: int) -> NextStep | None:
+    """Returns what to do where some images are not tested yet, or seeds are fewer than usual."""
+    seeds = max(folds, GOOD_SEEDS)
+    if len(comparison.seeds) >= seeds:
+        return None
+    first = len(comparison.seeds) < folds
+    text = f"{folds} seeds test every image once" if first else "Five seeds say more than these"
+    seeds = folds if first else seeds
+    options = {"--seeds": [seeds]}
+    return NextStep(f"{text}{_time(comparison, seeds)}:", with_options(comparison, options))
 
 
 def _names(methods: Sequence[tuple[Finding, object]]) -> str:
@@ -135,13 +154,13 @@ def _stuck_text(findings: Findings, stuck: Sequence[tuple[Finding, Advice | None
         return f"No number of seeds that can be run would settle {which}."
     d, advice = max(sampled, key=lambda pair: pair[1].floor)
     images = f"{d.images:,} {_kind_of_images(findings, d)}"
-    if advice.floor <= advice.wanted:
-        text = f"It would take over {MOST_SEEDS} seeds with {images} to settle {which}"
-    else:
-        text = f"More seeds cannot settle {which}: {images} leave plus or minus "
-        text += f"{measure.show(advice.floor)} {measure.unit} whatever you do"
     more = max((a.images or 0) - known_d.images for known_d, a in sampled)
-    return f"{text}; about {_rounded(more):,} more would do." if more > 0 else f"{text}."
+    rest = f"; about {_rounded(more):,} more would do." if more > 0 else "."
+    if advice.floor <= advice.wanted:
+        return f"It would take over {MOST_SEEDS} seeds with {images} to settle {which}{rest}"
+    text = f"More seeds cannot settle {which}: {images} leave plus or minus "
+    text += f"{measure.show(advice.floor)} {measure.unit} whatever you do"
+    return f"{text}{rest if more > 0 else f'; {_BOTH}.'}"
 
 
 def _kind_of_images(findings: Findings, d: PairedDifference) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from keras_lateral.comparison.answer.findings import Finding, Findings
 from keras_lateral.comparison.answer.signals import Signal
-from keras_lateral.comparison.compared_runs import ComparedMethod
+from keras_lateral.comparison.compared_runs import ComparedMethod, ComparedRuns
 from keras_lateral.comparison.measures import measure_of
 from keras_lateral.comparison.statistics.next_training import probability_of_better
 from keras_lateral.text import counted
@@ -183,11 +185,10 @@ def how_sure(findings: Findings) -> tuple[str, ...]:
         return ()
     first = paired[0].compared
     comparison, seeds = findings.comparison, counted(first.difference.pairs, "seed")
-    images = len(comparison.tested) if comparison.tested else comparison.settings.get("test_images")
+    images = _images_tested(comparison, first.difference.pairs)
     if covers_new_images(first):
         on = f" and {counted(images, 'test image')}" if images else ""
-        folds = comparison.tested.folds if comparison.tested else 0
-        part = f" ({folds} folds, so that every image is tested)" if folds else ""
+        part = _of_folds(comparison, first.difference.pairs)
         lines = [f"The 95 % intervals allow for new images and new seeds: {seeds}{on}{part}."]
     else:
         on = f"these {images:,} test images" if images else "these test images"
@@ -199,6 +200,25 @@ def how_sure(findings: Findings) -> tuple[str, ...]:
             f"{better}."
         )
     return tuple(lines)
+
+
+def _images_tested(comparison: ComparedRuns, pairs: int) -> int:
+    """Returns how many images were tested, by one seed or more; 0 if unknown."""
+    tested = comparison.tested
+    if tested is None or not tested.folds or pairs >= tested.folds:
+        return int(len(tested) if tested else comparison.settings.get("test_images") or 0)
+    places = [run.images.places for run in comparison.runs if run.images is not None]
+    return len(np.unique(np.concatenate(places))) if places else 0
+
+
+def _of_folds(comparison: ComparedRuns, pairs: int) -> str:
+    """Returns which folds were tested; "" where there are none."""
+    folds = comparison.tested.folds if comparison.tested else 0
+    if not folds:
+        return ""
+    if pairs >= folds:
+        return f" ({folds} folds, so that every image is tested)"
+    return f" ({pairs} of {folds} folds: {folds} seeds test every image)"
 
 
 def better_next(compared: ComparedMethod) -> str:

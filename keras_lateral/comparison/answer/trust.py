@@ -77,8 +77,9 @@ def _learning(comparison: ComparedRuns) -> Iterator[Signal]:
     )
     text = f"This network has learned nothing: {reached[0].lower()}{reached[1:]}"
     if balance.images:
-        most = _percent(balance.floor + balance.doubt)
-        text += f" On {counted(balance.images, 'image')}, up to {most} may be luck."
+        most = balance.floor + balance.doubt
+        luck = f"up to {_percent(most)} may be luck" if most < 1 else "any accuracy may be luck"
+        text += f" On {counted(balance.images, 'image')}, {luck}."
     text += more if learned else ""
     yield Signal(text, "invalid", "the network has learned nothing", "learned nothing")
 
@@ -156,7 +157,7 @@ def _trainings(comparison: ComparedRuns) -> Iterator[Signal]:
     stopped = comparison.settings.get("stopped")
     if stopped:
         seeds = counted(len(comparison.values(BASELINE)), "seed")
-        text = f"It went on until it was sure, and stopped after {seeds} because {stopped}."
+        text = f"It was to go on until it is sure, and stopped after {seeds} because {stopped}."
         yield Signal(text, "note", name="stopped")
 
 

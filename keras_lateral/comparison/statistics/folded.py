@@ -142,10 +142,9 @@ def _fold_table(
 ) -> _FoldTable:
     _check_tested(d, tested)
     seeds, images = d.shape
-    w = tested * (np.ones(images) if weights is None else np.asarray(weights, "float64"))
-    w = w / w.sum(axis=1, keepdims=True)
     unit = np.arange(images) if units is None else labels_from_zero(units)
     stratum = np.zeros(images, int) if strata is None else labels_from_zero(strata)
+    w = _fold_weights(tested, np.ones(images) if weights is None else weights, stratum)
     share = np.bincount(stratum, w.sum(axis=0))
     centers = np.bincount(stratum, (w * d).sum(axis=0)) / np.where(share > 0, share, 1)
     deviations = w * (d - centers[stratum])
@@ -154,6 +153,23 @@ def _fold_table(
     within = deviations - w * deviations.sum(axis=1, keepdims=True)
     noise = [_between_units(row, unit, here) for row, here in zip(within, tested, strict=True)]
     return _FoldTable((w * d).sum(axis=1), sums, np.array(noise), len(known), len(share))
+
+
+def _fold_weights(tested: np.ndarray, weights: Any, stratum: np.ndarray) -> np.ndarray:
+    """Returns the weights of each fold's images, with the same share of each stratum in all folds.
+
+        w_si = W_c w_i / sum_{j in c, tested by s} w_j,    W_c = sum_{i in c} w_i
+
+    So the weights of balanced accuracy make m_s that of the fold, however many images of a class
+    it has. A stratum without an image in a fold is left out there.
+    """
+    w = np.where(tested, np.asarray(weights, "float64"), 0.0)
+    in_stratum = stratum[:, None] == np.arange(stratum.max() + 1)
+    present = w @ in_stratum
+    shares = np.asarray(weights, "float64") @ in_stratum
+    w = w * (shares / np.where(present > 0, present, 1.0))[:, stratum]
+    normalized: np.ndarray = w / w.sum(axis=1, keepdims=True)
+    return normalized
 
 
 def _between_units(deviations: np.ndarray, unit: np.ndarray, tested: np.ndarray) -> float:

@@ -40,9 +40,11 @@ def notes_on_files(
         )
     number_grey = sum(file.is_grey for file in files)
     if not grey and number_grey:
+        verb = "is" if number_grey == 1 else "are"
         yield (
-            f"{number_grey:,} of {len(files):,} images are grey and got three equal channels. If a "
-            "class has more of them than another, a network can tell the classes by that alone."
+            f"{number_grey:,} of {len(files):,} images {verb} grey and got three equal channels. "
+            "If a class has more of them than another, a network can tell the classes by that "
+            "alone."
         )
     if grey and number_grey < len(files):
         yield f"{len(files) - number_grey:,} of {len(files):,} images have colours, now grey."

@@ -51,6 +51,24 @@ def test_seeds_that_would_settle_it_are_named_with_the_time_they_take() -> None:
     assert seconds_for_seeds(comparison, 3) is None
 
 
+@pytest.mark.parametrize(
+    ("seeds", "folds", "text"),
+    [
+        (4, 5, "5 seeds test every image once, "),
+        (2, 3, "3 seeds test every image once, "),
+        (3, 3, "Five seeds say more than these, "),
+        (3, 0, "Five seeds say more than these, "),
+    ],
+)
+def test_few_seeds_become_more_where_even_many_would_not_settle_it(seeds, folds, text) -> None:
+    comparison = with_images({"a": 0.02}, images=60, seeds=seeds, folds=folds, command=TYPED)
+    step = next_step(findings_of(comparison))
+    assert step.text.startswith(text)
+    wanted = folds if seeds < folds else 5
+    assert step.command == f"{WORDS} --augment --seeds {wanted}"
+    assert ("with 60 " in step.more or "settle it: 60 " in step.more) == (seeds >= folds)
+
+
 def test_from_python_it_is_a_call() -> None:
     call = next_step(findings_of(several(["a"], seeds=1))).command
     assert call == "compare(..., seeds=5)"
@@ -94,6 +112,12 @@ def crossed(image: float, seed: float) -> Findings:
     compared = ComparedMethod("mine", "accuracy", {}, difference, 0.5)
     comparison = comparison_of({"mine": [0.0] * 5}, command=TYPED)
     return Findings(comparison, measure_of("accuracy"), (Finding(compared, "not known yet"),), ())
+
+
+def test_where_more_images_alone_would_not_do_both_are_asked_for() -> None:
+    text = next_step(crossed(image=0.3, seed=0.2)).text
+    assert text.startswith("More seeds cannot settle it: 80 test images leave plus or minus")
+    assert text.endswith("whatever you do; it takes more of these, and more seeds too.")
 
 
 def test_where_images_are_what_is_missing_it_says_how_many_and_not_more_seeds() -> None:

@@ -107,6 +107,11 @@ def test_results_of_each_image_make_the_answer_one_for_new_images() -> None:
     assert folds.endswith("5 seeds and 200 test images (5 folds, so that every image is tested).")
 
 
+def test_images_of_folds_that_no_seed_tested_are_not_counted() -> None:
+    some = how_sure(findings_of(with_images({"mine": 0.2}, images=200, folds=5, seeds=4)))[0]
+    assert some.endswith("4 seeds and 160 test images (4 of 5 folds: 5 seeds test every image).")
+
+
 def test_of_two_that_are_alike_the_one_without_harm_comes_first() -> None:
     first, second = ([0.01, -0.01, 0.002], [0.01, -0.01, 0.001])
     comparison = comparison_of({"a": first, "b": second})

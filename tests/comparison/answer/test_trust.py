@@ -54,6 +54,14 @@ def test_what_has_learned_nothing_has_no_verdict() -> None:
     assert "guessing gives 25.0 % with 4 classes" in text
 
 
+def test_no_more_than_all_images_may_be_luck() -> None:
+    names, shares = ("cat", "ship"), (0.05, 0.95)
+    few = with_images({}, images=40, seeds=2, skill=0.3, classes=names, shares=shares)
+    balance = class_balance(few)
+    assert balance.floor + balance.doubt > 1
+    assert "On 40 images, any accuracy may be luck." in named(few)["learned nothing"].text
+
+
 def test_a_method_that_learns_where_the_baseline_does_not_is_named() -> None:
     comparison = with_images({"mine": 0.6}, skill=0.25, seeds=2)
     assert "With mine it did" in named(comparison)["learned nothing"].text
@@ -144,5 +152,6 @@ def test_what_a_comparison_that_is_sure_leaves_out_is_not_missing() -> None:
     found = named(stopped)
     assert "incomplete" not in found
     assert found["stopped"].text == (
-        "It went on until it was sure, and stopped after 4 seeds because every verdict is settled."
+        "It was to go on until it is sure, and stopped after 4 seeds because every verdict is "
+        "settled."
     )

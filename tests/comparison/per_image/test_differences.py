@@ -67,6 +67,26 @@ def test_balanced_accuracy_weighs_classes_alike():
     assert d.mean != pytest.approx(comparison.compared()[0].difference.mean, abs=1e-3)
 
 
+def test_balanced_accuracy_in_folds_is_that_of_the_measures():
+    comparison = drawn(classes=2, images=88, seeds=8, folds=5, share=0.9)
+    measure = "balanced_accuracy"
+    d = comparison.compared(measure)[0].difference
+    first, second = (comparison.values(name, measure) for name in ("baseline", "method"))
+    assert d.mean == pytest.approx(np.mean([second[seed] - first[seed] for seed in first]))
+
+
+@pytest.mark.parametrize("folds", [0, 5])
+def test_where_no_image_differs_balanced_accuracy_is_not_surely_the_same(folds):
+    comparison = drawn(images=88, seeds=5, folds=folds, share=0.9)
+    same = [replace(run, method="method") for run in comparison.runs if run.method == "baseline"]
+    runs = (*(run for run in comparison.runs if run.method == "baseline"), *same)
+    settings = {"test_images": 88}
+    comparison = replace(comparison, runs=runs, settings=settings)
+    found, of_all = (comparison.compared(name)[0] for name in ("balanced_accuracy", "accuracy"))
+    assert (found.difference.mean, found.kind) == (0.0, "not known yet")
+    assert found.difference.high > of_all.difference.high > 0.01
+
+
 def test_images_of_one_unit_count_as_one():
     units = np.repeat(np.arange(12), 10).astype("int32")
     d = drawn(units=units).compared()[0].difference

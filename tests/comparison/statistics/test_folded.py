@@ -135,16 +135,31 @@ def test_copies_of_images_are_no_more_images():
     assert (three.low, three.high, three.images) == pytest.approx((one.low, one.high, 60))
 
 
-def test_a_mean_of_class_means_is_a_weighted_mean():
-    classes = np.repeat([0, 1], [80, 20])
+def test_a_mean_of_class_means_is_that_of_each_fold():
+    classes = np.repeat([0, 1], [80, 20])  # of which folds have different numbers here
     d, tested = folded(World(image=2.0), 5, 100, FOLDS, np.random.default_rng(7))
+    d = d + 0.5 * classes
     weights = 1 / np.bincount(classes)[classes]
-    found = folded_difference(d + 0.5 * classes, tested, weights=weights, strata=classes)
+    found = folded_difference(d, tested, weights=weights, strata=classes)
     means = [
-        np.average((d + 0.5 * classes)[s][row], weights=weights[row])
-        for s, row in enumerate(tested)
+        np.mean([row[shown & (classes == c)].mean() for c in (0, 1)])
+        for row, shown in zip(d, tested, strict=True)
     ]
+    assert len({int(shown[80:].sum()) for shown in tested}) > 1
     assert found.mean == pytest.approx(np.mean(means))
+
+
+@pytest.mark.parametrize("seeds", [5, 10])
+def test_a_difference_of_class_means_is_held_by_its_interval(seeds):
+    generator, images, trials = np.random.default_rng(seeds), 100, 300
+    classes = np.arange(images) % 10 // 9  # 9 to 1, and ten images of the small class
+    found = []
+    for _ in range(trials):
+        d, tested = folded(World(image=2.0, seed=0.01), seeds, images, FOLDS, generator)
+        weights = 1 / np.bincount(classes)[classes]
+        found.append(folded_difference(d, tested, weights=weights, strata=classes, largest=1.0))
+    held = share_held([(d.low, d.high) for d in found])
+    assert near(held, 0.92, 0.99, trials), held
 
 
 def test_what_was_not_tested_does_not_count():
