@@ -115,12 +115,16 @@ def settled_pairs(comparison: Comparison) -> dict[str, int]:
         comparison: A comparison `with_looks`.
     """
     settled: dict[str, int] = {}
-    most = len({run.seed for run in comparison.runs if run.method == BASELINE})
-    for look in range(FIRST, most + 1):
+    done = {(run.method, run.seed) for run in comparison.runs}
+    for look in range(FIRST, len(comparison.seeds) + 1):
+        first = comparison.seeds[:look]
+        if any((BASELINE, seed) not in done for seed in first):
+            break
         ends = {**dict.fromkeys(comparison.methods, look), **settled}
         seen = replace(comparison, settings={**comparison.settings, "settled": ends})
         for compared in seen.compared():
-            whole = compared.difference.pairs == look
+            # With several workers a later seed may be done before an earlier one.
+            whole = all((compared.method, seed) in done for seed in first)
             if compared.method not in settled and whole and compared.kind in SETTLED:
                 settled[compared.method] = look
     return settled

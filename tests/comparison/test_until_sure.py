@@ -63,6 +63,14 @@ def test_pairs_after_the_verdict_do_not_change_it():
     assert counted.compared()[0].difference.pairs == settled["method 1"] < 12
 
 
+def test_a_seed_that_is_done_before_an_earlier_one_does_not_take_its_place():
+    budget = UntilSure(seeds=12)
+    whole = with_looks(synthetic_images([0.3], 12, np.random.default_rng(1), 500), budget)
+    early = [run for run in whole.runs if run.seed != 4 or run.method == "baseline"]
+    assert settled_pairs(whole) == {"method 1": 5}
+    assert settled_pairs(replace(whole, runs=tuple(early))) == {}
+
+
 def test_it_goes_to_the_last_seed_if_nothing_is_settled():
     budget = UntilSure(seeds=8)
     whole = synthetic_images([0.0], 8, np.random.default_rng(2), 60, of_image=0.2)

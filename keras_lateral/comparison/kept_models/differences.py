@@ -166,9 +166,12 @@ def _changed_attributes(trained: Any, fresh: Any) -> str | None:
 @cache
 def _names_of_keras() -> set[str]:
     """Returns the names of the attributes that Keras itself gives to layers and models."""
-    model = keras.Sequential()
-    model.compile("sgd", "mse")
-    return {"_name", "name", *vars(model), *vars(keras.layers.Layer())}
+    inputs = keras.Input((1,))
+    models = (keras.Sequential(), keras.Model(inputs, keras.layers.Dense(1)(inputs)))
+    for model in models:
+        model.compile("sgd", "mse")
+    own = [name for part in (*models, keras.layers.Layer()) for name in vars(part)]
+    return {"_name", "name", *own}
 
 
 def _is_plain(value: Any) -> bool:

@@ -111,6 +111,8 @@ class KeptModels:
             return fresh
         if kept is None:
             model, reason = fresh, why_not_to_keep(fresh)
+            if reason is None and runs_other_code(fresh, arm.change):
+                model = arm.build(seed)  # code that counts its traces is traced as `fit` alone does
         else:
             build_optimizer(fresh)
             model, reason = kept, self._set_back(arm, seed, kept, fresh)

@@ -56,6 +56,20 @@ class Counts(Scales):
         return super().call(x)
 
 
+class CountsTraces(Counts):
+    """Counts in Python, and what it counts matters."""
+
+    def call(self, x: Any, training: bool = False) -> Any:
+        return super().call(x, training) * (1 + 0.1 * self.count)
+
+
+class OwnStep(keras.Model):
+    """A model with a training step of its own."""
+
+    def train_step(self, *arguments: Any, **options: Any) -> Any:
+        return super().train_step(*arguments, **options)
+
+
 class DrawsInPython(Scales):
     """Draws a number where a compiled function keeps it."""
 
@@ -74,14 +88,15 @@ class AddsAVariable(keras.callbacks.Callback):
 
 
 def check(task: Task, reason: str | None, method: Method | None = None) -> KeptModels:
-    """Trains three seeds; a warning comes once, and the last training is as in a new model."""
+    """Trains three seeds; a warning comes once, and trainings are as in new models."""
     kept = KeptModels()
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
-        found = [task(method, seed, kept) for seed in (1, 2, 3)][-1]
+        first, _, last = (task(method, seed, kept) for seed in (1, 2, 3))
     texts = [str(warning.message) for warning in said if "built and traced" in str(warning.message)]
     assert [reason in text for text in texts] == ([True] if reason else [])
-    assert found.history == trained_by_fit(task, method, 3).history
+    assert first.history == trained_by_fit(task, method, 1).history
+    assert last.history == trained_by_fit(task, method, 3).history
     assert len(kept.models()) == (0 if reason else 1)
     return kept
 
@@ -102,6 +117,23 @@ def test_a_layer_that_draws_while_it_is_compiled() -> None:
 
 def test_a_layer_of_the_users_that_keeps_all_in_variables_is_kept() -> None:
     check(task_of(lambda: small(Scales())), None)
+
+
+@pytest.mark.home
+def test_a_layer_that_scales_by_how_often_it_was_traced() -> None:
+    """What `fit` traces twice by itself is traced twice in the first training too."""
+    check(task_of(lambda: small(CountsTraces())), "`CountsTraces.count` changes in training")
+
+
+@pytest.mark.home
+def test_a_functional_model_with_a_training_step_of_its_own_is_kept() -> None:
+    def build() -> keras.Model:
+        inputs = keras.Input((8, 8, 1))
+        model = OwnStep(inputs, layers.Dense(2, activation="softmax")(layers.Flatten()(inputs)))
+        model.compile("sgd", "sparse_categorical_crossentropy")
+        return model
+
+    check(task_of(build), None)
 
 
 @pytest.mark.home
