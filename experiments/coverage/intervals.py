@@ -40,6 +40,7 @@ class Row:
         kind: The verdict.
         truth: Mean difference on thousands of other images, over seeds that the interval has not
             seen.
+        truth_error: Standard error of that mean.
     """
 
     folder: int
@@ -56,6 +57,7 @@ class Row:
     seeds_p: float
     kind: str
     truth: float
+    truth_error: float
 
 
 def rows_of(comparison: Comparison, number: int, design: str, size: Size) -> Iterator[Row]:
@@ -114,7 +116,7 @@ def _row(
         *these,
         t,
         compared.kind,
-        truth_of(comparison, compared.method, seeds),
+        *truth_of(comparison, compared.method, seeds),
     )
 
 
@@ -127,11 +129,12 @@ def paired_p(comparison: Comparison, method: str, seeds: int) -> float:
     return paired_difference(first, second).p
 
 
-def truth_of(comparison: Comparison, method: str, seeds: int) -> float:
-    """Returns the mean difference on the population, over all seeds but the first."""
+def truth_of(comparison: Comparison, method: str, seeds: int) -> tuple[float, float]:
+    """Returns the mean difference on the population, over unseen seeds, and its error."""
     first, second = (comparison.values(name, "population") for name in (BASELINE, method))
     unseen = comparison.seeds[seeds:]
-    return float(np.mean([second[seed] - first[seed] for seed in unseen]))
+    d = np.array([second[seed] - first[seed] for seed in unseen])
+    return float(d.mean()), float(d.std(ddof=1) / np.sqrt(len(d)))
 
 
 def write_rows(path: Path, rows: Iterable[Row]) -> None:
