@@ -19,7 +19,7 @@ class ClassBalance:
 
     Args:
         classes: Number of classes.
-        images: Number of test images; 0 if unknown.
+        images: Number of images that were tested; 0 if unknown.
         largest: Name of the largest class; "" if unknown, or if all are equally large.
         share: Share of the images that it has.
         ratio: The largest class divided by the smallest.
@@ -56,6 +56,18 @@ class ClassBalance:
         return 2 * math.sqrt(self.chance * (1 - self.chance) / (smallest * self.classes))
 
 
+def images_tested(comparison: ComparedRuns) -> int:
+    """Returns how many images were tested, by one seed or more; 0 if unknown.
+
+    With folds, fewer seeds than folds leave some of the images untested.
+    """
+    tested = comparison.tested
+    if tested is None or not tested.folds:
+        return int(len(tested) if tested else comparison.settings.get("test_images") or 0)
+    places = [run.images.places for run in comparison.runs if run.images is not None]
+    return len(np.unique(np.concatenate(places))) if places else len(tested)
+
+
 def class_balance(comparison: ComparedRuns) -> ClassBalance | None:
     """Returns how the test images are divided among the classes, `None` if nothing is known.
 
@@ -78,7 +90,7 @@ def class_balance(comparison: ComparedRuns) -> ClassBalance | None:
     even = counts.max() == counts.min()
     return ClassBalance(
         len(counts),
-        len(tested),
+        images_tested(comparison),
         "" if even else tested.class_names[int(np.argmax(counts))],
         float(counts.max() / len(tested)),
         float(counts.max() / counts.min()) if counts.min() else math.inf,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
+from keras_lateral.comparison.answer.class_balance import images_tested
 from keras_lateral.comparison.answer.findings import Finding, Findings
 from keras_lateral.comparison.answer.signals import Signal
 from keras_lateral.comparison.compared_runs import ComparedMethod, ComparedRuns
@@ -185,7 +184,7 @@ def how_sure(findings: Findings) -> tuple[str, ...]:
         return ()
     first = paired[0].compared
     comparison, seeds = findings.comparison, counted(first.difference.pairs, "seed")
-    images = _images_tested(comparison, first.difference.pairs)
+    images = images_tested(comparison)
     if covers_new_images(first):
         on = f" and {counted(images, 'test image')}" if images else ""
         part = _of_folds(comparison, first.difference.pairs)
@@ -200,15 +199,6 @@ def how_sure(findings: Findings) -> tuple[str, ...]:
             f"{better}."
         )
     return tuple(lines)
-
-
-def _images_tested(comparison: ComparedRuns, pairs: int) -> int:
-    """Returns how many images were tested, by one seed or more; 0 if unknown."""
-    tested = comparison.tested
-    if tested is None or not tested.folds or pairs >= tested.folds:
-        return int(len(tested) if tested else comparison.settings.get("test_images") or 0)
-    places = [run.images.places for run in comparison.runs if run.images is not None]
-    return len(np.unique(np.concatenate(places))) if places else 0
 
 
 def _of_folds(comparison: ComparedRuns, pairs: int) -> str:

@@ -155,3 +155,11 @@ def test_what_a_comparison_that_is_sure_leaves_out_is_not_missing() -> None:
         "It was to go on until it is sure, and stopped after 4 seeds because every verdict is "
         "settled."
     )
+
+
+@pytest.mark.parametrize(("seeds", "images"), [(1, 16), (4, 64), (5, 80), (7, 80)])
+def test_images_that_no_seed_tested_are_none_to_trust_in(seeds: int, images: int) -> None:
+    comparison = with_images({"mine": 0.0}, seeds=seeds, images=80, folds=5)
+    balance = class_balance(comparison)
+    assert balance is not None
+    assert balance.images == images
