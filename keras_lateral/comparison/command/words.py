@@ -43,6 +43,7 @@ def with_options(text: str, options: dict[str, str]) -> str:
     """Returns a text that names options instead of arguments."""
     for argument, option in options.items():
         text = re.sub(rf"\barguments? `{argument}`", f"option {option}", text)
+        text = re.sub(rf"`{argument}`: '(\w+)'", rf"{option} \1", text)  # as it is typed
         text = text.replace(f"`{argument}`", option)
         text = re.sub(rf"(Received: ){argument}=", r"\1", text)
     return text

@@ -21,6 +21,7 @@ from keras_lateral.comparison import networks
 from keras_lateral.comparison.check_task import adapted_to_learning_rate
 from keras_lateral.comparison.command import run as command
 from keras_lateral.comparison.command.main import main
+from keras_lateral.comparison.command.words import with_options
 from keras_lateral.comparison.identity import digest_of_images
 from keras_lateral.comparison.training import Task
 from keras_lateral.files import write_json
@@ -312,3 +313,10 @@ def test_a_folder_of_images_is_compared_and_the_same_command_trains_nothing_twic
     second = capsys.readouterr()
     assert second.err == "4 of 4 trainings were already done.\n"
     assert second.out == first.out
+
+
+def test_a_value_in_advice_is_as_it_is_typed() -> None:
+    text = "say so with `groups`: 'folders'. See `groups`."
+    assert with_options(text, {"groups": "--groups"}) == (
+        "say so with --groups folders. See --groups."
+    )
