@@ -17,7 +17,7 @@ from keras_lateral import (
     receptive_field_freeze_method,
     write_report,
 )
-from keras_lateral.datasets import load_images
+from keras_lateral.datasets import few_to_train, load_images
 
 # The learning rate falls to nearly 0: in the last epoch a freeze would have nothing to stop.
 FREEZE = receptive_field_freeze_method(epochs=AlternatingEpochs())
@@ -27,7 +27,8 @@ OUTPUT = Path("outputs/quickstart")
 
 def main(arguments: list[str]) -> None:
     smoke = "--smoke" in arguments  # only checks that it runs
-    images = load_images("digits").subset(5 if smoke else 10, test_per_class=5 if smoke else None)
+    few, tested = (5, 5) if smoke else (10, None)  # all others are tested on
+    images = few_to_train(load_images("digits"), few, test_per_class=tested)
     print(images)
     comparison = compare(
         network_builder("small", images.image_shape, images.num_classes),

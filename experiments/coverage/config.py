@@ -30,7 +30,7 @@ POPULATION = 3000
 """Most images that no folder holds, for the truth."""
 
 TEST_FOLDS = 4
-"""The fixed split tests a quarter, as `--test-share` does by default."""
+"""The fixed split tests a quarter, as `--test-share 0.25` does."""
 
 
 @dataclass(frozen=True)
