@@ -20,6 +20,7 @@ from keras_lateral.comparison.folder_lock import sole_use
 from keras_lateral.comparison.kept_conditions import conditions_for_images
 from keras_lateral.comparison.kept_models.kept_models import KeptModels
 from keras_lateral.comparison.per_image.free_gains import free_gains
+from keras_lateral.comparison.per_image.tested_images import TestedImages
 from keras_lateral.comparison.per_image.tested_images_of import tested_images, with_pictures
 from keras_lateral.comparison.planned_trainings import Job, PlannedTrainings
 from keras_lateral.comparison.progress import Progress
@@ -195,15 +196,17 @@ def compare(
             for (method, seed), run in run_jobs(train, plan, workers, devices):
                 plan.runs.append(run)
                 bar.step(_outcome(method, seed, run))
-    return _finished(empty, plan, images)
+    return _finished(empty, plan, images, tested)
 
 
 def _finished(
-    empty: Comparison, plan: PlannedTrainings, data: ImageDataset | ImageFolds
+    empty: Comparison,
+    plan: PlannedTrainings,
+    data: ImageDataset | ImageFolds,
+    tested: TestedImages,
 ) -> Comparison:
     """Returns a comparison with its trainings, what they reach together, and a few pictures."""
     runs = tuple(runs_of_methods(plan.runs, empty.methods, plan.seeds))
-    tested = tested_images(data)
     gains = free_gains(runs, (BASELINE, *empty.methods), tested)
     comparison = stopped(replace(empty, runs=runs, free_gains=gains), plan)
     places = most_changed(comparison, empty.methods)

@@ -6,6 +6,7 @@ import hashlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import keras
@@ -66,11 +67,11 @@ class Task:
 
     def images(self, seed: int) -> ImageDataset:
         """Returns the images that the trainings of a seed train on and are tested on."""
-        return self.data.split(seed) if isinstance(self.data, ImageFolds) else self.data
+        return _division(self.data, seed)[0] if isinstance(self.data, ImageFolds) else self.data
 
     def places(self, seed: int) -> np.ndarray | None:
         """Returns the place of each test image of a seed among all; `None` if it has its own."""
-        return self.data.tested(seed) if isinstance(self.data, ImageFolds) else None
+        return _division(self.data, seed)[1] if isinstance(self.data, ImageFolds) else None
 
     def batches(self, method: Method | None, seed: int) -> PairedBatches:
         """Returns the batches that a training of the method sees."""
@@ -78,6 +79,12 @@ class Task:
         x, y = data.x_train, data.y_train
         change = method.batches if method else None
         return PairedBatches(x, y, self.batch_size, seed, self.augment, change)
+
+
+@lru_cache(maxsize=1)
+def _division(data: ImageFolds, seed: int) -> tuple[ImageDataset, np.ndarray]:
+    """Returns what a seed trains on and tests; all arms of a seed ask for it, several times."""
+    return data.split(seed), data.tested(seed)
 
 
 def arm(task: Task, method: Method | None) -> Arm:

@@ -102,8 +102,10 @@ def _tempered(networks: Sequence[Scores], tested: TestedImages) -> dict[str, flo
             chosen.append(t)
         plain.append(measures_of(tempered(log_p, 1.0), labels))
         cool.append(measures_of(p, labels))
-    means = {name: float(np.mean([one[name] for one in plain])) for name in SHOWN}
-    means |= {f"tempered_{name}": float(np.mean([one[name] for one in cool])) for name in SHOWN[1:]}
+    means = {name: float(np.mean([values[name] for values in plain])) for name in SHOWN}
+    means |= {
+        f"tempered_{name}": float(np.mean([values[name] for values in cool])) for name in SHOWN[1:]
+    }
     return {**means, "temperature": float(np.exp(np.mean(np.log(chosen)))) if chosen else 1.0}
 
 
