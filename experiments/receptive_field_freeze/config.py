@@ -47,6 +47,7 @@ class Size:
         transfer_rates: Learning rates of Adam in the transfer: first the study's own, then others
             to compare.
         seeds: Default number of seeds.
+        first_seed: The first of them.
     """
 
     network: Literal["base", "resnet50"] = "base"
@@ -66,10 +67,13 @@ class Size:
     learning_rate: float = 1e-3
     transfer_rates: tuple[float, ...] = (1e-2, 1e-3)
     seeds: int = 5
+    first_seed: int = 0
 
 
 SIZES = {
     "full": Size(),
+    # 1.x alone, with seeds that no other run has, for the question which layers have to rest.
+    "control": Size(most_epochs=4, first_seed=5, seeds=4),
     "smoke": Size(
         fixed_epochs=1,
         least_epochs=1,

@@ -52,7 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.smoke:
         size = {"full": "smoke", "resnet50": "resnet50_smoke"}.get(size, size)
     folder = options.results or RESULTS / size
-    seeds = range(SIZES[size].seeds) if options.seeds is None else options.seeds
+    first, number = SIZES[size].first_seed, SIZES[size].seeds
+    seeds = range(first, first + number) if options.seeds is None else options.seeds
     splits = options.arms or (["1", "2"] if options.smoke else list(SPLITS))
     jobs = jobs_left(splits, seeds, folder)
     do_and_write(jobs, partial(run_one, size=size), options.workers, folder, accuracies)
