@@ -16,7 +16,7 @@ from experiments.receptive_field_freeze.protocol import (
     starts_to_rise,
     train_epoch,
 )
-from experiments.receptive_field_freeze.state import State, restore, snapshot
+from experiments.common.state import State, restore, snapshot
 from experiments.receptive_field_freeze.transfer import new_head, transfer
 
 

@@ -26,6 +26,7 @@ class PairedBatches(keras.utils.PyDataset):
         augment: Function that augments a batch of images with a NumPy generator, or `None`.
         change: A method's own change of images and labels, or `None`. It draws from another
             generator than `augment`, so that what is augmented stays the same for all methods.
+        epoch: Number of the first epoch, counted from 0, for a training that goes on.
     """
 
     def __init__(
@@ -36,11 +37,12 @@ class PairedBatches(keras.utils.PyDataset):
         seed: int,
         augment: Augment | None = None,
         change: Batches | None = None,
+        epoch: int = 0,
     ) -> None:
         super().__init__()
         self.x, self.y, self.batch_size, self.seed = x, y, batch_size, seed
         self.augment, self.change = augment, change
-        self.epoch = 0
+        self.epoch = epoch
         self._order = self._shuffled()
 
     def __len__(self) -> int:

@@ -21,7 +21,7 @@ from experiments.receptive_field_freeze.rows import (
     transferred,
     with_control,
 )
-from experiments.receptive_field_freeze.state import restore, snapshot
+from experiments.common.state import restore, snapshot
 from experiments.receptive_field_freeze.training import Run
 from keras_lateral import expanding_layers
 from tests.experiments.test_frame_regularizer_cifar100 import needs_data, needs_tensorflow

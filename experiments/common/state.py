@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -38,3 +39,30 @@ def restore(model: keras.Model, state: State) -> None:
 
 def _values(variables: list[Any]) -> list[NDArray[Any]]:
     return [np.array(keras.ops.convert_to_numpy(variable)) for variable in variables]
+
+
+def save(state: State, path: Path, **numbers: int) -> None:
+    """Writes a state into a file, whole or not at all, with some numbers beside it."""
+    arrays = {
+        f"{part}{place}": array
+        for part in ("model", "optimizer")
+        for place, array in enumerate(getattr(state, part))
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_suffix(".unfinished.npz")
+    np.savez(unfinished, **arrays, **{name: np.int64(value) for name, value in numbers.items()})
+    unfinished.replace(path)
+
+
+def load(path: Path, *names: str) -> tuple[State, list[int]]:
+    """Returns the state in a file, and the numbers beside it by their names."""
+    with np.load(path) as file:
+        model, optimizer = (
+            [file[f"{part}{place}"] for place in range(sum(_is(part, key) for key in file.files))]
+            for part in ("model", "optimizer")
+        )
+        return State(model, optimizer), [int(file[name]) for name in names]
+
+
+def _is(part: str, key: str) -> bool:
+    return key.startswith(part) and key[len(part) :].isdigit()

@@ -1,0 +1,1 @@
+"""The frame regularizer's tables of accuracy: five regularizers and none."""

@@ -1,0 +1,1 @@
+"""What the tables of the sources have in common: a recipe, arms, one runner, one report."""

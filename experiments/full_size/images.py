@@ -1,0 +1,67 @@
+"""The images of a recipe: standardized, the test images of the set or held-out training images."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from experiments.full_size.recipe import Recipe
+from keras_lateral.datasets import few_per_class, load_images, split_per_class
+
+
+@dataclass(frozen=True, eq=False)
+class Images:
+    """Images and labels to train on and to test on; float32 images, standardized by channel."""
+
+    x_train: np.ndarray
+    y_train: np.ndarray
+    x_test: np.ndarray
+    y_test: np.ndarray
+
+    @property
+    def classes(self) -> int:
+        return int(self.y_train.max()) + 1
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        height, width, channels = self.x_train.shape[1:]
+        return height, width, channels
+
+
+def images(recipe: Recipe) -> Images:
+    """Returns the images of a recipe; they are the same for every seed and every arm.
+
+    Means and deviations are those of the training images' channels.
+    """
+    found = _noise(recipe) if recipe.dataset == "noise" else _loaded(recipe.dataset)
+    (x, y), (x_test, y_test) = (found.x_train, found.y_train), (found.x_test, found.y_test)
+    if recipe.held_out_per_class:
+        (x, y), (x_test, y_test) = split_per_class(x, y, recipe.held_out_per_class)
+    if recipe.images_per_class:
+        x, y = few_per_class(x, y, recipe.images_per_class)
+    if recipe.test_per_class:
+        x_test, y_test = few_per_class(x_test, y_test, recipe.test_per_class)
+    scale = x.mean((0, 1, 2), dtype="float64"), x.std((0, 1, 2), dtype="float64")
+    return Images(_standardized(x, *scale), y, _standardized(x_test, *scale), y_test)
+
+
+def _standardized(x: np.ndarray, mean: np.ndarray, deviation: np.ndarray) -> np.ndarray:
+    return (x.astype("float32") - mean.astype("float32")) / deviation.astype("float32")
+
+
+@cache
+def _loaded(name: str) -> Images:
+    data = load_images(name)
+    return Images(data.x_train, data.y_train, data.x_test, data.y_test)
+
+
+def _noise(recipe: Recipe) -> Images:
+    """Returns random pixels, brighter in each class than in the one before."""
+    generator, per_class = np.random.default_rng(0), recipe.images_per_class or 10
+    y = np.repeat(np.arange(recipe.classes, dtype="int32"), per_class)
+    shape = (len(y), recipe.image_size, recipe.image_size, 3)
+    x = generator.integers(0, 128, shape) + (127 * y // recipe.classes)[:, None, None, None]
+    x = x.astype("uint8")
+    return Images(x, y, x[::2], y[::2])

@@ -1,0 +1,118 @@
+"""One training, an epoch at a time: it can stop after any, and go on to the last bit the same."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from experiments.common.state import load, restore, save, snapshot
+from experiments.full_size.images import Images, images
+from experiments.full_size.methods import method_of
+from experiments.full_size.networks import build
+from experiments.full_size.outcome import outcome
+from experiments.full_size.recipe import Recipe
+from experiments.full_size.table import Arm
+from keras_lateral import Method, flip_and_shift
+from keras_lateral.keras_tools.paired_batches import PairedBatches
+
+
+@dataclass(frozen=True)
+class Job:
+    """A training, and where it keeps its unfinished state and its trained weights.
+
+    Args:
+        arm: The arm.
+        recipe: The recipe of the table, before what the arm changes in it.
+        seed: Seed of the initial weights and of the batches: with one seed, the same in every arm.
+        state: File of the state after the last finished epoch.
+        weights: File of the trained weights.
+    """
+
+    arm: Arm
+    recipe: Recipe
+    seed: int
+    state: Path
+    weights: Path
+
+
+def train(job: Job, until: float = float("inf")) -> dict[str, Any] | None:
+    """Trains a network, or the rest of it, and tests it once, after the last epoch.
+
+    Args:
+        job: The training.
+        until: When to stop, as a time of `time.monotonic`: no epoch begins that would probably
+            end later. The first always does, so that every call gets on.
+
+    Returns:
+        The record of the run, or `None` if it is not finished yet.
+    """
+    recipe = job.arm.changed(job.recipe)
+    data = images(recipe)
+    model, method = prepared(job.arm, recipe, data, job.seed)
+    done, seconds = _resume(model, job.state)
+    longest = 0.0
+    for epoch in range(done, recipe.epochs):
+        if epoch > done and time.monotonic() + longest > until:
+            return None
+        began = time.perf_counter()
+        history = _epoch(model, method, recipe, data, job.seed, epoch)
+        took = time.perf_counter() - began
+        longest, seconds = max(longest, took), seconds + round(took)
+        save(snapshot(model), job.state, epochs=epoch + 1, seconds=seconds)
+        if not np.isfinite(history["loss"]):
+            break
+    job.weights.parent.mkdir(parents=True, exist_ok=True)
+    model.save_weights(job.weights)
+    record = {**outcome(model, data), "epochs": recipe.epochs, "seconds": seconds}
+    job.state.unlink(missing_ok=True)
+    return record
+
+
+def prepared(
+    arm: Arm, recipe: Recipe, data: Images, seed: int
+) -> tuple[keras.Model, Method]:
+    """Returns the network as the arm trains it, untrained, and the arm's method."""
+    keras.utils.set_random_seed(seed)
+    steps = recipe.epochs * len(batches(recipe, data, seed, 0))
+    method = method_of(arm)
+    model = method.change(build(recipe, data.shape, data.classes, steps))
+    model.optimizer.build(model.trainable_variables)
+    return model, method
+
+
+def batches(
+    recipe: Recipe, data: Images, seed: int, epoch: int, method: Method | None = None
+) -> PairedBatches:
+    """Returns the batches of one epoch: with one seed, the same in every arm."""
+    change = method.batches if method else None
+    augment = partial(flip_and_shift, pixels=4) if recipe.augment else None
+    x, y = data.x_train, data.y_train
+    return PairedBatches(x, y, recipe.batch_size, seed, augment, change, epoch)
+
+
+def _epoch(
+    model: keras.Model, method: Method, recipe: Recipe, data: Images, seed: int, epoch: int
+) -> dict[str, float]:
+    fit = model.fit(
+        batches(recipe, data, seed, epoch, method),
+        initial_epoch=epoch,
+        epochs=epoch + 1,
+        callbacks=list(method.callbacks()),
+        verbose=0,
+    )
+    return {name: float(values[-1]) for name, values in fit.history.items()}
+
+
+def _resume(model: keras.Model, path: Path) -> tuple[int, int]:
+    """Puts the model into its last state; returns the finished epochs and their seconds."""
+    if not path.exists():
+        return 0, 0
+    state, (epochs, seconds) = load(path, "epochs", "seconds")
+    restore(model, state)
+    return epochs, seconds

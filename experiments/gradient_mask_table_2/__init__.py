@@ -1,0 +1,1 @@
+"""Table 2 of the Gradient Mask paper: lateral inhibition or norm, minicolumns or single channels."""
