@@ -28,7 +28,9 @@ ARMS = {
 }
 
 CANDIDATES = {
-    "pilot_ocnn_1e-2": Arm("orthogonal convolution, 0.01", "OrthogonalConvolution", {"factor": 1e-2}),
+    "pilot_ocnn_1e-2": Arm(
+        "orthogonal convolution, 0.01", "OrthogonalConvolution", {"factor": 1e-2}
+    ),
     **{
         f"pilot_frame_{factor:g}": Arm(
             f"frame, no weight decay, {factor:g}",

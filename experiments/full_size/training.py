@@ -74,9 +74,7 @@ def train(job: Job, until: float = float("inf")) -> dict[str, Any] | None:
     return record
 
 
-def prepared(
-    arm: Arm, recipe: Recipe, data: Images, seed: int
-) -> tuple[keras.Model, Method]:
+def prepared(arm: Arm, recipe: Recipe, data: Images, seed: int) -> tuple[keras.Model, Method]:
     """Returns the network as the arm trains it, untrained, and the arm's method."""
     keras.utils.set_random_seed(seed)
     steps = recipe.epochs * len(batches(recipe, data, seed, 0))
