@@ -9,12 +9,12 @@ from typing import Any
 import keras
 
 import keras_lateral
+from experiments.full_size.freezing import freeze_method
 from experiments.full_size.table import Arm
 from keras_lateral import (
     Method,
     apply_gradient_mask,
     gradient_mask_method,
-    receptive_field_freeze_method,
     regularizer_method,
 )
 from keras_lateral.neighbours import backdrop_method, gradient_centralization_method
@@ -23,17 +23,18 @@ MAKERS: dict[str, Callable[..., Method]] = {
     "gradient_mask": gradient_mask_method,
     "backdrop": backdrop_method,
     "gradient_centralization": gradient_centralization_method,
-    "receptive_field_freeze": receptive_field_freeze_method,
 }
 
 
-def method_of(arm: Arm) -> Method:
-    """Returns what the arm adds to the recipe.
+def method_of(arm: Arm, epochs: int) -> Method:
+    """Returns what the arm adds to the recipe, in a training of so many epochs.
 
     Masks go behind the convolutions unless `arguments["layers"]` is `"before_relu"`: then they are
     behind whatever a ReLU follows.
     """
     arguments: dict[str, Any] = dict(arm.arguments)
+    if arm.method == "receptive_field_freeze":
+        return freeze_method(epochs, **arguments)
     if arguments.get("layers") == "before_relu":
         del arguments["layers"]
         return Method("before_relu", partial(masked_before_relu, **arguments), settings=arguments)

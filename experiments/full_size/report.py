@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from experiments.common.documents import write_between_markers
-from experiments.common.records import Records, gather, read_gathered
+from experiments.common.records import Records, gather
+from experiments.full_size.borrowed import records
 from experiments.full_size.differences import differences
 from experiments.full_size.run import SMOKE
 from experiments.full_size.table import Table
@@ -30,8 +31,8 @@ def text(table: Table, results: Path | None = None, size: str | None = None) -> 
         size: A size, instead of all that count.
     """
     folder = results or table.folder / "results"
-    found = {name: read_gathered(folder / name) for name in ([size] if size else sizes(table))}
-    parts = [_of_size(table, name, records) for name, records in found.items() if records]
+    found = {n: records(table, n, folder / n) for n in ([size] if size else sizes(table))}
+    parts = [_of_size(table, name, runs) for name, runs in found.items() if runs]
     return "\n\n".join(parts or [arm_table(table, {})])
 
 

@@ -27,7 +27,7 @@ def parser(table: Table) -> argparse.ArgumentParser:
     options = argparse.ArgumentParser(description=table.source)
     options.add_argument("--size", choices=sizes, default=sizes[0], help="how large to train")
     options.add_argument("--smoke", action="store_true", help="a short check that it all works")
-    options.add_argument("--arms", nargs="+", choices=table.arms, metavar="ARM")
+    options.add_argument("--arms", nargs="+", choices=own_arms(table), metavar="ARM")
     options.add_argument("--seeds", nargs="+", type=int, metavar="SEED")
     options.add_argument("--workers", type=int, default=2, help="trainings at a time")
     options.add_argument(
@@ -45,7 +45,7 @@ def parser(table: Table) -> argparse.ArgumentParser:
 
 def stages(options: argparse.Namespace, table: Table, size: str) -> Sequence[Stage]:
     """Returns what is to be trained, in its order."""
-    planned = table.stages.get(size, [Stage(list(table.arms), range(5))])
+    planned = table.stages.get(size, [Stage(own_arms(table), range(5))])
     if not options.arms and options.seeds is None:
         return planned
     arms = options.arms or list(dict.fromkeys(arm for stage in planned for arm in stage.arms))
@@ -55,10 +55,15 @@ def stages(options: argparse.Namespace, table: Table, size: str) -> Sequence[Sta
     return [Stage(arms, seeds)]
 
 
-def trainings(planned: Sequence[Stage], folder: Path) -> list[Named]:
-    """Returns the trainings that are not done, in their order."""
+def own_arms(table: Table) -> list[str]:
+    """Returns the arms that this table trains, and not another."""
+    return [arm for arm in table.arms if arm not in table.borrowed]
+
+
+def trainings(planned: Sequence[Stage], folder: Path, own: Sequence[str]) -> list[Named]:
+    """Returns the trainings of its own arms that are not done, in their order."""
     done = read(folder)
-    wanted = [(arm, seed) for s in planned for seed in s.seeds for arm in s.arms]
+    wanted = [(arm, seed) for s in planned for seed in s.seeds for arm in s.arms if arm in own]
     return [(arm, seed) for arm, seed in dict.fromkeys(wanted) if seed not in done.get(arm, {})]
 
 
@@ -95,7 +100,7 @@ def main(table: Table, arguments: Sequence[str] | None = None) -> None:
     folder = options.results or table.folder / "results" / size
     threads = {name: str(options.threads) for name in SETTINGS if name.endswith("THREADS")}
     os.environ.update(SETTINGS | threads | {"KERAS_BACKEND": options.backend})
-    left = trainings(stages(options, table, size), folder)
+    left = trainings(stages(options, table, size), folder, own_arms(table))
     print(f"{len(left)} trainings to do, {folder}", flush=True)
     until = time.monotonic() + 60 * options.minutes
     workers = 0 if options.smoke else options.workers

@@ -71,6 +71,8 @@ class Table:
         contrasts: The comparisons that the table makes.
         stages: The trainings of each size, in their order.
         source: What is reproduced.
+        borrowed: Arms that another table has trained with the same recipe, by name: the folder of
+            that table beside this one, and the arm's name there. They are not trained again.
     """
 
     folder: Path
@@ -79,3 +81,4 @@ class Table:
     contrasts: Sequence[Contrast]
     stages: Mapping[str, Sequence[Stage]]
     source: str
+    borrowed: Mapping[str, tuple[str, str]] = field(default_factory=dict)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -56,12 +57,13 @@ def train(job: Job, until: float = float("inf")) -> dict[str, Any] | None:
     data = images(recipe)
     model, method = prepared(job.arm, recipe, data, job.seed)
     done, seconds = _resume(model, job.state)
+    callbacks = list(method.callbacks())  # one for all epochs: a freeze keeps what it traced
     longest = 0.0
     for epoch in range(done, recipe.epochs):
         if epoch > done and time.monotonic() + longest > until:
             return None
         began = time.perf_counter()
-        history = _epoch(model, method, recipe, data, job.seed, epoch)
+        history = _epoch(model, callbacks, batches(recipe, data, job.seed, epoch, method), epoch)
         took = time.perf_counter() - began
         longest, seconds = max(longest, took), seconds + round(took)
         save(snapshot(model), job.state, epochs=epoch + 1, seconds=seconds)
@@ -78,7 +80,7 @@ def prepared(arm: Arm, recipe: Recipe, data: Images, seed: int) -> tuple[keras.M
     """Returns the network as the arm trains it, untrained, and the arm's method."""
     keras.utils.set_random_seed(seed)
     steps = recipe.epochs * len(batches(recipe, data, seed, 0))
-    method = method_of(arm)
+    method = method_of(arm, recipe.epochs)
     model = method.change(build(recipe, data.shape, data.classes, steps))
     model.optimizer.build(model.trainable_variables)
     return model, method
@@ -95,15 +97,12 @@ def batches(
 
 
 def _epoch(
-    model: keras.Model, method: Method, recipe: Recipe, data: Images, seed: int, epoch: int
+    model: keras.Model, callbacks: list[keras.callbacks.Callback], data: PairedBatches, epoch: int
 ) -> dict[str, float]:
-    fit = model.fit(
-        batches(recipe, data, seed, epoch, method),
-        initial_epoch=epoch,
-        epochs=epoch + 1,
-        callbacks=list(method.callbacks()),
-        verbose=0,
-    )
+    with warnings.catch_warnings():
+        # A callback that acts in other epochs sees a `fit` here in which it has nothing to do.
+        warnings.filterwarnings("ignore", "ReceptiveFieldFreeze changed nothing: no epoch")
+        fit = model.fit(data, initial_epoch=epoch, epochs=epoch + 1, callbacks=callbacks, verbose=0)
     return {name: float(values[-1]) for name, values in fit.history.items()}
 
 
