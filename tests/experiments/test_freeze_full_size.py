@@ -18,7 +18,7 @@ from experiments.full_size.images import images
 from experiments.full_size.networks import NETWORKS
 from experiments.full_size.outcome import packed
 from experiments.full_size.table import Table
-from experiments.full_size.training import Job, prepared
+from experiments.full_size.training import Job, prepared, train
 from keras_lateral import expanding_layers
 from tests.experiments.test_frame_regularizer_cifar100 import needs_tensorflow
 
