@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 import warnings
 from dataclasses import dataclass
@@ -56,7 +57,7 @@ def train(job: Job, until: float = float("inf")) -> dict[str, Any] | None:
     recipe = job.arm.changed(job.recipe)
     data = images(recipe)
     model, method = prepared(job.arm, recipe, data, job.seed)
-    done, seconds = _resume(model, job.state)
+    done, seconds = _resume(model, job.state, len(batches(recipe, data, job.seed, 0)))
     callbacks = list(method.callbacks())  # one for all epochs: a freeze keeps what it traced
     longest = 0.0
     for epoch in range(done, recipe.epochs):
@@ -106,10 +107,16 @@ def _epoch(
     return {name: float(values[-1]) for name, values in fit.history.items()}
 
 
-def _resume(model: keras.Model, path: Path) -> tuple[int, int]:
-    """Puts the model into its last state; returns the finished epochs and their seconds."""
+def _resume(model: keras.Model, path: Path, steps: int) -> tuple[int, int]:
+    """Puts the model into its last state; returns the finished epochs and their seconds.
+
+    In each epoch `fit` shuffles the order of the batches by Python's own generator, once. That is
+    repeated here, so that the next epoch has the order that it has without an interruption.
+    """
     if not path.exists():
         return 0, 0
     state, (epochs, seconds) = load(path, "epochs", "seconds")
     restore(model, state)
+    for _ in range(epochs):
+        random.shuffle(list(range(steps)))
     return epochs, seconds

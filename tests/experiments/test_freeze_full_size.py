@@ -9,6 +9,7 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from experiments.common.records import read, write_run
+from experiments.common.state import snapshot
 from experiments.freeze_full_size.config import ARMS, CONTRASTS, OWN, TABLE
 from experiments.full_size import report, run
 from experiments.full_size.borrowed import records
@@ -17,7 +18,7 @@ from experiments.full_size.images import images
 from experiments.full_size.networks import NETWORKS
 from experiments.full_size.outcome import packed
 from experiments.full_size.table import Table
-from experiments.full_size.training import Job, prepared
+from experiments.full_size.training import Job, prepared, train
 from keras_lateral import expanding_layers
 from tests.experiments.test_frame_regularizer_cifar100 import needs_tensorflow
 
@@ -137,3 +138,22 @@ def test_the_smoke_size_runs_and_its_report_reads_what_is_lent(
     printed = capsys.readouterr().out
     assert "nothing frozen" in printed
     assert "The freeze of the last epoch?" in printed
+
+
+@needs_tensorflow
+@pytest.mark.slow
+def test_a_training_that_stops_before_its_frozen_epoch_goes_on_to_the_same_bits(
+    tmp_path: Path,
+) -> None:
+    whole, parts = job("freeze_last", tmp_path / "whole"), job("freeze_last", tmp_path / "parts")
+    record = train(whole)
+    assert train(parts, until=0) is None
+    in_parts = train(parts)
+    assert record is not None
+    assert in_parts is not None
+    assert record["right"] == in_parts["right"]
+    models = [prepared(ARMS["freeze_last"], SMOKE, images(SMOKE), 0)[0] for _ in range(2)]
+    for model, done in zip(models, (whole, parts), strict=True):
+        model.load_weights(done.weights)
+    for a, b in zip(*(snapshot(model).model for model in models), strict=True):
+        assert_array_equal(a, b)
