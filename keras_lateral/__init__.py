@@ -33,9 +33,6 @@ if TYPE_CHECKING:
     )
     from keras_lateral.comparison.measures import Measure as Measure
     from keras_lateral.comparison.measures import measure_of as measure_of
-    from keras_lateral.comparison.networks import network_builder as network_builder
-    from keras_lateral.comparison.networks import resnet18 as resnet18
-    from keras_lateral.comparison.networks import small_network as small_network
     from keras_lateral.comparison.per_image.image_results import ImageResults as ImageResults
     from keras_lateral.comparison.per_image.tested_images import TestedImages as TestedImages
     from keras_lateral.comparison.record import Comparison as Comparison
@@ -146,6 +143,15 @@ if TYPE_CHECKING:
     from keras_lateral.methods import all_combinations as all_combinations
     from keras_lateral.methods import known_methods as known_methods
     from keras_lateral.methods import register_method as register_method
+    from keras_lateral.models.by_name import network_builder as network_builder
+    from keras_lateral.models.freeze_base import freeze_base_network as freeze_base_network
+    from keras_lateral.models.lecture import lecture_lenet as lecture_lenet
+    from keras_lateral.models.lecture import lecture_mlp as lecture_mlp
+    from keras_lateral.models.resnet import cifar_resnet as cifar_resnet
+    from keras_lateral.models.resnet import resnet18 as resnet18
+    from keras_lateral.models.resnet import resnet34 as resnet34
+    from keras_lateral.models.resnet import resnet50 as resnet50
+    from keras_lateral.models.small import small_network as small_network
     from keras_lateral.neighbours.backdrop import Backdrop as Backdrop
     from keras_lateral.neighbours.backdrop import backdrop_method as backdrop_method
     from keras_lateral.neighbours.gradient_centralization import (

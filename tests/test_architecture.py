@@ -23,7 +23,7 @@ ORDER = (
     {"frame", "receptive_field", "saliency"},
     {"robustness"},
     {"neighbours"},
-    {"methods"},
+    {"methods", "models"},
     {"comparison", "tuning"},
 )
 # Any package may read these, and each of them those before it.

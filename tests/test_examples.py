@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 
 from keras_lateral import GradientMaskConv2D, small_network
-from keras_lateral.comparison import networks
 from keras_lateral.datasets import load_images
+from keras_lateral.models import by_name as networks
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from experiments.full_size.recipe import Recipe
 from experiments.full_size.table import Arm, Contrast, Stage, Table
 from experiments.gradient_mask_table_2 import config as gradient_mask
 

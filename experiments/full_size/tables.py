@@ -10,7 +10,7 @@ from experiments.common.claim import Seen, verdict
 from experiments.common.records import Records, Runs
 from experiments.full_size.table import Arm, Contrast, Table
 
-NOTHING = "–"
+NOTHING = "-"
 
 ARM_HEAD = (
     "| arm | in the paper, % | here, % | deviation | trainings | epochs | on training images, % "
@@ -57,7 +57,7 @@ def contrast_table(
 
 
 def _contrast_line(table: Table, contrast: Contrast, seen: Seen | None) -> str:
-    arms = f"{table.arms[contrast.arm].text} – {table.arms[contrast.baseline].text}"
+    arms = f"{table.arms[contrast.arm].text} against {table.arms[contrast.baseline].text}"
     claimed = NOTHING if contrast.claimed is None else f"{contrast.claimed:+.2f}"
     if seen is None:
         shown = 4 * f" {NOTHING} |"

@@ -1,1 +1,1 @@
-"""Table 2 of the Gradient Mask paper: lateral inhibition or norm, minicolumns or single channels."""
+"""Table 2 of Gradient Mask: lateral inhibition or norm, minicolumns or single channels."""

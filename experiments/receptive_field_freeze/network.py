@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import keras
 from keras import layers
 
 from experiments.receptive_field_freeze.config import Size
+from keras_lateral.models.freeze_base import freeze_base_features
 
 
 def build(size: Size, classes: int) -> keras.Model:
@@ -30,20 +29,9 @@ def base_network(
     shape: tuple[int, int, int], filters: tuple[int, ...], units: int, classes: int
 ) -> keras.Model:
     """Returns three blocks of two convolutions; only the first two are followed by pooling."""
-    inputs = x = keras.Input(shape)
-    for number, channels in enumerate(filters, start=1):
-        x = _block(x, channels, f"block{number}")
-        if number < len(filters):
-            x = layers.MaxPooling2D(2)(x)
-    x = layers.Dense(units, activation="relu", name="features")(layers.Flatten()(x))
+    inputs = keras.Input(shape)
+    x = freeze_base_features(inputs, filters, units)
     return keras.Model(inputs, layers.Dense(classes, activation="softmax", name="classes")(x))
-
-
-def _block(x: Any, channels: int, name: str) -> Any:
-    x = layers.Conv2D(channels, 3, padding="same", name=f"{name}_first")(x)
-    x = layers.ReLU()(layers.BatchNormalization()(x))
-    x = layers.Conv2D(channels, 3, padding="same", name=f"{name}_second")(x)
-    return layers.ReLU()(x)
 
 
 def features_of(model: keras.Model) -> keras.Model:

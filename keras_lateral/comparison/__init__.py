@@ -10,9 +10,6 @@ if TYPE_CHECKING:
     from keras_lateral.comparison.compared_runs import ComparedMethod as ComparedMethod
     from keras_lateral.comparison.measures import Measure as Measure
     from keras_lateral.comparison.measures import measure_of as measure_of
-    from keras_lateral.comparison.networks import network_builder as network_builder
-    from keras_lateral.comparison.networks import resnet18 as resnet18
-    from keras_lateral.comparison.networks import small_network as small_network
     from keras_lateral.comparison.per_image.image_results import ImageResults as ImageResults
     from keras_lateral.comparison.per_image.tested_images import TestedImages as TestedImages
     from keras_lateral.comparison.record import Comparison as Comparison

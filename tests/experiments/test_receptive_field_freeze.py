@@ -11,6 +11,7 @@ from numpy.testing import assert_array_equal
 from scipy import stats
 
 from experiments.common.records import Records, read, read_gathered
+from experiments.common.state import restore, snapshot
 from experiments.receptive_field_freeze import report, run
 from experiments.receptive_field_freeze.config import PAPER, RESNET50_EXPANDS, SIZES, SPLITS
 from experiments.receptive_field_freeze.network import build
@@ -21,7 +22,6 @@ from experiments.receptive_field_freeze.rows import (
     transferred,
     with_control,
 )
-from experiments.common.state import restore, snapshot
 from experiments.receptive_field_freeze.training import Run
 from keras_lateral import expanding_layers
 from tests.experiments.test_frame_regularizer_cifar100 import needs_data, needs_tensorflow

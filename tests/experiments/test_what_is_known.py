@@ -35,9 +35,13 @@ def test_a_table_that_was_not_run_is_open():
     seen = Evidence("small", Seen(2.5, 1.0, 4.0, 0.01, 5), "python -m elsewhere")
     claim = Claim("Source, table 1", "it helps", 2.0, "somewhere", [nothing, seen])
     written = report.text([claim])
-    assert "| +2.00 | not run | – | – | – | at full size | open | `python -m somewhere` |" in written
+    assert (
+        "| +2.00 | not run | - | - | - | at full size | open | `python -m somewhere` |" in written
+    )
     assert "| +2.00 | +2.50 | +1.00 to +4.00 | 0.010 | 5 | small | seen |" in written
-    assert "| Source: it helps | +2.00 | +2.5 (+1.0 to +4.0) | 5 | seen |" in report.summary([claim])
+    assert "| Source: it helps | +2.00 | +2.5 (+1.0 to +4.0) | 5 | seen |" in report.summary(
+        [claim]
+    )
 
 
 @pytest.mark.parametrize(("low", "high", "said"), [(-1, 2, "open"), (1, 3, "seen")])

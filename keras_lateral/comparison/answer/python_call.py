@@ -12,7 +12,7 @@ from keras_lateral.datasets.published.sets import NAMES
 from keras_lateral.methods import known_methods
 from keras_lateral.text import printable
 
-OWN_MODELS = ("small_network", "resnet18")
+OWN_MODELS = ("small_network", "resnet18", "resnet34", "freeze_base_network")
 """Functions of this library that make models, which are named after them."""
 
 

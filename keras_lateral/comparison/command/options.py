@@ -151,8 +151,9 @@ def _add_training(group: Any) -> None:
         "--model",
         default="small",
         metavar="NAME",
-        help="small (six convolutions), resnet18, or a network of keras.applications such as "
-        "MobileNetV2, from scratch (default: small)",
+        help="small (six convolutions), cifar_resnet8, cifar_resnet20, resnet18, resnet34, "
+        "freeze_base_network, or a network of keras.applications such as MobileNetV2, from "
+        "scratch (default: small)",
     )
     group.add_argument(
         "--methods",

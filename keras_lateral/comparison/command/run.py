@@ -19,7 +19,6 @@ from keras_lateral.comparison.command.results import result_folder
 from keras_lateral.comparison.command.smoke import fill_in
 from keras_lateral.comparison.command.words import options_for, reason
 from keras_lateral.comparison.compare_methods import compare
-from keras_lateral.comparison.networks import network_builder
 from keras_lateral.comparison.record import Comparison
 from keras_lateral.comparison.smoke import smoke_text
 from keras_lateral.comparison.until_sure import UntilSure
@@ -28,6 +27,7 @@ from keras_lateral.datasets.folds import ImageFolds
 from keras_lateral.keras_tools.learning_rate import CosineLearningRate
 from keras_lateral.method import Method, no_callbacks
 from keras_lateral.methods import methods_of
+from keras_lateral.models.by_name import network_builder
 
 NETWORK_OPTIONS = {
     "name": "--model",

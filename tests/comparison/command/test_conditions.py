@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from keras_lateral.comparison.command.conditions import conditions_of
-from keras_lateral.comparison.networks import network_builder
 from keras_lateral.datasets import ImageDataset
+from keras_lateral.models.by_name import network_builder
 
 X = np.random.default_rng(0).integers(0, 17, (4, 8, 8, 1), np.uint8)
 Y = np.arange(4, dtype=np.int32) % 2

@@ -17,7 +17,6 @@ from keras_lateral import (
     flip_and_shift,
     small_network,
 )
-from keras_lateral.comparison import networks
 from keras_lateral.comparison.check_task import adapted_to_learning_rate
 from keras_lateral.comparison.command import run as command
 from keras_lateral.comparison.command.main import main
@@ -25,6 +24,7 @@ from keras_lateral.comparison.command.words import with_options
 from keras_lateral.comparison.identity import digest_of_images
 from keras_lateral.comparison.training import Task
 from keras_lateral.files import write_json
+from keras_lateral.models import by_name as networks
 from tests.datasets.image_files import image_folder
 
 RUNS = (Run("baseline", 0, {"accuracy": 0.5}, 1.0), Run("gradient_mask", 0, {"accuracy": 0.6}, 1.0))

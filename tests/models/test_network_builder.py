@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from keras_lateral import network_builder, resnet18, small_network
-from keras_lateral.comparison.networks import application_names
+from keras_lateral.models.applications import application_names
 
 
 def trainable(model: keras.Model) -> int:
@@ -45,7 +45,9 @@ def test_the_learning_rate_arrives() -> None:
 
 @pytest.mark.parametrize("name", ["large", "ResNet18x", "resnet", "__name__", ""])
 def test_an_unknown_name_is_answered_with_the_known_ones(name: str) -> None:
-    with pytest.raises(ValueError, match=f"small, resnet18, .*MobileNetV2.*name={name!r}"):
+    with pytest.raises(
+        ValueError, match=f"small, resnet18, resnet34, .*MobileNetV2.*name={name!r}"
+    ):
         network_builder(name, (8, 8, 1), 3)
 
 
