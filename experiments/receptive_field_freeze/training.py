@@ -7,6 +7,7 @@ from typing import Any
 
 import keras
 
+from experiments.common.state import State, restore, snapshot
 from experiments.receptive_field_freeze.config import Size
 from experiments.receptive_field_freeze.images import images
 from experiments.receptive_field_freeze.network import build, features_of
@@ -16,7 +17,6 @@ from experiments.receptive_field_freeze.protocol import (
     starts_to_rise,
     train_epoch,
 )
-from experiments.common.state import State, restore, snapshot
 from experiments.receptive_field_freeze.transfer import new_head, transfer
 
 
