@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -71,7 +72,7 @@ def control_table(found: Groups) -> str:
 def figure_rows(found: Groups) -> list[Row]:
     """Returns the rows of the figure: the study's own measure, in each group."""
     return [
-        Row(f"{group}: {row.name}", row.epochs, row.ordinary, row.frozen, row.pairs, row.splits)
+        replace(row, name=f"{group}: {row.name.replace(', ', ' less ')}")
         for group, runs in found.items()
         for row in rows(runs, STUDIED[0])
     ]

@@ -111,7 +111,7 @@ def draw(rows: Sequence[Row], path: Path, what: str) -> None:
     axes.set_yticks(range(len(rows)), [row.name for row in rows])
     axes.set_xlabel(f"{what}, points of validation accuracy after the transfer")
     axes.grid(axis="x", alpha=0.3)
-    axes.legend()
+    figure.legend(loc="outside upper right", ncols=2)
     figure.savefig(path, dpi=110)
     plt.close(figure)
 
@@ -128,7 +128,7 @@ def write(records: Records, fresh: Records, folder: Path) -> None:
     draw(rows, folder / "full" / "differences.png", "frozen less ordinary")
     if fresh:
         found = figure_rows(groups(records, fresh))
-        draw(found, folder / "control" / "differences.png", "frozen: the former less the latter")
+        draw(found, folder / "control" / "differences.png", "difference")
     write_between_markers(README, text(records, fresh))
     write_between_markers(CARD, summary(records))
 
