@@ -34,7 +34,7 @@ class Seen:
         return cls(100 * d.mean, 100 * d.low, 100 * d.high, p, d.pairs)
 
 
-def verdict(claimed: float, seen: Seen | None) -> Verdict:
+def verdict(claimed: float, seen: Seen | None, *, direction: bool = False) -> Verdict:
     """Returns what the interval says of a claimed difference.
 
     - "seen": a difference of the claimed sign, that is told from 0, and the interval holds the
@@ -47,13 +47,15 @@ def verdict(claimed: float, seen: Seen | None) -> Verdict:
     Args:
         claimed: The claimed difference, in points; its sign is the claim's direction.
         seen: The difference seen here, or `None`.
+        direction: Whether the source claims a direction only: then a difference that is not told
+            from 0 leaves the claim open.
     """
     if seen is None or not seen.low <= seen.high:
         return "open"
     sign = 1 if claimed > 0 else -1
     low, high = sorted((sign * seen.low, sign * seen.high))
     if seen.p < 0.05 and low > 0:
-        return "seen" if high >= sign * claimed else "seen, but smaller"
+        return "seen" if direction or high >= sign * claimed else "seen, but smaller"
     if seen.p < 0.05 and high < 0:
         return "refuted at this size"
-    return "not seen" if high < sign * claimed else "open"
+    return "not seen" if not direction and high < sign * claimed else "open"

@@ -103,6 +103,7 @@ def main(table: Table, arguments: Sequence[str] | None = None) -> None:
     left = trainings(stages(options, table, size), folder, own_arms(table))
     print(f"{len(left)} trainings to do, {folder}", flush=True)
     until = time.monotonic() + 60 * options.minutes
+    workers = 0 if options.smoke else options.workers
     one = partial(
         train_one,
         table=table,
@@ -112,7 +113,7 @@ def main(table: Table, arguments: Sequence[str] | None = None) -> None:
         precision=options.precision,
         devices=options.devices,
     )
-    for number, ((arm, seed), record) in enumerate(_all(one, left, options.workers, until), 1):
+    for number, ((arm, seed), record) in enumerate(_all(one, left, workers, until), 1):
         if record is None:
             print(f"{arm}, seed {seed}: goes on when the command is given again", flush=True)
             continue
@@ -127,9 +128,12 @@ def main(table: Table, arguments: Sequence[str] | None = None) -> None:
 def _all(
     one: Callable[[Named], Any], left: Sequence[Named], workers: int, until: float
 ) -> Iterator[Any]:
-    """Yields what comes of each training, as long as there is time to begin one."""
+    """Yields what comes of each training, as long as there is time to begin one.
+
+    A worker is a new process, which reads its settings as it starts; 0 are this process.
+    """
     begin = partial(_unless_late, one, until)
-    if workers == 1:
+    if not workers:
         yield from filter(None, map(begin, left))
         return
     context = multiprocessing.get_context("spawn")  # TensorFlow does not survive a fork

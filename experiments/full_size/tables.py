@@ -62,9 +62,7 @@ def _contrast_line(table: Table, contrast: Contrast, seen: Seen | None) -> str:
     if seen is None:
         shown = 4 * f" {NOTHING} |"
     else:
-        shown = (
-            f" {seen.mean:+.2f} | {interval(seen)} | {probability(seen.p)} | {seen.pairs} |"
-        )
+        shown = f" {seen.mean:+.2f} | {interval(seen)} | {probability(seen.p)} | {seen.pairs} |"
     said = NOTHING if contrast.claimed is None else verdict(contrast.claimed, seen)
     return f"| {contrast.question} | {arms} | {claimed} |{shown} {said} |"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import time
 import warnings
 from dataclasses import dataclass
@@ -57,7 +56,7 @@ def train(job: Job, until: float = float("inf")) -> dict[str, Any] | None:
     recipe = job.arm.changed(job.recipe)
     data = images(recipe)
     model, method = prepared(job.arm, recipe, data, job.seed)
-    done, seconds = _resume(model, job.state, len(batches(recipe, data, job.seed, 0)))
+    done, seconds = _resume(model, job.state)
     callbacks = list(method.callbacks())  # one for all epochs: a freeze keeps what it traced
     longest = 0.0
     for epoch in range(done, recipe.epochs):
@@ -103,20 +102,21 @@ def _epoch(
     with warnings.catch_warnings():
         # A callback that acts in other epochs sees a `fit` here in which it has nothing to do.
         warnings.filterwarnings("ignore", "ReceptiveFieldFreeze changed nothing: no epoch")
-        fit = model.fit(data, initial_epoch=epoch, epochs=epoch + 1, callbacks=callbacks, verbose=0)
+        fit = model.fit(
+            data,
+            shuffle=False,  # else `fit` shuffles the batches once more, by Python's own generator
+            initial_epoch=epoch,
+            epochs=epoch + 1,
+            callbacks=callbacks,
+            verbose=0,
+        )
     return {name: float(values[-1]) for name, values in fit.history.items()}
 
 
-def _resume(model: keras.Model, path: Path, steps: int) -> tuple[int, int]:
-    """Puts the model into its last state; returns the finished epochs and their seconds.
-
-    In each epoch `fit` shuffles the order of the batches by Python's own generator, once. That is
-    repeated here, so that the next epoch has the order that it has without an interruption.
-    """
+def _resume(model: keras.Model, path: Path) -> tuple[int, int]:
+    """Puts the model into its last state; returns the finished epochs and their seconds."""
     if not path.exists():
         return 0, 0
     state, (epochs, seconds) = load(path, "epochs", "seconds")
     restore(model, state)
-    for _ in range(epochs):
-        random.shuffle(list(range(steps)))
     return epochs, seconds

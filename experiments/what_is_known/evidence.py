@@ -1,0 +1,104 @@
+"""What was seen of a claim, read from the results of an experiment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+
+from experiments.common.claim import Seen
+from experiments.common.paired import Difference
+from experiments.common.records import Records, read_gathered
+from experiments.does_it_help.config import RESULTS as SMALL
+from experiments.full_size.borrowed import records
+from experiments.full_size.differences import differences
+from experiments.full_size.table import Contrast, Table
+from experiments.receptive_field_freeze import rows
+from experiments.receptive_field_freeze.config import RESULTS as FREEZE
+from experiments.receptive_field_freeze.config import SIZES
+from keras_lateral import Comparison
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What one experiment says of a claim.
+
+    Args:
+        size: On what, and how large.
+        seen: The difference, in points, or `None` if it was not run.
+        command: The command that makes it, or goes on with it.
+    """
+
+    size: str
+    seen: Seen | None
+    command: str
+
+
+def of_table(name: str, size: str, arm: str, baseline: str, text: str) -> Evidence:
+    """Returns what a table at some size says of the difference between two of its arms.
+
+    Args:
+        name: Folder of the table, in `experiments`.
+        size: Name of the size.
+        arm: The arm.
+        baseline: The arm that it is compared with.
+        text: The size in words.
+    """
+    option = "" if size == next(iter(_table(name).sizes)) else f" --size {size}"
+    seen = _differences(name, size)
+    found = [d for c, d in seen.items() if (c.arm, c.baseline) == (arm, baseline)]
+    command = f"python -m experiments.{name}.run{option}"
+    return Evidence(text, found[0] if found else None, command)
+
+
+def _table(name: str) -> Table:
+    table: Table = import_module(f"experiments.{name}.config").TABLE
+    return table
+
+
+@cache
+def _differences(name: str, size: str) -> dict[Contrast, Seen]:
+    table = _table(name)
+    return differences(records(table, size), table.contrasts)
+
+
+def of_small_data(dataset: str, method: str, text: str) -> Evidence:
+    """Returns what a comparison on little data says of a method, as `compare` computes it."""
+    compared = {c.method: c for c in _comparison(dataset).compared()}[method]
+    seen = Seen.of(compared.difference, compared.adjusted_p)
+    return Evidence(text, seen, f"python -m experiments.does_it_help.run --datasets {dataset}")
+
+
+@cache
+def _comparison(dataset: str) -> Comparison:
+    return Comparison.load(SMALL / f"{dataset}.json")
+
+
+def of_freeze(
+    size: str, series: tuple[str, ...], arms: tuple[str, str], text: str, control: bool = False
+) -> Evidence:
+    """Returns what the freeze's own protocol says, for new classes (the interval over splits).
+
+    Args:
+        size: Name of the study's size.
+        series: Experiments 1.x, 2.x or both.
+        arms: The arm that is subtracted, and the other.
+        text: The size in words.
+        control: Whether only runs count in which other layers were frozen too.
+    """
+    found: Records = read_gathered(FREEZE / size)
+    if control:
+        found = rows.with_control(found)
+    option = "" if size == "full" else f" --size {size}"
+    command = f"python -m experiments.receptive_field_freeze.run{option}"
+    if not found:
+        return Evidence(text, None, command)
+    value = rows.transferred(SIZES["full"].transfer_rates[0])
+    row = rows.mean_row("", found, series, value, arms)
+    pairs = sum(len(runs) for runs in found.values())
+    return Evidence(text, _points(row.splits, pairs) if row.splits else None, command)
+
+
+def _points(d: Difference, pairs: int) -> Seen:
+    low, high = d.mean - d.half_width, d.mean + d.half_width
+    return Seen(100 * d.mean, 100 * low, 100 * high, d.p, pairs)

@@ -1,0 +1,100 @@
+"""Writes the page "What is known", and its short form into the project's README.
+
+python -m experiments.what_is_known.report
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from experiments.common.claim import Verdict, verdict
+from experiments.common.documents import write_between_markers
+from experiments.full_size.tables import NOTHING, interval, probability
+from experiments.what_is_known.claims import Claim, claims
+from experiments.what_is_known.evidence import Evidence
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "what-is-known.md"
+PROJECT = ROOT / "README.md"
+NAME = "what_is_known"
+
+HEAD = (
+    "| claimed, points | seen here, points | 95 % | p | pairs | on what | verdict | command |\n|"
+    + 8 * "---|"
+)
+SHORT_HEAD = "| claim | claimed, points | seen here, points | pairs | verdict |\n|" + 5 * "---|"
+
+
+def text(found: Sequence[Claim]) -> str:
+    """Returns the page's tables: a heading a source, a table a claim."""
+    parts, source = [], ""
+    for claim in found:
+        heading = claim.source.split(",")[0]
+        if heading != source:
+            source = heading
+            parts.append(f"## {source}")
+        parts += [f"**{claim.text}** ({claim.source}; {claim.at})", _table(claim)]
+    return "\n\n".join(parts)
+
+
+def _table(claim: Claim) -> str:
+    return "\n".join([HEAD, *(_line(claim, evidence) for evidence in claim.evidence)])
+
+
+def _line(claim: Claim, evidence: Evidence) -> str:
+    seen = evidence.seen
+    if seen is None:
+        shown = "not run" + 3 * f" | {NOTHING}"
+    else:
+        shown = f"{seen.mean:+.2f} | {interval(seen)} | {probability(seen.p)} | {seen.pairs}"
+    return (
+        f"| {claimed(claim)} | {shown} | {evidence.size} | {verdict_of(claim, evidence)} "
+        f"| `{evidence.command}` |"
+    )
+
+
+def claimed(claim: Claim) -> str:
+    """Returns the claimed difference, or its direction where the source gives no number."""
+    if claim.sign_only:
+        return "more" if claim.claimed > 0 else "less"
+    return f"{claim.claimed:+.2f}"
+
+
+def verdict_of(claim: Claim, evidence: Evidence) -> Verdict:
+    """Returns what the evidence says of the claim."""
+    return verdict(claim.claimed, evidence.seen, direction=claim.sign_only)
+
+
+def summary(found: Sequence[Claim]) -> str:
+    """Returns a line for each claim: what its first experiment that was run says."""
+    lines = []
+    for claim in found:
+        run = [e for e in claim.evidence if e.seen is not None and e.seen.low <= e.seen.high]
+        first = run[0] if run else None
+        if first is None or first.seen is None:
+            shown = f"not run | {NOTHING} | open"
+        else:
+            s = first.seen
+            shown = f"{s.mean:+.1f} ({s.low:+.1f} to {s.high:+.1f}) | {s.pairs}"
+            shown += f" | {verdict_of(claim, first)}"
+        source = claim.source.split(",")[0]
+        lines.append(f"| {source}: {claim.text} | {claimed(claim)} | {shown} |")
+    return "\n".join([SHORT_HEAD, *lines])
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--print", action="store_true", help="print the tables, write nothing")
+    options = parser.parse_args(arguments)
+    found = claims()
+    if options.print:
+        print(text(found), summary(found), sep="\n\n")
+        return
+    write_between_markers(PAGE, text(found), NAME)
+    write_between_markers(PROJECT, summary(found), NAME)
+
+
+if __name__ == "__main__":
+    main()
