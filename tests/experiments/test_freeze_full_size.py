@@ -126,7 +126,7 @@ def test_a_borrowed_arm_is_never_trained(tmp_path: Path) -> None:
     with pytest.raises(SystemExit):
         run.parser(TABLE).parse_args(["--arms", "none"])
     everything = [run.Stage(list(ARMS), [0])]
-    left = run.trainings(everything, tmp_path, run.own_arms(TABLE))
+    left = run.trainings(everything, tmp_path, TABLE.borrowed)
     assert left == [(arm, 0) for arm in OWN]
     assert {c.arm for c in CONTRASTS} | {c.baseline for c in CONTRASTS} == set(ARMS)
 
