@@ -6,7 +6,7 @@ import argparse
 import multiprocessing
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -60,10 +60,11 @@ def own_arms(table: Table) -> list[str]:
     return [arm for arm in table.arms if arm not in table.borrowed]
 
 
-def trainings(planned: Sequence[Stage], folder: Path, own: Sequence[str]) -> list[Named]:
-    """Returns the trainings of its own arms that are not done, in their order."""
+def trainings(planned: Sequence[Stage], folder: Path, borrowed: Container[str] = ()) -> list[Named]:
+    """Returns the trainings that are not done, in their order, without those of borrowed arms."""
     done = read(folder)
-    wanted = [(arm, seed) for s in planned for seed in s.seeds for arm in s.arms if arm in own]
+    arms = [(arm, seed) for s in planned for seed in s.seeds for arm in s.arms]
+    wanted = [(arm, seed) for arm, seed in arms if arm not in borrowed]
     return [(arm, seed) for arm, seed in dict.fromkeys(wanted) if seed not in done.get(arm, {})]
 
 
@@ -100,7 +101,7 @@ def main(table: Table, arguments: Sequence[str] | None = None) -> None:
     folder = options.results or table.folder / "results" / size
     threads = {name: str(options.threads) for name in SETTINGS if name.endswith("THREADS")}
     os.environ.update(SETTINGS | threads | {"KERAS_BACKEND": options.backend})
-    left = trainings(stages(options, table, size), folder, own_arms(table))
+    left = trainings(stages(options, table, size), folder, table.borrowed)
     print(f"{len(left)} trainings to do, {folder}", flush=True)
     until = time.monotonic() + 60 * options.minutes
     workers = 0 if options.smoke else options.workers

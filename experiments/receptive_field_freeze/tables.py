@@ -10,14 +10,12 @@ from experiments.common.paired import Difference
 from experiments.common.records import Records
 from experiments.receptive_field_freeze.config import SIZES
 from experiments.receptive_field_freeze.rows import (
-    Arms,
     Row,
     experiment_rows,
     mean_row,
     on_base_classes,
     time_ratios,
     transferred,
-    with_control,
 )
 
 EXPERIMENT_HEAD = (
@@ -28,10 +26,6 @@ MEAN_HEAD = (
     "| validation accuracy | experiments | pairs | ordinary | frozen | difference "
     "| 95 %, over splits | p | 95 %, over pairs | p |\n|" + 10 * "---|"
 )
-CONTROL_HEAD = (
-    "| validation accuracy, 1.x | frozen, against | pairs | the latter | the former | difference "
-    "| 95 %, over splits | p | 95 %, over pairs | p |\n|" + 10 * "---|"
-)
 TIME_HEAD = "| seconds of | pairs | frozen over ordinary, median | quartiles |\n|" + 4 * "---|"
 
 STUDY, KERAS_DEFAULT = SIZES["full"].transfer_rates
@@ -40,11 +34,6 @@ MEASURES = {
     f"transfer at {STUDY:g}, one last layer, as the paper": transferred(STUDY, heads=1),
     f"transfer at {KERAS_DEFAULT:g}, mean of five last layers": transferred(KERAS_DEFAULT),
     "base classes, before the transfer": on_base_classes,
-}
-CONTROLS: dict[str, Arms] = {
-    "expanding layers, none": ("ordinary", "frozen"),
-    "other layers, none": ("ordinary", "control"),
-    "expanding layers, other layers": ("control", "frozen"),
 }
 SERIES = {"1.x": ("1",), "2.x": ("2",), "both": ("1", "2")}
 
@@ -73,16 +62,13 @@ def short_table(records: Records) -> str:
     return "\n".join([MEAN_HEAD, *(_mean_line(measure, row) for row in rows)])
 
 
-def control_table(records: Records) -> str:
-    """Returns the effect of freezing other layers, in Markdown, over the runs that tried it."""
-    tried = with_control(records)
-    measures = list(MEASURES.items())
-    lines = [
-        _mean_line(measure, mean_row(name, tried, ("1",), value, arms))
-        for measure, value in (measures[0], measures[-1])
-        for name, arms in CONTROLS.items()
-    ]
-    return "\n".join([CONTROL_HEAD, *lines])
+def difference_cells(row: Row) -> list[str]:
+    """Returns a row's pairs, its two means, their difference and its intervals, as cells."""
+    cells = ["" if row.pairs is None else str(row.pairs.seeds)]
+    cells += _three(row.ordinary, row.frozen)
+    for found in (row.splits, row.pairs):
+        cells += ["", ""] if found is None else [_limits(found), _p(found.p)]
+    return cells
 
 
 def time_table(records: Records) -> str:
@@ -104,20 +90,16 @@ def _experiment_line(row: Row) -> str:
     cells += [f"{row.ordinary:.3f}", f"{row.frozen:.3f}"]
     d = row.splits or row.pairs
     cells += ["", ""] if d is None else [_interval(d), f"{d.better} of {d.seeds}"]
-    return _line(cells)
+    return line(cells)
 
 
 def _mean_line(measure: str, row: Row) -> str:
-    cells = [measure, row.name, "" if row.pairs is None else str(row.pairs.seeds)]
-    cells += _three(row.ordinary, row.frozen)
-    for found in (row.splits, row.pairs):
-        cells += ["", ""] if found is None else [_limits(found), _p(found.p)]
-    return _line(cells)
+    return line([measure, row.name, *difference_cells(row)])
 
 
 def _time_line(label: str, ratios: Sequence[float]) -> str:
     low, median, high = np.quantile(ratios, (0.25, 0.5, 0.75))
-    return _line([label, str(len(ratios)), f"{median:.3f}", f"{low:.3f} to {high:.3f}"])
+    return line([label, str(len(ratios)), f"{median:.3f}", f"{low:.3f} to {high:.3f}"])
 
 
 def _three(ordinary: float, frozen: float) -> list[str]:
@@ -136,5 +118,6 @@ def _p(p: float) -> str:
     return "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
-def _line(cells: Sequence[str]) -> str:
+def line(cells: Sequence[str]) -> str:
+    """Returns a row of a table in Markdown."""
     return "| " + " | ".join(cells) + " |"

@@ -15,7 +15,7 @@ from experiments.full_size import report, run
 from experiments.full_size.borrowed import records
 from experiments.full_size.freezing import behind_expanding
 from experiments.full_size.images import images
-from experiments.full_size.networks import NETWORKS
+from experiments.full_size.networks import NETWORKS, rate
 from experiments.full_size.outcome import packed
 from experiments.full_size.table import Table
 from experiments.full_size.training import Job, prepared, train
@@ -63,6 +63,14 @@ def test_the_epochs_that_are_frozen_fit_every_size() -> None:
         assert [epoch for epoch in range(epochs) if epoch in alternating] == [
             epoch for epoch in range(epochs) if epoch % 2
         ]
+
+
+def test_the_last_epoch_of_two_cores_has_little_more_than_a_hundredth_of_the_first_rate() -> None:
+    recipe = TABLE.sizes["two_cores"]
+    steps = 10 * recipe.epochs
+    first, last = (float(rate(recipe, steps)(step)) for step in (0, steps - 10))
+    assert last / first == pytest.approx((1 + np.cos(14 * np.pi / 15)) / 2, rel=1e-4)
+    assert round(last / first, 3) == 0.011, "the README says so"
 
 
 @needs_tensorflow
@@ -118,7 +126,7 @@ def test_a_borrowed_arm_is_never_trained(tmp_path: Path) -> None:
     with pytest.raises(SystemExit):
         run.parser(TABLE).parse_args(["--arms", "none"])
     everything = [run.Stage(list(ARMS), [0])]
-    left = run.trainings(everything, tmp_path, run.own_arms(TABLE))
+    left = run.trainings(everything, tmp_path, TABLE.borrowed)
     assert left == [(arm, 0) for arm in OWN]
     assert {c.arm for c in CONTRASTS} | {c.baseline for c in CONTRASTS} == set(ARMS)
 
