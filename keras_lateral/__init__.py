@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from keras_lateral import datasets as datasets
     from keras_lateral import initializers as initializers
     from keras_lateral import layers as layers
+    from keras_lateral import models as models
     from keras_lateral import neighbours as neighbours
     from keras_lateral import ops as ops
     from keras_lateral import plots as plots

@@ -11,7 +11,10 @@ import keras_lateral
 
 PAGES = (
     "",
-    *(f".{room}" for room in ("comparison", "datasets", "robustness", "testing", "tuning")),
+    *(
+        f".{room}"
+        for room in ("comparison", "datasets", "models", "robustness", "testing", "tuning")
+    ),
 )
 
 

@@ -13,7 +13,7 @@ from keras_lateral.datasets import few_per_class, load_images, split_per_class
 
 @dataclass(frozen=True, eq=False)
 class Images:
-    """Images and labels to train on and to test on; float32 images, standardized by channel."""
+    """Images and labels to train on and to test on."""
 
     x_train: np.ndarray
     y_train: np.ndarray
@@ -29,12 +29,24 @@ class Images:
         height, width, channels = self.x_train.shape[1:]
         return height, width, channels
 
+    @property
+    def scale(self) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and standard deviation of the training images' channels, float32."""
+        over = (0, 1, 2)
+        mean = self.x_train.mean(over, dtype="float64").astype("float32")
+        return mean, self.x_train.std(over, dtype="float64").astype("float32")
+
 
 def images(recipe: Recipe) -> Images:
-    """Returns the images of a recipe; they are the same for every seed and every arm.
+    """Returns the images of a recipe, the same for every seed and arm: float32, standardized."""
+    raw = raw_images(recipe)
+    mean, deviation = raw.scale
+    x_train, x_test = ((x.astype("float32") - mean) / deviation for x in (raw.x_train, raw.x_test))
+    return Images(x_train, raw.y_train, x_test, raw.y_test)
 
-    Means and deviations are those of the training images' channels.
-    """
+
+def raw_images(recipe: Recipe) -> Images:
+    """Returns the images of a recipe as they are stored, uint8."""
     found = _noise(recipe) if recipe.dataset == "noise" else _loaded(recipe.dataset)
     (x, y), (x_test, y_test) = (found.x_train, found.y_train), (found.x_test, found.y_test)
     if recipe.held_out_per_class:
@@ -43,12 +55,7 @@ def images(recipe: Recipe) -> Images:
         x, y = few_per_class(x, y, recipe.images_per_class)
     if recipe.test_per_class:
         x_test, y_test = few_per_class(x_test, y_test, recipe.test_per_class)
-    scale = x.mean((0, 1, 2), dtype="float64"), x.std((0, 1, 2), dtype="float64")
-    return Images(_standardized(x, *scale), y, _standardized(x_test, *scale), y_test)
-
-
-def _standardized(x: np.ndarray, mean: np.ndarray, deviation: np.ndarray) -> np.ndarray:
-    return (x.astype("float32") - mean.astype("float32")) / deviation.astype("float32")
+    return Images(x, y, x_test, y_test)
 
 
 @cache

@@ -8,6 +8,7 @@ from functools import partial
 import keras
 
 from experiments.full_size.recipe import Recipe
+from keras_lateral.models.lecture import lecture_lenet, lecture_mlp
 from keras_lateral.models.resnet import cifar_resnet, resnet18, resnet34, resnet50
 
 NETWORKS: dict[str, Callable[..., keras.Model]] = {
@@ -18,6 +19,8 @@ NETWORKS: dict[str, Callable[..., keras.Model]] = {
     "resnet18": resnet18,
     "resnet34": resnet34,
     "resnet50": resnet50,
+    "lecture_lenet": lecture_lenet,
+    "lecture_mlp": lecture_mlp,
 }
 """`half` is a first convolution with stride 2: maps of half the size, a quarter of the cost."""
 
@@ -47,9 +50,11 @@ def build(
     return model
 
 
-def rate(recipe: Recipe, steps: int) -> keras.optimizers.schedules.LearningRateSchedule:
-    """Returns the schedule of the learning rate."""
+def rate(recipe: Recipe, steps: int) -> keras.optimizers.schedules.LearningRateSchedule | float:
+    """Returns the learning rate, or its schedule."""
     schedules = keras.optimizers.schedules
+    if recipe.schedule == "constant":
+        return recipe.learning_rate
     if recipe.schedule == "cosine":
         return schedules.CosineDecay(recipe.learning_rate, steps)
     rates = [recipe.learning_rate * factor for factor in (1.0, 0.1, 0.01)]

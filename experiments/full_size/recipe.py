@@ -18,6 +18,7 @@ class Recipe:
         learning_rate: Learning rate at the start.
         schedule: `"cosine"`: falls to 0 along a half cosine, a step at a time. `"step"`: a tenth
             of it after one half, and a hundredth after three quarters, of the steps.
+            `"constant"`: stays as it is.
         momentum: Momentum of SGD.
         decay: Weight decay, as coefficient of the weights in the gradient (L2). Keras' SGD takes
             the decay from the weights themselves; with momentum the same force in the long
@@ -36,7 +37,7 @@ class Recipe:
     epochs: int
     batch_size: int = 128
     learning_rate: float = 0.1
-    schedule: Literal["cosine", "step"] = "cosine"
+    schedule: Literal["cosine", "step", "constant"] = "cosine"
     momentum: float = 0.9
     decay: float = 5e-4
     augment: bool = True

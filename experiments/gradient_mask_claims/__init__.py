@@ -1,0 +1,1 @@
+"""The claims of Gradient Mask's abstract: pruning, adversarial attacks, saliency."""
