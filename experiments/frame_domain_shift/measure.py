@@ -20,7 +20,6 @@ from experiments.full_size.measuring import Values
 from experiments.full_size.recipe import Recipe
 from experiments.full_size.trained import raw_images, test_images
 from keras_lateral import STANDARD_CORRUPTIONS, corrupt
-from keras_lateral.datasets import load_images
 
 CIFAR10 = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
 
@@ -60,17 +59,19 @@ def cinic(folder: Path) -> tuple[np.ndarray, np.ndarray]:
     """Returns the images of CINIC-10 in a folder of class folders, from 0 to 1, and their labels.
 
     Raises:
-        ValueError: If its classes are not those of CIFAR-10.
+        ValueError: If its folders are not the classes of CIFAR-10.
     """
-    data = load_images(folder)
-    if sorted(data.class_names) != sorted(CIFAR10):
+    found = sorted(path.name for path in folder.iterdir() if path.is_dir())
+    if found != CIFAR10:
         raise ValueError(
-            f"Invalid value for KERAS_LATERAL_CINIC. Expected a folder with the folders {CIFAR10}. "
-            f"Received: {folder}, with {list(data.class_names)}"
+            f"Invalid value for KERAS_LATERAL_CINIC. Expected a folder with the folders {CIFAR10}, "
+            f"such as CINIC-10's `test`. Received: {folder}, with {found}"
         )
-    label = np.array([CIFAR10.index(name) for name in data.class_names])
-    x = np.concatenate([data.x_train, data.x_test]).astype("float32") / 255
-    return x, label[np.concatenate([data.y_train, data.y_test])]
+    batches = keras.utils.image_dataset_from_directory(
+        folder, image_size=(32, 32), batch_size=250, shuffle=False, verbose=False
+    )
+    x, y = (np.concatenate(parts) for parts in zip(*batches.as_numpy_iterator(), strict=True))
+    return x.astype("float32") / 255, y
 
 
 def right(model: keras.Model, x: np.ndarray, y: np.ndarray) -> np.ndarray:

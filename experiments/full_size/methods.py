@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -13,6 +14,7 @@ from experiments.full_size.freezing import freeze_method
 from experiments.full_size.table import Arm
 from keras_lateral import (
     Method,
+    RegularizerSchedule,
     apply_gradient_mask,
     gradient_mask_method,
     regularizer_method,
@@ -42,8 +44,14 @@ def method_of(arm: Arm, epochs: int) -> Method:
         return MAKERS[arm.method](**arguments)
     if arm.method:
         regularizer = getattr(keras_lateral, arm.method)(**arguments)
-        return regularizer_method(regularizer, name=arm.method)
+        method = regularizer_method(regularizer, name=arm.method)
+        scales = {round(share * epochs): scale for share, scale in arm.scales.items()}
+        return replace(method, callbacks=partial(_schedule, scales)) if scales else method
     return Method("none")
+
+
+def _schedule(scales: dict[int, float]) -> list[keras.callbacks.Callback]:
+    return [RegularizerSchedule(scales)]
 
 
 def masked_before_relu(model: keras.Model, **arguments: Any) -> keras.Model:

@@ -20,6 +20,8 @@ class Arm:
         arguments: The method's arguments.
         recipe: What differs in the recipe.
         longer: How many times as many epochs it trains.
+        scales: For a regularizer, maps a share of the epochs to what its factor is multiplied by
+            from then on.
         paper: What the source reports of it, in percent, or `None` for an arm of our own.
     """
 
@@ -28,6 +30,7 @@ class Arm:
     arguments: Mapping[str, Any] = field(default_factory=dict)
     recipe: Mapping[str, Any] = field(default_factory=dict)
     longer: int = 1
+    scales: Mapping[float, float] = field(default_factory=dict)
     paper: float | None = None
 
     def changed(self, recipe: Recipe) -> Recipe:

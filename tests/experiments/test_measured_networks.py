@@ -9,7 +9,7 @@ import pytest
 
 from experiments.common.records import read
 from experiments.frame_domain_shift import config as shift
-from experiments.frame_domain_shift.measure import cinic
+from experiments.frame_domain_shift import measure as shift_measure
 from experiments.frame_simba import config as simba
 from experiments.frame_simba.report import success_rate, success_table
 from experiments.full_size import measures_report, measuring
@@ -107,13 +107,15 @@ def test_the_success_rate_is_of_the_images_that_were_right():
     assert "| none, weight decay 5e-4 | 52.1 | 66.7 |" in success_table(records, "smoke")
 
 
-def test_cinic_must_have_the_classes_of_cifar(tmp_path):
+def test_cinic_is_read_from_folders_of_the_classes_of_cifar(tmp_path):
     from PIL import Image
 
-    for name in ("cat", "zebra"):
-        (tmp_path / "test" / name).mkdir(parents=True)
-        for place in range(4):
-            pixels = np.full((8, 8, 3), 40 * place + len(name), "uint8")
-            Image.fromarray(pixels).save(tmp_path / "test" / name / f"{place}.png")
+    for label, name in enumerate(shift_measure.CIFAR10):
+        (tmp_path / name).mkdir()
+        Image.fromarray(np.full((32, 32, 3), 25 * label, "uint8")).save(tmp_path / name / "a.png")
+    x, y = shift_measure.cinic(tmp_path)
+    np.testing.assert_allclose(x.mean((1, 2, 3)) * 255, 25 * y, rtol=1e-5)
+    (tmp_path / "zebra").mkdir()
+    shift_measure.cinic.cache_clear()
     with pytest.raises(ValueError, match="KERAS_LATERAL_CINIC.*zebra"):
-        cinic(tmp_path)
+        shift_measure.cinic(tmp_path)
