@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 
 from experiments.full_size.recipe import Recipe
+from keras_lateral import flip_and_shift
 from keras_lateral.datasets import few_per_class, load_images, split_per_class
+from keras_lateral.datasets.published.from_tensorflow_datasets import read_tensorflow_dataset
+from keras_lateral.datasets.published.sets import NAMES
+from keras_lateral.keras_tools.paired_batches import PairedBatches
+from keras_lateral.method import Batches
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +34,26 @@ class Images:
     def shape(self) -> tuple[int, int, int]:
         height, width, channels = self.x_train.shape[1:]
         return height, width, channels
+
+    def steps(self, batch_size: int) -> int:
+        """Returns the number of batches of an epoch."""
+        return math.ceil(len(self.x_train) / batch_size)
+
+    def batches(
+        self, batch_size: int, seed: int, epoch: int, augment: bool, change: Batches | None = None
+    ) -> PairedBatches:
+        """Returns the batches of an epoch; with one seed, the same in every arm.
+
+        Args:
+            batch_size: Images per batch.
+            seed: Seed of the training.
+            epoch: Number of the epoch, counted from 0.
+            augment: Whether images are mirrored and shifted.
+            change: What a method makes of a batch.
+        """
+        shifted = flip_and_shift if augment else None
+        x, y = self.x_train, self.y_train
+        return PairedBatches(x, y, batch_size, seed, shifted, change, epoch)
 
     @property
     def scale(self) -> tuple[np.ndarray, np.ndarray]:
@@ -60,7 +86,7 @@ def raw_images(recipe: Recipe) -> Images:
 
 @cache
 def _loaded(name: str) -> Images:
-    data = load_images(name)
+    data = load_images(name) if name in NAMES else read_tensorflow_dataset(name)
     return Images(data.x_train, data.y_train, data.x_test, data.y_test)
 
 

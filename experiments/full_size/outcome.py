@@ -9,6 +9,7 @@ import keras
 import numpy as np
 
 from experiments.full_size.images import Images
+from experiments.full_size.stream import StreamedImages
 
 
 def outcome(model: keras.Model, data: Images) -> dict[str, Any]:
@@ -16,17 +17,29 @@ def outcome(model: keras.Model, data: Images) -> dict[str, Any]:
 
     `right` holds a bit for each test image. A network whose training has diverged gets none right.
     """
-    p = probabilities(model, data.x_test)
-    known = np.isfinite(p).all(-1)
-    right = known & (np.nan_to_num(p).argmax(-1) == data.y_test)
-    of_true = np.where(known, p[np.arange(len(p)), data.y_test], 1 / data.classes)
     trained = slice(len(data.x_test))
     train = probabilities(model, data.x_train[trained]).argmax(-1) == data.y_train[trained]
+    return _outcome(probabilities(model, data.x_test), data.y_test, float(train.mean()))
+
+
+def streamed_outcome(model: keras.Model, data: StreamedImages) -> dict[str, Any]:
+    """Returns the same for images that are read as they are tested; none that was trained on."""
+    p, labels = [], []
+    for x, y in data.test_batches():
+        p.append(probabilities(model, np.asarray(x)))
+        labels.append(np.asarray(y))
+    return _outcome(np.concatenate(p), np.concatenate(labels), float("nan"))
+
+
+def _outcome(p: np.ndarray, y: np.ndarray, train_accuracy: float) -> dict[str, Any]:
+    known = np.isfinite(p).all(-1)
+    right = known & (np.nan_to_num(p).argmax(-1) == y)
+    of_true = np.where(known, p[np.arange(len(p)), y], 1 / p.shape[-1])
     return {
         "test_accuracy": float(right.mean()),
         "test_loss": float(-np.log(np.maximum(of_true, 1e-12)).mean()),
-        "train_accuracy": float(train.mean()),
-        "diverged": not known.all(),
+        "train_accuracy": train_accuracy,
+        "diverged": bool(not known.all()),
         "images": len(right),
         "right": packed(right),
     }

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 import warnings
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +15,13 @@ from experiments.common.state import load, restore, save, snapshot
 from experiments.full_size.images import Images, images
 from experiments.full_size.methods import method_of
 from experiments.full_size.networks import build
-from experiments.full_size.outcome import outcome
+from experiments.full_size.outcome import outcome, streamed_outcome
 from experiments.full_size.recipe import Recipe
+from experiments.full_size.stream import IMAGENET, StreamedImages, imagenet
 from experiments.full_size.table import Arm
-from keras_lateral import Method, flip_and_shift
-from keras_lateral.keras_tools.paired_batches import PairedBatches
+from keras_lateral import Method
+
+Data = Images | StreamedImages
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def train(job: Job, until: float = float("inf")) -> dict[str, Any] | None:
         The record of the run, or `None` if it is not finished yet.
     """
     recipe = job.arm.changed(job.recipe)
-    data = images(recipe)
+    data: Data = imagenet() if recipe.dataset == IMAGENET else images(recipe)
     model, method = prepared(job.arm, recipe, data, job.seed)
     done, seconds = _resume(model, job.state)
     callbacks = list(method.callbacks())  # one for all epochs: a freeze keeps what it traced
@@ -63,7 +64,8 @@ def train(job: Job, until: float = float("inf")) -> dict[str, Any] | None:
         if epoch > done and time.monotonic() + longest > until:
             return None
         began = time.perf_counter()
-        history = _epoch(model, callbacks, batches(recipe, data, job.seed, epoch, method), epoch)
+        batches = data.batches(recipe.batch_size, job.seed, epoch, recipe.augment, method.batches)
+        history = _epoch(model, callbacks, batches, epoch)
         took = time.perf_counter() - began
         longest, seconds = max(longest, took), seconds + round(took)
         save(snapshot(model), job.state, epochs=epoch + 1, seconds=seconds)
@@ -71,33 +73,26 @@ def train(job: Job, until: float = float("inf")) -> dict[str, Any] | None:
             break
     job.weights.parent.mkdir(parents=True, exist_ok=True)
     model.save_weights(job.weights)
-    record = {**outcome(model, data), "epochs": recipe.epochs, "seconds": seconds}
+    found = (
+        streamed_outcome(model, data) if isinstance(data, StreamedImages) else outcome(model, data)
+    )
+    record = {**found, "epochs": recipe.epochs, "seconds": seconds}
     job.state.unlink(missing_ok=True)
     return record
 
 
-def prepared(arm: Arm, recipe: Recipe, data: Images, seed: int) -> tuple[keras.Model, Method]:
+def prepared(arm: Arm, recipe: Recipe, data: Data, seed: int) -> tuple[keras.Model, Method]:
     """Returns the network as the arm trains it, untrained, and the arm's method."""
     keras.utils.set_random_seed(seed)
-    steps = recipe.epochs * len(batches(recipe, data, seed, 0))
+    steps = recipe.epochs * data.steps(recipe.batch_size)
     method = method_of(arm, recipe.epochs)
     model = method.change(build(recipe, data.shape, data.classes, steps))
     model.optimizer.build(model.trainable_variables)
     return model, method
 
 
-def batches(
-    recipe: Recipe, data: Images, seed: int, epoch: int, method: Method | None = None
-) -> PairedBatches:
-    """Returns the batches of one epoch: with one seed, the same in every arm."""
-    change = method.batches if method else None
-    augment = partial(flip_and_shift, pixels=4) if recipe.augment else None
-    x, y = data.x_train, data.y_train
-    return PairedBatches(x, y, recipe.batch_size, seed, augment, change, epoch)
-
-
 def _epoch(
-    model: keras.Model, callbacks: list[keras.callbacks.Callback], data: PairedBatches, epoch: int
+    model: keras.Model, callbacks: list[keras.callbacks.Callback], data: Any, epoch: int
 ) -> dict[str, float]:
     with warnings.catch_warnings():
         # A callback that acts in other epochs sees a `fit` here in which it has nothing to do.
