@@ -1,4 +1,4 @@
-"""Writes the tables and figures that follow from the results, here and in the project's README."""
+"""Writes the tables and figures that follow from the results, here and in "What is known"."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from keras_lateral import Comparison, Measure, adjust_for_many, measure_of, plot
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 README = HERE / "README.md"
-PROJECT = ROOT / "README.md"
+PAGE = ROOT / "docs" / "what-is-known.md"
 NAME = "does_it_help"
 DATASETS = ("cifar100", "fashion_mnist")
 """Image sets of the main tables. For each there are also results with a constant learning rate."""
@@ -62,7 +62,7 @@ def tested_on(comparison: Comparison) -> str:
 
 
 def summary(comparisons: Sequence[Comparison]) -> str:
-    """Returns the text between the markers of the project's README."""
+    """Returns the text between the markers of the page "What is known"."""
     parts = []
     for comparison in comparisons:
         parts += [
@@ -198,7 +198,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     argparse.ArgumentParser(description=__doc__).parse_args(arguments)
     comparisons = results()
     write_between_markers(README, text(comparisons, results("_constant")))
-    write_between_markers(PROJECT, summary(comparisons), NAME)
+    write_between_markers(PAGE, summary(comparisons), NAME)
     for path in draw(comparisons):
         print(path)
 

@@ -19,7 +19,7 @@ from experiments.gradient_mask_cifar100.tables import (
 
 README = Path(__file__).parent / "README.md"
 ROOT = Path(__file__).parents[2]
-SUMMARIES = (ROOT / "README.md", ROOT / "docs" / "methods" / "gradient-mask.md")
+SUMMARIES = (ROOT / "docs" / "what-is-known.md", ROOT / "docs" / "methods" / "gradient-mask.md")
 """Where the short table goes, for readers who look no further."""
 
 SHORT = (

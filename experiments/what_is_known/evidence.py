@@ -10,8 +10,11 @@ from experiments.common.claim import Seen
 from experiments.common.paired import Difference
 from experiments.common.records import Records, read_gathered
 from experiments.does_it_help.config import RESULTS as SMALL
+from experiments.frame_table.paper import paper_table, size_of
+from experiments.full_size import measures_report
 from experiments.full_size.borrowed import records
 from experiments.full_size.differences import differences
+from experiments.full_size.measuring import Study
 from experiments.full_size.table import Contrast, Table
 from experiments.receptive_field_freeze import rows
 from experiments.receptive_field_freeze.config import RESULTS as FREEZE
@@ -60,6 +63,32 @@ def _table(name: str) -> Table:
 def _differences(name: str, size: str) -> dict[Contrast, Seen]:
     table = _table(name)
     return differences(records(table, size), table.contrasts)
+
+
+def of_frame_table(network: str, images: str, arm: str, baseline: str) -> Evidence:
+    """Returns what the frame's table at its source's size says of two of its arms."""
+    table, size = paper_table(network, images), size_of(network, images)
+    seen = differences(read_gathered(table.folder / "results" / size), table.contrasts)
+    found = [d for c, d in seen.items() if (c.arm, c.baseline) == (arm, baseline)]
+    names = {"resnet34": "ResNet-34", "resnet50": "ResNet-50"}
+    sets = {"cifar10": "CIFAR-10", "cifar100": "CIFAR-100", "svhn": "SVHN"}
+    command = f"python -m experiments.frame_table.run --network {network} --set {images}"
+    return Evidence(f"{sets[images]}, {names[network]}", found[0] if found else None, command)
+
+
+def of_measure(name: str, measure: str, arm: str, text: str) -> Evidence:
+    """Returns what was measured of the trained networks of an arm, beside those of none.
+
+    Args:
+        name: Folder of the study, in `experiments`.
+        measure: Name of the measure.
+        arm: The arm.
+        text: The size in words.
+    """
+    study: Study = import_module(f"experiments.{name}.config").STUDY
+    found = read_gathered(study.folder / "results" / study.sizes[0])
+    seen = measures_report.differences(study, found).get((measure, arm))
+    return Evidence(text, seen, f"python -m experiments.{name}.run")
 
 
 def of_small_data(dataset: str, method: str, text: str) -> Evidence:

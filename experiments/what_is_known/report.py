@@ -24,7 +24,7 @@ HEAD = (
     "| claimed, points | seen here, points | 95 % | p | pairs | on what | verdict | command |\n|"
     + 8 * "---|"
 )
-SHORT_HEAD = "| claim | claimed, points | seen here, points | pairs | verdict |\n|" + 5 * "---|"
+SHORT_HEAD = "| claim | claimed, points | seen here, points | on what | verdict |\n|" + 5 * "---|"
 
 
 def text(found: Sequence[Claim]) -> str:
@@ -35,7 +35,8 @@ def text(found: Sequence[Claim]) -> str:
         if heading != source:
             source = heading
             parts.append(f"## {source}")
-        parts += [f"**{claim.text}** ({claim.source}; {claim.at})", _table(claim)]
+        where = "; ".join(filter(None, (claim.source, claim.at)))
+        parts += [f"**{claim.text}** ({where})", _table(claim)]
     return "\n\n".join(parts)
 
 
@@ -68,20 +69,23 @@ def verdict_of(claim: Claim, evidence: Evidence) -> Verdict:
 
 
 def summary(found: Sequence[Claim]) -> str:
-    """Returns a line for each claim: what its first experiment that was run says."""
+    """Returns a line for each claim that was looked at: what the first experiment says of it."""
     lines = []
     for claim in found:
         run = [e for e in claim.evidence if e.seen is not None and e.seen.low <= e.seen.high]
-        first = run[0] if run else None
-        if first is None or first.seen is None:
-            shown = f"not run | {NOTHING} | open"
-        else:
-            s = first.seen
-            shown = f"{s.mean:+.1f} ({s.low:+.1f} to {s.high:+.1f}) | {s.pairs}"
-            shown += f" | {verdict_of(claim, first)}"
-        source = claim.source.split(",")[0]
-        lines.append(f"| {source}: {claim.text} | {claimed(claim)} | {shown} |")
-    return "\n".join([SHORT_HEAD, *lines])
+        if run and run[0].seen is not None:
+            first, seen = run[0], run[0].seen
+            lines.append(
+                f"| {claim.source.split(',')[0]}: {claim.text} | {claimed(claim)} "
+                f"| {seen.mean:+.1f} ({seen.low:+.1f} to {seen.high:+.1f}), {seen.pairs} pairs "
+                f"| {first.size} | {verdict_of(claim, first)} |"
+            )
+    table = "\n".join([SHORT_HEAD, *lines])
+    others = len(found) - len(lines)
+    if not others:
+        return table
+    have = "claim has" if others == 1 else "claims have"
+    return f"{table}\n\n{others} more {have} not been run at any size."
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -27,8 +27,8 @@ def test_the_readme_holds_the_tables_of_the_results():
     assert text in report.README.read_text(encoding="utf-8")
 
 
-def test_the_projects_readme_holds_the_short_tables():
-    assert report.summary(report.results()) in report.PROJECT.read_text(encoding="utf-8")
+def test_the_page_of_what_is_known_holds_the_short_tables():
+    assert report.summary(report.results()) in report.PAGE.read_text(encoding="utf-8")
 
 
 @pytest.mark.slow

@@ -39,9 +39,10 @@ def test_a_table_that_was_not_run_is_open():
         "| +2.00 | not run | - | - | - | at full size | open | `python -m somewhere` |" in written
     )
     assert "| +2.00 | +2.50 | +1.00 to +4.00 | 0.010 | 5 | small | seen |" in written
-    assert "| Source: it helps | +2.00 | +2.5 (+1.0 to +4.0) | 5 | seen |" in report.summary(
-        [claim]
-    )
+    short = report.summary([claim])
+    assert "| Source: it helps | +2.00 | +2.5 (+1.0 to +4.0), 5 pairs | small | seen |" in short
+    unknown = Claim("Source, table 2", "it is fast", 2.0, "somewhere", [nothing])
+    assert "1 more claim has not been run" in report.summary([claim, unknown])
 
 
 @pytest.mark.parametrize(("low", "high", "said"), [(-1, 2, "open"), (1, 3, "seen")])

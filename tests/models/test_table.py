@@ -8,7 +8,7 @@ import pytest
 import keras_lateral
 from tests.models.sizes import operations, trainable
 
-PAGE = Path(__file__).parents[2] / "docs" / "api" / "models.md"
+PAGE = Path(__file__).parents[2] / "docs" / "api" / "networks.md"
 LINE = re.compile(
     r"^\| `(\w+)(?:\(depth=(\d+)\))?` \| .* \| ([\d,]+) \| ([\d.]+)e6 \|$", re.MULTILINE
 )
