@@ -43,7 +43,10 @@ def trained_weights(of: Job) -> list[np.ndarray]:
     return model.get_weights()
 
 
-@pytest.mark.parametrize("arm", ["mask", "frame", pytest.param("frozen", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "arm",
+    ["frame", *(pytest.param(name, marks=pytest.mark.slow) for name in ("mask", "frozen"))],
+)
 def test_a_training_that_stops_after_an_epoch_goes_on_to_the_same_weights(tmp_path, arm):
     whole, pieces = job(tmp_path / "whole", ARMS[arm]), job(tmp_path / "pieces", ARMS[arm])
     record = train(whole)
@@ -149,12 +152,12 @@ def test_trainings_come_in_stages_and_are_not_repeated(tmp_path):
 
 def test_a_table_is_trained_in_pieces_and_reported(tmp_path, capsys):
     a_table = table(tmp_path)
-    where = ["--smoke", "--arms", "none", "mask", "--seeds", "0", "1"]
+    where = ["--smoke", "--arms", "none", "mask", "--seeds", "0"]
     main(a_table, [*where, "--minutes", "0.0001"])
     assert "none, seed 0: goes on" in capsys.readouterr().out
     main(a_table, where)
     records = read(tmp_path / "results" / "smoke")
-    assert {arm: sorted(runs) for arm, runs in records.items()} == {"none": [0, 1], "mask": [0, 1]}
+    assert {arm: sorted(runs) for arm, runs in records.items()} == {"none": [0], "mask": [0]}
     main(a_table, where)
     assert "0 trainings to do" in capsys.readouterr().out
     report.main(a_table, ["--smoke"])
