@@ -8,8 +8,8 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from experiments.frame_domain_shift.cinic import CLASSES, cinic
 from experiments.frame_domain_shift.config import (
-    CINIC,
     CORRUPTED,
     CORRUPTIONS,
     PER_CLASS,
@@ -18,63 +18,60 @@ from experiments.frame_domain_shift.config import (
 )
 from experiments.full_size.measuring import Values
 from experiments.full_size.recipe import Recipe
-from experiments.full_size.trained import raw_images, test_images
-from keras_lateral import STANDARD_CORRUPTIONS, corrupt
+from experiments.full_size.trained import test_images
+from keras_lateral import CORRUPTIONS as ALL
+from keras_lateral import corrupt
 
-CIFAR10 = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
 
-
-def measure(model: keras.Model, recipe: Recipe, size: str) -> Values:
+def measure(
+    model: keras.Model, recipe: Recipe, size: str, cinic_folder: Path | None = None
+) -> Values:
     """Returns what is measured of one network.
 
     Args:
         model: The network, on images from 0 to 1.
         recipe: The recipe that it was trained with.
         size: Name of the size.
+        cinic_folder: Folder of CINIC-10's test images, if it is at hand.
 
     Returns:
         Whether an image is right without corruption, and its share of the corruptions and
-        severities under which it is right; for CIFAR-10 and where CINIC-10 is at hand, whether each
-        of its images is right.
+        severities under which it is right; where CINIC-10 is given, whether each of its images is
+        right.
+
+    Raises:
+        ValueError: If CINIC-10 is given and the network does not know its classes.
     """
+    if cinic_folder is not None and model.output_shape[-1] != len(CLASSES):
+        raise ValueError(
+            "Invalid value for option `--cinic`. Expected networks that were trained on "
+            f"CIFAR-10. Received: size {size!r}, with {model.output_shape[-1]} classes"
+        )
     x, y = test_images(recipe, PER_CLASS[size])
     found: dict[str, np.ndarray] = {"accuracy": right(model, x, y)}
     shares = [right(model, shifted, y) for shifted in corrupted(recipe, size)]
     found[CORRUPTED] = np.mean(shares, axis=0)
-    if CINIC and raw_images(recipe).classes == len(CIFAR10):
-        found[SHIFTED] = right(model, *cinic(Path(CINIC)))
+    if cinic_folder is not None:
+        found[SHIFTED] = right(model, *cinic(cinic_folder))
     return found
 
 
 @cache
 def corrupted(recipe: Recipe, size: str) -> list[np.ndarray]:
-    """Returns the test images under each corruption and severity; the same for all networks."""
-    x, _ = test_images(recipe, PER_CLASS[size])
-    names = CORRUPTIONS.get(size, STANDARD_CORRUPTIONS)
-    return [corrupt(x, name, severity) for name in names for severity in SEVERITIES[size]]
+    """Returns the test images under each corruption and severity; the same for all networks.
 
-
-@cache
-def cinic(folder: Path) -> tuple[np.ndarray, np.ndarray]:
-    """Returns the images of CINIC-10 in a folder of class folders, from 0 to 1, and their labels.
-
-    Raises:
-        ValueError: If its folders are not the classes of CIFAR-10.
+    They are kept in eight bits, as CIFAR-10-C is: a quarter of the memory.
     """
-    found = sorted(path.name for path in folder.iterdir() if path.is_dir())
-    if found != CIFAR10:
-        raise ValueError(
-            f"Invalid value for KERAS_LATERAL_CINIC. Expected a folder with the folders {CIFAR10}, "
-            f"such as CINIC-10's `test`. Received: {folder}, with {found}"
-        )
-    batches = keras.utils.image_dataset_from_directory(
-        folder, image_size=(32, 32), batch_size=250, shuffle=False, verbose=False
-    )
-    x, y = (np.concatenate(parts) for parts in zip(*batches.as_numpy_iterator(), strict=True))
-    return x.astype("float32") / 255, y
+    x, _ = test_images(recipe, PER_CLASS[size])
+    return [
+        np.rint(255 * corrupt(x, name, severity)).astype("uint8")
+        for name in CORRUPTIONS.get(size, ALL)
+        for severity in SEVERITIES[size]
+    ]
 
 
 def right(model: keras.Model, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Returns which images the network classifies correctly."""
+    """Returns which images, of eight bits or from 0 to 1, the network classifies correctly."""
+    x = x.astype("float32") / 255 if x.dtype == np.uint8 else x
     correct: np.ndarray = model.predict(x, batch_size=250, verbose=0).argmax(-1) == y
     return correct

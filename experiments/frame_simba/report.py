@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Sequence
+from pathlib import Path
 
 from experiments.common.documents import write_between_markers
 from experiments.common.records import Records, read_gathered
-from experiments.frame_simba.config import ITERATIONS, REPORTED, STUDY, after
+from experiments.frame_simba.config import ITERATIONS, REPORTED, REPORTED_AFTER, STUDY, after
 from experiments.full_size import measures_report
 from experiments.full_size.measures_report import table_of
+from experiments.full_size.run import SMOKE
 from experiments.full_size.tables import NOTHING
 
 NAME = "success"
@@ -24,19 +27,32 @@ def success_rate(records: Records, arm: str, iterations: int) -> float:
 
 
 def success_table(records: Records, size: str) -> str:
-    """Returns the success rates after so many iterations: the source's, and those seen here."""
-    head = ["arm", *(f"{t}: in the paper, % | here" for t in ITERATIONS[size])]
-    lines = [_line(head), "|" + (1 + 2 * len(ITERATIONS[size])) * "---|"]
-    for arm, text in STUDY.texts.items():
-        reported = REPORTED.get(arm)
-        cells = [text]
-        for place, iterations in enumerate(ITERATIONS[size]):
-            cells.append(NOTHING if reported is None else f"{reported[place]:.1f}")
+    """Returns the success rates after so many iterations: the source's / those seen here."""
+    head = ["arm", *(str(t) for t in ITERATIONS[size])]
+    lines = [_line(head), "|" + len(head) * "---|"]
+    for arm in STUDY.at(size):
+        cells = [STUDY.texts[arm]]
+        for iterations in ITERATIONS[size]:
             known = records.get(arm)
             here = success_rate(records, arm, iterations) if known else None
-            cells.append(NOTHING if here is None else f"{100 * here:.1f}")
+            seen = NOTHING if here is None else f"{100 * here:.2f}"
+            cells.append(f"{_reported(arm, iterations)} / {seen}")
         lines.append(_line(cells))
     return "\n".join(lines)
+
+
+def _reported(arm: str, iterations: int) -> str:
+    if arm not in REPORTED or iterations not in REPORTED_AFTER:
+        return NOTHING
+    return f"{REPORTED[arm][REPORTED_AFTER.index(iterations)]:.2f}"
+
+
+def success_tables(folder: Path) -> str:
+    """Returns the success rates of the sizes that have results; without any, the source's."""
+    sizes = [size for size in STUDY.sizes if size != SMOKE]
+    found = {size: read_gathered(folder / size) for size in sizes}
+    parts = [f"Size `{size}`:\n\n{success_table(r, size)}" for size, r in found.items() if r]
+    return "\n\n".join(parts or [success_table({}, sizes[0])])
 
 
 def _line(cells: Sequence[str]) -> str:
@@ -44,10 +60,20 @@ def _line(cells: Sequence[str]) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
+    """Writes the tables; prints those of the smoke size instead if that is asked for.
+
+    Args:
+        arguments: Command-line arguments.
+    """
     measures_report.main(STUDY, arguments)
-    size = STUDY.sizes[0]
-    records = read_gathered(STUDY.folder / "results" / size)
-    write_between_markers(STUDY.folder / "README.md", success_table(records, size), NAME)
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument("--results", type=Path, default=STUDY.folder / "results")
+    parser.add_argument("--smoke", action="store_true")
+    options = parser.parse_args(arguments)
+    if options.smoke:
+        print(success_table(read_gathered(options.results / SMOKE), SMOKE))
+    else:
+        write_between_markers(STUDY.folder / "README.md", success_tables(options.results), NAME)
 
 
 if __name__ == "__main__":

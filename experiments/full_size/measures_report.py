@@ -35,7 +35,7 @@ def differences(study: Study, records: Records) -> dict[Key, Seen]:
     """Returns the differences to the baseline that have two pairs, adjusted together after Holm."""
     found = {}
     for measure in measures_of(records):
-        for arm in study.arms:
+        for arm in study.texts:
             seeds = sorted(set(records.get(arm, {})) & set(records.get(study.baseline, {})))
             if arm == study.baseline or len(seeds) < 2:
                 continue
@@ -73,7 +73,7 @@ def _table(study: Study, records: Records) -> str:
         "seeds | p, adjusted | pairs |\n|" + 8 * "---|"
     ]
     for measure in measures_of(records):
-        for arm, runs in ((arm, records[arm]) for arm in study.arms if records.get(arm)):
+        for arm, runs in ((arm, records[arm]) for arm in study.texts if records.get(arm)):
             mean = 100 * table_of(records, arm, measure, sorted(runs)).mean()
             paper = _claimed(study, measure, arm)
             cells = f"| {measure} | {study.texts[arm]} | {paper} | {mean:.1f} |"

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
 from pathlib import Path
 
 import keras
@@ -12,37 +10,8 @@ import numpy as np
 
 from experiments.full_size.images import raw_images
 from experiments.full_size.recipe import Recipe
-from experiments.full_size.table import Table
+from experiments.full_size.trained_arm import TrainedArm
 from experiments.full_size.training import prepared
-
-
-@dataclass(frozen=True)
-class TrainedArm:
-    """An arm of a table whose trained weights are kept.
-
-    Args:
-        table: Folder of the table, in `experiments`.
-        arm: Its name there.
-    """
-
-    table: str
-    arm: str
-
-    def of(self) -> Table:
-        """Returns the table."""
-        table: Table = import_module(f"experiments.{self.table}.config").TABLE
-        return table
-
-    def weights(self, size: str, seed: int, results: Path | None = None) -> Path:
-        """Returns the file of the weights.
-
-        Args:
-            size: Name of the table's size.
-            seed: Seed of the training.
-            results: Folder of the table's results. Defaults to the table's own.
-        """
-        folder = results or self.of().folder / "results"
-        return folder / size / "weights" / f"{self.arm}-{seed}.weights.h5"
 
 
 def trained(arm: TrainedArm, size: str, seed: int, weights: Path) -> keras.Model:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from experiments.full_size.measuring import Study
-from experiments.full_size.trained import TrainedArm
+from experiments.full_size.trained_arm import TrainedArm
 from experiments.gradient_mask_table_2.config import ARMS
 
 SPARSITIES = (0.5, 0.7, 0.8, 0.9)

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from experiments.full_size.images import raw_images
-from experiments.full_size.trained import TrainedArm, test_images, trained
+from experiments.full_size.trained import test_images, trained
+from experiments.full_size.trained_arm import TrainedArm
 from experiments.full_size.training import prepared
 from experiments.gradient_mask_claims.config import EPSILONS, SPARSITIES
 from experiments.gradient_mask_claims.measure import pruned

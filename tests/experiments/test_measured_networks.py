@@ -16,7 +16,8 @@ from experiments.full_size import measures_report, measuring
 from experiments.full_size import run as training
 from experiments.full_size.images import images, raw_images
 from experiments.full_size.measuring import from_text, to_text
-from experiments.full_size.trained import TrainedArm, trained
+from experiments.full_size.trained import trained
+from experiments.full_size.trained_arm import TrainedArm
 from experiments.full_size.training import prepared
 from experiments.gradient_mask_claims import config as claims
 from experiments.gradient_mask_table_2.config import TABLE
