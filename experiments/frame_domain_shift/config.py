@@ -9,12 +9,12 @@ from experiments.frame_table.config import ARMS
 from experiments.full_size.measuring import Study
 from experiments.full_size.trained import TrainedArm
 
-SEVERITIES = {"two_cores": (1, 3, 5), "paper": (1, 2, 3, 4, 5), "smoke": (3,)}
+SEVERITIES = {"two_cores": (1, 3, 5), "smoke": (3,)}
 CORRUPTIONS = {"smoke": ("contrast", "gaussian_noise")}
 """All nineteen, but for the smoke size."""
 
-PER_CLASS = {"two_cores": 10, "paper": None, "smoke": 1}
-"""Test images of each class under each corruption; `None` for all."""
+PER_CLASS = {"two_cores": 10, "smoke": 1}
+"""Test images of each class under each corruption."""
 
 CINIC = os.environ.get("KERAS_LATERAL_CINIC")
 """Folder of CINIC-10's test images, a folder for each class, if there is one."""
@@ -31,7 +31,7 @@ STUDY = Study(
     {arm: ARMS[arm].text for arm in ARMS},
     "none",
     "experiments.frame_domain_shift.measure:measure",
-    ("two_cores", "paper", "smoke"),
+    ("two_cores", "smoke"),
     {
         CORRUPTED: {"none": 74.77, "ocnn": 76.27, "frame": 76.65},
         SHIFTED: {"none": 67.91, "ocnn": 69.87, "frame": 71.20},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 
 from experiments.common.documents import write_between_markers
@@ -45,9 +46,10 @@ def _line(cells: Sequence[str]) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     measures_report.main(STUDY, arguments)
-    size = STUDY.sizes[0]
-    records = read_gathered(STUDY.folder / "results" / size)
-    write_between_markers(STUDY.folder / "README.md", success_table(records, size), NAME)
+    if not arguments and len(sys.argv) == 1:  # what is only printed changes no README
+        size = STUDY.sizes[0]
+        records = read_gathered(STUDY.folder / "results" / size)
+        write_between_markers(STUDY.folder / "README.md", success_table(records, size), NAME)
 
 
 if __name__ == "__main__":
