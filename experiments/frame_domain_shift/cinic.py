@@ -25,7 +25,7 @@ FROM_CIFAR = "cifar"
 def cinic(folder: Path) -> tuple[np.ndarray, np.ndarray]:
     """Returns the images of a part of CINIC-10 that come from ImageNet, and their labels.
 
-    A third of CINIC-10's images are CIFAR-10's own, and in its test part half of those are
+    Two ninths of CINIC-10's images are CIFAR-10's own, and in its test part half of those are
     training images there: they are left out.
 
     Args:
@@ -37,6 +37,10 @@ def cinic(folder: Path) -> tuple[np.ndarray, np.ndarray]:
     Raises:
         ValueError: If there is no such folder, its folders are not the classes of CIFAR-10, or a
             class has no image from ImageNet.
+
+    Reference:
+
+    - [Darlow et al., 2018, CINIC-10 is not ImageNet or CIFAR-10](https://arxiv.org/abs/1810.03505)
     """
     found = (
         sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
