@@ -35,8 +35,8 @@ def reported_table(reached: Reached) -> str:
     columns = [(network, images) for network in NETWORKS for images in SETS]
     head = ["regularizer", *(f"{network}, {images}" for network, images in columns)]
     lines = [_line(head), "|" + len(head) * "---|"]
-    for name, arm in ARMS.items():
-        cells = [arm.text.split(",")[0]]
+    for name in REPORTED["resnet34"]:
+        cells = [ARMS[name].text.split(",")[0]]
         for network, images in columns:
             ours = reached.get(size_of(network, images), {}).get(name)
             shown = NOTHING if ours is None else f"{100 * ours:.2f}"

@@ -179,7 +179,15 @@ def _of_the_frame() -> list[Claim]:
             "the frame adds to the accuracy on CINIC-10",
             3.29,
             "ResNet-34",
-            [of_measure("frame_domain_shift", "accuracy on CINIC-10", "frame", "CINIC-10")],
+            [
+                of_measure(
+                    "frame_domain_shift",
+                    "accuracy on CINIC-10",
+                    "frame",
+                    "CINIC-10, ResNet-34 trained on CIFAR-10",
+                    "resnet34_cifar10",
+                )
+            ],
         ),
         Claim(
             f"{FRAME}, attack",

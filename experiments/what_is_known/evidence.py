@@ -76,7 +76,7 @@ def of_frame_table(network: str, images: str, arm: str, baseline: str) -> Eviden
     return Evidence(f"{sets[images]}, {names[network]}", found[0] if found else None, command)
 
 
-def of_measure(name: str, measure: str, arm: str, text: str) -> Evidence:
+def of_measure(name: str, measure: str, arm: str, text: str, size: str = "two_cores") -> Evidence:
     """Returns what was measured of the trained networks of an arm, beside those of none.
 
     Args:
@@ -84,11 +84,13 @@ def of_measure(name: str, measure: str, arm: str, text: str) -> Evidence:
         measure: Name of the measure.
         arm: The arm.
         text: The size in words.
+        size: Name of the size.
     """
     study: Study = import_module(f"experiments.{name}.config").STUDY
-    found = read_gathered(study.folder / "results" / study.sizes[0])
+    found = read_gathered(study.folder / "results" / size)
     seen = measures_report.differences(study, found).get((measure, arm))
-    return Evidence(text, seen, f"python -m experiments.{name}.run")
+    option = "" if size == study.sizes[0] else f" --size {size}"
+    return Evidence(text, seen, f"python -m experiments.{name}.run{option}")
 
 
 def of_small_data(dataset: str, method: str, text: str) -> Evidence:
