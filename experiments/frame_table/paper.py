@@ -48,7 +48,7 @@ ARMS = {
 }
 """The rivals with the factors and schedules that their authors published, but for the orthogonal
 convolution's: at this learning rate 0.1 was far worse than 0.01 on held-out training images. The
-source says of the frame that it makes weight decay unnecessary, and not whether it had any; a network
+source says of the frame that it makes weight decay unnecessary, and not whether it had any; the arm
 with neither separates the two."""
 
 
