@@ -229,8 +229,8 @@ def _of_the_freeze() -> list[Claim]:
             1,
             splits,
             [
-                of_freeze("full", ("1",), control, "ten splits; new classes", control=True),
-                of_freeze("control", ("1",), control, "the same with fresh seeds"),
+                of_freeze("control", ("1",), control, "ten splits, fresh seeds; new classes"),
+                of_freeze("full", ("1",), control, "the runs that raised it", control=True),
             ],
             True,
         ),
