@@ -6,7 +6,7 @@ import errno
 import io
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,6 +33,16 @@ def write_array(path: Path, array: np.ndarray) -> None:
 
     stream = io.BytesIO()
     np.save(stream, array, allow_pickle=False)
+    _write_bytes(path, stream.getvalue())
+
+
+def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
+    """Writes arrays by their names in NumPy's format, as `write_whole` writes text."""
+    import numpy as np
+
+    stream = io.BytesIO()
+    named: dict[str, Any] = dict(arrays)
+    np.savez(stream, **named)
     _write_bytes(path, stream.getvalue())
 
 

@@ -3,10 +3,18 @@ import json
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import keras_lateral
-from keras_lateral.files import is_results, read_json, try_to_write, write_json, write_whole
+from keras_lateral.files import (
+    is_results,
+    read_json,
+    try_to_write,
+    write_arrays,
+    write_json,
+    write_whole,
+)
 from tests.tuning.kills import Clock
 
 
@@ -26,6 +34,18 @@ def test_half_a_file_is_answered_with_its_name_and_what_to_do(tmp_path):
         ValueError, match=r"state\.json is not the state of a search.*Restore it from a copy"
     ):
         read_json(file)
+
+
+def test_arrays_are_read_as_they_were_written_and_leave_no_draft(tmp_path):
+    file = tmp_path / "new folder" / "state.npz"
+    arrays = {"a": np.arange(3), "b": np.eye(2, dtype="float32"), "c": np.array(7)}
+    write_arrays(file, arrays)
+    with np.load(file) as found:
+        assert sorted(found.files) == sorted(arrays)
+        for name, array in arrays.items():
+            np.testing.assert_array_equal(found[name], array)
+            assert found[name].dtype == array.dtype
+    assert [path.name for path in file.parent.iterdir()] == ["state.npz"]
 
 
 def full_disk(monkeypatch):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from experiments.common.paired import Difference
 from keras_lateral import PairedDifference
 
 Verdict = Literal["seen", "seen, but smaller", "not seen", "refuted at this size", "open"]
@@ -32,6 +33,17 @@ class Seen:
     def of(cls, d: PairedDifference, p: float) -> Seen:
         """Returns a difference of shares in points, with its adjusted p value."""
         return cls(100 * d.mean, 100 * d.low, 100 * d.high, p, d.pairs)
+
+
+def in_points(d: Difference, pairs: int) -> Seen:
+    """Returns a difference of shares between arms, by Student's t, in points.
+
+    Args:
+        d: The difference.
+        pairs: Number of pairs of trainings behind it.
+    """
+    low, high = d.mean - d.half_width, d.mean + d.half_width
+    return Seen(100 * d.mean, 100 * low, 100 * high, d.p, pairs)
 
 
 def verdict(claimed: float, seen: Seen | None, *, direction: bool = False) -> Verdict:

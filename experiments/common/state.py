@@ -10,6 +10,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from keras_lateral.files import write_arrays
+
 
 @dataclass(frozen=True)
 class State:
@@ -48,10 +50,7 @@ def save(state: State, path: Path, **numbers: int) -> None:
         for part in ("model", "optimizer")
         for place, array in enumerate(getattr(state, part))
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(".unfinished.npz")
-    np.savez(unfinished, **arrays, **{name: np.int64(value) for name, value in numbers.items()})
-    unfinished.replace(path)
+    write_arrays(path, {**arrays, **{name: np.array(value) for name, value in numbers.items()}})
 
 
 def load(path: Path, *names: str) -> tuple[State, list[int]]:

@@ -18,7 +18,7 @@ from experiments.frame_domain_shift.config import (
 )
 from experiments.full_size.measuring import Values
 from experiments.full_size.recipe import Recipe
-from experiments.full_size.trained import test_images
+from experiments.full_size.trained import right, test_images
 from keras_lateral import CORRUPTIONS as ALL
 from keras_lateral import corrupt
 
@@ -68,10 +68,3 @@ def corrupted(recipe: Recipe, size: str) -> list[np.ndarray]:
         for name in CORRUPTIONS.get(size, ALL)
         for severity in SEVERITIES[size]
     ]
-
-
-def right(model: keras.Model, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Returns which images, of eight bits or from 0 to 1, the network classifies correctly."""
-    x = x.astype("float32") / 255 if x.dtype == np.uint8 else x
-    correct: np.ndarray = model.predict(x, batch_size=250, verbose=0).argmax(-1) == y
-    return correct

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from experiments.common.documents import p_value, table_line
 from experiments.common.paired import Difference, adjust, difference
 from experiments.common.records import Records
 from experiments.frame_regularizer_cifar100.config import ARMS, CONTRASTS
@@ -67,7 +68,7 @@ def contrast_table(records: Records) -> str:
     found = adjust([difference(records[first], records[second]) for _, first, second in present])
     lines = [
         f"| {question} | {ARMS[first].label} against {ARMS[second].label} | {d.seeds} "
-        f"| {_interval(d)} | {d.better} of {d.seeds} | {_p(d.p)} | {_p(d.adjusted)} |"
+        f"| {_interval(d)} | {d.better} of {d.seeds} | {p_value(d.p)} | {p_value(d.adjusted)} |"
         for (question, first, second), d in zip(present, found, strict=True)
     ]
     return "\n".join([CONTRAST_HEAD, *lines])
@@ -85,11 +86,11 @@ def _arm_line(row: Row) -> str:
         cells += [
             _interval(row.accuracy),
             f"{row.accuracy.better} of {row.seeds}",
-            _p(row.accuracy.p),
-            _p(row.accuracy.adjusted),
-            *(_interval(row.loss), _p(row.loss.p)),
+            p_value(row.accuracy.p),
+            p_value(row.accuracy.adjusted),
+            *(_interval(row.loss), p_value(row.loss.p)),
         ]
-    return _line([*cells, f"{row.train:.3f}"])
+    return table_line([*cells, f"{row.train:.3f}"])
 
 
 def _layer_line(row: Row) -> str:
@@ -98,19 +99,19 @@ def _layer_line(row: Row) -> str:
         *(start.penalty, end.penalty, start.lowest, end.lowest, end.lower, end.upper),
         *(start.highest, end.highest),
     )
-    return _line([ARMS[row.arm].label, *map(_short, numbers), _reached(end)])
+    return table_line([ARMS[row.arm].label, *map(_short, numbers), _reached(end)])
 
 
 def _short_line(row: Row) -> str:
     cells = [ARMS[row.arm].label, str(row.seeds), f"{row.mean:.3f}"]
-    cells += [_interval(row.accuracy), _p(row.accuracy.adjusted)] if row.accuracy else ["", ""]
-    return _line([*cells, _reached(row.end), _short(row.end.lowest), _short(row.end.highest)])
+    cells += [_interval(row.accuracy), p_value(row.accuracy.adjusted)] if row.accuracy else ["", ""]
+    return table_line([*cells, _reached(row.end), _short(row.end.lowest), _short(row.end.highest)])
 
 
 def _sweep_line(row: Row) -> str:
     end = row.end
     seeds = f"{row.seeds}" + (f", {row.diverged} diverged" if row.diverged else "")
-    return _line(
+    return table_line(
         [
             *(ARMS[row.arm].label, seeds, f"{row.mean:.3f}"),
             "" if row.loss is None else f"{row.loss.mean:+.2f}",
@@ -120,10 +121,6 @@ def _sweep_line(row: Row) -> str:
             _reached(end),
         ]
     )
-
-
-def _line(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(cells) + " |"
 
 
 def _reached(layers: Layers) -> str:
@@ -137,10 +134,6 @@ def _short(value: float) -> str:
     if value < 1e-3 or value >= 1e4:
         return f"{value:.0e}"
     return f"{value:.2g}" if value < 100 else f"{value:.0f}"
-
-
-def _p(p: float) -> str:
-    return "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
 def _interval(d: Difference) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from experiments.common.documents import write_between_markers
+from experiments.common.documents import table_line, write_between_markers
 from experiments.common.records import Records, read_gathered
 from experiments.frame_simba.config import ITERATIONS, REPORTED, REPORTED_AFTER, STUDY, after
 from experiments.full_size import measures_report
@@ -29,7 +28,7 @@ def success_rate(records: Records, arm: str, iterations: int) -> float:
 def success_table(records: Records, size: str) -> str:
     """Returns the success rates after so many iterations: the source's / those seen here."""
     head = ["arm", *(str(t) for t in ITERATIONS[size])]
-    lines = [_line(head), "|" + len(head) * "---|"]
+    lines = [table_line(head), "|" + len(head) * "---|"]
     for arm in STUDY.at(size):
         cells = [STUDY.texts[arm]]
         for iterations in ITERATIONS[size]:
@@ -37,7 +36,7 @@ def success_table(records: Records, size: str) -> str:
             here = success_rate(records, arm, iterations) if known else None
             seen = NOTHING if here is None else f"{100 * here:.2f}"
             cells.append(f"{_reported(arm, iterations)} / {seen}")
-        lines.append(_line(cells))
+        lines.append(table_line(cells))
     return "\n".join(lines)
 
 
@@ -55,21 +54,13 @@ def success_tables(folder: Path) -> str:
     return "\n\n".join(parts or [success_table({}, sizes[0])])
 
 
-def _line(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(cells) + " |"
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Writes the tables; prints those of the smoke size instead if that is asked for.
 
     Args:
         arguments: Command-line arguments.
     """
-    measures_report.main(STUDY, arguments)
-    parser = argparse.ArgumentParser(add_help=False)
-    parser.add_argument("--results", type=Path, default=STUDY.folder / "results")
-    parser.add_argument("--smoke", action="store_true")
-    options = parser.parse_args(arguments)
+    options = measures_report.main(STUDY, arguments)
     if options.smoke:
         print(success_table(read_gathered(options.results / SMOKE), SMOKE))
     else:

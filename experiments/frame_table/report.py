@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from experiments.common.documents import write_between_markers
+from experiments.common.documents import table_line, write_between_markers
 from experiments.common.records import gather, read_gathered
 from experiments.frame_table.config import TABLE
 from experiments.frame_table.paper import (
@@ -34,14 +33,14 @@ def reported_table(reached: Reached) -> str:
     """Returns all that the source reports, and what was reached here, in percent."""
     columns = [(network, images) for network in NETWORKS for images in SETS]
     head = ["regularizer", *(f"{network}, {images}" for network, images in columns)]
-    lines = [_line(head), "|" + len(head) * "---|"]
+    lines = [table_line(head), "|" + len(head) * "---|"]
     for name in REPORTED["resnet34"]:
         cells = [ARMS[name].text.split(",")[0]]
         for network, images in columns:
             ours = reached.get(size_of(network, images), {}).get(name)
             shown = NOTHING if ours is None else f"{100 * ours:.2f}"
             cells.append(f"{REPORTED[network][name][list(SETS).index(images)]:.2f} / {shown}")
-        lines.append(_line(cells))
+        lines.append(table_line(cells))
     return "\n".join(lines)
 
 
@@ -77,12 +76,8 @@ def pilot_table(folder: Path) -> str:
         factor = TABLE.arms[arm].arguments.get("factor")
         text = TABLE.arms[arm].text
         shown = text if factor is None or f"{factor:g}" in text else f"{text}, {factor:g}"
-        lines.append(_line([shown, f"{100 * mean_accuracy(runs):.2f}"]))
+        lines.append(table_line([shown, f"{100 * mean_accuracy(runs):.2f}"]))
     return "\n".join(lines)
-
-
-def _line(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(cells) + " |"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -91,12 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Args:
         arguments: Command-line arguments.
     """
-    report.main(TABLE, arguments)
-    parser = argparse.ArgumentParser(add_help=False)
-    parser.add_argument("--results", type=Path, default=TABLE.folder / "results")
-    parser.add_argument("--print", action="store_true")
-    parser.add_argument("--smoke", action="store_true")
-    options = parser.parse_args(arguments)
+    options = report.main(TABLE, arguments)
     if options.print:
         print(of_the_source(options.results))
     elif not options.smoke:

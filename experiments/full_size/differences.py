@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 import numpy as np
 
 from experiments.common.claim import Seen
 from experiments.common.records import Records, Runs
-from experiments.full_size.outcome import unpacked
+from experiments.full_size.as_text import unpacked
 from experiments.full_size.table import Contrast
 from keras_lateral import adjust_for_many, crossed_difference
 
@@ -33,12 +34,28 @@ def differences(records: Records, contrasts: Sequence[Contrast]) -> dict[Contras
     for contrast in contrasts:
         seeds = common_seeds(records, contrast)
         if len(seeds) > 1:
-            arm, baseline = (
-                rights(records[name], seeds).astype("float64")
-                for name in (contrast.arm, contrast.baseline)
+            found[contrast] = (
+                rights(records[contrast.arm], seeds),
+                rights(records[contrast.baseline], seeds),
             )
-            found[contrast] = crossed_difference(
-                arm - baseline, resolution=1 / arm.shape[1], largest=1.0
-            )
+    return crossed(found)
+
+
+Key = TypeVar("Key")
+
+
+def crossed(pairs: Mapping[Key, tuple[np.ndarray, np.ndarray]]) -> dict[Key, Seen]:
+    """Returns differences for new images and new seeds, adjusted together after Holm.
+
+    Args:
+        pairs: By any key, the values of an arm and of its baseline, each `(seeds, images)`, between
+            0 and 1.
+    """
+    found = {
+        key: crossed_difference(
+            arm.astype("float64") - baseline, resolution=1 / arm.shape[1], largest=1.0
+        )
+        for key, (arm, baseline) in pairs.items()
+    }
     adjusted = adjust_for_many([d.p for d in found.values()])
-    return {c: Seen.of(d, p) for (c, d), p in zip(found.items(), adjusted, strict=True)}
+    return {key: Seen.of(d, p) for (key, d), p in zip(found.items(), adjusted, strict=True)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 
@@ -15,6 +15,9 @@ from keras_lateral.datasets.published.from_tensorflow_datasets import read_tenso
 from keras_lateral.datasets.published.sets import NAMES
 from keras_lateral.keras_tools.paired_batches import PairedBatches
 from keras_lateral.method import Batches
+
+Parts = list[tuple[np.ndarray, np.ndarray]]
+"""Images and their labels, a part at a time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +58,15 @@ class Images:
         x, y = self.x_train, self.y_train
         return PairedBatches(x, y, batch_size, seed, shifted, change, epoch)
 
-    @property
+    def test_batches(self) -> Parts:
+        """Returns the test images and their labels, all at once."""
+        return [(self.x_test, self.y_test)]
+
+    def trained_part(self, most: int) -> Parts:
+        """Returns the first training images, at most so many, and their labels."""
+        return [(self.x_train[:most], self.y_train[:most])]
+
+    @cached_property
     def scale(self) -> tuple[np.ndarray, np.ndarray]:
         """Mean and standard deviation of the training images' channels, float32."""
         over = (0, 1, 2)
@@ -71,6 +82,7 @@ def images(recipe: Recipe) -> Images:
     return Images(x_train, raw.y_train, x_test, raw.y_test)
 
 
+@cache
 def raw_images(recipe: Recipe) -> Images:
     """Returns the images of a recipe as they are stored, uint8."""
     found = _noise(recipe) if recipe.dataset == "noise" else _loaded(recipe.dataset)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from experiments.common.claim import Seen
-from experiments.common.documents import write_between_markers
+from experiments.common.documents import table_line, write_between_markers
 from experiments.common.records import Records, gather, read_gathered
-from experiments.full_size.measuring import Study, from_text
+from experiments.full_size.as_text import from_text
+from experiments.full_size.differences import crossed
+from experiments.full_size.measuring import Study
 from experiments.full_size.run import SMOKE
-from experiments.full_size.tables import NOTHING, interval, probability
-from keras_lateral import adjust_for_many, crossed_difference
+from experiments.full_size.tables import NOTHING, seen_cells
 
 Key = tuple[str, str]
 """Measure and arm."""
@@ -40,11 +41,8 @@ def differences(study: Study, records: Records) -> dict[Key, Seen]:
             if arm == study.baseline or len(seeds) < 2:
                 continue
             values, base = (table_of(records, a, measure, seeds) for a in (arm, study.baseline))
-            found[measure, arm] = crossed_difference(
-                values - base, resolution=1 / values.shape[1], largest=1.0
-            )
-    adjusted = adjust_for_many([d.p for d in found.values()])
-    return {key: Seen.of(d, p) for (key, d), p in zip(found.items(), adjusted, strict=True)}
+            found[measure, arm] = values, base
+    return crossed(found)
 
 
 def text(study: Study, results: Path | None = None, size: str | None = None) -> str:
@@ -76,15 +74,9 @@ def _table(study: Study, records: Records) -> str:
         for arm, runs in ((arm, records[arm]) for arm in study.texts if records.get(arm)):
             mean = 100 * table_of(records, arm, measure, sorted(runs)).mean()
             paper = _claimed(study, measure, arm)
-            cells = f"| {measure} | {study.texts[arm]} | {paper} | {mean:.1f} |"
-            lines.append(cells + _seen(seen.get((measure, arm))))
+            cells = [measure, study.texts[arm], paper, f"{mean:.1f}"]
+            lines.append(table_line([*cells, *seen_cells(seen.get((measure, arm)))]))
     return "\n".join(lines)
-
-
-def _seen(seen: Seen | None) -> str:
-    if seen is None:
-        return 4 * f" {NOTHING} |"
-    return f" {seen.mean:+.2f} | {interval(seen)} | {probability(seen.p)} | {seen.pairs} |"
 
 
 def _claimed(study: Study, measure: str, arm: str) -> str:
@@ -94,27 +86,37 @@ def _claimed(study: Study, measure: str, arm: str) -> str:
 
 def _reported(study: Study) -> str:
     """Returns what the source reports, where nothing is measured yet."""
-    claimed: Mapping[str, Mapping[str, float]] = study.claimed
     lines = [
         f"| {measure} | {study.texts[arm]} | {value:.2f} | not measured yet |"
-        for measure, values in claimed.items()
+        for measure, values in study.claimed.items()
         for arm, value in values.items()
     ]
     head = "| measure, % | arm | in the paper | here |\n|" + 4 * "---|"
     return "\n".join([head, *lines]) if lines else ""
 
 
-def main(study: Study, arguments: Sequence[str] | None = None) -> None:
-    """Gathers the records and writes, or prints, the tables."""
+def main(study: Study, arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """Gathers the records and writes, or prints, the tables.
+
+    Args:
+        study: The study.
+        arguments: Command-line arguments.
+
+    Returns:
+        The options, for what a study's own report adds.
+    """
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--results", type=Path, help="folder with a folder for each size")
+    results = study.folder / "results"
+    parser.add_argument(
+        "--results", type=Path, default=results, help="folder with a folder for each size"
+    )
     parser.add_argument("--smoke", action="store_true", help="print those of the smoke size")
     options = parser.parse_args(arguments)
-    folder = options.results or study.folder / "results"
     for size in study.sizes:
-        if (folder / size / "runs").exists():
-            gather(folder / size)
+        if (options.results / size / "runs").exists():
+            gather(options.results / size)
     if options.smoke:
-        print(text(study, folder, SMOKE))
+        print(text(study, options.results, SMOKE))
     else:
-        write_between_markers(study.folder / "README.md", text(study, folder))
+        write_between_markers(study.folder / "README.md", text(study, options.results))
+    return options

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import base64
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -16,6 +15,7 @@ import numpy as np
 
 from experiments.common.records import read, write_run
 from experiments.common.runner import SETTINGS
+from experiments.full_size.as_text import to_text
 from experiments.full_size.run import SMOKE
 from experiments.full_size.trained_arm import TrainedArm
 
@@ -129,20 +129,3 @@ def _done(study: Study, folder: Path) -> set[tuple[str, int]]:
         for seed, run in runs.items()
         if set(study.wanted) <= set(run["values"])
     }
-
-
-def to_text(values: np.ndarray) -> dict[str, Any]:
-    """Returns a value an image as text: a bit each where they are right or wrong, else float16."""
-    right = values.dtype == bool
-    data = np.packbits(values) if right else values.astype("<f2")
-    text = base64.b64encode(data.tobytes()).decode("ascii")
-    return {"kind": "right" if right else "number", "images": len(values), "text": text}
-
-
-def from_text(record: Mapping[str, Any]) -> np.ndarray:
-    """Returns the values that `to_text` was called on, as float64."""
-    data = base64.b64decode(record["text"])
-    if record["kind"] == "right":
-        bits = np.unpackbits(np.frombuffer(data, "uint8"), count=record["images"])
-        return bits.astype("float64")
-    return np.frombuffer(data, "<f2").astype("float64")

@@ -2,43 +2,35 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Any
 
 import keras
 import numpy as np
 
+from experiments.full_size.as_text import packed
 from experiments.full_size.images import Images
 from experiments.full_size.stream import StreamedImages
 
 
-def outcome(model: keras.Model, data: Images) -> dict[str, Any]:
+def outcome(model: keras.Model, data: Images | StreamedImages) -> dict[str, Any]:
     """Returns `test_accuracy`, `test_loss`, `train_accuracy` (of as many images) and `right`.
 
     `right` holds a bit for each test image. A network whose training has diverged gets none right.
+    Of images that are read as they are trained on, the training accuracy is NaN.
     """
-    trained = slice(len(data.x_test))
-    train = probabilities(model, data.x_train[trained]).argmax(-1) == data.y_train[trained]
-    return _outcome(probabilities(model, data.x_test), data.y_test, float(train.mean()))
-
-
-def streamed_outcome(model: keras.Model, data: StreamedImages) -> dict[str, Any]:
-    """Returns the same for images that are read as they are tested; none that was trained on."""
-    p, labels = [], []
-    for x, y in data.test_batches():
-        p.append(probabilities(model, np.asarray(x)))
-        labels.append(np.asarray(y))
-    return _outcome(np.concatenate(p), np.concatenate(labels), float("nan"))
-
-
-def _outcome(p: np.ndarray, y: np.ndarray, train_accuracy: float) -> dict[str, Any]:
+    tested = [(probabilities(model, np.asarray(x)), np.asarray(y)) for x, y in data.test_batches()]
+    p, y = (np.concatenate(parts) for parts in zip(*tested, strict=True))
     known = np.isfinite(p).all(-1)
     right = known & (np.nan_to_num(p).argmax(-1) == y)
-    of_true = np.where(known, p[np.arange(len(p)), y], 1 / p.shape[-1])
+    of_true = np.where(known, p[np.arange(len(p)), y], 1 / data.classes)
+    trained = [
+        probabilities(model, x_trained).argmax(-1) == y_trained
+        for x_trained, y_trained in data.trained_part(len(y))
+    ]
     return {
         "test_accuracy": float(right.mean()),
         "test_loss": float(-np.log(np.maximum(of_true, 1e-12)).mean()),
-        "train_accuracy": train_accuracy,
+        "train_accuracy": float(np.mean(trained)) if trained else float("nan"),
         "diverged": bool(not known.all()),
         "images": len(right),
         "right": packed(right),
@@ -50,13 +42,3 @@ def probabilities(model: keras.Model, x: np.ndarray) -> np.ndarray:
     logits = np.asarray(model.predict(x, batch_size=250, verbose=0), "float64")
     logits = np.exp(logits - logits.max(-1, keepdims=True))
     return logits / logits.sum(-1, keepdims=True)
-
-
-def packed(right: np.ndarray) -> str:
-    """Returns bits as text."""
-    return base64.b64encode(np.packbits(right).tobytes()).decode("ascii")
-
-
-def unpacked(text: str, images: int) -> np.ndarray:
-    """Returns the bits that `packed` was called on, one for each image."""
-    return np.unpackbits(np.frombuffer(base64.b64decode(text), "uint8"), count=images) == 1

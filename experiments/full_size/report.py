@@ -50,19 +50,25 @@ def _of_size(table: Table, size: str, records: Records) -> str:
     )
 
 
-def main(table: Table, arguments: Sequence[str] | None = None) -> None:
+def main(table: Table, arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Gathers the trainings and writes, or prints, the tables.
 
     Args:
         table: The table.
         arguments: Command-line arguments.
+
+    Returns:
+        The options, for what a table's own report adds.
     """
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--results", type=Path, help="folder with a folder for each size")
+    results = table.folder / "results"
+    parser.add_argument(
+        "--results", type=Path, default=results, help="folder with a folder for each size"
+    )
     parser.add_argument("--print", action="store_true", help="print the tables, write no README")
     parser.add_argument("--smoke", action="store_true", help="print those of the smoke size")
     options = parser.parse_args(arguments)
-    folder = options.results or table.folder / "results"
+    folder = options.results
     for size in [*sizes(table), SMOKE] if options.smoke else sizes(table):
         if (folder / size / "runs").exists():
             gather(folder / size)
@@ -70,3 +76,4 @@ def main(table: Table, arguments: Sequence[str] | None = None) -> None:
         print(text(table, folder, SMOKE if options.smoke else None))
     else:
         write_between_markers(table.folder / "README.md", text(table, folder))
+    return options

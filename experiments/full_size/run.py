@@ -11,14 +11,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from experiments.common.records import read, write_run
-from experiments.common.runner import SETTINGS
+from experiments.common.records import write_run
+from experiments.common.runner import SETTINGS, Job, jobs_left
 from experiments.full_size.table import Stage, Table
+from experiments.full_size.trained_arm import weights_file
 
 SMOKE = "smoke"
-
-Named = tuple[str, int]
-"""Arm and seed."""
 
 
 def parser(table: Table) -> argparse.ArgumentParser:
@@ -60,33 +58,31 @@ def own_arms(table: Table) -> list[str]:
     return [arm for arm in table.arms if arm not in table.borrowed]
 
 
-def trainings(planned: Sequence[Stage], folder: Path, borrowed: Container[str] = ()) -> list[Named]:
+def trainings(planned: Sequence[Stage], folder: Path, borrowed: Container[str] = ()) -> list[Job]:
     """Returns the trainings that are not done, in their order, without those of borrowed arms."""
-    done = read(folder)
-    arms = [(arm, seed) for s in planned for seed in s.seeds for arm in s.arms]
-    wanted = [(arm, seed) for arm, seed in arms if arm not in borrowed]
-    return [(arm, seed) for arm, seed in dict.fromkeys(wanted) if seed not in done.get(arm, {})]
+    left = [job for stage in planned for job in jobs_left(stage.arms, stage.seeds, folder)]
+    return [job for job in dict.fromkeys(left) if job[0] not in borrowed]
 
 
 def train_one(
-    named: Named, table: Table, size: str, folder: Path, until: float, precision: str, devices: int
-) -> tuple[Named, dict[str, Any] | None]:
+    job: Job, table: Table, size: str, folder: Path, until: float, precision: str, devices: int
+) -> tuple[Job, dict[str, Any] | None]:
     """Trains one network of a table, or a part of it."""
     import keras
 
     from experiments.full_size.devices import shared_by
-    from experiments.full_size.training import Job, train
+    from experiments.full_size.training import Training, train
 
-    arm, seed = named
+    arm, seed = job
     files = {
         "state": folder / "unfinished" / f"{arm}-{seed}.npz",
-        "weights": folder / "weights" / f"{arm}-{seed}.weights.h5",
+        "weights": weights_file(folder, arm, seed),
     }
     keras.config.set_dtype_policy(precision)
     with shared_by(devices):
-        record = train(Job(table.arms[arm], table.sizes[size], seed, **files), until)
+        record = train(Training(table.arms[arm], table.sizes[size], seed, **files), until)
     keras.backend.clear_session()
-    return named, record
+    return job, record
 
 
 def main(table: Table, arguments: Sequence[str] | None = None) -> None:
@@ -127,7 +123,7 @@ def main(table: Table, arguments: Sequence[str] | None = None) -> None:
 
 
 def _all(
-    one: Callable[[Named], Any], left: Sequence[Named], workers: int, until: float
+    one: Callable[[Job], Any], left: Sequence[Job], workers: int, until: float
 ) -> Iterator[Any]:
     """Yields what comes of each training, as long as there is time to begin one.
 
@@ -142,5 +138,5 @@ def _all(
         yield from filter(None, pool.imap_unordered(begin, left))
 
 
-def _unless_late(one: Callable[[Named], Any], until: float, named: Named) -> Any:
-    return one(named) if time.monotonic() < until else None
+def _unless_late(one: Callable[[Job], Any], until: float, job: Job) -> Any:
+    return one(job) if time.monotonic() < until else None

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from experiments.common.claim import Seen, verdict
+from experiments.common.documents import p_value, table_line
 from experiments.common.records import Records, Runs
 from experiments.full_size.table import Arm, Contrast, Table
 
@@ -59,19 +60,18 @@ def contrast_table(
 def _contrast_line(table: Table, contrast: Contrast, seen: Seen | None) -> str:
     arms = f"{table.arms[contrast.arm].text} against {table.arms[contrast.baseline].text}"
     claimed = NOTHING if contrast.claimed is None else f"{contrast.claimed:+.2f}"
-    if seen is None:
-        shown = 4 * f" {NOTHING} |"
-    else:
-        shown = f" {seen.mean:+.2f} | {interval(seen)} | {probability(seen.p)} | {seen.pairs} |"
     said = NOTHING if contrast.claimed is None else verdict(contrast.claimed, seen)
-    return f"| {contrast.question} | {arms} | {claimed} |{shown} {said} |"
+    return table_line([contrast.question, arms, claimed, *seen_cells(seen), said])
 
 
-def interval(seen: Seen) -> str:
-    """Returns the interval, in points."""
-    return f"{seen.low:+.2f} to {seen.high:+.2f}"
+def seen_cells(seen: Seen | None, unseen: str = NOTHING) -> list[str]:
+    """Returns a difference in points, its interval, its p value and its pairs, as cells.
 
-
-def probability(p: float) -> str:
-    """Returns a p value."""
-    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+    Args:
+        seen: The difference, or `None`.
+        unseen: What stands in the first cell then.
+    """
+    if seen is None:
+        return [unseen, NOTHING, NOTHING, NOTHING]
+    limits = f"{seen.low:+.2f} to {seen.high:+.2f}"
+    return [f"{seen.mean:+.2f}", limits, p_value(seen.p), str(seen.pairs)]

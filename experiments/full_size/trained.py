@@ -36,6 +36,13 @@ def trained(arm: TrainedArm, size: str, seed: int, weights: Path) -> keras.Model
     return model
 
 
+def right(model: keras.Model, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Returns which images, of eight bits or from 0 to 1, the network classifies correctly."""
+    x = x.astype("float32") / 255 if x.dtype == np.uint8 else x
+    correct: np.ndarray = model.predict(x, batch_size=250, verbose=0).argmax(-1) == y
+    return correct
+
+
 @cache
 def test_images(recipe: Recipe, per_class: int | None) -> tuple[np.ndarray, np.ndarray]:
     """Returns test images from 0 to 1 and their labels: all, or the first of each class.

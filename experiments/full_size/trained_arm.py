@@ -9,6 +9,11 @@ from pathlib import Path
 from experiments.full_size.table import Table
 
 
+def weights_file(folder: Path, arm: str, seed: int | str) -> Path:
+    """Returns the file of a training's weights, in the folder of a size's results."""
+    return folder / "weights" / f"{arm}-{seed}.weights.h5"
+
+
 @dataclass(frozen=True)
 class TrainedArm:
     """An arm of a table whose trained weights are kept.
@@ -37,4 +42,4 @@ class TrainedArm:
             results: Folder of the table's results. Defaults to the table's own.
         """
         folder = results or self.of().folder / "results"
-        return folder / size / "weights" / f"{self.arm}-{seed}.weights.h5"
+        return weights_file(folder / size, self.arm, seed)

@@ -15,7 +15,7 @@ from experiments.common.state import load, restore, save, snapshot
 from experiments.full_size.images import Images, images
 from experiments.full_size.methods import method_of
 from experiments.full_size.networks import build
-from experiments.full_size.outcome import outcome, streamed_outcome
+from experiments.full_size.outcome import outcome
 from experiments.full_size.recipe import Recipe
 from experiments.full_size.stream import IMAGENET, StreamedImages, imagenet
 from experiments.full_size.table import Arm
@@ -25,7 +25,7 @@ Data = Images | StreamedImages
 
 
 @dataclass(frozen=True)
-class Job:
+class Training:
     """A training, and where it keeps its unfinished state and its trained weights.
 
     Args:
@@ -43,41 +43,40 @@ class Job:
     weights: Path
 
 
-def train(job: Job, until: float = float("inf")) -> dict[str, Any] | None:
+def train(training: Training, until: float = float("inf")) -> dict[str, Any] | None:
     """Trains a network, or the rest of it, and tests it once, after the last epoch.
 
     Args:
-        job: The training.
+        training: The training.
         until: When to stop, as a time of `time.monotonic`: no epoch begins that would probably
             end later. The first always does, so that every call gets on.
 
     Returns:
         The record of the run, or `None` if it is not finished yet.
     """
-    recipe = job.arm.changed(job.recipe)
+    recipe = training.arm.changed(training.recipe)
     data: Data = imagenet() if recipe.dataset == IMAGENET else images(recipe)
-    model, method = prepared(job.arm, recipe, data, job.seed)
-    done, seconds = _resume(model, job.state)
+    model, method = prepared(training.arm, recipe, data, training.seed)
+    done, seconds = _resume(model, training.state)
     callbacks = list(method.callbacks())  # one for all epochs: a freeze keeps what it traced
     longest = 0.0
     for epoch in range(done, recipe.epochs):
         if epoch > done and time.monotonic() + longest > until:
             return None
         began = time.perf_counter()
-        batches = data.batches(recipe.batch_size, job.seed, epoch, recipe.augment, method.batches)
+        batches = data.batches(
+            recipe.batch_size, training.seed, epoch, recipe.augment, method.batches
+        )
         history = _epoch(model, callbacks, batches, epoch)
         took = time.perf_counter() - began
         longest, seconds = max(longest, took), seconds + round(took)
-        save(snapshot(model), job.state, epochs=epoch + 1, seconds=seconds)
+        save(snapshot(model), training.state, epochs=epoch + 1, seconds=seconds)
         if not np.isfinite(history["loss"]):
             break
-    job.weights.parent.mkdir(parents=True, exist_ok=True)
-    model.save_weights(job.weights)
-    found = (
-        streamed_outcome(model, data) if isinstance(data, StreamedImages) else outcome(model, data)
-    )
-    record = {**found, "epochs": recipe.epochs, "seconds": seconds}
-    job.state.unlink(missing_ok=True)
+    training.weights.parent.mkdir(parents=True, exist_ok=True)
+    model.save_weights(training.weights)
+    record = {**outcome(model, data), "epochs": recipe.epochs, "seconds": seconds}
+    training.state.unlink(missing_ok=True)
     return record
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from experiments.common.documents import p_value
 from experiments.common.paired import Difference, adjust, difference
 from experiments.common.records import Records
 from experiments.gradient_mask_cifar100.config import ARMS, CONTRASTS
@@ -50,7 +51,7 @@ def contrast_table(records: Records) -> str:
     found = adjust([difference(records[first], records[second]) for _, first, second in present])
     lines = [
         f"| {question} | {ARMS[first].text} against {ARMS[second].text} | {d.seeds} "
-        f"| {_interval(d)} | {d.better} of {d.seeds} | {_p(d.p)} | {_p(d.adjusted)} |"
+        f"| {_interval(d)} | {d.better} of {d.seeds} | {p_value(d.p)} | {p_value(d.adjusted)} |"
         for (question, first, second), d in zip(present, found, strict=True)
     ]
     return "\n".join([CONTRAST_HEAD, *lines])
@@ -68,7 +69,7 @@ def fresh_table(records: Records) -> str:
         d, loss = (difference(records[arm], records["none"], v) for v in VALUES)
         lines.append(
             f"| {ARMS[arm].text} | {d.seeds} | {_interval(d)} | {d.better} of {d.seeds} "
-            f"| {_p(d.p)} | {_interval(loss)} | {_p(loss.p)} |"
+            f"| {p_value(d.p)} | {_interval(loss)} | {p_value(loss.p)} |"
         )
     return "\n".join([FRESH_HEAD, *lines])
 
@@ -82,18 +83,14 @@ def _arm_line(row: Row) -> str:
             *start,
             _interval(row.accuracy),
             f"{row.accuracy.better} of {row.seeds}",
-            _p(row.accuracy.p),
-            _p(row.accuracy.adjusted),
+            p_value(row.accuracy.p),
+            p_value(row.accuracy.adjusted),
             _interval(row.loss),
             f"{row.train:.3f}",
             *(f"{share:.2f}" for share in row.first_layer),
             "" if row.kept is None else f"{row.kept:.3f}",
         ]
     return "| " + " | ".join(cells) + " |"
-
-
-def _p(p: float) -> str:
-    return "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
 def _interval(d: Difference) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 
 from experiments.full_size.measuring import Values
 from experiments.full_size.recipe import Recipe
-from experiments.full_size.trained import test_images
+from experiments.full_size.trained import right, test_images
 from experiments.gradient_mask_claims.config import (
     ATTACKED_PER_CLASS,
     CURVE_STEPS,
@@ -78,9 +78,3 @@ def saliency(model: keras.Model, x: np.ndarray, y: np.ndarray) -> Values:
         "area of insertion": insertion_curve(model, x, maps, y, steps=CURVE_STEPS),
     }
     return {name: curve.area for name, curve in curves.items()}
-
-
-def right(model: keras.Model, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Returns which images the network classifies correctly."""
-    correct: np.ndarray = model.predict(x, batch_size=250, verbose=0).argmax(-1) == y
-    return correct

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from experiments.common.claim import Seen, verdict
+from experiments.common.claim import in_points, verdict
+from experiments.common.documents import table_line
 from experiments.common.paired import Difference
 from experiments.common.records import Records
 from experiments.receptive_field_freeze.config import PAPER, SPLITS
 from experiments.receptive_field_freeze.rows import Arms, Row, mean_row, with_control
-from experiments.receptive_field_freeze.tables import MEASURES, difference_cells, line
+from experiments.receptive_field_freeze.tables import MEASURES, difference_cells
 
 HEAD = (
     "| runs | validation accuracy, 1.x | frozen, against | pairs | the latter | the former "
@@ -61,7 +61,7 @@ def rows(records: Records, measure: str) -> list[Row]:
 def control_table(found: Groups) -> str:
     """Returns the effect of freezing other layers, in Markdown."""
     lines = [
-        line([group, measure, row.name, *difference_cells(row)])
+        table_line([group, measure, row.name, *difference_cells(row)])
         for group, runs in found.items()
         for measure in STUDIED
         for row in rows(runs, measure)
@@ -103,7 +103,7 @@ def _of_group(group: str, runs: Records) -> str:
         return f"- {group}: one split has no interval."
     told = "do not differ as far as this can tell" if _holds_0(layers) else "differ"
     claimed = 100 * _claimed()
-    seen = verdict(claimed, Seen(*(100 * x for x in _limits(freeze)), freeze.p, freeze.seeds))
+    seen = verdict(claimed, in_points(freeze, freeze.seeds))
     return (
         f"- {group}: expanding layers and other layers {told} ({_text(layers)}). "
         f"Expanding layers against none: {_text(freeze)}; the paper's +{claimed / 100:.3f} is "
@@ -114,10 +114,6 @@ def _of_group(group: str, runs: Records) -> str:
 def _claimed() -> float:
     published = [PAPER[f"1.{split}"] for split in SPLITS]
     return float(np.mean([row["frozen"] - row["ordinary"] for row in published]))
-
-
-def _limits(d: Difference) -> Sequence[float]:
-    return d.mean, d.mean - d.half_width, d.mean + d.half_width
 
 
 def _holds_0(d: Difference) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from experiments.common.documents import p_value, table_line
 from experiments.common.paired import Difference
 from experiments.common.records import Records
 from experiments.receptive_field_freeze.config import SIZES
@@ -67,7 +68,7 @@ def difference_cells(row: Row) -> list[str]:
     cells = ["" if row.pairs is None else str(row.pairs.seeds)]
     cells += _three(row.ordinary, row.frozen)
     for found in (row.splits, row.pairs):
-        cells += ["", ""] if found is None else [_limits(found), _p(found.p)]
+        cells += ["", ""] if found is None else [_limits(found), p_value(found.p)]
     return cells
 
 
@@ -90,16 +91,16 @@ def _experiment_line(row: Row) -> str:
     cells += [f"{row.ordinary:.3f}", f"{row.frozen:.3f}"]
     d = row.splits or row.pairs
     cells += ["", ""] if d is None else [_interval(d), f"{d.better} of {d.seeds}"]
-    return line(cells)
+    return table_line(cells)
 
 
 def _mean_line(measure: str, row: Row) -> str:
-    return line([measure, row.name, *difference_cells(row)])
+    return table_line([measure, row.name, *difference_cells(row)])
 
 
 def _time_line(label: str, ratios: Sequence[float]) -> str:
     low, median, high = np.quantile(ratios, (0.25, 0.5, 0.75))
-    return line([label, str(len(ratios)), f"{median:.3f}", f"{low:.3f} to {high:.3f}"])
+    return table_line([label, str(len(ratios)), f"{median:.3f}", f"{low:.3f} to {high:.3f}"])
 
 
 def _three(ordinary: float, frozen: float) -> list[str]:
@@ -112,12 +113,3 @@ def _interval(d: Difference) -> str:
 
 def _limits(d: Difference) -> str:
     return f"{d.mean - d.half_width:+.4f} to {d.mean + d.half_width:+.4f}"
-
-
-def _p(p: float) -> str:
-    return "< 0.001" if p < 0.001 else f"{p:.3f}"
-
-
-def line(cells: Sequence[str]) -> str:
-    """Returns a row of a table in Markdown."""
-    return "| " + " | ".join(cells) + " |"

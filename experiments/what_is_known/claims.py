@@ -124,9 +124,6 @@ def _of_the_mask() -> list[Claim]:
 def _of_the_frame() -> list[Claim]:
     table, at = "frame_table", "CIFAR-100, ResNet-34"
 
-    def sources(network: str, images: str, arm: str, baseline: str = "none") -> Evidence:
-        return of_frame_table(network, images, arm, baseline)
-
     claimed = [
         Claim(
             f"{FRAME}, ResNet-34",
@@ -135,7 +132,7 @@ def _of_the_frame() -> list[Claim]:
             at,
             [
                 _on_all_images(table, "frame", "none"),
-                sources("resnet34", "cifar100", "frame"),
+                of_frame_table("resnet34", "cifar100", "frame"),
                 *_on_little_data("frame_regularizer"),
             ],
         ),
@@ -151,11 +148,11 @@ def _of_the_frame() -> list[Claim]:
             "orthogonal convolution adds to the accuracy on CIFAR-100",
             0.99,
             at,
-            [_on_all_images(table, "ocnn", "none"), sources("resnet34", "cifar100", "ocnn")],
+            [_on_all_images(table, "ocnn", "none"), of_frame_table("resnet34", "cifar100", "ocnn")],
         ),
     ]
     for network, images, points in OTHER_FRAME_CLAIMS:
-        evidence = sources(network, images, "frame")
+        evidence = of_frame_table(network, images, "frame")
         text = f"the frame adds to the accuracy, {evidence.size}"
         claimed.append(Claim(f"{FRAME}, tables", text, points, evidence.size, [evidence]))
     claimed += [

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 
-from experiments.common.claim import Seen
-from experiments.common.paired import Difference
+from experiments.common.claim import Seen, in_points
 from experiments.common.records import Records, read_gathered
 from experiments.does_it_help.config import RESULTS as SMALL
 from experiments.frame_table.paper import paper_table, size_of
@@ -19,7 +19,7 @@ from experiments.full_size.table import Contrast, Table
 from experiments.receptive_field_freeze import rows
 from experiments.receptive_field_freeze.config import RESULTS as FREEZE
 from experiments.receptive_field_freeze.config import SIZES
-from keras_lateral import Comparison
+from keras_lateral import ComparedMethod, Comparison
 
 
 @dataclass(frozen=True)
@@ -48,10 +48,8 @@ def of_table(name: str, size: str, arm: str, baseline: str, text: str) -> Eviden
         text: The size in words.
     """
     option = "" if size == next(iter(_table(name).sizes)) else f" --size {size}"
-    seen = _differences(name, size)
-    found = [d for c, d in seen.items() if (c.arm, c.baseline) == (arm, baseline)]
-    command = f"python -m experiments.{name}.run{option}"
-    return Evidence(text, found[0] if found else None, command)
+    seen = _between(_differences(name, size), arm, baseline)
+    return Evidence(text, seen, f"python -m experiments.{name}.run{option}")
 
 
 def _table(name: str) -> Table:
@@ -65,15 +63,21 @@ def _differences(name: str, size: str) -> dict[Contrast, Seen]:
     return differences(records(table, size), table.contrasts)
 
 
-def of_frame_table(network: str, images: str, arm: str, baseline: str) -> Evidence:
-    """Returns what the frame's table at its source's size says of two of its arms."""
+def _between(seen: Mapping[Contrast, Seen], arm: str, baseline: str) -> Seen | None:
+    found = (
+        d for contrast, d in seen.items() if (contrast.arm, contrast.baseline) == (arm, baseline)
+    )
+    return next(found, None)
+
+
+def of_frame_table(network: str, images: str, arm: str) -> Evidence:
+    """Returns what the frame's table at its source's size says of an arm, beside none."""
     table, size = paper_table(network, images), size_of(network, images)
     seen = differences(read_gathered(table.folder / "results" / size), table.contrasts)
-    found = [d for c, d in seen.items() if (c.arm, c.baseline) == (arm, baseline)]
     names = {"resnet34": "ResNet-34", "resnet50": "ResNet-50"}
     sets = {"cifar10": "CIFAR-10", "cifar100": "CIFAR-100", "svhn": "SVHN"}
     command = f"python -m experiments.frame_table.run --network {network} --set {images}"
-    return Evidence(f"{sets[images]}, {names[network]}", found[0] if found else None, command)
+    return Evidence(f"{sets[images]}, {names[network]}", _between(seen, arm, "none"), command)
 
 
 def of_measure(name: str, measure: str, arm: str, text: str, size: str = "two_cores") -> Evidence:
@@ -86,23 +90,33 @@ def of_measure(name: str, measure: str, arm: str, text: str, size: str = "two_co
         text: The size in words.
         size: Name of the size.
     """
-    study: Study = import_module(f"experiments.{name}.config").STUDY
-    found = read_gathered(study.folder / "results" / size)
-    seen = measures_report.differences(study, found).get((measure, arm))
-    option = "" if size == study.sizes[0] else f" --size {size}"
+    option = "" if size == _study(name).sizes[0] else f" --size {size}"
+    seen = _measured(name, size).get((measure, arm))
     return Evidence(text, seen, f"python -m experiments.{name}.run{option}")
+
+
+def _study(name: str) -> Study:
+    study: Study = import_module(f"experiments.{name}.config").STUDY
+    return study
+
+
+@cache
+def _measured(name: str, size: str) -> dict[measures_report.Key, Seen]:
+    study = _study(name)
+    return measures_report.differences(study, read_gathered(study.folder / "results" / size))
 
 
 def of_small_data(dataset: str, method: str, text: str) -> Evidence:
     """Returns what a comparison on little data says of a method, as `compare` computes it."""
-    compared = {c.method: c for c in _comparison(dataset).compared()}[method]
+    compared = _compared(dataset)[method]
     seen = Seen.of(compared.difference, compared.adjusted_p)
     return Evidence(text, seen, f"python -m experiments.does_it_help.run --datasets {dataset}")
 
 
 @cache
-def _comparison(dataset: str) -> Comparison:
-    return Comparison.load(SMALL / f"{dataset}.json")
+def _compared(dataset: str) -> dict[str, ComparedMethod]:
+    comparison = Comparison.load(SMALL / f"{dataset}.json")
+    return {compared.method: compared for compared in comparison.compared()}
 
 
 def of_freeze(
@@ -127,9 +141,4 @@ def of_freeze(
     value = rows.transferred(SIZES["full"].transfer_rates[0])
     row = rows.mean_row("", found, series, value, arms)
     pairs = sum(len(runs) for runs in found.values())
-    return Evidence(text, _points(row.splits, pairs) if row.splits else None, command)
-
-
-def _points(d: Difference, pairs: int) -> Seen:
-    low, high = d.mean - d.half_width, d.mean + d.half_width
-    return Seen(100 * d.mean, 100 * low, 100 * high, d.p, pairs)
+    return Evidence(text, in_points(row.splits, pairs) if row.splits else None, command)

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from experiments.common.claim import Verdict, verdict
-from experiments.common.documents import write_between_markers
-from experiments.full_size.tables import NOTHING, interval, probability
+from experiments.common.documents import table_line, write_between_markers
+from experiments.full_size.tables import seen_cells
 from experiments.what_is_known.claims import Claim, claims
 from experiments.what_is_known.evidence import Evidence
 
@@ -45,15 +45,8 @@ def _table(claim: Claim) -> str:
 
 
 def _line(claim: Claim, evidence: Evidence) -> str:
-    seen = evidence.seen
-    if seen is None:
-        shown = "not run" + 3 * f" | {NOTHING}"
-    else:
-        shown = f"{seen.mean:+.2f} | {interval(seen)} | {probability(seen.p)} | {seen.pairs}"
-    return (
-        f"| {claimed(claim)} | {shown} | {evidence.size} | {verdict_of(claim, evidence)} "
-        f"| `{evidence.command}` |"
-    )
+    cells = [claimed(claim), *seen_cells(evidence.seen, unseen="not run"), evidence.size]
+    return table_line([*cells, verdict_of(claim, evidence), f"`{evidence.command}`"])
 
 
 def claimed(claim: Claim) -> str:

@@ -18,7 +18,7 @@ from experiments.full_size.images import images
 from experiments.full_size.networks import NETWORKS, rate
 from experiments.full_size.outcome import packed
 from experiments.full_size.table import Table
-from experiments.full_size.training import Job, prepared, train
+from experiments.full_size.training import Training, prepared, train
 from keras_lateral import expanding_layers
 from tests.experiments.test_frame_regularizer_cifar100 import needs_tensorflow
 
@@ -33,8 +33,8 @@ def table_at(folder: Path) -> Table:
     return replace(TABLE, folder=folder / "freeze_full_size")
 
 
-def job(arm: str, folder: Path) -> Job:
-    return Job(ARMS[arm], SMOKE, 0, folder / f"{arm}.npz", folder / f"{arm}.weights.h5")
+def job(arm: str, folder: Path) -> Training:
+    return Training(ARMS[arm], SMOKE, 0, folder / f"{arm}.npz", folder / f"{arm}.weights.h5")
 
 
 @pytest.mark.parametrize(

@@ -9,14 +9,15 @@ import pytest
 
 from experiments.common.records import read, write_run
 from experiments.full_size import report
+from experiments.full_size.as_text import packed, unpacked
 from experiments.full_size.differences import differences
 from experiments.full_size.images import images
 from experiments.full_size.networks import build
-from experiments.full_size.outcome import outcome, packed, unpacked
+from experiments.full_size.outcome import outcome
 from experiments.full_size.recipe import Recipe
 from experiments.full_size.run import main, parser, stages, trainings
 from experiments.full_size.table import Arm, Contrast, Stage, Table
-from experiments.full_size.training import Job, prepared, train
+from experiments.full_size.training import Training, prepared, train
 from keras_lateral.datasets import load_images
 
 pytestmark = pytest.mark.home
@@ -32,11 +33,11 @@ ARMS = {
 }
 
 
-def job(folder: Path, arm: Arm, recipe: Recipe = TINY, seed: int = 0) -> Job:
-    return Job(arm, recipe, seed, folder / "state.npz", folder / "trained.weights.h5")
+def job(folder: Path, arm: Arm, recipe: Recipe = TINY, seed: int = 0) -> Training:
+    return Training(arm, recipe, seed, folder / "state.npz", folder / "trained.weights.h5")
 
 
-def trained_weights(of: Job) -> list[np.ndarray]:
+def trained_weights(of: Training) -> list[np.ndarray]:
     recipe = of.arm.changed(of.recipe)
     model, _ = prepared(of.arm, recipe, images(recipe), of.seed)
     model.load_weights(of.weights)

@@ -96,7 +96,7 @@ def test_a_network_trains_on_images_that_are_streamed(tmp_path, monkeypatch):
     pytest.importorskip("tensorflow_datasets", reason="ImageNet is read through it")
     monkeypatch.setattr(training, "imagenet", few)
     recipe = Recipe("imagenet2012", "resnet8_half_smoke", 2, batch_size=2)
-    job = training.Job(Arm(""), recipe, 0, tmp_path / "state.npz", tmp_path / "w.weights.h5")
+    job = training.Training(Arm(""), recipe, 0, tmp_path / "state.npz", tmp_path / "w.weights.h5")
     assert training.train(job, until=0.0) is None  # it can stop after an epoch
     record = training.train(job)
     assert (record["images"], record["epochs"]) == (5, 2)
@@ -106,7 +106,7 @@ def test_a_network_trains_on_images_that_are_streamed(tmp_path, monkeypatch):
 def test_without_imagenet_it_is_said_how_to_get_it_before_anything_is_trained(tmp_path):
     pytest.importorskip("tensorflow_datasets", reason="ImageNet is read through it")
     recipe = Recipe("imagenet2012", "resnet50", 1)
-    job = training.Job(Arm(""), recipe, 0, tmp_path / "state.npz", tmp_path / "w.weights.h5")
+    job = training.Training(Arm(""), recipe, 0, tmp_path / "state.npz", tmp_path / "w.weights.h5")
     with pytest.raises(FileNotFoundError, match=r"ImageNet is needed.*imagenet2012.*not prepared"):
         training.train(job)
 

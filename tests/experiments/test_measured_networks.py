@@ -18,8 +18,8 @@ from experiments.frame_simba.report import success_rate, success_table
 from experiments.frame_table.paper import paper_table
 from experiments.full_size import measures_report, measuring
 from experiments.full_size import run as training
+from experiments.full_size.as_text import from_text, to_text
 from experiments.full_size.images import images, raw_images
-from experiments.full_size.measuring import from_text, to_text
 from experiments.full_size.trained import trained
 from experiments.full_size.trained_arm import TrainedArm
 from experiments.full_size.training import prepared

@@ -1,4 +1,3 @@
-import math
 import pickle
 
 import keras
@@ -7,10 +6,7 @@ import pytest
 
 from keras_lateral import network_builder, resnet18, small_network
 from keras_lateral.models.applications import application_names
-
-
-def trainable(model: keras.Model) -> int:
-    return sum(math.prod(variable.shape) for variable in model.trainable_variables)
+from tests.models.sizes import trainable
 
 
 @pytest.mark.parametrize("name", ["small", pytest.param("mobilenetv2", marks=pytest.mark.home)])

@@ -1,0 +1,35 @@
+"""A value for each test image as text, for a record in JSON."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+
+def packed(right: np.ndarray) -> str:
+    """Returns bits as text."""
+    return base64.b64encode(np.packbits(right).tobytes()).decode("ascii")
+
+
+def unpacked(text: str, images: int) -> np.ndarray:
+    """Returns the bits that `packed` was called on, one for each image."""
+    return np.unpackbits(np.frombuffer(base64.b64decode(text), "uint8"), count=images) == 1
+
+
+def to_text(values: np.ndarray) -> dict[str, Any]:
+    """Returns a value an image as text: a bit each where they are right or wrong, else float16."""
+    if values.dtype == bool:
+        kind, text = "right", packed(values)
+    else:
+        kind, text = "number", base64.b64encode(values.astype("<f2").tobytes()).decode("ascii")
+    return {"kind": kind, "images": len(values), "text": text}
+
+
+def from_text(record: Mapping[str, Any]) -> np.ndarray:
+    """Returns the values that `to_text` was called on, as float64."""
+    if record["kind"] == "right":
+        return unpacked(record["text"], record["images"]).astype("float64")
+    return np.frombuffer(base64.b64decode(record["text"]), "<f2").astype("float64")
