@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 import keras
@@ -15,6 +16,23 @@ MODES = {"tensorflow": ("eager", "graph", "xla"), "jax": ("eager", "xla")}.get(B
 """Modes of `compiled`. On torch, Keras compiles models, not single functions."""
 
 COMPILED_MODES = MODES[1:]
+
+
+@cache
+def computes_dilated_transposed() -> bool:
+    """Returns whether the backend computes a dilated transposed convolution here.
+
+    On a processor TensorFlow does with oneDNN alone, which it turns on by itself on some only.
+    """
+    if BACKEND != "tensorflow":
+        return True
+    import tensorflow as tf
+
+    try:
+        keras.layers.Conv1DTranspose(1, 3, dilation_rate=3)(np.zeros((1, 5, 1), "float32"))
+    except tf.errors.InvalidArgumentError:
+        return False
+    return True
 
 
 def fewer(cases: Sequence[Any]) -> list[Any]:
