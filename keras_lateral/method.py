@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from numbers import Integral
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 if TYPE_CHECKING:  # the command's help reads this file, and loads no backend
     import keras
@@ -28,6 +28,12 @@ Batches = Callable[["np.ndarray", "np.ndarray", "np.random.Generator"], Batch]
 
 Epochs = Callable[[int], int]
 """From the number of epochs that the baseline trains to the method's own."""
+
+BatchSize = Callable[[int], int]
+"""From the number of images in a batch of the baseline to the method's own."""
+
+StartsFrom = Literal["weights", "outputs"]
+"""What a method's model and the baseline's share before the first step."""
 
 Space = Callable[..., "Method"]
 """From keras-tuner's `hp`, a number of epochs and the user's arguments to a trial's method."""
@@ -54,8 +60,9 @@ class Method:
         name: Name of the method in tables. `"+"` is for combinations.
         change: Takes the compiled model that the baseline trains and returns the compiled model
             to train instead: the same, changed in place, or another. It must keep the weights, so
-            that pairs start from the same. It raises if it cannot be applied. Layers that draw
-            random numbers are seeded by their place, so those that it adds shift no others.
+            that pairs start from the same (see `starts_from`). It raises if it cannot be applied.
+            Layers that draw random numbers are seeded by their place, so those that it adds shift
+            no others.
         callbacks: Returns the callbacks of one training.
         settings: Its settings, as JSON-compatible values. By them a folder of results recognizes
             the runs of this method.
@@ -65,6 +72,11 @@ class Method:
             `(batch, classes)`, for which a sparse cross-entropy is exchanged by the same of
             shares. The number of images may change.
         epochs: Takes the number of epochs that the baseline trains and returns the method's own.
+        batch_size: Takes the number of images in a batch of the baseline and returns the method's
+            own.
+        starts_from: `"weights"`: the model to train has the baseline's initial weights, which is
+            checked. `"outputs"`: it represents the same function by other weights, as a kernel
+            by its coefficients in another basis; its outputs are checked.
         space: Takes keras-tuner's `hp`, the number of epochs that the trial trains and, as
             keywords, what the user wants to search or keep; returns the method of one trial.
         reference: What to cite.
@@ -93,6 +105,8 @@ class Method:
     _: KW_ONLY
     batches: Batches | None = None
     epochs: Epochs | None = None
+    batch_size: BatchSize | None = None
+    starts_from: StartsFrom = "weights"
     space: Space | None = None
     reference: str = ""
     falling_rate: Callable[[], Method] | None = None
@@ -105,7 +119,7 @@ class Method:
                 f"Invalid value for argument `name`. Expected a name other than {BASELINE!r}, "
                 f"which every method is compared with. Received: name={self.name!r}"
             )
-        for argument in ("change", "callbacks", "batches", "epochs", "space", "falling_rate"):
+        for argument in _FUNCTIONS:
             value = getattr(self, argument)
             optional = argument not in ("change", "callbacks")
             if not callable(value) and not (optional and value is None):
@@ -113,6 +127,11 @@ class Method:
                     f"Invalid value for argument `{argument}` of method {self.name!r}. Expected a "
                     f"function. Received: {argument}={value!r}"
                 )
+        if self.starts_from not in get_args(StartsFrom):
+            raise ValueError(
+                f"Invalid value for argument `starts_from` of method {self.name!r}. Expected one "
+                f"of {get_args(StartsFrom)}. Received: starts_from={self.starts_from!r}"
+            )
         _check_settings(self)
 
     def __add__(self, other: Method) -> Method:
@@ -127,10 +146,22 @@ class Method:
             ValueError: If `epochs` returns no whole number of at least 1.
         """
         own = baseline if self.epochs is None else self.epochs(baseline)
+        return self._checked_number("epochs", own, f"{baseline} epochs of the baseline")
+
+    def batch_size_for(self, baseline: int) -> int:
+        """Returns the images in a batch of the method where the baseline's has so many.
+
+        Raises:
+            ValueError: If `batch_size` returns no whole number of at least 1.
+        """
+        own = baseline if self.batch_size is None else self.batch_size(baseline)
+        return self._checked_number("batch_size", own, f"a baseline with batches of {baseline}")
+
+    def _checked_number(self, argument: str, own: Any, given: str) -> int:
         if isinstance(own, bool) or not isinstance(own, Integral) or own < 1:
             raise ValueError(
-                f"The `epochs` of method {self.name!r} must return a whole number of at least 1. "
-                f"Received: {own!r} for {baseline} epochs of the baseline"
+                f"The `{argument}` of method {self.name!r} must return a whole number of at least "
+                f"1. Received: {own!r} for {given}"
             )
         return int(own)
 
@@ -165,9 +196,14 @@ def combination(methods: Sequence[Method]) -> Method:
         {part.name: dict(part.settings) for part in parts},
         batches=_ChainOfBatches(batches) if batches else None,
         epochs=next((part.epochs for part in parts if part.epochs is not None), None),
+        batch_size=next((part.batch_size for part in parts if part.batch_size is not None), None),
+        starts_from="weights" if all(p.starts_from == "weights" for p in parts) else "outputs",
         exclusive=frozenset().union(*(part.exclusive for part in parts)),
         parts=tuple(parts),
     )
+
+
+_FUNCTIONS = (*("change", "callbacks", "batches", "epochs", "batch_size", "space", "falling_rate"),)
 
 
 def _check_settings(method: Method) -> None:
@@ -199,6 +235,8 @@ def _things_set_by(part: Method) -> Iterable[str]:
     yield from sorted(part.exclusive)
     if part.epochs is not None:
         yield "number of epochs"
+    if part.batch_size is not None:
+        yield "number of images in a batch"
 
 
 def setting_text(value: Any) -> str:

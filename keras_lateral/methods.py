@@ -14,6 +14,7 @@ from itertools import combinations
 from keras_lateral.method import Method, combination
 
 MAIN, RIVALS, NEIGHBOURS, USERS = "main", "rivals", "neighbours", "yours"
+REMEDIES = "remedies"
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class KnownMethod:
 
     Args:
         name: The method's name.
-        family: `"main"`, `"rivals"`, `"neighbours"`, or a user's own.
+        family: `"main"`, `"rivals"`, `"neighbours"`, `"remedies"`, or a user's own.
         summary: What it does, in a few words.
         made: The method; or the function that makes it, as `"module:function"`.
     """

@@ -22,9 +22,10 @@ ORDER = (
     {"gradient_mask"},
     {"frame", "receptive_field", "saliency"},
     {"robustness"},
-    {"neighbours"},
+    {"neighbours", "remedies"},
     {"methods", "models"},
-    {"comparison", "tuning"},
+    {"tuning"},
+    {"comparison"},
 )
 # Any package may read these, and each of them those before it.
 LEAVES = ("version", "quiet", "extras", "files", "text", "record", "figure", "method", "datasets")

@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -34,10 +35,10 @@ def adapted_to_learning_rate(task: Task, methods: Sequence[Method]) -> list[Meth
     """
     model = task.build_model()
     check_compiled(model)
-    steps = len(task.batches(None, 0))
 
     def falls(method: Method) -> bool:
         callbacks = [*task.callbacks(), *checked_callbacks(method)]
+        steps = len(task.batches(method, 0))
         return rate_ends_near_zero(model, callbacks, method.epochs_for(task.epochs), steps)
 
     return [method.under(falls(method)) for method in methods]
@@ -78,7 +79,7 @@ def check_task(
     """
     models = KeptModels() if kept is None else kept
     with models.model_for(arm(task, None), 0) as (model, begins):
-        initial_weights = model.get_weights()
+        initial = _Start(model.get_weights(), _outputs(model, task))
         _check_model(model, task, begins)
     names = [condition.name for condition in task.conditions]
     if len(set(names)) < len(names):
@@ -88,7 +89,7 @@ def check_task(
         )
     task.callbacks()
     for method in methods:
-        _check_method(task, method, initial_weights)
+        _check_method(task, method, initial)
     return {
         **_settings_of_images(task),
         "model": model.name.rstrip("_0123456789"),
@@ -160,19 +161,57 @@ def _check_model(model: Any, task: Task, begins: keras.callbacks.Callback) -> No
 _LOSSES = {"binary": "binary_crossentropy", "sparse": "sparse_categorical_crossentropy"}
 
 
-def _check_method(task: Task, method: Method, initial_weights: list[np.ndarray]) -> None:
+@dataclass(frozen=True)
+class _Start:
+    """What the baseline's model holds and returns before the first step."""
+
+    weights: list[np.ndarray]
+    outputs: np.ndarray | None
+
+
+def _outputs(model: keras.Model, task: Task) -> np.ndarray | None:
+    """Returns what a model returns for a few images; `None` if it cannot."""
+    try:
+        return np.asarray(model.predict_on_batch(task.images(0).x_train[:4]), "float64")
+    except Exception:  # noqa: BLE001, `_check_model` then says in words what is wrong with it
+        return None
+
+
+def _check_method(task: Task, method: Method, initial: _Start) -> None:
     model = start(task, method, 0)
-    weights = model.get_weights()
-    if len(weights) != len(initial_weights) or not all(
-        map(np.array_equal, initial_weights, weights)
-    ):
+    if method.starts_from == "outputs":
+        _check_outputs(task, method, model, initial)
+    elif not _same_weights(model.get_weights(), initial.weights):
         raise ValueError(
             f"Method {method.name!r} changes the initial weights, so its trainings would not be "
             "pairs with the baseline's. Its `change` must keep the weights, and `build_model` must "
-            "draw them with Keras, whose seed is set beforehand."
+            "draw them with Keras, whose seed is set beforehand. A method that represents the same "
+            'function by other weights says `starts_from="outputs"`.'
         )
     if method.batches is not None:
         _check_batch(task, method, model)
+
+
+def _same_weights(weights: list[np.ndarray], initial: list[np.ndarray]) -> bool:
+    return len(weights) == len(initial) and all(map(np.array_equal, initial, weights))
+
+
+SAME_OUTPUTS = 1e-3
+"""Largest difference, relative to the largest output, that counts as rounding."""
+
+
+def _check_outputs(task: Task, method: Method, model: keras.Model, initial: _Start) -> None:
+    """Raises unless a model returns what the baseline's does before the first step."""
+    before, now = initial.outputs, _outputs(model, task)
+    if before is None or now is None:
+        return
+    largest = float(np.abs(before).max())
+    if now.shape != before.shape or np.abs(now - before).max() > SAME_OUTPUTS * largest:
+        raise ValueError(
+            f"Method {method.name!r} says that it starts from the baseline's outputs, and its "
+            "model returns others before the first step, so its trainings would not be pairs with "
+            "the baseline's. Its `change` must keep the function that the model computes."
+        )
 
 
 def _check_batch(task: Task, method: Method, model: keras.Model) -> None:

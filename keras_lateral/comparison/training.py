@@ -78,7 +78,8 @@ class Task:
         data = self.images(seed)
         x, y = data.x_train, data.y_train
         change = method.batches if method else None
-        return PairedBatches(x, y, self.batch_size, seed, self.augment, change)
+        size = method.batch_size_for(self.batch_size) if method else self.batch_size
+        return PairedBatches(x, y, size, seed, self.augment, change)
 
 
 @lru_cache(maxsize=1)

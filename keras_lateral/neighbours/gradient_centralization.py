@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -12,10 +12,9 @@ from keras import ops
 
 from keras_lateral.keras_tools.all_layers import all_layers
 from keras_lateral.keras_tools.arguments import Tensor
-from keras_lateral.keras_tools.attaching.compiled_functions import rebuild_compiled_functions
 from keras_lateral.keras_tools.layer_choice import Choice, choose_layers
 from keras_lateral.keras_tools.layer_kernels import layer_kernels
-from keras_lateral.keras_tools.replaced import Replaced
+from keras_lateral.keras_tools.recompiled import recompile
 from keras_lateral.method import Method, setting_text
 
 Axes = tuple[int, ...]
@@ -357,22 +356,7 @@ def centralize_gradients(model: keras.Model, layers: Choice | None = None) -> ke
             f"the centralized gradients. Received: model={model}"
         )
     axes = kernel_output_axes(model, layers)
-    model.optimizer = _with_centralized_gradients(model.optimizer, axes)
-    # What Keras saves of a compilation are the arguments of `compile`.
-    Replaced(model, "get_compile_config", _CompileConfig(model, model.get_compile_config))
-    rebuild_compiled_functions(model)
-    return model
-
-
-class _CompileConfig:
-    """Acts as a model's `get_compile_config`, with the optimizer that the model has now."""
-
-    def __init__(self, model: keras.Model, get_compile_config: Callable[[], Any]) -> None:
-        self._model, self._get_compile_config = model, get_compile_config
-
-    def __call__(self) -> Any:
-        optimizer = keras.saving.serialize_keras_object(self._model.optimizer)
-        return {**self._get_compile_config(), "optimizer": optimizer}
+    return recompile(model, optimizer=_with_centralized_gradients(model.optimizer, axes))
 
 
 def _with_centralized_gradients(optimizer: Any, axes: dict[str, Axes]) -> Any:
