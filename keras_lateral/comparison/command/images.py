@@ -6,6 +6,7 @@ import argparse
 import warnings
 from dataclasses import replace
 
+from keras_lateral.comparison.command.reading_options import reading
 from keras_lateral.comparison.command.smoke import LIMIT
 from keras_lateral.comparison.command.words import options_for, with_options
 from keras_lateral.datasets.dataset import ImageDataset
@@ -28,6 +29,8 @@ FOLDER_OPTIONS = {
     "groups": "--groups",
     "seed": "--data-seed",
     "limit_per_class": "--limit",
+    "resize": "--resize",
+    "skip_damaged": "--skip-damaged",
 }
 DATASET_OPTIONS = {"name": "--dataset", "data_dir": "--data-dir", "seed": "--data-seed"}
 
@@ -59,6 +62,7 @@ def images_of(options: argparse.Namespace) -> ImageDataset | ImageFolds:
                 groups=options.groups,
                 seed=options.data_seed,
                 limit_per_class=_limit(options, None),
+                **reading(options),
             ),
             folds=options.folds,
             test_share=options.test_share,

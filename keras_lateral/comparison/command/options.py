@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from keras_lateral.comparison.command.division import check_division, grouping
+from keras_lateral.comparison.command.reading_options import add_reading, check_reading
 from keras_lateral.comparison.command.targets import check_targets
 from keras_lateral.datasets.published.sets import NAMES
 from keras_lateral.methods import MAIN_METHODS, all_combinations, check_names, known_methods
@@ -137,6 +138,7 @@ def _add_images(group: Any) -> None:
         "folder; a regular expression whose part in parentheses is the name of the group, such as "
         "'(.*)_[0-9]+' for patient1_01.jpg; 'none' (default: folders, where a class has several)",
     )
+    add_reading(group)
     group.add_argument(
         "--data-seed",
         type=non_negative,
@@ -263,6 +265,7 @@ def check_options(options: argparse.Namespace) -> None:
     """
     if options.images is None and (options.image_size is not None or options.grayscale):
         raise ValueError("--image-size and --grayscale go with --images, not with --dataset.")
+    check_reading(options)
     check_division(options)
     if options.minutes is not None and not options.until_sure:
         raise ValueError("--minutes goes with --until-sure.")

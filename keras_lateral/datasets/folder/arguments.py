@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from keras_lateral.datasets.checked_part import check_count, check_seed, is_count
+from keras_lateral.datasets.folder.framing import Resize, Size, check_resize
 from keras_lateral.datasets.folder.grouping import BY_FOLDER, Groups, check_groups
 from keras_lateral.datasets.folder.layout import find_layout
-from keras_lateral.datasets.folder.read_pixels import Size
 from keras_lateral.datasets.folder.seen_folder import Layout
 from keras_lateral.text import shown
 
@@ -22,11 +22,14 @@ class FolderOptions:
     groups: Groups = None
     seed: int = 0
     limit_per_class: int | None = None
+    resize: Resize = "squeeze"
+    skip_damaged: bool = False
 
     def __post_init__(self) -> None:
         _check_image_size(self.image_size)
         check_groups(self.groups)
         check_seed(self.seed)
+        check_resize(self.resize)
         if self.limit_per_class is not None:
             check_count(self.limit_per_class, "limit_per_class")
 

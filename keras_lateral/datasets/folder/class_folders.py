@@ -1,9 +1,11 @@
 """Finds the images of each class in a folder of class folders, and notes what it left out."""
 
+from __future__ import annotations
+
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from keras_lateral.datasets.folder.formats import endings, is_hidden, is_image
@@ -33,6 +35,14 @@ class ClassFolders:
     images: dict[str, list[Path]]
     notes: tuple[str, ...]
     folders: Mapping[str, Path] = field(default_factory=dict)
+
+    def shown_class(self, name: str) -> str:
+        """Returns what a message calls a class."""
+        return shown(self.root / name)
+
+    def keep(self, images: Mapping[str, list[Path]]) -> ClassFolders:
+        """Returns the same with these images alone."""
+        return replace(self, images=dict(images))
 
 
 def find_class_folders(root: Path) -> ClassFolders:

@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 from keras_lateral.datasets.dataset import ImageDataset
 from keras_lateral.datasets.folder.arguments import FolderOptions, check_share, checked_folder
 from keras_lateral.datasets.folder.copy_notes import Copies
+from keras_lateral.datasets.folder.damaged import readable
+from keras_lateral.datasets.folder.framing import SQUEEZE, Resize, Size
 from keras_lateral.datasets.folder.grouping import Groups
 from keras_lateral.datasets.folder.groups import FoundGroups, find_groups
+from keras_lateral.datasets.folder.image_file import ImageFile
 from keras_lateral.datasets.folder.notes import notes_on_shared_groups, notes_on_split
 from keras_lateral.datasets.folder.pictures import SeenFiles, look_at_files, read_files
-from keras_lateral.datasets.folder.read_pixels import Size
 from keras_lateral.datasets.folder.seen_folder import Layout, Role
 from keras_lateral.datasets.folder.split_files import (
     Part,
@@ -38,6 +40,8 @@ def load_image_folder(
     seed: int = 0,
     limit_per_class: int | None = None,
     groups: Groups = None,
+    resize: Resize = SQUEEZE,
+    skip_damaged: bool = False,
 ) -> ImageDataset:
     """Loads a folder of images in which every subfolder is one class.
 
@@ -47,10 +51,11 @@ def load_image_folder(
     folder `val` beside `test` is kept apart for validation; without `test` it is tested on.
 
     Every image is decoded before the first is kept, and all problems are reported at once, with
-    the names of the files. What can be repaired is repaired and noted in `ImageDataset.notes`:
-    different sizes, grey among coloured images, CMYK, several pictures in a file, the orientation
-    recorded by a camera. Values of more than eight bits are scaled by the range that the set uses.
-    Transparent pixels are laid over white, or over black or grey if that shows more images.
+    the names of the files; with `skip_damaged`, these files are left out and named in the notes.
+    What can be repaired is repaired and noted in `ImageDataset.notes`: different sizes, grey among
+    coloured images, CMYK, several pictures in a file, the orientation recorded by a camera. Values
+    of more than eight bits are scaled by the range that the set uses. Transparent pixels are laid
+    over white, or over black or grey if that shows more images.
     Images that are nearly of one colour in the end are named.
 
     Copies of a picture, exact ones or near ones (saved again, resized, brighter), are found by
@@ -69,7 +74,7 @@ def load_image_folder(
         image_size: `(height, width)`, or the side of a square, to which all images are resized.
             Defaults to their own size, if they all have the same; otherwise to a square with the
             median of their shorter sides. Either is scaled down until no side is longer than 64
-            pixels. Images with another aspect ratio are stretched.
+            pixels. `resize` says what is done with images of another aspect ratio.
         grayscale: Whether to return one channel. Defaults to `True` if all images are grey.
         test_share: Share of each class to use for testing, at least one image. Ignored if the
             folder is already split.
@@ -82,6 +87,12 @@ def load_image_folder(
             to the path below the class folder, from its beginning. A function from this path, with
             slashes, to the name, or to `None` for an image that stands alone. `False`: nothing but
             copies. Defaults to sub-folders where a class has several of them, which a note says.
+        resize: What is done with images of another aspect ratio: `"squeeze"` stretches them,
+            `"crop"` keeps their centre, `"pad"` adds black borders, as Keras' `pad_to_aspect_ratio`
+            does.
+        skip_damaged: Whether files that cannot be read are left out. The notes name them and
+            count them by class; a class that has lost more than 10 % of its files is an alarm.
+            Defaults to an error that names them.
 
     Returns:
         An `ImageDataset`, `uint8`, with `x_validation` if the folder has a part for validation. Its
@@ -111,7 +122,9 @@ def load_image_folder(
     """
     root = checked_folder(path)
     check_share(test_share)
-    options = FolderOptions(image_size, grayscale, groups, seed, limit_per_class)
+    options = FolderOptions(
+        image_size, grayscale, groups, seed, limit_per_class, resize, skip_damaged
+    )
     dataset = dataset_of(root, options.layout(root), options, test_share)
     for note in dataset.alarms:
         warnings.warn(note, UserWarning, stacklevel=2)
@@ -122,18 +135,19 @@ def dataset_of(
     root: Path, layout: Layout, options: FolderOptions, test_share: float
 ) -> ImageDataset:
     """Returns the images of a folder as it is divided, or divided once, see `load_image_folder`."""
+    layout, checked = readable(layout, root) if options.skip_damaged else (layout, {})
     divided_here = "test" not in layout.parts
     parts, seen = (
-        _divided_here(root, layout, options, test_share)
+        _divided_here(root, layout, options, test_share, checked)
         if divided_here
-        else _as_found(root, layout, options)
+        else _as_found(root, layout, options, checked)
     )
     every = [item for part in parts.values() for item in part]
-    pixels = read_files(every, seen, options.image_size, options.grayscale)
+    pixels = read_files(every, seen, options)
     x = _divided(pixels.x, parts)
     y = _divided(np.asarray([item.label for item in every], np.int32), parts)
     copies = Copies(parts, seen.copies, root)
-    alarms = [*copies.warnings(x), *notes_on_shared_groups(parts, seen.groups)]
+    alarms = [*layout.alarms, *copies.warnings(x), *notes_on_shared_groups(parts, seen.groups)]
     notes = [
         *alarms,
         *copies.notes(kept_together=divided_here),
@@ -166,13 +180,16 @@ def class_names_of(layout: Layout) -> tuple[str, ...]:
     return tuple(printable(name) for name in layout.parts["train"].images)
 
 
+Checked = Mapping[Path, ImageFile]
+
+
 def _divided_here(
-    root: Path, layout: Layout, options: FolderOptions, test_share: float
+    root: Path, layout: Layout, options: FolderOptions, test_share: float, checked: Checked
 ) -> tuple[dict[Role, Part], SeenFiles]:
     found, seed, limit = layout.parts["train"], options.seed, options.limit_per_class
     check_class_sizes(found)
     groups = find_groups(found, options.groups)
-    seen = look_at_files(labelled(found), root, groups)
+    seen = look_at_files(labelled(found), root, groups, checked)
     units = seen.units(labelled(found))
     if groups.names and units is not None:
         train, test = split_in_units(found, units, test_share, seed, limit)
@@ -182,7 +199,7 @@ def _divided_here(
 
 
 def _as_found(
-    root: Path, layout: Layout, options: FolderOptions
+    root: Path, layout: Layout, options: FolderOptions, checked: Checked
 ) -> tuple[dict[Role, Part], SeenFiles]:
     parts = existing_split(layout.parts, options.seed, options.limit_per_class)
     names: dict[Path, str] = {}
@@ -193,7 +210,8 @@ def _as_found(
             path: name if part.asked_for else f"{role}/{name}" for path, name in part.names.items()
         }
     groups = FoundGroups(names, part.by_folder, part.asked_for)
-    return parts, look_at_files([item for part in parts.values() for item in part], root, groups)
+    every = [item for part in parts.values() for item in part]
+    return parts, look_at_files(every, root, groups, checked)
 
 
 def _divided(array: NDArray[Any], parts: Mapping[Role, Part]) -> dict[Role, NDArray[Any]]:

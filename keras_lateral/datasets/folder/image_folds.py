@@ -12,12 +12,13 @@ from keras_lateral.datasets.checked_part import check_count
 from keras_lateral.datasets.dataset import ImageDataset
 from keras_lateral.datasets.folder.arguments import FolderOptions, check_share, checked_folder
 from keras_lateral.datasets.folder.copy_notes import Copies
+from keras_lateral.datasets.folder.damaged import readable
+from keras_lateral.datasets.folder.framing import SQUEEZE, Resize, Size
 from keras_lateral.datasets.folder.grouping import Groups
 from keras_lateral.datasets.folder.groups import find_groups
 from keras_lateral.datasets.folder.image_folder import class_names_of, dataset_of
 from keras_lateral.datasets.folder.notes import notes_on_folds
 from keras_lateral.datasets.folder.pictures import look_at_files, read_files
-from keras_lateral.datasets.folder.read_pixels import Size
 from keras_lateral.datasets.folder.seen_folder import Layout
 from keras_lateral.datasets.folder.split_files import check_class_sizes, labelled
 from keras_lateral.datasets.folder.split_in_units import check_units
@@ -35,6 +36,8 @@ def load_image_folds(
     seed: int = 0,
     limit_per_class: int | None = None,
     groups: Groups = None,
+    resize: Resize = SQUEEZE,
+    skip_damaged: bool = False,
 ) -> ImageFolds:
     """Loads a folder of images in which every subfolder is one class, to be divided by each seed.
 
@@ -51,6 +54,8 @@ def load_image_folds(
         limit_per_class: Largest number of training images of each class. Every image is tested all
             the same. Defaults to all.
         groups: What belongs together, see `load_image_folder`.
+        resize: What is done with images of another aspect ratio, see `load_image_folder`.
+        skip_damaged: Whether files that cannot be read are left out, see `load_image_folder`.
 
     Returns:
         An `ImageFolds`, `uint8`.
@@ -77,7 +82,9 @@ def load_image_folds(
     (5, (16, 20, 30, 3), ('cats/15.png', 'cats/9.png', 'dogs/12.png', 'dogs/14.png'))
     """
     root = checked_folder(path)
-    options = FolderOptions(image_size, grayscale, groups, seed, limit_per_class)
+    options = FolderOptions(
+        image_size, grayscale, groups, seed, limit_per_class, resize, skip_damaged
+    )
     data = folds_of(root, options.layout(root), options, folds)
     for note in data.alarms:
         warnings.warn(note, UserWarning, stacklevel=2)
@@ -121,17 +128,18 @@ def folds_of(root: Path, layout: Layout, options: FolderOptions, folds: int | No
             f"Invalid value for argument `folds`. The folder {shown(root)} has images for testing "
             f"of its own: {layout.notes[0]} These are tested by every seed; leave `folds` out."
         )
+    layout, checked = readable(layout, root) if options.skip_damaged else (layout, {})
     found = layout.parts["train"]
     check_class_sizes(found)
     every, groups = labelled(found), find_groups(found, options.groups)
-    seen = look_at_files(every, root, groups)
+    seen = look_at_files(every, root, groups, checked)
     y, units = np.asarray([item.label for item in every], np.int32), seen.units(every)
     check_units(found, y, units, folds or 2)
     names = class_names_of(layout)
     chosen = most_folds(y, units, len(names)) if folds is None else folds
-    pixels = read_files(every, seen, options.image_size, options.grayscale)
+    pixels = read_files(every, seen, options)
     copies = Copies({"train": every}, seen.copies, root)
-    alarms = tuple(copies.warnings({"train": pixels.x}))
+    alarms = (*layout.alarms, *copies.warnings({"train": pixels.x}))
     notes = (
         *alarms,
         *(_notes_on_fewer_folds(y, units, names) if folds is None else ()),

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keras_lateral.datasets.folder.class_folders import relative
+from keras_lateral.datasets.folder.framing import SQUEEZE, WHAT_IS_DONE, Resize, Size
 from keras_lateral.datasets.folder.groups import FoundGroups
 from keras_lateral.datasets.folder.image_file import ImageFile
-from keras_lateral.datasets.folder.read_pixels import Size
 from keras_lateral.datasets.folder.reading import Reading, nearly_one_colour
 from keras_lateral.datasets.folder.seen_folder import APART, WORDS, Role
 from keras_lateral.datasets.folder.split_files import Part
@@ -23,7 +23,12 @@ UNEVEN = 3  # times as many images in the largest class as in the smallest
 
 
 def notes_on_files(
-    files: Sequence[ImageFile], size: Size, grey: bool, reading: Reading, root: Path
+    files: Sequence[ImageFile],
+    size: Size,
+    grey: bool,
+    reading: Reading,
+    root: Path,
+    resize: Resize = SQUEEZE,
 ) -> Iterator[str]:
     """Notes what was done about sizes, colours, and kinds of files."""
     sizes = Counter((file.height, file.width) for file in files)
@@ -33,10 +38,10 @@ def notes_on_files(
         range_of = f" from {_times(low)} to {_times(high)}" if len(sizes) > 1 else _times(low, " ")
         # The aspect ratio is kept, up to the rounding of a side.
         kept = (abs(h * size[1] - w * size[0]) <= max(h, w) for h, w in sizes)
-        stretched = "" if all(kept) else "; those of another shape were stretched"
+        reshaped = "" if all(kept) else f"; {WHAT_IS_DONE[resize]} (`resize`: '{resize}')"
         yield (
             f"The images have {many},{range_of} pixels, and were brought to {_times(size)} "
-            f"(height x width){stretched}. Choose another with `image_size`."
+            f"(height x width){reshaped}. Choose another with `image_size`."
         )
     number_grey = sum(file.is_grey for file in files)
     if not grey and number_grey:

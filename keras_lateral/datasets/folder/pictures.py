@@ -1,19 +1,21 @@
 """The images of a folder: their files looked at, then read into arrays of one size."""
 
 import statistics
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from keras_lateral.datasets.folder.arguments import FolderOptions
 from keras_lateral.datasets.folder.class_folders import relative
+from keras_lateral.datasets.folder.framing import Size
 from keras_lateral.datasets.folder.groups import FoundGroups
 from keras_lateral.datasets.folder.image_file import ImageFile, check_image
 from keras_lateral.datasets.folder.near_copies import groups_of_copies
 from keras_lateral.datasets.folder.notes import notes_on_files, notes_on_one_colour
-from keras_lateral.datasets.folder.read_pixels import Size, read_pixels
+from keras_lateral.datasets.folder.read_pixels import read_pixels
 from keras_lateral.datasets.folder.reading import Reading, chosen_background, used_range
 from keras_lateral.datasets.folder.split_files import Part
 from keras_lateral.datasets.units import units_of_groups
@@ -63,36 +65,59 @@ class SeenFiles:
         return tuple(relative(item.path, self.root) for item in part)
 
 
-def look_at_files(files: Part, root: Path, groups: FoundGroups) -> SeenFiles:
+def look_at_files(
+    files: Part, root: Path, groups: FoundGroups, checked: Mapping[Path, ImageFile] | None = None
+) -> SeenFiles:
     """Decodes every file, to see whether it can be read and which show the same picture.
+
+    Args:
+        files: The files.
+        root: The folder.
+        groups: What else belongs together.
+        checked: Files that were decoded before.
 
     Raises:
         ValueError: If files cannot be read; the message names them.
         ImportError: If Pillow or imagehash is missing.
     """
-    checked = _checked_files(files, root)
-    every = list(checked.values())
+    readable = _checked_files(files, root, checked or {})
+    every = list(readable.values())
     copies = groups_of_copies([file.looks for file in every])
     return SeenFiles(
-        root, checked, [[every[place].path for place in group] for group in copies], groups
+        root, readable, [[every[place].path for place in group] for group in copies], groups
     )
 
 
-def _checked_files(labelled: Part, root: Path) -> dict[Path, ImageFile]:
-    files, damaged = {}, []
-    for item in labelled:
-        try:
-            files[item.path] = check_image(item.path)
-        except ValueError as error:
-            damaged.append(f"{shown(item.path)}: {printable(str(error))}")
+def _checked_files(
+    labelled: Part, root: Path, known: Mapping[Path, ImageFile]
+) -> dict[Path, ImageFile]:
+    paths = [item.path for item in labelled]
+    files, damaged = check_images(path for path in paths if path not in known)
     if damaged:
-        lines = "\n".join(f"- {line}" for line in damaged[:20])
+        lines = [f"- {shown(path)}: {reason}" for path, reason in damaged.items()]
         more = f"\n- and {len(damaged) - 20:,} more" if len(damaged) > 20 else ""
+        few = "\n".join(lines[:20])
         raise ValueError(
             f"{len(damaged):,} of {len(labelled):,} images in {shown(root)} cannot be read:\n"
-            f"{lines}{more}\nRepair or remove them."
+            f"{few}{more}\nRepair or remove them, or leave them out with `skip_damaged`."
         )
-    return files
+    return {path: known[path] if path in known else files[path] for path in paths}
+
+
+def check_images(paths: Iterable[Path]) -> tuple[dict[Path, ImageFile], dict[Path, str]]:
+    """Decodes files, see `check_image`.
+
+    Returns:
+        What those hold that can be read, and why the others cannot, by path.
+    """
+    files: dict[Path, ImageFile] = {}
+    damaged: dict[Path, str] = {}
+    for path in paths:
+        try:
+            files[path] = check_image(path)
+        except ValueError as error:
+            damaged[path] = printable(str(error))
+    return files, damaged
 
 
 @dataclass(frozen=True)
@@ -108,26 +133,24 @@ class Pixels:
     notes: tuple[str, ...]
 
 
-def read_files(
-    part: Part, seen: SeenFiles, image_size: int | Size | None, grayscale: bool | None
-) -> Pixels:
+def read_files(part: Part, seen: SeenFiles, options: FolderOptions) -> Pixels:
     """Reads the images of files that were looked at.
 
     Args:
         part: The files.
         seen: What is known of them.
-        image_size: See `load_image_folder`.
-        grayscale: See `load_image_folder`.
+        options: How they are read: size, colours and shape.
     """
     files = [seen.files[item.path] for item in part]
-    size = _image_size(files, image_size)
+    grayscale, resize = options.grayscale, options.resize
+    size = _image_size(files, options.image_size)
     grey = all(file.is_grey for file in files) if grayscale is None else bool(grayscale)
     reading = _common_reading(files)
-    x = read_pixels(files, size, grey, reading)
+    x = read_pixels(files, size, grey, reading, resize)
 
     def notes() -> Iterator[str]:
         yield from notes_on_one_colour(x, files, seen.root)
-        yield from notes_on_files(files, size, grey, reading, seen.root)
+        yield from notes_on_files(files, size, grey, reading, seen.root, resize)
 
     return Pixels(x, tuple(notes()))
 

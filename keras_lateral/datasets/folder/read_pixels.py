@@ -11,11 +11,10 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from keras_lateral.datasets.folder.framing import SQUEEZE, Resize, Size, frame_of, framed, is_whole
 from keras_lateral.datasets.folder.image_file import ImageFile, open_upright
 from keras_lateral.datasets.folder.reading import Reading
 from keras_lateral.extras import import_optional
-
-Size = tuple[int, int]
 
 
 def read_pixels(
@@ -23,6 +22,7 @@ def read_pixels(
     image_size: Size,
     grayscale: bool,
     reading: Reading | None = None,
+    resize: Resize = SQUEEZE,
 ) -> NDArray[np.uint8]:
     """Reads images and resizes them to one size.
 
@@ -34,9 +34,10 @@ def read_pixels(
 
     Args:
         files: The files, as returned by `check_image`.
-        image_size: New `(height, width)`. Images with another aspect ratio are stretched.
+        image_size: New `(height, width)`.
         grayscale: Whether to return one channel or three.
         reading: What is the same for all images of the set, see `open_upright`.
+        resize: What is done with images of another aspect ratio, see `frame_of`.
 
     Returns:
         Array of shape `(images, height, width, channels)`, in the order of the files.
@@ -44,13 +45,13 @@ def read_pixels(
     if not files:
         return np.empty((0, *image_size, 1 if grayscale else 3), np.uint8)
     if keras.backend.backend() != "tensorflow":
-        return read_with_pillow(files, image_size, grayscale, reading)
+        return read_with_pillow(files, image_size, grayscale, reading, resize)
     errors = import_optional("tensorflow", "tensorflow", "read images", "tensorflow").errors
     try:
-        return read_with_keras(files, image_size, grayscale, reading)
+        return read_with_keras(files, image_size, grayscale, reading, resize)
     except errors.OpError:  # Pillow decodes more kinds of JPEG
         converted = [replace(file, is_plain=False) for file in files]
-        return read_with_keras(converted, image_size, grayscale, reading)
+        return read_with_keras(converted, image_size, grayscale, reading, resize)
 
 
 def read_with_keras(
@@ -58,11 +59,19 @@ def read_with_keras(
     image_size: Size,
     grayscale: bool,
     reading: Reading | None = None,
+    resize: Resize = SQUEEZE,
 ) -> NDArray[np.uint8]:
     """Reads through `keras.utils.image_dataset_from_directory`, see `read_pixels`."""
     with tempfile.TemporaryDirectory(prefix="keras-lateral-") as folder:
         for place, file in enumerate(files):
-            _link_or_convert(file, Path(folder, "images", f"{place:09d}.png"), grayscale, reading)
+            target = Path(folder, "images", f"{place:09d}.png")
+            target.parent.mkdir(exist_ok=True)
+            box = frame_of((file.height, file.width), image_size, resize)
+            if file.is_plain and is_whole(box, (file.height, file.width)):
+                _link(file.path, target)
+            else:
+                image = open_upright(file.path, grayscale, reading)
+                framed(image, image_size, resize).save(target)
         dataset = keras.utils.image_dataset_from_directory(
             folder,
             labels=None,
@@ -82,9 +91,11 @@ def read_with_pillow(
     image_size: Size,
     grayscale: bool,
     reading: Reading | None = None,
+    resize: Resize = SQUEEZE,
 ) -> NDArray[np.uint8]:
     """Reads without `tf.data`, see `read_pixels`."""
-    decoded = (np.array(open_upright(file.path, grayscale, reading)) for file in files)
+    opened = (open_upright(file.path, grayscale, reading) for file in files)
+    decoded = (np.array(framed(image, image_size, resize)) for image in opened)
     images = (pixels.reshape(*pixels.shape[:2], -1) for pixels in decoded)
     return np.stack([_rounded(resize_by_area(image, image_size)) for image in images])
 
@@ -119,17 +130,11 @@ def _overlaps(old: int, new: int) -> NDArray[np.float64]:
     return overlaps
 
 
-def _link_or_convert(
-    file: ImageFile, target: Path, grayscale: bool, reading: Reading | None
-) -> None:
-    target.parent.mkdir(exist_ok=True)
-    if not file.is_plain:
-        open_upright(file.path, grayscale, reading).save(target)
-        return
+def _link(path: Path, target: Path) -> None:
     try:
-        target.symlink_to(file.path.resolve())
+        target.symlink_to(path.resolve())
     except OSError:  # Windows requires a privilege
-        shutil.copyfile(file.path, target)
+        shutil.copyfile(path, target)
 
 
 def _rounded(pixels: NDArray[Any]) -> NDArray[np.uint8]:

@@ -77,10 +77,12 @@ class Layout:
     Args:
         parts: The class folders of each part of a split. `"train"` alone if it is to be divided.
         notes: What was found and what is not used, in sentences.
+        alarms: What may make an accuracy wrong, in sentences, which are no part of `notes`.
     """
 
     parts: Mapping[Role, ClassFolders]
     notes: tuple[str, ...] = field(default=())
+    alarms: tuple[str, ...] = field(default=())
 
 
 def look_at_folders(root: Path) -> list[SeenFolder]:

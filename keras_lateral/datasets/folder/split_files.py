@@ -39,7 +39,7 @@ def check_class_sizes(found: ClassFolders) -> None:
     for name, paths in found.images.items():
         if len(paths) < 2:
             raise ValueError(
-                f"Too few images of the class {shown(found.root / name)} to train on some and test "
+                f"Too few images of the class {found.shown_class(name)} to train on some and test "
                 f"on others. Expected at least 2. Found {len(paths)}."
             )
 
@@ -145,7 +145,7 @@ def existing_split(
 def _check_same_classes(first: ClassFolders, second: ClassFolders) -> None:
     if set(first.images) != set(second.images):
         folders = [
-            shown(folder.root / name)
+            folder.shown_class(name)
             for folder, other in ((first, second), (second, first))
             for name in sorted(set(folder.images) - set(other.images))
         ]

@@ -1,6 +1,5 @@
 """A split of files of which some belong together: each unit of them on one side."""
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,7 +8,7 @@ from numpy.typing import NDArray
 from keras_lateral.datasets.folder.class_folders import ClassFolders
 from keras_lateral.datasets.folder.split_files import Part, labelled
 from keras_lateral.datasets.units import divided, units_of_each_class
-from keras_lateral.text import counted, shown
+from keras_lateral.text import counted
 
 
 def split_in_units(
@@ -61,14 +60,14 @@ def check_units(
     numbers = units_of_each_class(y, every, len(found.images))
     for number, (name, paths) in zip(numbers, found.images.items(), strict=True):
         if number < folds:
-            raise ValueError(_too_few_message(found.root / name, len(paths), number, folds))
+            raise ValueError(_too_few_message(found.shown_class(name), len(paths), number, folds))
 
 
-def _too_few_message(folder: Path, images: int, units: int, folds: int) -> str:
+def _too_few_message(shown_class: str, images: int, units: int, folds: int) -> str:
     """Says that the images of a class cannot be divided, and what to do.
 
     Args:
-        folder: The folder of the class.
+        shown_class: What a message calls the class.
         images: Number of images.
         units: Number of units.
         folds: Number of parts to divide them into.
@@ -79,4 +78,4 @@ def _too_few_message(folder: Path, images: int, units: int, folds: int) -> str:
         found += f" in {counted(units, 'group')}, none of which is divided (copies are a group)"
         add = "add images of other groups, or say with `groups` what belongs together"
     advice = f"Choose fewer `folds`, or {add}" if units > 1 else f"{add[0].upper()}{add[1:]}"
-    return f"Too few images of the class {shown(folder)} {purpose}: {found}. {advice}."
+    return f"Too few images of the class {shown_class} {purpose}: {found}. {advice}."
