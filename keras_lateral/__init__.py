@@ -140,6 +140,7 @@ if TYPE_CHECKING:
     from keras_lateral.gradient_mask.schedule import GradientMaskSchedule as GradientMaskSchedule
     from keras_lateral.keras_tools.learning_rate import CosineDecay as CosineDecay
     from keras_lateral.keras_tools.learning_rate import CosineLearningRate as CosineLearningRate
+    from keras_lateral.keras_tools.recompiled import recompile as recompile
     from keras_lateral.method import Method as Method
     from keras_lateral.methods import all_combinations as all_combinations
     from keras_lateral.methods import known_methods as known_methods

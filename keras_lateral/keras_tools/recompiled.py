@@ -27,7 +27,7 @@ def recompile(model: keras.Model, *, optimizer: Any = None, loss: Any = None) ->
     Example:
 
     >>> import keras
-    >>> from keras_lateral.keras_tools.recompiled import recompile
+    >>> from keras_lateral import recompile
     >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
     >>> model.compile("sgd", "mse", metrics=["mae"])
     >>> model = recompile(model, loss="huber")
