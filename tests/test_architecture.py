@@ -28,7 +28,10 @@ ORDER = (
     {"comparison"},
 )
 # Any package may read these, and each of them those before it.
-LEAVES = ("version", "quiet", "extras", "files", "text", "record", "figure", "method", "datasets")
+LEAVES = (
+    *("version", "quiet", "extras", "files", "text", "record", "figure", "method", "datasets"),
+    "user_file",
+)
 # They offer public names where Keras' users look for them. They read all packages; none reads them.
 FACES = {
     *("analysis", "callbacks", "initializers", "layers"),

@@ -8,9 +8,10 @@ from typing import Any
 
 from keras_lateral.comparison.command.division import check_division, grouping
 from keras_lateral.comparison.command.reading_options import add_reading, check_reading
+from keras_lateral.comparison.command.method_files import check_typed
 from keras_lateral.comparison.command.targets import check_targets
 from keras_lateral.datasets.published.sets import NAMES
-from keras_lateral.methods import MAIN_METHODS, all_combinations, check_names, known_methods
+from keras_lateral.methods import MAIN_METHODS, all_combinations, known_methods
 from keras_lateral.text import Column, text_table
 
 _ABOUT = """\
@@ -29,7 +30,8 @@ Put your images in one folder for each class:
 Stop it at any time with Ctrl-C: the same command resumes with what is left."""
 
 _EXAMPLES = """\
-  Methods joined by + are used together. "all" means the main methods and all their combinations;
+  Methods joined by + are used together. FILE.py:NAME is a method of your own: a `Method` in the
+  file, or a function that returns one (docs/guides/my-model.md). "all" means the main methods and all their combinations;
   the name of a family means all its methods.
   receptive_field_freeze freezes the last epoch, or every other one where the learning rate ends
   near 0, as it does unless --schedule is constant.
@@ -162,7 +164,8 @@ def _add_training(group: Any) -> None:
         nargs="+",
         default=list(MAIN_METHODS),
         metavar="NAME",
-        help="see below (default: the three of this library, each alone)",
+        help="see below; FILE.py:NAME for your own (default: the three of this library, each "
+        "alone)",
     )
     group.add_argument(
         "--seeds",
@@ -275,7 +278,7 @@ def check_options(options: argparse.Namespace) -> None:
         raise ValueError(f"--image-size takes one side or two. Received: {len(options.image_size)}")
     check_division(options)
     try:
-        check_names(method_names(options.methods))
+        check_typed(method_names(options.methods))
     except ValueError as error:
         families = ", ".join(["all", *dict.fromkeys(line.family for line in known_methods())])
         text = str(error).replace("argument `methods`", "option --methods")

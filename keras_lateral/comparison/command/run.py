@@ -14,6 +14,7 @@ import keras
 from keras_lateral.comparison.augment import flip_and_shift
 from keras_lateral.comparison.command.conditions import conditions_of
 from keras_lateral.comparison.command.images import images_of
+from keras_lateral.comparison.command.method_files import methods_typed
 from keras_lateral.comparison.command.options import method_names
 from keras_lateral.comparison.command.results import result_folder
 from keras_lateral.comparison.command.smoke import fill_in
@@ -76,7 +77,7 @@ def run_compare(options: argparse.Namespace) -> Comparison:
     """
     small = fill_in(options)
     with options_for(methods="--methods"):
-        methods = methods_of(method_names(options.methods))
+        methods = methods_of(methods_typed(method_names(options.methods)))
     with options_for(seeds="--seeds", minutes="--minutes"):
         until_sure = options.until_sure and UntilSure(options.seeds, options.minutes)
     data = images_of(options)

@@ -1,0 +1,213 @@
+"""Methods from a user's own file, `FILE.py:NAME`, beside those that are known by name."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import lru_cache, partial
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from keras_lateral.method import Method, combination, no_callbacks, unchanged
+from keras_lateral.methods import check_names, known_methods, register_method
+from keras_lateral.user_file import (
+    called,
+    code_digest,
+    file_and_name,
+    in_users_words,
+    is_reference,
+    named_in,
+)
+
+FUNCTIONS = ("change", "callbacks", "batches", "epochs", "batch_size", "space", "falling_rate")
+
+
+def parts_of(word: str) -> list[str]:
+    """Returns the parts of a combination: known names, and references `FILE.py:NAME`.
+
+    A path may hold `+`; known names come first where both readings are possible.
+
+    Example:
+
+    >>> from keras_lateral.comparison.command.method_files import parts_of
+    >>> parts_of("gradient_mask+c++/my.py:twice+backdrop")
+    ['gradient_mask', 'c++/my.py:twice', 'backdrop']
+    """
+    known = "|".join(re.escape(line.name) for line in known_methods())
+    part = re.compile(rf"(?:({known})|(.+?\.py:[A-Za-z_]\w*)|([^+]*))(?:\+|$)")
+    parts, place = [], 0
+    while place < len(word):
+        found = part.match(word, place)
+        assert found is not None
+        parts.append(next(group for group in found.groups() if group is not None))
+        place = found.end()
+    return parts
+
+
+def check_typed(words: Sequence[str]) -> None:
+    """Raises if a name is not known, or a file does not exist; loads nothing.
+
+    Raises:
+        ValueError: With what was expected.
+    """
+    for word in words:
+        parts = parts_of(word)
+        for part in parts:
+            if is_reference(part):
+                file_and_name(part)
+        check_names(["+".join(part for part in parts if not is_reference(part))] * _names(parts))
+
+
+def _names(parts: Sequence[str]) -> int:
+    return int(not parts or not all(map(is_reference, parts)))
+
+
+def methods_typed(words: Sequence[str]) -> list[str | Method]:
+    """Returns what was typed as methods, or as names of known ones.
+
+    Args:
+        words: Names of methods, references `FILE.py:NAME`, and both joined by `"+"`. What has this
+            name in the file is a `Method`, or a list of them, or a function that returns either.
+            Each method of a list is combined with the rest of the word.
+
+    Raises:
+        ValueError: If a file cannot be loaded, or has no such method.
+    """
+    found: list[str | Method] = []
+    for word in words:
+        parts = parts_of(word)
+        if not any(map(is_reference, parts)):
+            found.append(word)
+            continue
+        choices = [methods_of_file(part) if is_reference(part) else _known(part) for part in parts]
+        found += [combination(some) for some in product(*choices)]
+    return found
+
+
+def _known(name: str) -> list[Method]:
+    check_names([name])
+    return [line.method() for line in known_methods() if line.name == name]
+
+
+@lru_cache
+def methods_of_file(reference: str) -> list[Method]:
+    """Returns the methods that a reference `FILE.py:NAME` means, known by their names from then on.
+
+    Their settings hold a digest of the code, so that an edited method is another one to a folder
+    of results. Worker processes load the file themselves, so its functions need not be picklable.
+
+    Raises:
+        ValueError: If there are none.
+    """
+    path, name = file_and_name(reference)
+    digest = code_digest(path)
+    methods = []
+    for place, method in enumerate(_found_in(path, name)):
+        parts = [
+            _of_file(part, path, name, place, number, digest)
+            for number, part in enumerate(method.parts or (method,))
+        ]
+        methods.append(combination(parts))
+        for part in parts:
+            _register(part, method, reference)
+    return methods
+
+
+def _register(part: Method, method: Method, reference: str) -> None:
+    names = [line.name for line in known_methods()]
+    if method.parts and part.name in names:
+        return  # one of this library's, combined in the file
+    if part.name in names:
+        raise ValueError(
+            f"{reference}: the method's name {part.name!r} is that of another one. Give it a "
+            "`name` of its own."
+        )
+    try:
+        register_method(part, summary=f"from {reference}")
+    except ValueError as error:
+        raise ValueError(f"{reference}: {error}") from error
+
+
+def _of_file(part: Method, path: Path, name: str, place: int, number: int, digest: str) -> Method:
+    functions = {
+        field: FunctionOfFile(path, name, place, number, field, _module_of(getattr(part, field)))
+        for field in FUNCTIONS
+        if getattr(part, field) not in (None, unchanged, no_callbacks)
+    }
+    return _with_digest(replace(part, **functions), digest)
+
+
+def _with_digest(method: Method, digest: str) -> Method:
+    return replace(method, settings={**method.settings, "code_digest": digest})
+
+
+def _module_of(function: Any) -> str:
+    while isinstance(function, partial):
+        function = function.func
+    return str(getattr(function, "__module__", None) or type(function).__module__)
+
+
+class FunctionOfFile:
+    """A function of a method in a user's file, which another process finds by loading the file.
+
+    Args:
+        path: The file.
+        name: The method's name in it.
+        place: The method's place, if there are several.
+        number: Number of the part, of a combination.
+        field: What the function is of the method, such as `"change"`.
+        module: The module of the function, by which one sees whose code it is.
+    """
+
+    def __init__(
+        self, path: Path, name: str, place: int, number: int, field: str, module: str
+    ) -> None:
+        self._arguments = path, name, place, number, field, module
+        self.__module__ = module
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return FunctionOfFile, self._arguments
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        path, name, place, number, field, _ = self._arguments
+        try:
+            method = _found_in(path, name)[place]
+            result = getattr((method.parts or (method,))[number], field)(*args, **kwargs)
+        except Exception as error:
+            raise ValueError(
+                f"The `{field}` of {path.name}:{name} fails. {in_users_words(error)}"
+            ) from error
+        return _with_digest(result, code_digest(path)) if isinstance(result, Method) else result
+
+
+@lru_cache
+def _found_in(path: Path, name: str) -> list[Method]:
+    """Returns the methods that have a name in a file, without any change."""
+    value, reference = named_in(path, name), f"{path.name}:{name}"
+    if callable(value) and not isinstance(value, Method):
+        _check_without_arguments(value, reference)
+        value = called(value, reference)
+    methods = list(value) if isinstance(value, (list, tuple)) else [value]
+    if not methods or not all(isinstance(method, Method) for method in methods):
+        raise ValueError(
+            f"{reference}: expected a `keras_lateral.Method`, a list of them, or a function that "
+            f"returns either. Received: {value!r}"
+        )
+    return methods
+
+
+def _check_without_arguments(function: Callable[..., Any], reference: str) -> None:
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):  # of a builtin
+        return
+    optional = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    needed = [p.name for p in parameters if p.default is p.empty and p.kind not in optional]
+    if needed:
+        raise ValueError(
+            f"{reference}: expected a `Method`, or a function without required arguments that "
+            f"returns one. Received a function that needs {', '.join(needed)}."
+        )

@@ -1,0 +1,195 @@
+"""Methods of the user's own file, from the word that is typed to the worker process."""
+
+from __future__ import annotations
+
+import pickle
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from keras_lateral import Method, compare, known_methods, methods
+from keras_lateral.comparison.command.main import main
+from keras_lateral.comparison.command.method_files import (
+    check_typed,
+    methods_of_file,
+    methods_typed,
+    parts_of,
+)
+from keras_lateral.methods import methods_of
+from keras_lateral.user_file import code_digest, loaded_file
+from tests.comparison.tiny import tiny_images, tiny_model
+from tests.datasets.image_files import image_folder
+
+FILE = """
+from keras_lateral import Method, gradient_mask_method
+from my_helpers import FACTOR
+
+twice = Method("trains longer", epochs=lambda epochs: FACTOR * epochs)
+
+def scaled(model):
+    return model
+
+def darker():
+    factor = 0.5
+    return Method("darker", batches=lambda x, y, generator: (factor * x, y, None))
+
+def grid():
+    return [Method(f"dark {n}", batches=lambda x, y, g, n=n: (x / n, y, None)) for n in (2, 4)]
+
+def both():
+    return gradient_mask_method() + darker()
+
+def needs(factor, *, more=1):
+    return Method("x")
+
+def number():
+    return 3
+
+def broken():
+    factor = 1 // 0
+
+def bad_change(model):
+    return model.no_such_attribute
+
+bad = Method("bad", change=bad_change)
+taken = Method("gradient_mask")
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(methods, "_known", dict(methods._known))
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    methods_of_file.cache_clear()
+    (tmp_path / "my_helpers.py").write_text("FACTOR = 2\n")
+    path = tmp_path / "my methods.py"
+    path.write_text(FILE)
+    return path
+
+
+@pytest.mark.home
+def test_words_are_read_part_by_part() -> None:
+    assert parts_of("gradient_mask+a.py:b+c+d.py:e") == ["gradient_mask", "a.py:b", "c+d.py:e"]
+    assert parts_of("a.py:b") == ["a.py:b"]
+    assert parts_of("magic+gradient_mask") == ["magic", "gradient_mask"]
+
+
+@pytest.mark.home
+def test_a_method_of_a_file_is_known_by_its_own_name_and_combined(file: Path) -> None:
+    words = [
+        f"{file}:twice",
+        f"{file}:twice+gradient_mask",
+        f"gradient_mask+{file}:grid",
+        "backdrop",
+    ]
+    check_typed(words)
+    found = methods_of(methods_typed(words))
+    assert [method.name for method in found] == [
+        *("trains longer", "trains longer+gradient_mask"),
+        *("gradient_mask+dark 2", "gradient_mask+dark 4", "backdrop"),
+    ]
+    assert found[1].epochs_for(3) == 6
+    assert "trains longer" in [line.name for line in known_methods()]
+    assert methods_of(["trains longer"])[0].epochs_for(5) == 10
+    assert methods_typed([f"{file}:both"])[0].name == "gradient_mask+darker"  # type: ignore[union-attr]
+
+
+@pytest.mark.home
+def test_lambdas_and_closures_reach_a_worker(file: Path) -> None:
+    (combined,) = methods_of(methods_typed([f"{file}:twice+gradient_mask+{file}:darker"]))
+    copy = pickle.loads(pickle.dumps(combined))
+    assert copy.epochs_for(4) == 8
+    x, y = np.ones((2, 4, 4, 1), "float32"), np.array([0, 1])
+    np.testing.assert_array_equal(copy.batches(x, y, np.random.default_rng(0))[0], x / 2)
+
+
+@pytest.mark.home
+def test_a_worker_process_trains_with_a_method_of_a_file(file: Path) -> None:
+    options: dict[str, Any] = {"seeds": 1, "epochs": 1, "progress": False}
+    chosen = methods_of(methods_typed([f"{file}:darker"]))
+    here, there = (compare(tiny_model, tiny_images(), chosen, workers=n, **options) for n in (1, 2))
+    digests = [[run.weights_digest for run in c.runs] for c in (here, there)]
+    assert sorted(digests[0]) == sorted(digests[1])
+    assert len(set(digests[0])) == 2
+
+
+@pytest.mark.home
+def test_the_code_belongs_to_the_settings_and_comments_and_places_do_not(
+    file: Path, tmp_path: Path
+) -> None:
+    def digest_now() -> str:
+        methods_of_file.cache_clear()
+        methods._known.pop("trains longer", None)
+        (method,) = methods_of(methods_typed([f"{file}:twice"]))
+        return str(method.settings["code_digest"])
+
+    first = digest_now()
+    file.write_text("# a comment\n" + FILE)
+    assert digest_now() == first == code_digest(file)
+    (tmp_path / "my_helpers.py").write_text("FACTOR = 3\n")
+    assert digest_now() != first
+    moved = tmp_path / "elsewhere"
+    moved.mkdir()
+    file.rename(moved / file.name)
+    (tmp_path / "my_helpers.py").rename(moved / "my_helpers.py")
+    (moved / "my_helpers.py").write_text("FACTOR = 2\n")
+    assert code_digest(moved / file.name) == first
+    file.write_text(FILE + "\nx = 1")
+    assert loaded_file(file).x == 1
+
+
+WRONG = [
+    ("nowhere.py:twice", "'nowhere.py'. It does not exist"),
+    ("FILE:twise", "has no 'twise'. It defines: bad, bad_change, both, broken, darker, grid"),
+    ("FILE:needs", "a function that needs factor"),
+    ("FILE:number", "Received: 3"),
+    ("FILE:broken", "ZeroDivisionError: integer division or modulo by zero ("),
+    ("FILE:broken", "`factor = 1 // 0`"),
+    ("FILE:taken", "'gradient_mask' is that of another one"),
+    ("FILE:twice+magic", "Received: 'magic'"),
+    ("SYNTAX:x", "line 2: `def f(:`"),
+    ("IMPORT:x", "No module named 'no_such_module'"),
+    ("IMPORT:x", "line 1: `import no_such_module`"),
+    ("FILE:bad", "AttributeError: "),
+    ("FILE:bad", "`return model.no_such_attribute`"),
+    ("FILE:twice+" * 2 + "gradient_mask", "cannot be combined"),
+]
+
+
+@pytest.mark.home
+@pytest.mark.parametrize(("word", "words"), WRONG)
+def test_what_can_be_wrong_is_said_before_the_first_training(
+    file: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    word: str,
+    words: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("syntax.py").write_text("x = 1\ndef f(:\n")
+    Path("missing.py").write_text("import no_such_module\n")
+    for name, path in {"FILE": file, "SYNTAX": "syntax.py", "IMPORT": "missing.py"}.items():
+        word = word.replace(name, str(path))
+    folder = str(image_folder(tmp_path / "photos", per_class=2))
+    typed = ["compare", "--images", folder, "--smoke", "--quiet", "--methods", word]
+    assert main(typed) == 2
+    errors = capsys.readouterr().err
+    assert words in errors
+    assert errors.startswith("keras-lateral compare: ")
+    assert "Traceback" not in errors
+
+
+def test_a_method_that_changes_weights_or_returns_nothing_is_refused() -> None:
+    def zeroed(model: Any) -> Any:
+        model.set_weights([0 * w for w in model.get_weights()])
+        return model
+
+    options: dict[str, Any] = {"seeds": 1, "epochs": 1, "progress": False}
+    with pytest.raises(ValueError, match="'zero' changes the initial weights"):
+        compare(tiny_model, tiny_images(), [Method("zero", change=zeroed)], **options)
+    with pytest.raises(ValueError, match="'none' does not return a compiled model"):
+        compare(tiny_model, tiny_images(), [Method("none", change=lambda m: None)], **options)  # type: ignore[arg-type, return-value]
