@@ -9,6 +9,7 @@ import re
 import sys
 import traceback
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -135,10 +136,8 @@ def code_digest(path: Path) -> str:
     digest = hashlib.sha256()
     for file in _with_imported(path.resolve(), set()):
         text = file.read_bytes()
-        try:
+        with suppress(SyntaxError, ValueError):  # loading it says what is wrong
             text = ast.unparse(ast.parse(text)).encode()
-        except (SyntaxError, ValueError):
-            pass  # loading it says what is wrong
         digest.update(text)
     return digest.hexdigest()[:16]
 

@@ -30,9 +30,9 @@ Put your images in one folder for each class:
 Stop it at any time with Ctrl-C: the same command resumes with what is left."""
 
 _EXAMPLES = """\
-  Methods joined by + are used together. FILE.py:NAME is a method of your own: a `Method` in the
-  file, or a function that returns one (docs/guides/my-model.md). "all" means the main methods and all their combinations;
-  the name of a family means all its methods.
+  Methods joined by + are used together. "all" means the main methods and all their combinations;
+  the name of a family means all its methods. FILE.py:NAME is a method of your own: a `Method` in
+  that file, or a function that returns one.
   receptive_field_freeze freezes the last epoch, or every other one where the learning rate ends
   near 0, as it does unless --schedule is constant.
 
