@@ -33,8 +33,8 @@ def parts_of(word: str) -> list[str]:
     Example:
 
     >>> from keras_lateral.comparison.command.method_files import parts_of
-    >>> parts_of("gradient_mask+c++/my.py:twice+backdrop")
-    ['gradient_mask', 'c++/my.py:twice', 'backdrop']
+    >>> parts_of("gradient_mask+c++/my.py:twice+soft_orthogonality")
+    ['gradient_mask', 'c++/my.py:twice', 'soft_orthogonality']
     """
     known = "|".join(re.escape(line.name) for line in known_methods())
     part = re.compile(rf"(?:({known})|(.+?\.py:[A-Za-z_]\w*)|([^+]*))(?:\+|$)")
@@ -132,7 +132,7 @@ def _register(part: Method, method: Method, reference: str) -> None:
 
 
 def _of_file(part: Method, path: Path, name: str, place: int, number: int, digest: str) -> Method:
-    functions = {
+    functions: dict[str, Any] = {
         field: FunctionOfFile(path, name, place, number, field, _module_of(getattr(part, field)))
         for field in FUNCTIONS
         if getattr(part, field) not in (None, unchanged, no_callbacks)

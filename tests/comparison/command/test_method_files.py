@@ -83,13 +83,13 @@ def test_a_method_of_a_file_is_known_by_its_own_name_and_combined(file: Path) ->
         f"{file}:twice",
         f"{file}:twice+gradient_mask",
         f"gradient_mask+{file}:grid",
-        "backdrop",
+        "soft_orthogonality",
     ]
     check_typed(words)
     found = methods_of(methods_typed(words))
     assert [method.name for method in found] == [
         *("trains longer", "trains longer+gradient_mask"),
-        *("gradient_mask+dark 2", "gradient_mask+dark 4", "backdrop"),
+        *("gradient_mask+dark 2", "gradient_mask+dark 4", "soft_orthogonality"),
     ]
     assert found[1].epochs_for(3) == 6
     assert "trains longer" in [line.name for line in known_methods()]
