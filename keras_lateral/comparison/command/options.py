@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from keras_lateral.comparison.command.division import check_division, grouping
-from keras_lateral.comparison.command.reading_options import add_reading, check_reading
 from keras_lateral.comparison.command.method_files import check_typed
+from keras_lateral.comparison.command.reading_options import add_reading, check_reading
 from keras_lateral.comparison.command.targets import check_targets
 from keras_lateral.datasets.published.sets import NAMES
 from keras_lateral.methods import MAIN_METHODS, all_combinations, known_methods
