@@ -1,0 +1,1 @@
+"""Training settings that are tuned for each arm, before anything is compared."""
