@@ -60,6 +60,8 @@ if TYPE_CHECKING:
     from keras_lateral.comparison.statistics.seeds_needed import seeds_needed as seeds_needed
     from keras_lateral.comparison.statistics.what_next import Advice as Advice
     from keras_lateral.comparison.statistics.what_next import more_needed as more_needed
+    from keras_lateral.comparison.tuned.tune import Tune as Tune
+    from keras_lateral.comparison.tuned.tune_training import tune_training as tune_training
     from keras_lateral.comparison.until_sure import UntilSure as UntilSure
     from keras_lateral.frame.attach import attach_regularizer as attach_regularizer
     from keras_lateral.frame.attach import detach_regularizer as detach_regularizer
@@ -276,6 +278,10 @@ if TYPE_CHECKING:
     from keras_lateral.tuning.sigma_record import SigmaTrial as SigmaTrial
     from keras_lateral.tuning.sigma_record import SigmaTuning as SigmaTuning
     from keras_lateral.tuning.sigma_search import tune_sigma as tune_sigma
+    from keras_lateral.tuning.training_record import TrainingTrial as TrainingTrial
+    from keras_lateral.tuning.training_record import TrainingTuning as TrainingTuning
+    from keras_lateral.tuning.training_settings import TrainingSettings as TrainingSettings
+    from keras_lateral.tuning.training_settings import tuned_training as tuned_training
 
 if not TYPE_CHECKING:  # a type checker would take any name for one that `__getattr__` has
     __getattr__, __dir__, __all__ = page(__name__)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,9 @@ from keras_lateral.comparison.run_folder import RunFolder
 from keras_lateral.comparison.statistics.paired_difference import scipy_stats
 from keras_lateral.comparison.statistics.verdict import check_effect
 from keras_lateral.comparison.training import BuildModel, Task
+from keras_lateral.comparison.tuned.tune import Tune, checked_tune
+from keras_lateral.comparison.tuned.tuned_task import baseline_settings, tuned_arms_of
+from keras_lateral.comparison.tuned.tuning_images import compared_images
 from keras_lateral.comparison.until_sure import (
     UntilSure,
     checked_budget,
@@ -47,6 +50,7 @@ from keras_lateral.keras_tools.seeds import seed_numbers
 from keras_lateral.method import BASELINE, Callbacks, Method, no_callbacks
 from keras_lateral.methods import MAIN_METHODS, methods_of, references
 from keras_lateral.robustness.condition import Condition
+from keras_lateral.tuning.training_record import TrainingTuning
 from keras_lateral.version import __version__
 
 
@@ -67,6 +71,7 @@ def compare(
     devices: Sequence[str] | None = None,
     effect: float = 0.005,
     until_sure: bool | UntilSure = False,
+    tune: bool | Tune | TrainingTuning = False,
     progress: bool = True,
     model_returns: ModelReturns | None = None,
 ) -> Comparison:
@@ -117,6 +122,10 @@ def compare(
         until_sure: Whether to go on pair by pair until each method has a verdict, at most to 30
             seeds; or `UntilSure(seeds=..., minutes=...)` with a budget of its own. The level of
             each look is chosen so that looking does not make wrong verdicts more frequent.
+        tune: Whether to tune learning rate, weight decay and batch size first, for the baseline and
+            for each method with the same budget, on a part of the training images; `Tune(...)` for
+            another budget, or what `tune_training` has returned. With `ImageFolds`, all seeds then
+            test the images of the first division, on which nothing is tuned.
         progress: Whether to write a line to standard error for each training, with the time left.
         model_returns: `"probabilities"` or `"logits"`, where neither the model's end nor its
             compiled loss shows it.
@@ -162,7 +171,9 @@ def compare(
     chosen, seed_list = methods_of(methods), seed_numbers(budget.seeds if budget else seeds)
     _check_counts(epochs=epochs, batch_size=batch_size, workers=workers)
     check_effect(effect)
+    tuning = checked_tune(tune)
     images = image_dataset(data).scaled()
+    images = images if tuning is None else compared_images(images)
     conditions = conditions_for_images(conditions, images.image_shape, folder)
     task = Task(
         build_model,
@@ -181,18 +192,24 @@ def compare(
     settings = {**check_task(task, chosen, kept if here else None), **_environment()}
     shared = {key: settings[key] for key in settings if key not in _MAY_DIFFER}
     names = tuple(method.name for method in chosen)
-    settings["methods"] = {method.name: dict(method.settings) for method in chosen}
     settings["references"] = references(chosen)
     settings["workers"] = workers
     tested = tested_images(images)
-    empty = with_looks(
-        Comparison(images.name, names, seed_list, (), settings, effect, tested), budget
-    )
+    stream = sys.stderr if progress else None
     with sole_use(folder):
         run_folder = _run_folder(folder, shared, chosen)
+        if tuning is not None:
+            ways = (folder, workers, devices, stream)
+            task, chosen, tuned = tuned_arms_of(task, chosen, tuning, shared, *ways)
+            settings["tuning"], kept = tuned.to_dict(), KeptModels()
+            run_folder = _run_folder(folder, shared, chosen, baseline_settings(tuned))
+        settings["methods"] = {method.name: dict(method.settings) for method in chosen}
+        empty = with_looks(
+            Comparison(images.name, names, seed_list, (), settings, effect, tested), budget
+        )
         plan = planned_trainings(empty, run_folder, budget)
         train = _TrainAndSave(task, {method.name: method for method in chosen}, run_folder, kept)
-        with Progress(plan.total, plan.done_before, sys.stderr if progress else None) as bar:
+        with Progress(plan.total, plan.done_before, stream) as bar:
             for (method, seed), run in run_jobs(train, plan, workers, devices):
                 plan.runs.append(run)
                 bar.step(_outcome(method, seed, run))
@@ -242,11 +259,14 @@ def _environment() -> dict[str, Any]:
 
 
 def _run_folder(
-    folder: str | os.PathLike[str] | None, shared: dict[str, Any], methods: Sequence[Method]
+    folder: str | os.PathLike[str] | None,
+    shared: dict[str, Any],
+    methods: Sequence[Method],
+    baseline: Mapping[str, Any] | None = None,
 ) -> RunFolder | None:
     if folder is None:
         return None
-    settings = {BASELINE: {}, **{method.name: method.settings for method in methods}}
+    settings = {BASELINE: baseline or {}, **{method.name: method.settings for method in methods}}
     return RunFolder(Path(folder).expanduser(), shared, settings)
 
 

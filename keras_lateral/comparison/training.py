@@ -43,6 +43,7 @@ class Task:
         augment: Augments batches of training images.
         callbacks: Returns the callbacks of each training.
         model_returns: What the networks return, where they do not show it themselves.
+        baseline: How the baseline is trained, where it is not as compiled: with tuned settings.
     """
 
     build_model: BuildModel
@@ -54,6 +55,7 @@ class Task:
     augment: Augment | None = None
     callbacks: Callbacks = no_callbacks
     model_returns: ModelReturns | None = None
+    baseline: Method | None = None
 
     def __call__(self, method: Method | None, seed: int, kept: KeptModels | None = None) -> Run:
         """Trains one network and measures it.
@@ -75,7 +77,7 @@ class Task:
 
     def batches(self, method: Method | None, seed: int) -> PairedBatches:
         """Returns the batches that a training of the method sees."""
-        data = self.images(seed)
+        data, method = self.images(seed), method or self.baseline
         x, y = data.x_train, data.y_train
         change = method.batches if method else None
         size = method.batch_size_for(self.batch_size) if method else self.batch_size
@@ -102,8 +104,9 @@ def arm(task: Task, method: Method | None) -> Arm:
         with without_retracing_warnings():
             model.fit(first, steps_per_epoch=steps, verbose=0, callbacks=[begins])
 
-    name, change = (method.name, method.change) if method else (BASELINE, unchanged)
-    return Arm(name, build, change, batches, try_steps)
+    trained = method or task.baseline
+    change = trained.change if trained else unchanged
+    return Arm(method.name if method else BASELINE, build, change, batches, try_steps)
 
 
 def train(task: Task, method: Method | None, seed: int, kept: KeptModels) -> Run:
@@ -121,14 +124,14 @@ def _run(
     seed: int,
     began: float,
 ) -> Run:
-    clock = EpochClock()
+    clock, name = EpochClock(), method.name if method else BASELINE
+    method = method or task.baseline
     callbacks = [begins, *task.callbacks(), *(method.callbacks() if method else [])]
     batches = task.batches(method, seed)
     epochs = method.epochs_for(task.epochs) if method else task.epochs
     with without_retracing_warnings():
         fit = model.fit(batches, epochs=epochs, verbose=0, callbacks=[*callbacks, clock])
     history = {name: [float(value) for value in values] for name, values in fit.history.items()}
-    name = method.name if method else BASELINE
     times = {"seconds_per_epoch": clock.seconds_per_epoch()}
     found = _measured_if_finite(model, task, seed)
     if found is None:
@@ -181,7 +184,7 @@ def start(task: Task, method: Method | None, seed: int) -> keras.Model:
     """Returns the model that a method trains, with the seed's initial weights."""
     keras.utils.set_random_seed(seed)
     model = task.build_model()
-    generators = drawing_generators(model)
+    generators, method = drawing_generators(model), method or task.baseline
     if method is not None:
         model = _compiled(method.change(model), method)
         if method.batches is not None and task.batches(method, seed)[0][1].ndim == 2:

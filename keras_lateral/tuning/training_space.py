@@ -21,10 +21,10 @@ class TrainingSpace:
     """What is searched; `None` for what stays as it is compiled.
 
     Args:
-        learning_rate: Lowest and highest learning rate, drawn log-uniformly.
-        weight_decay: Lowest and highest weight decay, drawn log-uniformly; a quarter of the
+        learning_rates: Lowest and highest learning rate, drawn log-uniformly.
+        weight_decays: Lowest and highest weight decay, drawn log-uniformly; a quarter of the
             configurations have none.
-        batch_size: Batch sizes to choose from.
+        batch_sizes: Batch sizes to choose from.
 
     Raises:
         ValueError: If a range is not as described.
@@ -38,12 +38,12 @@ class TrainingSpace:
     (True, True)
     """
 
-    learning_rate: Range | None = None
-    weight_decay: Range | None = None
-    batch_size: tuple[int, ...] | None = None
+    learning_rates: Range | None = None
+    weight_decays: Range | None = None
+    batch_sizes: tuple[int, ...] | None = None
 
     def __post_init__(self) -> None:
-        for name in ("learning_rate", "weight_decay"):
+        for name in ("learning_rates", "weight_decays"):
             value = getattr(self, name)
             if value is not None and not _is_range(value):
                 raise ValueError(
@@ -51,11 +51,11 @@ class TrainingSpace:
                     "value to try, above 0, or None for the value that the model is compiled "
                     f"with. Received: {name}={value!r}"
                 )
-        sizes = self.batch_size
+        sizes = self.batch_sizes
         if sizes is not None and not (sizes and all(_is_size(size) for size in sizes)):
             raise ValueError(
-                "Invalid value for argument `batch_size`. Expected batch sizes to choose from, "
-                f"whole numbers of at least 1, or None. Received: batch_size={sizes!r}"
+                "Invalid value for argument `batch_sizes`. Expected batch sizes to choose from, "
+                f"whole numbers of at least 1, or None. Received: batch_sizes={sizes!r}"
             )
 
     def configurations(
@@ -78,7 +78,7 @@ class TrainingSpace:
                 for place, one in enumerate(parameters.space)
             }
             decay = values.get("weight_decay", own.weight_decay)
-            if self.weight_decay is not None and decay < self.weight_decay[0]:
+            if self.weight_decays is not None and decay < self.weight_decays[0]:
                 decay = 0.0
             drawn.append(
                 TrainingSettings(
@@ -100,15 +100,15 @@ class TrainingSpace:
         """
         tuner = import_optional("keras_tuner", "keras-tuner", "tune the training", EXTRA)
         parameters = tuner.HyperParameters()
-        if self.learning_rate is not None:
-            low, high = self.learning_rate
+        if self.learning_rates is not None:
+            low, high = self.learning_rates
             parameters.Float("learning_rate", low, high, sampling="log")
-        if self.weight_decay is not None:
-            low, high = self.weight_decay
+        if self.weight_decays is not None:
+            low, high = self.weight_decays
             below = low * (low / high) ** (NO_DECAY / (1 - NO_DECAY))
             parameters.Float("weight_decay", below, high, sampling="log")
-        if self.batch_size is not None:
-            parameters.Choice("batch_size", list(self.batch_size))
+        if self.batch_sizes is not None:
+            parameters.Choice("batch_size", list(self.batch_sizes))
         return parameters
 
     def to_dict(self) -> dict[str, Any]:
