@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from keras_lateral import ops as ops
     from keras_lateral import plots as plots
     from keras_lateral import regularizers as regularizers
+    from keras_lateral import remedies as remedies
     from keras_lateral import reports as reports
     from keras_lateral import robustness as robustness
     from keras_lateral import testing as testing
@@ -205,6 +206,10 @@ if TYPE_CHECKING:
     )
     from keras_lateral.receptive_field.rules.of_layers import (
         register_receptive_field as register_receptive_field,
+    )
+    from keras_lateral.remedies.sharpness_aware import minimize_sharpness as minimize_sharpness
+    from keras_lateral.remedies.sharpness_aware import (
+        sharpness_aware_minimization_method as sharpness_aware_minimization_method,
     )
     from keras_lateral.robustness.attacks.art_attack import ArtAttack as ArtAttack
     from keras_lateral.robustness.attacks.art_classifier import art_classifier as art_classifier

@@ -15,6 +15,7 @@ from keras_lateral.method import Method, combination
 
 MAIN, RIVALS, NEIGHBOURS, USERS = "main", "rivals", "neighbours", "yours"
 REMEDIES = "remedies"
+REMEDIES = "remedies"
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ _OURS = (
     KnownMethod("minimum_hyperspherical_energy", RIVALS, "filters repel each other on the sphere", "frame.method:with_defaults"),
     KnownMethod("backdrop", NEIGHBOURS, "random positions of the gradient are dropped", "neighbours.backdrop:backdrop_method"),
     KnownMethod("gradient_centralization", NEIGHBOURS, "the mean of each output's weight gradient is subtracted", "neighbours.gradient_centralization:gradient_centralization_method"),
+    KnownMethod("sharpness_aware_minimization", REMEDIES, "the gradient is taken where the loss nearby is highest; a step costs two", "remedies.sharpness_aware:sharpness_aware_minimization_method"),
 )
 # fmt: on
 

@@ -35,7 +35,7 @@ class SharpnessAwareStep:
 
     def function(self) -> Callable[..., Any]:
         """Returns the step, as the active backend's `fit` calls it."""
-        steps = {
+        steps: dict[str, Callable[..., Any]] = {
             "tensorflow": self._with_tensorflow,
             "jax": self._with_jax,
             "torch": self._with_torch,

@@ -1,5 +1,6 @@
 """Sharpness-aware minimization: its steps against NumPy, and what of `fit` it must keep."""
 
+import warnings
 from typing import Any
 
 import keras
@@ -7,12 +8,17 @@ import numpy as np
 import pytest
 from keras import ops
 
+from keras_lateral import ReceptiveFieldFreeze
+from keras_lateral.comparison.check_task import check_task
+from keras_lateral.comparison.kept_models.kept_models import KeptModels
+from keras_lateral.comparison.training import Task
 from keras_lateral.remedies.sharpness_aware import (
     minimize_sharpness,
     perturbed_weights,
     sharpness_aware_minimization_method,
     sharpness_aware_trial,
 )
+from tests.comparison.tiny import tiny_images, tiny_model
 
 BACKEND = keras.config.backend()
 JIT = {"tensorflow": [False, True], "jax": [True, False]}.get(BACKEND, [False])
@@ -290,3 +296,38 @@ def test_a_search_chooses_the_distance() -> None:
     method = sharpness_aware_trial(hp, 3)
     assert method.settings == {"rho": 0.01}
     assert list(hp.values) == ["sharpness_aware_minimization/rho"]
+
+
+def dropout_model() -> keras.Model:
+    return tiny_model(dropout=0.3)
+
+
+def test_in_a_comparison_a_kept_model_trains_as_a_new_one_bit_for_bit() -> None:
+    task = Task(dropout_model, tiny_images(), epochs=2, batch_size=4)
+    method, kept = sharpness_aware_minimization_method(rho=0.2), KeptModels()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        check_task(task, [method], kept)
+        task(method, 1, kept)
+        again = task(method, 2, kept)
+    assert len(kept.models()) == 2  # the baseline's and the method's
+    new, plain = task(method, 2), task(None, 2)
+    assert again.weights_digest == new.weights_digest != plain.weights_digest
+    assert again.history == new.history
+    assert again.history["loss"][0] != plain.history["loss"][0]
+
+
+def test_layers_that_rest_for_an_epoch_do_not_change_in_it() -> None:
+    class Watch(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+            self.before = self.model.get_layer("conv").get_weights()
+
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            after = self.model.get_layer("conv").get_weights()
+            moved.append(not all(map(np.array_equal, self.before, after)))
+
+    moved: list[bool] = []
+    model = minimize_sharpness(image_model(), 0.2)
+    callbacks = [ReceptiveFieldFreeze(layers="conv", epochs=[1]), Watch()]
+    model.fit(IMAGES, LABELS, epochs=3, batch_size=4, verbose=0, callbacks=callbacks)
+    assert moved == [True, False, True]
