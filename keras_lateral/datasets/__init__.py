@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from keras_lateral.datasets.folder.image_folder import load_image_folder as load_image_folder
     from keras_lateral.datasets.folder.image_folds import load_image_folds as load_image_folds
     from keras_lateral.datasets.folds import ImageFolds as ImageFolds
+    from keras_lateral.datasets.labels.labelled_images import (
+        load_labelled_images as load_labelled_images,
+    )
     from keras_lateral.datasets.per_class import few_per_class as few_per_class
     from keras_lateral.datasets.per_class import split_per_class as split_per_class
     from keras_lateral.datasets.published.cifar10_corrupted import (

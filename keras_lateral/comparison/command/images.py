@@ -6,7 +6,7 @@ import argparse
 import warnings
 from dataclasses import replace
 
-from keras_lateral.comparison.command.reading_options import reading
+from keras_lateral.comparison.command.reading_options import COLUMNS, columns_of, reading
 from keras_lateral.comparison.command.smoke import LIMIT
 from keras_lateral.comparison.command.words import options_for, with_options
 from keras_lateral.datasets.dataset import ImageDataset
@@ -14,6 +14,7 @@ from keras_lateral.datasets.few_training_images import few_to_train
 from keras_lateral.datasets.folder.arguments import FolderOptions
 from keras_lateral.datasets.folder.image_folds import images_of_folder
 from keras_lateral.datasets.folds import ImageFolds
+from keras_lateral.datasets.labels.labelled_images import images_of_labels
 from keras_lateral.datasets.published.load_images import load_images
 
 DATASET_LIMIT = 50
@@ -31,6 +32,12 @@ FOLDER_OPTIONS = {
     "limit_per_class": "--limit",
     "resize": "--resize",
     "skip_damaged": "--skip-damaged",
+}
+LABELS_OPTIONS = {
+    **FOLDER_OPTIONS,
+    "labels": "--labels",
+    "folder": "--images",
+    **{what: f"--{what}-column" for what in COLUMNS},
 }
 DATASET_OPTIONS = {"name": "--dataset", "data_dir": "--data-dir", "seed": "--data-seed"}
 
@@ -52,26 +59,29 @@ def images_of(options: argparse.Namespace) -> ImageDataset | ImageFolds:
     """
     if options.images is None:
         return _known_dataset(options)
-    with warnings.catch_warnings(), options_for("--images", **FOLDER_OPTIONS):
+    words = FOLDER_OPTIONS if options.labels is None else LABELS_OPTIONS
+    with warnings.catch_warnings(), options_for("--images", **words):
         warnings.simplefilter("ignore", UserWarning)  # of Pillow: what matters is in the notes
-        data = images_of_folder(
-            options.images,
-            FolderOptions(
-                image_size=_size(options.image_size),
-                grayscale=options.grayscale,
-                groups=options.groups,
-                seed=options.data_seed,
-                limit_per_class=_limit(options, None),
-                **reading(options),
-            ),
-            folds=options.folds,
-            test_share=options.test_share,
-        )
+        data = _own_images(options)
     notes, alarms = (
-        tuple(with_options(note, FOLDER_OPTIONS) for note in some)
-        for some in (data.notes, data.alarms)
+        tuple(with_options(note, words) for note in some) for some in (data.notes, data.alarms)
     )
     return replace(data, notes=notes, alarms=alarms)
+
+
+def _own_images(options: argparse.Namespace) -> ImageDataset | ImageFolds:
+    how = FolderOptions(
+        image_size=_size(options.image_size),
+        grayscale=options.grayscale,
+        groups=options.groups,
+        seed=options.data_seed,
+        limit_per_class=_limit(options, None),
+        **reading(options),
+    )
+    division = {"folds": options.folds, "test_share": options.test_share}
+    if options.labels is None:
+        return images_of_folder(options.images, how, **division)
+    return images_of_labels(options.labels, options.images, columns_of(options), how, **division)
 
 
 def _known_dataset(options: argparse.Namespace) -> ImageDataset:

@@ -7,8 +7,9 @@ import pytest
 from keras_lateral.comparison.command import main as command
 from keras_lateral.comparison.command import run
 from keras_lateral.comparison.record import Comparison
-from keras_lateral.datasets import load_image_folds
+from keras_lateral.datasets import ImageDataset, ImageFolds, load_image_folds
 from tests.datasets.folder.test_framing import folder_of_two_shapes
+from tests.datasets.labels.test_labelled_images import flat, lines_of
 
 
 @pytest.fixture
@@ -55,3 +56,69 @@ def test_what_does_not_go_together_or_is_missing_is_said_in_the_words_typed(
     assert command.main(["compare", *typed]) == 2
     assert words in capsys.readouterr().err
     assert not asked
+
+
+def table(folder: Path, *lines: str) -> str:
+    path = folder / "labels.csv"
+    path.write_text("\n".join(lines))
+    return str(path)
+
+
+def photos(per_class: int = 6) -> tuple[str, list[str]]:
+    folder = flat(Path("photos"), per_class)
+    return str(folder), lines_of(per_class)
+
+
+def test_a_table_of_labels_is_read_in_folds_or_as_it_is_split(asked: dict[str, Any]) -> None:
+    folder, rows = photos()
+    typed = ["compare", "--images", folder, "--labels"]
+    assert command.main([*typed, table(Path(), "file,label,split", *rows_in_parts(rows))]) == 0
+    assert isinstance(asked["data"], ImageDataset)
+    assert (len(asked["data"].x_train), len(asked["data"].x_test)) == (8, 4)
+    labels = table(Path(), "who,what,split,patient", *(f"{row},{n // 2}" for n, row in
+        enumerate(rows_in_parts(rows))))  # fmt: skip
+    columns = ["--path-column", "who", "--label-column", "2", "--split-column", "none"]
+    assert command.main([*typed, labels, *columns, "--group-column", "none"]) == 0
+    assert isinstance(asked["data"], ImageFolds)
+    assert asked["data"].units is None
+    assert command.main([*typed, labels, *columns, "--folds", "2"]) == 0
+    assert asked["data"].folds == 2
+    assert asked["data"].units.tolist() == [n // 2 for n in range(12)]
+
+
+def rows_in_parts(rows: list[str]) -> list[str]:
+    return [f"{row},{'test' if n % 6 > 3 else 'train'}" for n, row in enumerate(rows)]
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        (["--label-column", "what"], "--label-column goes with --labels."),
+        (["--labels", "nowhere.csv"], "option --labels. Expected a CSV file"),
+        (["--labels", "wrong.csv"], "line 13: there is no file 'c0.png' in 'photos' or '.'"),
+        (["--labels", "l.csv", "--path-column", "z"], "option --path-column. Expected a column of"),
+        (["--labels", "l.csv", "--split-column", "3"], "a number from 1 to 2. Received: '3'"),
+        (
+            ["--labels", "l.csv", "--groups", "(.)", "--group-column", "2"],
+            "--groups and --group-column do not go together",
+        ),
+    ],
+)
+def test_what_is_wrong_with_labels_is_said_in_the_words_typed(
+    asked: dict[str, Any], capsys: pytest.CaptureFixture[str], typed: list[str], words: str
+) -> None:
+    folder, rows = photos()
+    Path("l.csv").write_text("\n".join(rows))
+    Path("wrong.csv").write_text("\n".join([*rows, "c0.png,cat"]))
+    assert command.main(["compare", "--images", folder, *typed]) == 2
+    errors = capsys.readouterr().err
+    assert words in errors
+    assert "`" not in errors
+    assert not asked
+
+
+def test_labels_without_a_folder_are_refused(
+    asked: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command.main(["compare", "--dataset", "digits", "--labels", "l.csv"]) == 2
+    assert "--labels goes with --images, not with --dataset." in capsys.readouterr().err
