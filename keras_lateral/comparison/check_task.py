@@ -95,6 +95,7 @@ def check_task(
         "model": model.name.rstrip("_0123456789"),
         "parameters": int(model.count_params()),
         "model_digest": _model_digest(model),
+        **getattr(task.build_model, "identity", {}),  # of a file: its code, or its weights
         "epochs": task.epochs,
         "batch_size": task.batch_size,
         "augment": _function_name(task.augment),

@@ -27,6 +27,8 @@ PARTS = {
     "folds": "folds",
     "images_under_conditions": "test images for each condition",
     "model_digest": "the model: its layers, its optimizer or its loss",
+    "model_code": "the code of the model's file",
+    "initial_weights": "the weights that training starts from",
     "parameters": "parameters of the model",
     "epochs": "epochs",
     "batch_size": "images in a batch",
@@ -42,7 +44,7 @@ The versions do: initial weights, and so pairs, are those of one backend and one
 made before this list has more in its `comparison.json`; what is not listed here is not compared.
 """
 
-DIGESTS = ("images_digest", "model_digest")
+DIGESTS = ("images_digest", "model_digest", "model_code", "initial_weights")
 
 
 def digest_of_images(data: ImageDataset | ImageFolds) -> str:

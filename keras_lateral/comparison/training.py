@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from keras_lateral.comparison.per_image.measuring import Measured, measured
 from keras_lateral.comparison.run import Run
 from keras_lateral.datasets.dataset import ImageDataset
 from keras_lateral.datasets.folds import ImageFolds
+from keras_lateral.keras_tools.array_digest import digest_of_arrays
 from keras_lateral.keras_tools.generators import drawing_generators, seed_generators
 from keras_lateral.keras_tools.head.of_model import ModelReturns
 from keras_lateral.keras_tools.paired_batches import Augment, PairedBatches
@@ -169,15 +169,6 @@ def _measured_if_finite(model: keras.Model, task: Task, seed: int) -> Measured |
         )
     except NotFiniteError:
         return None
-
-
-def digest_of_arrays(*arrays: np.ndarray) -> str:
-    """Returns a text that is the same for arrays of the same shapes and bytes."""
-    digest = hashlib.sha256()
-    for array in arrays:
-        digest.update(repr(array.shape).encode())
-        digest.update(np.ascontiguousarray(array).tobytes())
-    return digest.hexdigest()[:16]
 
 
 def start(task: Task, method: Method | None, seed: int) -> keras.Model:

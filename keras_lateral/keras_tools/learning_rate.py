@@ -135,6 +135,14 @@ def innermost(optimizer: Any) -> Any:
     return optimizer
 
 
+def has_plain_rate(optimizer: Any) -> bool:
+    """Returns whether an optimizer has one learning rate that is a number, and no schedule."""
+    optimizer = innermost(optimizer)
+    if optimizer is None or hasattr(optimizer, "optimizers"):
+        return False
+    return isinstance(optimizer.get_config().get("learning_rate"), (int, float))
+
+
 def current_rate(optimizer: Any) -> float:
     """Returns the learning rate of the next step; NaN where an optimizer has several."""
     try:

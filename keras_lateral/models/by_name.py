@@ -6,11 +6,16 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 import keras
+import numpy as np
 
+from keras_lateral.keras_tools.head.of_model import find_head
 from keras_lateral.models.applications import application, application_names
+from keras_lateral.models.compiled import LEARNING_RATE
 from keras_lateral.models.freeze_base import freeze_base_network
+from keras_lateral.models.from_file import builder_of_file, is_saved
 from keras_lateral.models.resnet import cifar_resnet, resnet18, resnet34
 from keras_lateral.models.small import small_network
+from keras_lateral.user_file import is_reference
 
 OWN: dict[str, Callable[..., keras.Model]] = {
     "small": small_network,
@@ -24,9 +29,14 @@ OWN: dict[str, Callable[..., keras.Model]] = {
 
 
 def network_builder(
-    name: str, image_shape: Sequence[int], classes: int, learning_rate: float = 1e-3
+    name: str,
+    image_shape: Sequence[int],
+    classes: int,
+    learning_rate: float | None = None,
+    *,
+    pretrained: bool = False,
 ) -> Callable[[], keras.Model]:
-    """Returns a function without arguments that builds a named network, as `compare` needs it.
+    """Returns a function without arguments that builds a network, as `compare` needs it.
 
     It can be pickled, so worker processes can call it. The network is built once here, so that
     images it cannot take are reported before anything is trained.
@@ -35,15 +45,23 @@ def network_builder(
         name: `"small"` (see `small_network`), `"resnet18"`, `"resnet34"`, `"cifar_resnet8"`,
             `"cifar_resnet20"`, `"freeze_base_network"` (see the functions), or the name of a
             network of `keras.applications` such as `"MobileNetV2"`, in upper or lower case.
+            Or a model of your own: `"FILE.py:FUNCTION"`, a function that returns a compiled model,
+            or a network that is compiled here as its head tells; it is called with those of
+            `image_shape`, `classes` and `learning_rate` that its signature has. Or a saved model,
+            `"FILE.keras"`: its architecture and compilation with new random weights.
         image_shape: `(height, width, channels)` of the images, in [0, 1].
         classes: Number of classes.
-        learning_rate: Learning rate of Adam.
+        learning_rate: Learning rate of Adam, or of a compiled model's own optimizer. Defaults to
+            0.001, and to what a compiled model has.
+        pretrained: Whether training starts from a saved model's weights.
 
     Returns:
-        A function that returns a compiled model with logits `(images, classes)` as output.
+        A function that returns a compiled model: of this library's networks and those of
+        `keras.applications` with logits `(images, classes)` as output.
 
     Raises:
-        ValueError: If the name is unknown, or if the network cannot take such images.
+        ValueError: If the name is unknown, if the network cannot take such images or has another
+            number of classes, or if a file cannot be read or its function called.
 
     Example:
 
@@ -52,16 +70,39 @@ def network_builder(
     >>> build().output_shape
     (None, 10)
     """
-    arguments = (tuple(image_shape), int(classes), float(learning_rate))
+    shape, classes = tuple(image_shape), int(classes)
+    if is_saved(name) or is_reference(name):
+        build = builder_of_file(name, shape, classes, learning_rate, pretrained=pretrained)
+        _check_classes(build(), name, shape, classes)
+        return build
+    if pretrained:
+        raise ValueError(
+            "Invalid value for argument `pretrained`. It goes with a saved model, FILE.keras. "
+            f"Received: pretrained=True with {name!r}"
+        )
+    rate = LEARNING_RATE if learning_rate is None else float(learning_rate)
     if name in OWN:
-        build = partial(OWN[name], *arguments)
+        build = partial(OWN[name], shape, classes, rate)
     elif name.lower() in application_names():
-        build = partial(application, application_names()[name.lower()], *arguments)
+        build = partial(application, application_names()[name.lower()], shape, classes, rate)
     else:
         known = ", ".join([*OWN, *sorted(application_names().values())])
         raise ValueError(
-            f"Invalid value for argument `name`. Expected one of {{{known}}}. "
-            f"Received: name={name!r}"
+            f"Invalid value for argument `name`. Expected one of {{{known}}}, FILE.py:FUNCTION or "
+            f"FILE.keras. Received: name={name!r}"
         )
     build()
     return build
+
+
+def _check_classes(
+    model: keras.Model, name: str, image_shape: tuple[int, ...], classes: int
+) -> None:
+    head = find_head(model, np.zeros((1, *image_shape), "float32"))
+    if head.classes != classes:
+        scores = "1 score, for two" if head.units == 1 else f"{head.units} scores, for as many"
+        raise ValueError(
+            f"Invalid value for argument `name`. Expected a model of {classes} classes, as the "
+            f"images have. Received: name={name!r}, which returns {scores} classes. A function "
+            "that takes an argument `classes` is told their number."
+        )

@@ -1,8 +1,17 @@
-"""A classifier as `compare` takes it: compiled, with one logit a class."""
+"""A classifier as `compare` takes it: compiled, with one logit a class, or as its head tells."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
+import numpy as np
+
+from keras_lateral.keras_tools.head.of_model import Head, find_head
+
+LEARNING_RATE = 1e-3
+"""Of what is compiled here, unless another one is given."""
 
 
 def compiled(model: keras.Model, learning_rate: float) -> keras.Model:
@@ -13,3 +22,49 @@ def compiled(model: keras.Model, learning_rate: float) -> keras.Model:
         metrics=["accuracy"],
     )
     return model
+
+
+def compiled_by_head(
+    model: keras.Model, image_shape: Sequence[int], learning_rate: float = LEARNING_RATE
+) -> keras.Model:
+    """Compiles a classifier with Adam, accuracy, and the cross-entropy that fits what it ends in.
+
+    | ends in | loss, of integer labels |
+    |---|---|
+    | softmax | sparse categorical cross-entropy |
+    | logits, one for each class | the same, `from_logits=True` |
+    | one sigmoid | binary cross-entropy |
+    | one logit | the same, `from_logits=True` |
+
+    Args:
+        model: A network that is not compiled.
+        image_shape: `(height, width, channels)` of the images.
+        learning_rate: Learning rate of Adam.
+
+    Raises:
+        ValueError: If its end is none of these.
+    """
+    head = find_head(model, np.zeros((1, *image_shape), "float32"))
+    losses = keras.losses
+    kinds: dict[Any, Any] = {
+        ("softmax", True): lambda: losses.SparseCategoricalCrossentropy(),
+        ("logits", True): lambda: losses.SparseCategoricalCrossentropy(from_logits=True),
+        ("sigmoid", False): lambda: losses.BinaryCrossentropy(),
+        ("logits", False): lambda: losses.BinaryCrossentropy(from_logits=True),
+    }
+    make = kinds.get((head.kind, head.units > 1))
+    if make is None:
+        raise ValueError(
+            f"The network {model.name!r} is not compiled, and its end does not tell which loss it "
+            f"needs: {_end(head)}. Let it end in a softmax, or in logits without an activation "
+            "(for two classes in one sigmoid or logit), or compile it."
+        )
+    model.compile(keras.optimizers.Adam(learning_rate), make(), metrics=["accuracy"])
+    return model
+
+
+def _end(head: Head) -> str:
+    scores = "one score" if head.units == 1 else f"{head.units} scores"
+    if head.kind is None:
+        return f"{scores}, neither of a softmax nor a sigmoid nor without an activation"
+    return f"{scores} of a {head.kind}"

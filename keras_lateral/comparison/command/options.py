@@ -8,6 +8,7 @@ from typing import Any
 
 from keras_lateral.comparison.command.division import check_division, grouping
 from keras_lateral.comparison.command.method_files import check_typed
+from keras_lateral.comparison.command.model_options import add_model, check_model
 from keras_lateral.comparison.command.reading_options import add_reading, check_reading
 from keras_lateral.comparison.command.targets import check_targets
 from keras_lateral.datasets.published.sets import NAMES
@@ -151,14 +152,7 @@ def _add_images(group: Any) -> None:
 
 
 def _add_training(group: Any) -> None:
-    group.add_argument(
-        "--model",
-        default="small",
-        metavar="NAME",
-        help="small (six convolutions), cifar_resnet8, cifar_resnet20, resnet18, resnet34, "
-        "freeze_base_network, or a network of keras.applications such as MobileNetV2, from "
-        "scratch (default: small)",
-    )
+    add_model(group, above_zero)
     group.add_argument(
         "--methods",
         nargs="+",
@@ -206,19 +200,6 @@ def _add_training(group: Any) -> None:
         default=32,
         metavar="N",
         help="images in a batch (default: 32)",
-    )
-    group.add_argument(
-        "--learning-rate",
-        type=above_zero,
-        default=1e-3,
-        metavar="X",
-        help="initial learning rate (default: 0.001)",
-    )
-    group.add_argument(
-        "--schedule",
-        choices=("cosine", "constant"),
-        default="cosine",
-        help="schedule of the learning rate; one that decays needs fewer seeds (default: cosine)",
     )
     group.add_argument(
         "--augment", action="store_true", help="mirror and shift training images at random"
@@ -276,7 +257,7 @@ def check_options(options: argparse.Namespace) -> None:
         raise ValueError("--data-dir goes with --dataset, not with --images.")
     if options.image_size is not None and len(options.image_size) > 2:
         raise ValueError(f"--image-size takes one side or two. Received: {len(options.image_size)}")
-    check_division(options)
+    check_model(options)
     try:
         check_typed(method_names(options.methods))
     except ValueError as error:

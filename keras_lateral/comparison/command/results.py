@@ -10,6 +10,7 @@ from typing import Any
 
 import keras
 
+from keras_lateral.comparison.command.model_options import model_identity
 from keras_lateral.comparison.identity import digest_of_images
 from keras_lateral.datasets.dataset import ImageDataset
 from keras_lateral.datasets.folds import ImageFolds
@@ -34,6 +35,7 @@ def result_folder(options: argparse.Namespace, data: ImageDataset | ImageFolds) 
     """
     images = digest_of_images(data.scaled())
     asked = {name: str(getattr(options, name)) for name in OF_TRAINING}
+    asked |= model_identity(options)
     digest = _digest({**asked, "images": images, "keras": _keras()})
     found = sorted(Path(RESULTS).glob(f"*-{digest}"))
     before = _folder_of_before(options)

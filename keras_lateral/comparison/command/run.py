@@ -15,6 +15,7 @@ from keras_lateral.comparison.augment import flip_and_shift
 from keras_lateral.comparison.command.conditions import conditions_of
 from keras_lateral.comparison.command.images import images_of
 from keras_lateral.comparison.command.method_files import methods_typed
+from keras_lateral.comparison.command.model_options import fill_in_rate, fill_in_schedule
 from keras_lateral.comparison.command.options import method_names
 from keras_lateral.comparison.command.results import result_folder
 from keras_lateral.comparison.command.smoke import fill_in
@@ -34,6 +35,7 @@ NETWORK_OPTIONS = {
     "name": "--model",
     "image_shape": "--image-size",
     "learning_rate": "--learning-rate",
+    "pretrained": "--pretrained",
 }
 COMPARE_OPTIONS = {
     "build_model": "--model",
@@ -76,16 +78,22 @@ def run_compare(options: argparse.Namespace) -> Comparison:
         ImportError: If a package is missing.
     """
     small = fill_in(options)
+    fill_in_rate(options)
     with options_for(methods="--methods"):
         methods = methods_of(methods_typed(method_names(options.methods)))
     with options_for(seeds="--seeds", minutes="--minutes"):
         until_sure = options.until_sure and UntilSure(options.seeds, options.minutes)
     data = images_of(options)
     source = "--dataset" if options.images is None else "--images"
-    with options_for(**NETWORK_OPTIONS):
+    with options_for("--model", **NETWORK_OPTIONS):
         build_model = network_builder(
-            options.model, data.image_shape, data.num_classes, options.learning_rate
+            options.model,
+            data.image_shape,
+            data.num_classes,
+            options.learning_rate,
+            pretrained=options.pretrained,
         )
+    fill_in_schedule(options, build_model())
     _print_plan(options, data, methods, small)
     with options_for("--robustness"):
         conditions, images_per_class = conditions_of(options.robustness, data, build_model)

@@ -1,0 +1,110 @@
+"""The options that say what is trained: the user's own model, or one that is known by name."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from keras_lateral.user_file import code_digest, file_and_name, is_reference
+
+SAVED = (".keras", ".h5", ".hdf5")
+MORE: dict[str, Any] = {"pretrained": False}
+"""What these options are where they were not given."""
+
+
+def add_model(group: Any, above_zero: Callable[[str], float]) -> None:
+    """Adds the options to a group of them."""
+    group.add_argument(
+        "--model",
+        default="small",
+        metavar="NAME",
+        help="small (six convolutions), cifar_resnet8, cifar_resnet20, resnet18, resnet34, "
+        "freeze_base_network, or a network of keras.applications such as MobileNetV2, from "
+        "scratch; or your own: FILE.py:FUNCTION, a function that returns a compiled model or a "
+        "network to compile, and may take image_shape, classes, learning_rate; or FILE.keras, a "
+        "saved model, with new random weights (default: small)",
+    )
+    group.add_argument(
+        "--pretrained",
+        action="store_true",
+        help="with --model FILE.keras: training starts from the saved weights",
+    )
+    group.add_argument(
+        "--learning-rate",
+        type=above_zero,
+        metavar="X",
+        help="initial learning rate (default: 0.001, or that of a model that comes compiled)",
+    )
+    group.add_argument(
+        "--schedule",
+        choices=("cosine", "constant"),
+        help="schedule of the learning rate; one that decays needs fewer seeds (default: cosine, "
+        "unless a model comes compiled with a schedule)",
+    )
+
+
+def check_model(options: argparse.Namespace) -> None:
+    """Checks that a file is there, and how the options go together; loads nothing.
+
+    Raises:
+        ValueError: If they do not.
+    """
+    saved = options.model.endswith(SAVED)
+    try:
+        if is_reference(options.model):
+            file_and_name(options.model)
+        elif options.model.endswith(".py"):
+            raise ValueError(
+                f"Expected FILE.py:FUNCTION, such as {options.model}:build. Received no function."
+            )
+        elif saved and not Path(options.model).expanduser().is_file():
+            raise ValueError(
+                f"Expected the file of a saved model. {options.model!r} does not exist."
+            )
+    except ValueError as error:
+        raise ValueError(f"--model: {error}") from error
+    if options.pretrained and not saved:
+        raise ValueError("--pretrained goes with --model FILE.keras.")
+
+
+def fill_in_rate(options: argparse.Namespace) -> None:
+    """Fills in the learning rate of what the command compiles itself, in place."""
+    comes_compiled = is_reference(options.model) or options.model.endswith(SAVED)
+    if options.learning_rate is None and not comes_compiled:
+        options.learning_rate = 1e-3
+
+
+def fill_in_schedule(options: argparse.Namespace, model: Any) -> None:
+    """Fills in the schedule: the cosine, unless a model has a schedule of its own, in place.
+
+    Raises:
+        ValueError: If the cosine was asked for and the model has a schedule.
+    """
+    from keras_lateral.keras_tools.learning_rate import has_plain_rate
+
+    if has_plain_rate(model.optimizer):
+        options.schedule = options.schedule or "cosine"
+        return
+    if options.schedule == "cosine":
+        raise ValueError(
+            f"--schedule: the model of {options.model} is compiled with a schedule, or with "
+            "several optimizers, so the cosine cannot set its rate. Leave the option out, or give "
+            "--learning-rate, which replaces the schedule."
+        )
+    options.schedule = "constant"
+
+
+def model_identity(options: argparse.Namespace) -> dict[str, str]:
+    """Returns what of these options makes it another comparison, as texts.
+
+    A file counts by what it holds, not by where it lies.
+    """
+    given = {name: value for name in MORE if (value := getattr(options, name)) != MORE[name]}
+    if is_reference(options.model):
+        path, name = file_and_name(options.model)
+        given["model"] = f"{name} {code_digest(path)}"
+    elif options.model.endswith(SAVED):
+        given["model"] = code_digest(Path(options.model).expanduser())
+    return {name: str(value) for name, value in given.items()}
