@@ -45,21 +45,18 @@ def compiled_by_head(
         ValueError: If its end is none of these.
     """
     head = find_head(model, np.zeros((1, *image_shape), "float32"))
-    losses = keras.losses
-    kinds: dict[Any, Any] = {
-        ("softmax", True): lambda: losses.SparseCategoricalCrossentropy(),
-        ("logits", True): lambda: losses.SparseCategoricalCrossentropy(from_logits=True),
-        ("sigmoid", False): lambda: losses.BinaryCrossentropy(),
-        ("logits", False): lambda: losses.BinaryCrossentropy(from_logits=True),
-    }
-    make = kinds.get((head.kind, head.units > 1))
-    if make is None:
+    crossentropy: Any = keras.losses.SparseCategoricalCrossentropy
+    if head.units == 1:
+        crossentropy = keras.losses.BinaryCrossentropy
+    fits = head.kind == "logits" or head.kind == ("sigmoid" if head.units == 1 else "softmax")
+    if not fits:
         raise ValueError(
             f"The network {model.name!r} is not compiled, and its end does not tell which loss it "
             f"needs: {_end(head)}. Let it end in a softmax, or in logits without an activation "
             "(for two classes in one sigmoid or logit), or compile it."
         )
-    model.compile(keras.optimizers.Adam(learning_rate), make(), metrics=["accuracy"])
+    loss = crossentropy(from_logits=head.kind == "logits")
+    model.compile(keras.optimizers.Adam(learning_rate), loss, metrics=["accuracy"])
     return model
 
 

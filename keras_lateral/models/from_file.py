@@ -16,8 +16,8 @@ import numpy as np
 
 from keras_lateral.keras_tools.all_layers import all_layers
 from keras_lateral.keras_tools.array_digest import digest_of_arrays
-from keras_lateral.keras_tools.head.of_model import find_head
 from keras_lateral.keras_tools.recompiled import optimizer_with, recompile
+from keras_lateral.keras_tools.training_step import build_for, unchanged
 from keras_lateral.models.compiled import LEARNING_RATE, compiled_by_head
 from keras_lateral.user_file import called, code_digest, file_and_name, named_in
 
@@ -70,7 +70,7 @@ class ModelOfFunction:
 
 def _arguments_asked_for(function: Any, what: str, offered: Mapping[str, Any]) -> dict[str, Any]:
     """Returns those of the offered arguments that a function's signature has."""
-    if not callable(function):
+    if not callable(function) or isinstance(function, keras.Model):
         raise ValueError(
             f"{what}: expected a function that returns a model, so that every training gets a new "
             f"one. Received: {function!r}"
@@ -172,12 +172,12 @@ def keeping_draws() -> Iterator[None]:
 
     A process loads a file with the first training, whose weights must be those of any other.
     """
-    python, arrays = random.getstate(), np.random.get_state()
+    python, arrays = random.getstate(), np.random.get_state()  # noqa: NPY002, the global one
     try:
         yield
     finally:
         random.setstate(python)
-        np.random.set_state(arrays)
+        np.random.set_state(arrays)  # noqa: NPY002
 
 
 def made_ready(
@@ -194,8 +194,11 @@ def made_ready(
     Raises:
         ValueError: If it cannot take the images, or be compiled.
     """
+    x = np.zeros((1, *image_shape), "float32")
     try:
-        find_head(model, np.zeros((1, *image_shape), "float32"))
+        build_for(model, x)
+        with unchanged(model):
+            model(keras.ops.convert_to_tensor(x))
     except Exception as error:
         raise ValueError(
             f"{what}: its model {model.name!r} cannot take images of shape {image_shape}. "
