@@ -16,7 +16,6 @@ from keras_lateral.comparison.per_image.measuring import Measured, measured
 from keras_lateral.comparison.run import Run
 from keras_lateral.datasets.dataset import ImageDataset
 from keras_lateral.datasets.folds import ImageFolds
-from keras_lateral.keras_tools.array_digest import digest_of_arrays
 from keras_lateral.keras_tools.generators import drawing_generators, seed_generators
 from keras_lateral.keras_tools.head.of_model import ModelReturns
 from keras_lateral.keras_tools.paired_batches import Augment, PairedBatches
@@ -24,6 +23,7 @@ from keras_lateral.keras_tools.scores import NotFiniteError
 from keras_lateral.keras_tools.soft_labels import use_soft_labels
 from keras_lateral.keras_tools.training_step import without_retracing_warnings
 from keras_lateral.method import BASELINE, Callbacks, Method, no_callbacks, unchanged
+from keras_lateral.models.weights_digest import digest_of_arrays
 from keras_lateral.robustness.condition import Condition
 
 BuildModel = Callable[[], keras.Model]

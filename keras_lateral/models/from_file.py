@@ -15,10 +15,10 @@ import keras
 import numpy as np
 
 from keras_lateral.keras_tools.all_layers import all_layers
-from keras_lateral.keras_tools.array_digest import digest_of_arrays
 from keras_lateral.keras_tools.recompiled import optimizer_with, recompile
 from keras_lateral.keras_tools.training_step import build_for, unchanged
 from keras_lateral.models.compiled import LEARNING_RATE, compiled_by_head
+from keras_lateral.models.weights_digest import digest_of_arrays
 from keras_lateral.user_file import called, code_digest, file_and_name, named_in
 
 SAVED = (".keras", ".h5", ".hdf5")

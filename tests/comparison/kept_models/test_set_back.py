@@ -10,8 +10,8 @@ import pytest
 from keras_lateral import FrameRegularizer, Method, known_methods, regularizer_method
 from keras_lateral.comparison.kept_models.kept_models import KeptModels
 from keras_lateral.comparison.training import Task
-from keras_lateral.keras_tools.array_digest import digest_of_arrays
 from keras_lateral.methods import methods_of
+from keras_lateral.models.weights_digest import digest_of_arrays
 from tests.comparison.kept_models.drawing_model import (
     drawing_model,
     task_of,

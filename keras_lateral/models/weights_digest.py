@@ -1,4 +1,4 @@
-"""A digest of arrays: by it weights and images are recognized."""
+"""A digest of weights, by which they are recognized."""
 
 from __future__ import annotations
 
