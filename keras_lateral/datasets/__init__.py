@@ -5,6 +5,9 @@ from typing import TYPE_CHECKING
 from keras_lateral.lazy import page
 
 if TYPE_CHECKING:
+    from keras_lateral.datasets.benchmark.small_benchmark import (
+        load_small_benchmark as load_small_benchmark,
+    )
     from keras_lateral.datasets.dataset import ImageDataset as ImageDataset
     from keras_lateral.datasets.dataset import choose_classes as choose_classes
     from keras_lateral.datasets.few_training_images import few_to_train as few_to_train

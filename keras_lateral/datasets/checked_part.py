@@ -73,11 +73,11 @@ def check_count(value: Any, argument: str, at_least: int = 1) -> None:
         )
 
 
-def check_seed(seed: Any) -> int:
+def check_seed(seed: Any, argument: str = "seed") -> int:
     """Returns a seed as an integer, and raises a ValueError unless it is one."""
     if not is_count(seed, at_least=0):
         raise ValueError(
-            "Invalid value for argument `seed`. Expected a non-negative integer. "
-            f"Received: seed={seed!r}"
+            f"Invalid value for argument `{argument}`. Expected a non-negative integer. "
+            f"Received: {argument}={seed!r}"
         )
     return int(seed)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from keras_lateral.datasets.checked_part import check_count, check_seed
 from keras_lateral.datasets.dataset import ImageDataset
-from keras_lateral.datasets.per_class import few_places
+from keras_lateral.datasets.per_class import few_places, places_in_order
 
 Places = NDArray[np.int64]
 
@@ -23,6 +23,7 @@ def few_to_train(
     seed: int = 0,
     test_per_class: int | None = None,
     test_seed: int = 0,
+    split: int | None = None,
 ) -> ImageDataset:
     """Returns few training images of each class, and tests on everything else.
 
@@ -38,12 +39,17 @@ def few_to_train(
         test_per_class: Largest number of test images of each class, for the time that testing
             takes. Those meant for testing come first. Defaults to all.
         test_seed: Seed that picks the test images.
+        split: If given, no seed picks the training images: of each class, those from place
+            `images_per_class * split` on are kept, in the order of the set. With 50 of each class
+            of CIFAR-10 and CIFAR-100, splits 0, 1 and 2 are those of the small-data benchmark, see
+            `load_small_benchmark`. The set must be in the order of its files.
 
     Returns:
         An `ImageDataset`.
 
     Raises:
-        ValueError: If a class has fewer training images.
+        ValueError: If a class has fewer training images; or if `split` is given and the images
+            come from tensorflow-datasets, which has shuffled them.
 
     Example:
 
@@ -58,7 +64,11 @@ def few_to_train(
     if test_per_class is not None:
         check_count(test_per_class, "test_per_class")
     names = dataset.class_names
-    train = few_places(dataset.y_train, images_per_class, seed, class_names=names)
+    if split is None:
+        train = few_places(dataset.y_train, images_per_class, seed, class_names=names)
+    else:
+        _check_order(dataset)
+        train = places_in_order(dataset.y_train, images_per_class, split, class_names=names)
     unused = np.setdiff1d(np.arange(len(dataset.y_train)), train)
     known = _known(dataset, train)
     new_test = np.flatnonzero(~_is_known(dataset.x_test, dataset.units_test, known))
@@ -75,8 +85,29 @@ def few_to_train(
         names_test=None
         if picked.names_test is None or others.names_train is None
         else picked.names_test + others.names_train,
-        notes=(*dataset.notes, *_notes(dataset, test, more, copies, test_per_class)),
+        notes=(
+            *dataset.notes,
+            *_notes_on_split(images_per_class, split),
+            *_notes(dataset, test, more, copies, test_per_class),
+        ),
     )
+
+
+def _check_order(dataset: ImageDataset) -> None:
+    if dataset.source == "tensorflow-datasets":
+        raise ValueError(
+            "Invalid value for argument `split`. Expected None for images from tensorflow-datasets, "
+            "which has shuffled them: a split is known by the order of the published files. Give "
+            "`load_images` a folder that holds them."
+        )
+
+
+def _notes_on_split(images_per_class: int, split: int | None) -> Iterator[str]:
+    if split is not None:
+        yield (
+            f"Trained on split {split}: of each class, {images_per_class:,} images from place "
+            f"{images_per_class * split:,} on, in the order of the set."
+        )
 
 
 Known = tuple[set[bytes], NDArray[Any] | None]

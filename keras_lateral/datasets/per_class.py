@@ -74,6 +74,52 @@ def few_places(
     return generator.permutation(np.concatenate(picks)) if picks else np.empty(0, np.int64)
 
 
+def places_in_order(
+    y: NDArray[Any],
+    images_per_class: int,
+    split: int = 0,
+    *,
+    class_names: Sequence[str] | None = None,
+) -> NDArray[np.int64]:
+    """Returns the places of a published kind of subset: of each class, images in the set's order.
+
+    Split i holds the images n i, ..., n i + n - 1 of each class, where n is `images_per_class`. So
+    the small-data benchmark divides ciFAIR-10 and ciFAIR-100, with n = 50.
+
+    Args:
+        y: Integer labels of shape `(images,)`.
+        images_per_class: The number n of images of each class, at least 1.
+        split: The number i of the split, not negative.
+        class_names: Names by label, for the error message.
+
+    Returns:
+        Places, class by class.
+
+    Raises:
+        ValueError: If a class has fewer images; the message names it.
+
+    Example:
+
+    >>> import numpy as np
+    >>> from keras_lateral.datasets.per_class import places_in_order
+    >>> places_in_order(np.array([1, 0, 0, 1, 1, 0, 0, 1]), 2, split=1)
+    array([5, 6, 4, 7])
+    """
+    n, i = images_per_class, check_seed(split, "split")
+    check_count(n, "images_per_class")
+    picked = []
+    for label in np.unique(y).tolist():
+        places = np.flatnonzero(y == label)
+        if len(places) < n * (i + 1):
+            name = "" if class_names is None else f" ({class_names[label]!r})"
+            raise ValueError(
+                f"Too few images of class {label}{name} for split {i}. Expected at least "
+                f"{n * (i + 1)}. Received: {len(places)}"
+            )
+        picked.append(places[n * i : n * i + n])
+    return np.concatenate(picked) if picked else np.empty(0, np.int64)
+
+
 def split_per_class(
     x: ArrayLike,
     y: ArrayLike,

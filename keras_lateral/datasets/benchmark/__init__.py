@@ -1,0 +1,1 @@
+"""The small-data benchmark of Brigato, Barz, Iocchi and Denzler."""
