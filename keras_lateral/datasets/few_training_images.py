@@ -97,8 +97,8 @@ def _check_order(dataset: ImageDataset) -> None:
     if dataset.source == "tensorflow-datasets":
         raise ValueError(
             "Invalid value for argument `split`. Expected None for images from "
-            "tensorflow-datasets, which has shuffled them: a split is known by the order of the published files. Give "
-            "`load_images` a folder that holds them."
+            "tensorflow-datasets, which has shuffled them: a split is known by the order of the "
+            "published files. Give `load_images` a folder that holds them."
         )
 
 
