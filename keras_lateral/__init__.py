@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from keras_lateral import robustness as robustness
     from keras_lateral import testing as testing
     from keras_lateral import tuning as tuning
-    from keras_lateral.comparison.augment import flip_and_shift as flip_and_shift
+    from keras_lateral.keras_tools.flip_and_shift import flip_and_shift as flip_and_shift
     from keras_lateral.comparison.compare_methods import compare as compare
     from keras_lateral.comparison.compared_runs import ComparedMethod as ComparedMethod
     from keras_lateral.comparison.figures.comparison import plot_comparison as plot_comparison

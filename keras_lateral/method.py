@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
+from functools import partial
 from numbers import Integral
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -70,7 +72,8 @@ class Method:
             `(batch,)` and a NumPy generator, and returns images, labels and weights `(batch,)`,
             or `None` for weights that are all 1. Labels may become shares of the classes,
             `(batch, classes)`, for which a sparse cross-entropy is exchanged by the same of
-            shares. The number of images may change.
+            shares; if the function has a keyword `classes`, it gets their number. In a combination
+            the labels may be such shares already. The number of images may change.
         epochs: Takes the number of epochs that the baseline trains and returns the method's own.
         batch_size: Takes the number of images in a batch of the baseline and returns the method's
             own.
@@ -165,6 +168,14 @@ class Method:
             )
         return int(own)
 
+    def batches_for(self, classes: int) -> Batches | None:
+        """Returns `batches`, with the number of classes where it asks for it.
+
+        Args:
+            classes: Number of classes.
+        """
+        return None if self.batches is None else _with_classes(self.batches, classes)
+
     def under(self, rate_ends_near_zero: bool) -> Method:
         """Returns the method to train under a learning rate that ends near 0, or does not.
 
@@ -246,6 +257,11 @@ def setting_text(value: Any) -> str:
     return value if isinstance(value, str) else getattr(value, "__qualname__", repr(value))
 
 
+def _with_classes(batches: Batches, classes: int) -> Batches:
+    takes = "classes" in inspect.signature(batches).parameters
+    return partial(batches, classes=classes) if takes else batches
+
+
 # Classes, not closures: worker processes receive their methods as pickles.
 
 
@@ -272,10 +288,15 @@ class _ChainOfBatches:
     steps: tuple[Batches, ...]
 
     def __call__(
-        self, images: np.ndarray, labels: np.ndarray, generator: np.random.Generator
+        self,
+        images: np.ndarray,
+        labels: np.ndarray,
+        generator: np.random.Generator,
+        classes: int | None = None,
     ) -> Batch:
         weights: np.ndarray | None = None
         for step in self.steps:
+            step = step if classes is None else _with_classes(step, classes)
             images, labels, more = step(images, labels, generator)
             weights = _combined_weights(weights, more, len(images))
         return images, labels, weights

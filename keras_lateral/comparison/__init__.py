@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from keras_lateral.lazy import page
 
 if TYPE_CHECKING:
-    from keras_lateral.comparison.augment import flip_and_shift as flip_and_shift
+    from keras_lateral.keras_tools.flip_and_shift import flip_and_shift as flip_and_shift
     from keras_lateral.comparison.compare_methods import compare as compare
     from keras_lateral.comparison.compared_runs import ComparedMethod as ComparedMethod
     from keras_lateral.comparison.measures import Measure as Measure

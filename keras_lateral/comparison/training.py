@@ -79,7 +79,7 @@ class Task:
         """Returns the batches that a training of the method sees."""
         data, method = self.images(seed), method or self.baseline
         x, y = data.x_train, data.y_train
-        change = method.batches if method else None
+        change = method.batches_for(data.num_classes) if method else None
         size = method.batch_size_for(self.batch_size) if method else self.batch_size
         return PairedBatches(x, y, size, seed, self.augment, change)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import keras
 
-from keras_lateral.comparison.augment import flip_and_shift
+from keras_lateral.keras_tools.flip_and_shift import flip_and_shift
 from keras_lateral.comparison.command.conditions import conditions_of
 from keras_lateral.comparison.command.images import images_of
 from keras_lateral.comparison.command.method_files import methods_typed
