@@ -74,16 +74,15 @@ def aug_mix(
     n, known = len(images), OPERATIONS
     w = generator.dirichlet([alpha] * chains, n).astype("float32")
     m = generator.beta(alpha, alpha, n).astype("float32").reshape(-1, 1, 1, 1)
-    mixed = np.zeros_like(images)
-    for k in range(chains):
-        x, length = images, generator.integers(1, depth + 1, n)
-        for place in range(depth):
-            magnitudes = generator.uniform(0.01, severity, n)
-            which = generator.integers(0, len(known), n)
-            signs = generator.choice([-1.0, 1.0], n)
-            changed = of.applied(x, known, which, _strengths(magnitudes, signs))
-            x = np.where((place < length).reshape(-1, 1, 1, 1), changed, x)
-        mixed += w[:, k].reshape(-1, 1, 1, 1) * x
+    x = np.concatenate([images] * chains)  # all chains at once
+    length = generator.integers(1, depth + 1, len(x))
+    for place in range(depth):
+        longer = np.flatnonzero(place < length)
+        magnitudes = generator.uniform(0.01, severity, len(longer))
+        which = generator.integers(0, len(known), len(longer))
+        signs = generator.choice([-1.0, 1.0], len(longer))
+        x[longer] = of.applied(x[longer], known, which, _strengths(magnitudes, signs))
+    mixed = np.einsum("nk,knhwc->nhwc", w, x.reshape(chains, *images.shape))
     return (1 - m) * images + m * mixed, labels, None
 
 

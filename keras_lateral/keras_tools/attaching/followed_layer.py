@@ -1,7 +1,7 @@
-"""Passes what a layer returns through a second layer, in place.
+"""Passes what a layer returns, or what it takes, through a second layer, in place.
 
 The layer stays the same object: its class becomes one derived from its own, whose `call` goes on
-through the second layer. Models, wrappers and layers that hold the layer need not know. What is
+through the second layer, or first through it. Models, wrappers and layers that hold the layer need not know. What is
 saved is the layer and the second one, so the class need not be known by name when it is loaded.
 """
 
@@ -20,13 +20,16 @@ from keras_lateral.keras_tools.attaching.tracked_attribute import (
 )
 
 
-def follow(layer: Any, name: str, following: keras.layers.Layer) -> None:
-    """Makes a layer pass its output through another one, in place.
+def follow(
+    layer: Any, name: str, following: keras.layers.Layer, *, first: bool = False
+) -> None:
+    """Makes a layer pass its output, or its input, through another one, in place.
 
     Args:
         layer: Any layer, built or not.
         name: Name of the layer's attribute for the other one.
         following: The other layer. It takes the output and returns one of the same shape.
+        first: Whether the other layer comes first: it takes the input instead.
 
     Example:
 
@@ -38,7 +41,7 @@ def follow(layer: Any, name: str, following: keras.layers.Layer) -> None:
     """
     set_tracked_attribute(layer, name, following)
     before: Any = type(layer)
-    layer.__class__ = _followed_class(before, name)
+    layer.__class__ = _followed_class(before, name, first)
 
 
 def unfollow(layer: Any, name: str) -> None:
@@ -49,12 +52,17 @@ def unfollow(layer: Any, name: str) -> None:
 
 def followed_by(layer: Any) -> tuple[str, ...]:
     """Returns the names under which a layer is followed, the innermost first."""
-    names: list[str] = []
+    return tuple(followed.follows_as for followed in _followed_classes(layer))
+
+
+def _followed_classes(layer: Any) -> list[Any]:
+    """Returns the classes that `follow` has given to a layer, the innermost first."""
+    classes: list[Any] = []
     layer_class: Any = type(layer)
     while issubclass(layer_class, FollowedLayer):
-        names.insert(0, layer_class.follows_as)
+        classes.insert(0, layer_class)
         layer_class = layer_class.followed
-    return tuple(names)
+    return classes
 
 
 def class_without_following(layer: Any) -> type:
@@ -67,8 +75,8 @@ def class_without_following(layer: Any) -> type:
 
 def exchanged_class(layer: Any, new: type) -> type:
     """Returns the layer's class, followed as it is, with `new` in place of the innermost one."""
-    for name in followed_by(layer):
-        new = _followed_class(new, name)
+    for followed in _followed_classes(layer):
+        new = _followed_class(new, followed.follows_as, followed.first)
     return new
 
 
@@ -81,25 +89,36 @@ class FollowedLayer(keras.layers.Layer):
     follows_as: str
     """The attribute that holds the second layer."""
 
+    first: bool
+    """Whether the second layer comes first."""
+
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:
         """Returns the layer with what follows it."""
         layer = keras.saving.deserialize_keras_object(config["layer"])
-        follow(layer, config["follows_as"], keras.saving.deserialize_keras_object(config["then"]))
+        then = keras.saving.deserialize_keras_object(config["then"])
+        follow(layer, config["follows_as"], then, first=config.get("first", False))
         return layer
 
 
 @cache
-def _followed_class(followed: Any, name: str) -> type:
+def _followed_class(followed: Any, name: str, first: bool) -> type:
     @wraps(followed.call)  # Keras reads from the signature which arguments to pass
     def call(self: Any, *args: Any, **kwargs: Any) -> Any:
-        return getattr(self, name)(followed.call(self, *args, **kwargs))
+        then = getattr(self, name)
+        if not first:
+            return then(followed.call(self, *args, **kwargs))
+        if args:
+            return followed.call(self, then(args[0]), *args[1:], **kwargs)
+        given = next(iter(kwargs))  # the input, by its name
+        return followed.call(self, **{**kwargs, given: then(kwargs[given])})
 
     def get_config(self: Any) -> dict[str, Any]:
         with _as_it_was(self, followed):
             layer = keras.saving.serialize_keras_object(self)
         then = keras.saving.serialize_keras_object(getattr(self, name))
-        return {"name": self.name, "layer": layer, "follows_as": name, "then": then}
+        order = {"first": True} if first else {}
+        return {"name": self.name, "layer": layer, "follows_as": name, "then": then, **order}
 
     members = {
         "__doc__": followed.__doc__,
@@ -109,6 +128,7 @@ def _followed_class(followed: Any, name: str) -> type:
         "from_config": FollowedLayer.from_config,
         "followed": followed,
         "follows_as": name,
+        "first": first,
     }
     followed_before = issubclass(followed, FollowedLayer)
     bases = (followed,) if followed_before else (FollowedLayer, followed)
@@ -134,7 +154,8 @@ def _as_it_was(layer: Any, followed: type) -> Iterator[None]:
 def _without(layer_class: Any, name: str) -> type:
     if layer_class.follows_as == name:
         return layer_class.followed
-    return _followed_class(_without(layer_class.followed, name), layer_class.follows_as)
+    inner = _without(layer_class.followed, name)
+    return _followed_class(inner, layer_class.follows_as, layer_class.first)
 
 
 def _register(layer_class: type) -> None:
