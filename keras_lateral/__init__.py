@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from keras_lateral import robustness as robustness
     from keras_lateral import testing as testing
     from keras_lateral import tuning as tuning
-    from keras_lateral.keras_tools.flip_and_shift import flip_and_shift as flip_and_shift
     from keras_lateral.comparison.compare_methods import compare as compare
     from keras_lateral.comparison.compared_runs import ComparedMethod as ComparedMethod
     from keras_lateral.comparison.figures.comparison import plot_comparison as plot_comparison
@@ -141,6 +140,7 @@ if TYPE_CHECKING:
     from keras_lateral.gradient_mask.report import gradient_mask_report as gradient_mask_report
     from keras_lateral.gradient_mask.report_record import GradientMaskReport as GradientMaskReport
     from keras_lateral.gradient_mask.schedule import GradientMaskSchedule as GradientMaskSchedule
+    from keras_lateral.keras_tools.flip_and_shift import flip_and_shift as flip_and_shift
     from keras_lateral.keras_tools.learning_rate import CosineDecay as CosineDecay
     from keras_lateral.keras_tools.learning_rate import CosineLearningRate as CosineLearningRate
     from keras_lateral.keras_tools.recompiled import recompile as recompile
@@ -207,10 +207,45 @@ if TYPE_CHECKING:
     from keras_lateral.receptive_field.rules.of_layers import (
         register_receptive_field as register_receptive_field,
     )
+    from keras_lateral.remedies.aug_mix import aug_mix_method as aug_mix_method
+    from keras_lateral.remedies.aug_mix import aug_mixed as aug_mixed
+    from keras_lateral.remedies.cosine_loss import CosineLoss as CosineLoss
+    from keras_lateral.remedies.cosine_loss import cosine_loss_method as cosine_loss_method
+    from keras_lateral.remedies.cosine_loss import one_minus_cosine as one_minus_cosine
+    from keras_lateral.remedies.dropout import add_dropout as add_dropout
+    from keras_lateral.remedies.dropout import dropout_method as dropout_method
+    from keras_lateral.remedies.label_smoothing import (
+        label_smoothing_method as label_smoothing_method,
+    )
+    from keras_lateral.remedies.label_smoothing import smooth_labels as smooth_labels
+    from keras_lateral.remedies.longer_training import (
+        longer_training_method as longer_training_method,
+    )
+    from keras_lateral.remedies.mirrored_and_shifted import (
+        flip_and_shift_method as flip_and_shift_method,
+    )
+    from keras_lateral.remedies.mixing import cutmix as cutmix
+    from keras_lateral.remedies.mixing import cutmix_method as cutmix_method
+    from keras_lateral.remedies.mixing import mixup as mixup
+    from keras_lateral.remedies.mixing import mixup_method as mixup_method
+    from keras_lateral.remedies.rand_augment import rand_augment_method as rand_augment_method
+    from keras_lateral.remedies.rand_augment import rand_augmented as rand_augmented
+    from keras_lateral.remedies.random_erasing import random_erasing_method as random_erasing_method
+    from keras_lateral.remedies.random_erasing import randomly_erased as randomly_erased
     from keras_lateral.remedies.sharpness_aware import minimize_sharpness as minimize_sharpness
     from keras_lateral.remedies.sharpness_aware import (
         sharpness_aware_minimization_method as sharpness_aware_minimization_method,
     )
+    from keras_lateral.remedies.spatial_dropout import add_spatial_dropout as add_spatial_dropout
+    from keras_lateral.remedies.spatial_dropout import (
+        spatial_dropout_method as spatial_dropout_method,
+    )
+    from keras_lateral.remedies.weight_averaging import average_weights as average_weights
+    from keras_lateral.remedies.weight_averaging import (
+        weight_averaging_method as weight_averaging_method,
+    )
+    from keras_lateral.remedies.weight_decay import decay_kernels as decay_kernels
+    from keras_lateral.remedies.weight_decay import weight_decay_method as weight_decay_method
     from keras_lateral.robustness.attacks.art_attack import ArtAttack as ArtAttack
     from keras_lateral.robustness.attacks.art_classifier import art_classifier as art_classifier
     from keras_lateral.robustness.attacks.fgsm import FGSM as FGSM

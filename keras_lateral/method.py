@@ -296,8 +296,8 @@ class _ChainOfBatches:
     ) -> Batch:
         weights: np.ndarray | None = None
         for step in self.steps:
-            step = step if classes is None else _with_classes(step, classes)
-            images, labels, more = step(images, labels, generator)
+            known = step if classes is None else _with_classes(step, classes)
+            images, labels, more = known(images, labels, generator)
             weights = _combined_weights(weights, more, len(images))
         return images, labels, weights
 

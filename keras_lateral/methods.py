@@ -13,9 +13,8 @@ from itertools import combinations
 
 from keras_lateral.method import Method, combination
 
-MAIN, RIVALS, NEIGHBOURS, USERS = "main", "rivals", "neighbours", "yours"
-REMEDIES = "remedies"
-REMEDIES = "remedies"
+MAIN, RIVALS, NEIGHBOURS, REMEDIES = "main", "rivals", "neighbours", "remedies"
+USERS = "yours"
 
 
 @dataclass(frozen=True)
@@ -53,6 +52,19 @@ _OURS = (
     KnownMethod("minimum_hyperspherical_energy", RIVALS, "filters repel each other on the sphere", "frame.method:with_defaults"),
     KnownMethod("backdrop", NEIGHBOURS, "random positions of the gradient are dropped", "neighbours.backdrop:backdrop_method"),
     KnownMethod("gradient_centralization", NEIGHBOURS, "the mean of each output's weight gradient is subtracted", "neighbours.gradient_centralization:gradient_centralization_method"),
+    KnownMethod("mixup", REMEDIES, "each image is mixed with another one, and their labels alike", "remedies.mixing:mixup_method"),
+    KnownMethod("cutmix", REMEDIES, "a box of another image is pasted in, and the label shared by area", "remedies.mixing:cutmix_method"),
+    KnownMethod("rand_augment", REMEDIES, "two random operations for each image: turn, shear, color and so on", "remedies.rand_augment:rand_augment_method"),
+    KnownMethod("aug_mix", REMEDIES, "each image is mixed with chains of operations applied to it", "remedies.aug_mix:aug_mix_method"),
+    KnownMethod("random_erasing", REMEDIES, "a box of some images is replaced by random values", "remedies.random_erasing:random_erasing_method"),
+    KnownMethod("flip_and_shift", REMEDIES, "images are mirrored and shifted at random", "remedies.mirrored_and_shifted:flip_and_shift_method"),
+    KnownMethod("dropout", REMEDIES, "half of the numbers before the last layer are dropped", "remedies.dropout:dropout_method"),
+    KnownMethod("spatial_dropout", REMEDIES, "whole feature maps are dropped after each convolution", "remedies.spatial_dropout:spatial_dropout_method"),
+    KnownMethod("label_smoothing", REMEDIES, "every class gets a small share of each label", "remedies.label_smoothing:label_smoothing_method"),
+    KnownMethod("cosine_loss", REMEDIES, "the loss is the angle between scores and class", "remedies.cosine_loss:cosine_loss_method"),
+    KnownMethod("weight_decay", REMEDIES, "kernels shrink a little in every step", "remedies.weight_decay:weight_decay_method"),
+    KnownMethod("weight_averaging", REMEDIES, "the moving average of the weights is kept", "remedies.weight_averaging:weight_averaging_method"),
+    KnownMethod("longer_training", REMEDIES, "six times as many epochs", "remedies.longer_training:longer_training_method"),
     KnownMethod("sharpness_aware_minimization", REMEDIES, "the gradient is taken where the loss nearby is highest; a step costs two", "remedies.sharpness_aware:sharpness_aware_minimization_method"),
 )
 # fmt: on

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 from keras_lateral.lazy import page
 
 if TYPE_CHECKING:
-    from keras_lateral.keras_tools.flip_and_shift import flip_and_shift as flip_and_shift
     from keras_lateral.comparison.compare_methods import compare as compare
     from keras_lateral.comparison.compared_runs import ComparedMethod as ComparedMethod
     from keras_lateral.comparison.measures import Measure as Measure
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
     from keras_lateral.comparison.until_sure import UntilSure as UntilSure
     from keras_lateral.frame.method import regularizer_method as regularizer_method
     from keras_lateral.gradient_mask.method import gradient_mask_method as gradient_mask_method
+    from keras_lateral.keras_tools.flip_and_shift import flip_and_shift as flip_and_shift
     from keras_lateral.method import Method as Method
     from keras_lateral.methods import all_combinations as all_combinations
     from keras_lateral.receptive_field.method import (

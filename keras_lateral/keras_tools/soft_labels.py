@@ -18,7 +18,8 @@ def use_soft_labels(model: keras.Model) -> None:
 
     the same number where one class has the whole share. It is done for the sparse cross-entropy of
     many classes, and for the binary one of a single score. Integer labels, as those of validation
-    images, still do. Other losses stay. Metrics, if there are any, become the accuracy.
+    images, still do. Other losses stay: with one that has `takes_shares`, metrics change too.
+    Metrics, if there are any, become the accuracy.
 
     Args:
         model: A compiled model, before its training.
@@ -47,6 +48,8 @@ def _soft_loss(loss: Any, model: keras.Model) -> Any:
         loss = keras.losses.SparseCategoricalCrossentropy()
     if loss is keras.losses.binary_crossentropy:
         loss = keras.losses.BinaryCrossentropy()
+    if getattr(loss, "takes_shares", False):
+        return loss
     if isinstance(loss, keras.losses.SparseCategoricalCrossentropy):
         names = ("from_logits", "reduction", "name")
         config = loss.get_config()

@@ -26,7 +26,7 @@ OPERATIONS: tuple[of.Operation, ...] = (
 """The nine of the paper, which leaves out those that resemble the corruptions it tests on."""
 
 
-def aug_mix(
+def aug_mixed(
     images: np.ndarray,
     labels: np.ndarray,
     generator: np.random.Generator,
@@ -48,7 +48,7 @@ def aug_mix(
         images: x, float32 array of shape `(batch, height, width, channels)`, from 0 to 1.
         labels: Returned as they are.
         generator: Draws all of this.
-        severity: Largest magnitude, from above 0.01 to 1; see `rand_augment`.
+        severity: Largest magnitude, from above 0.01 to 1; see `rand_augmented`.
         chains: Number of chains.
         depth: Largest number of operations of a chain.
         alpha: alpha, above 0.
@@ -63,7 +63,7 @@ def aug_mix(
 
     >>> import numpy as np
     >>> images = np.zeros((2, 8, 8, 3), "float32")
-    >>> aug_mix(images, np.array([0, 1]), np.random.default_rng(0))[0].shape
+    >>> aug_mixed(images, np.array([0, 1]), np.random.default_rng(0))[0].shape
     (2, 8, 8, 3)
 
     Reference:
@@ -140,7 +140,7 @@ def aug_mix_method(
     return Method(
         name,
         settings=settings,
-        batches=partial(aug_mix, **settings),
+        batches=partial(aug_mixed, **settings),
         space=partial(_trial, name=name),
         reference=REFERENCE,
     )

@@ -22,7 +22,7 @@ REFERENCE = (
 )
 
 
-def cosine_loss(y: Tensor, z: Tensor, crossentropy: float = 0.0) -> Tensor:
+def one_minus_cosine(y: Tensor, z: Tensor, crossentropy: float = 0.0) -> Tensor:
     """Returns for each image one minus the cosine between its scores and its class.
 
         L = 1 - <y, z / |z|> + c * H(y, softmax(z))
@@ -39,7 +39,7 @@ def cosine_loss(y: Tensor, z: Tensor, crossentropy: float = 0.0) -> Tensor:
 
     >>> from keras import ops
     >>> y, z = ops.array([[1.0, 0.0], [1.0, 0.0]]), ops.array([[5.0, 0.0], [0.0, 2.0]])
-    >>> ops.convert_to_numpy(cosine_loss(y, z)).tolist()
+    >>> ops.convert_to_numpy(one_minus_cosine(y, z)).tolist()
     [0.0, 1.0]
 
     Reference:
@@ -60,7 +60,7 @@ class CosineLoss(keras.losses.Loss):
     """One minus the cosine between an image's scores and its class.
 
     Args:
-        crossentropy: c, how much of the cross-entropy is added; see `cosine_loss`.
+        crossentropy: c, how much of the cross-entropy is added; see `one_minus_cosine`.
         reduction: As in `keras.losses.Loss`.
         name: Name of the loss.
         **kwargs: Arguments of `keras.losses.Loss`.
@@ -80,7 +80,7 @@ class CosineLoss(keras.losses.Loss):
     """
 
     from_logits = True
-    """What it takes are scores before any softmax, so a model that is trained by it returns these."""
+    """It takes scores before any softmax, so a model that is trained by it returns these."""
 
     takes_shares = True
     """Labels may be integers `(batch,)` or shares `(batch, classes)`."""
@@ -98,7 +98,7 @@ class CosineLoss(keras.losses.Loss):
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         """Returns the loss of each image."""
-        return cosine_loss(shares(y_true, y_pred), y_pred, self.crossentropy)
+        return one_minus_cosine(shares(y_true, y_pred), y_pred, self.crossentropy)
 
     def get_config(self) -> dict[str, Any]:
         """Returns the loss' arguments."""
@@ -113,7 +113,7 @@ def use_cosine_loss(model: keras.Model, crossentropy: float = 0.0) -> keras.Mode
 
     Args:
         model: A compiled model that returns a score for each class.
-        crossentropy: c; see `cosine_loss`.
+        crossentropy: c; see `one_minus_cosine`.
 
     Raises:
         ValueError: If the model is not compiled, or has a single score or a sigmoid, or a softmax

@@ -88,9 +88,7 @@ def affine(
     return ((1 - v) * upper + v * lower).reshape(x.shape).astype("float32")
 
 
-def _matrices(
-    n: int, yx: np.ndarray | float = 0.0, xy: np.ndarray | float = 0.0
-) -> np.ndarray:
+def _matrices(n: int, yx: np.ndarray | float = 0.0, xy: np.ndarray | float = 0.0) -> np.ndarray:
     """Returns matrices with ones on the diagonal."""
     m = np.zeros((n, 2, 2), "float32")
     m[:, 0, 0] = m[:, 1, 1] = 1

@@ -170,9 +170,7 @@ def mixup_method(*, alpha: float = 0.2, name: str = "mixup") -> Method:
     )
 
 
-def cutmix_method(
-    *, alpha: float = 1.0, probability: float = 0.5, name: str = "cutmix"
-) -> Method:
+def cutmix_method(*, alpha: float = 1.0, probability: float = 0.5, name: str = "cutmix") -> Method:
     """Returns the method that pastes a box of another image into each image.
 
     Args:

@@ -28,7 +28,7 @@ OPERATIONS: tuple[of.Operation, ...] = (
 """The fourteen of the paper."""
 
 
-def rand_augment(
+def rand_augmented(
     images: np.ndarray,
     labels: np.ndarray,
     generator: np.random.Generator,
@@ -60,7 +60,7 @@ def rand_augment(
 
     >>> import numpy as np
     >>> images = np.zeros((2, 8, 8, 3), "float32")
-    >>> rand_augment(images, np.array([0, 1]), np.random.default_rng(0))[0].shape
+    >>> rand_augmented(images, np.array([0, 1]), np.random.default_rng(0))[0].shape
     (2, 8, 8, 3)
 
     Reference:
@@ -101,9 +101,9 @@ def strengths(
         of.posterize: most_bits - np.rint(4 * magnitudes),
         of.solarize: 1 - magnitudes,
         of.rotate: 30 * magnitudes * signs,
-        **{operation: 0.3 * magnitudes * signs for operation in (of.shear_x, of.shear_y)},
-        **{operation: largest_shift * magnitudes * signs for operation in SHIFTS},
-        **{operation: 1 + 0.9 * magnitudes * signs for operation in ENHANCEMENTS},
+        **dict.fromkeys((of.shear_x, of.shear_y), 0.3 * magnitudes * signs),
+        **dict.fromkeys(SHIFTS, largest_shift * magnitudes * signs),
+        **dict.fromkeys(ENHANCEMENTS, 1 + 0.9 * magnitudes * signs),
     }
     return np.stack([by_operation.get(operation, magnitudes) for operation in operations])
 
@@ -115,8 +115,8 @@ def rand_augment_method(
 
     Args:
         operations: Number of operations for each image. The default is the paper's for ImageNet.
-        magnitude: From 0 to 1; see `rand_augment`. The default is the paper's 9 for ImageNet, of 30
-            as in torchvision; the authors' first code counted to 10. For small networks on CIFAR
+        magnitude: From 0 to 1; see `rand_augmented`. The default is the paper's 9 for ImageNet, of
+            30 as in torchvision; the authors' first code counted to 10. For small networks on CIFAR
             the paper chose smaller ones.
         name: Name of the method in tables.
 
@@ -142,7 +142,7 @@ def rand_augment_method(
     return Method(
         name,
         settings=settings,
-        batches=partial(rand_augment, **settings),
+        batches=partial(rand_augmented, **settings),
         space=partial(_trial, name=name),
         reference=REFERENCE,
     )

@@ -21,7 +21,7 @@ REFERENCE = (
 )
 
 
-def random_erasing(
+def randomly_erased(
     images: np.ndarray,
     labels: np.ndarray,
     generator: np.random.Generator,
@@ -51,7 +51,7 @@ def random_erasing(
 
     >>> import numpy as np
     >>> images = np.zeros((2, 8, 8, 3), "float32")
-    >>> erased = random_erasing(images, np.array([0, 1]), np.random.default_rng(0), probability=1)
+    >>> erased = randomly_erased(images, np.array([0, 1]), np.random.default_rng(0), probability=1)
     >>> (erased[0] != 0).any(axis=(1, 2, 3)).tolist()
     [True, True]
 
@@ -120,7 +120,7 @@ def random_erasing_method(
     return Method(
         name,
         settings={"probability": numbers["probability"], "area": [low, high], "aspect": aspect},
-        batches=partial(random_erasing, area=(low, high), **numbers),
+        batches=partial(randomly_erased, area=(low, high), **numbers),
         space=partial(_trial, name=name),
         reference=REFERENCE,
     )

@@ -12,7 +12,7 @@ from keras_lateral.comparison.command.model_options import add_model, check_mode
 from keras_lateral.comparison.command.reading_options import add_reading, check_reading
 from keras_lateral.comparison.command.targets import check_targets
 from keras_lateral.datasets.published.sets import NAMES
-from keras_lateral.methods import MAIN_METHODS, all_combinations, known_methods
+from keras_lateral.methods import MAIN_METHODS, REMEDIES, all_combinations, known_methods
 from keras_lateral.text import Column, text_table
 
 _ABOUT = """\
@@ -31,9 +31,9 @@ Put your images in one folder for each class:
 Stop it at any time with Ctrl-C: the same command resumes with what is left."""
 
 _EXAMPLES = """\
-  Methods joined by + are used together. "all" means the main methods and all their combinations;
-  the name of a family means all its methods. FILE.py:NAME is a method of your own: a `Method` in
-  that file, or a function that returns one.
+  Methods joined by + are used together. "all" means the main methods with all their
+  combinations, and all remedies; the name of a family means all its methods. FILE.py:NAME is a
+  method of your own: a `Method` in that file, or a function that returns one.
   receptive_field_freeze freezes the last epoch, or every other one where the learning rate ends
   near 0, as it does unless --schedule is constant.
 
@@ -277,7 +277,7 @@ def method_names(names: list[str]) -> list[str]:
     """
     families = {line.family for line in known_methods()}
     groups = {family: [line.name for line in known_methods(family)] for family in families}
-    groups["all"] = all_combinations()
+    groups["all"] = [*all_combinations(), *groups[REMEDIES]]
     typed = [name for text in names for name in text.split(",") if name]
     return list(dict.fromkeys(name for word in typed for name in groups.get(word, [word])))
 

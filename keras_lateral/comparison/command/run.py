@@ -11,7 +11,6 @@ from typing import Any
 
 import keras
 
-from keras_lateral.keras_tools.flip_and_shift import flip_and_shift
 from keras_lateral.comparison.command.conditions import conditions_of
 from keras_lateral.comparison.command.images import images_of
 from keras_lateral.comparison.command.method_files import methods_typed
@@ -26,6 +25,7 @@ from keras_lateral.comparison.smoke import smoke_text
 from keras_lateral.comparison.until_sure import UntilSure
 from keras_lateral.datasets.dataset import ImageDataset
 from keras_lateral.datasets.folds import ImageFolds
+from keras_lateral.keras_tools.flip_and_shift import flip_and_shift
 from keras_lateral.keras_tools.learning_rate import CosineLearningRate
 from keras_lateral.method import Method, no_callbacks
 from keras_lateral.methods import methods_of

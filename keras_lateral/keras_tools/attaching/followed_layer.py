@@ -1,8 +1,9 @@
 """Passes what a layer returns, or what it takes, through a second layer, in place.
 
 The layer stays the same object: its class becomes one derived from its own, whose `call` goes on
-through the second layer, or first through it. Models, wrappers and layers that hold the layer need not know. What is
-saved is the layer and the second one, so the class need not be known by name when it is loaded.
+through the second layer, or first through it. Models, wrappers and layers that hold the layer need
+not know. What is saved is the layer and the second one, so the class need not be known by name when
+it is loaded.
 """
 
 from __future__ import annotations
@@ -20,9 +21,7 @@ from keras_lateral.keras_tools.attaching.tracked_attribute import (
 )
 
 
-def follow(
-    layer: Any, name: str, following: keras.layers.Layer, *, first: bool = False
-) -> None:
+def follow(layer: Any, name: str, following: keras.layers.Layer, *, first: bool = False) -> None:
     """Makes a layer pass its output, or its input, through another one, in place.
 
     Args:

@@ -58,5 +58,6 @@ def _scores(model: keras.Model) -> Any:
     """Returns what the model returns for an image that it was built for."""
     shape: Any = getattr(model, "input_shape", None) or model.get_build_config()["input_shape"]
     x = np.zeros((1, *shape[1:]), "float32")
+    mode = {"training": False} if takes_training(model) else {}
     with unchanged(model):
-        return model(ops.convert_to_tensor(x), **({"training": False} if takes_training(model) else {}))
+        return model(ops.convert_to_tensor(x), **mode)
