@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from keras_lateral.comparison.tuned.tune import Tune as Tune
     from keras_lateral.comparison.tuned.tune_training import tune_training as tune_training
     from keras_lateral.comparison.until_sure import UntilSure as UntilSure
+    from keras_lateral.datasets.flip_and_shift import flip_and_shift as flip_and_shift
     from keras_lateral.frame.attach import attach_regularizer as attach_regularizer
     from keras_lateral.frame.attach import detach_regularizer as detach_regularizer
     from keras_lateral.frame.attach import find_regularizers as find_regularizers
@@ -140,7 +141,6 @@ if TYPE_CHECKING:
     from keras_lateral.gradient_mask.report import gradient_mask_report as gradient_mask_report
     from keras_lateral.gradient_mask.report_record import GradientMaskReport as GradientMaskReport
     from keras_lateral.gradient_mask.schedule import GradientMaskSchedule as GradientMaskSchedule
-    from keras_lateral.keras_tools.flip_and_shift import flip_and_shift as flip_and_shift
     from keras_lateral.keras_tools.learning_rate import CosineDecay as CosineDecay
     from keras_lateral.keras_tools.learning_rate import CosineLearningRate as CosineLearningRate
     from keras_lateral.keras_tools.recompiled import recompile as recompile

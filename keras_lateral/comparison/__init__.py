@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     from keras_lateral.comparison.statistics.what_next import Advice as Advice
     from keras_lateral.comparison.statistics.what_next import more_needed as more_needed
     from keras_lateral.comparison.until_sure import UntilSure as UntilSure
+    from keras_lateral.datasets.flip_and_shift import flip_and_shift as flip_and_shift
     from keras_lateral.frame.method import regularizer_method as regularizer_method
     from keras_lateral.gradient_mask.method import gradient_mask_method as gradient_mask_method
-    from keras_lateral.keras_tools.flip_and_shift import flip_and_shift as flip_and_shift
     from keras_lateral.method import Method as Method
     from keras_lateral.methods import all_combinations as all_combinations
     from keras_lateral.receptive_field.method import (

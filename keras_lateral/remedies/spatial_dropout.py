@@ -11,6 +11,7 @@ from keras_lateral.gradient_mask.apply import CONVOLUTIONS
 from keras_lateral.keras_tools.all_layers import all_layers
 from keras_lateral.keras_tools.attaching.compiled_functions import rebuild_compiled_functions
 from keras_lateral.keras_tools.attaching.followed_layer import follow
+from keras_lateral.keras_tools.attaching.lost_on_saving import holds_its_class, warn_when_lost
 from keras_lateral.keras_tools.attaching.strategy_scope import strategy_scope
 from keras_lateral.keras_tools.head.head_layer import head_layer
 from keras_lateral.keras_tools.layer_choice import Choice, choose_layers
@@ -139,6 +140,8 @@ def add_spatial_dropout(
         for layer in chosen:
             follow(layer, ATTRIBUTE, _dropout_for(layer, rate, dimensions))
     rebuild_compiled_functions(model)
+    again = "`keras_lateral.add_spatial_dropout(model)`, with the same arguments."
+    warn_when_lost(model, chosen, holds_its_class, what="spatial dropouts", again=again)
     return model
 
 

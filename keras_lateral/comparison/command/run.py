@@ -24,8 +24,8 @@ from keras_lateral.comparison.record import Comparison
 from keras_lateral.comparison.smoke import smoke_text
 from keras_lateral.comparison.until_sure import UntilSure
 from keras_lateral.datasets.dataset import ImageDataset
+from keras_lateral.datasets.flip_and_shift import flip_and_shift
 from keras_lateral.datasets.folds import ImageFolds
-from keras_lateral.keras_tools.flip_and_shift import flip_and_shift
 from keras_lateral.keras_tools.learning_rate import CosineLearningRate
 from keras_lateral.method import Method, no_callbacks
 from keras_lateral.methods import methods_of

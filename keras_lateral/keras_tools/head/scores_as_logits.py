@@ -8,6 +8,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_lateral.keras_tools.attaching.lost_on_saving import warn_when_lost
 from keras_lateral.keras_tools.head.head_layer import head_layer
 from keras_lateral.keras_tools.head.output_kind import ending_of
 from keras_lateral.keras_tools.training_step import takes_training, unchanged
@@ -45,7 +46,16 @@ def scores_as_logits(model: keras.Model) -> keras.Model:
         )
     for layer in activated:
         layer.activation = keras.activations.linear
+    again = "`layer.activation = keras.activations.linear`."
+    warn_when_lost(model, activated, _holds_linear, what="linear activations", again=again)
     return model
+
+
+def _holds_linear(layer: keras.layers.Layer, parts: list[Any]) -> bool:
+    """Returns whether a configuration has the layer without its softmax."""
+    configs = [part["config"] for part in parts if isinstance(part, dict)]
+    held = [c for c in configs if c.get("name") == layer.name and "activation" in c]
+    return any(part is layer for part in parts) or any(c["activation"] == "linear" for c in held)
 
 
 def _units(model: keras.Model) -> int:

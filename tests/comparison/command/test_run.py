@@ -15,6 +15,7 @@ from keras_lateral import (
     Run,
     UntilSure,
     flip_and_shift,
+    known_methods,
     small_network,
 )
 from keras_lateral.comparison.check_task import adapted_to_learning_rate
@@ -177,8 +178,17 @@ def test_without_smoke_all_is_as_large_as_ever(asked: dict[str, Any]) -> None:
     assert "smoke test" not in str(Comparison.load("all.json"))
 
 
+REMEDIES = len(known_methods("remedies"))
+
+
 @pytest.mark.parametrize(
-    ("typed", "number"), [(["all"], 7), (["rivals"], 4), (["all,rivals", "gradient_mask"], 11)]
+    ("typed", "number"),
+    [
+        (["all"], 7 + REMEDIES),
+        (["rivals"], 4),
+        (["remedies"], REMEDIES),
+        (["all,rivals", "gradient_mask"], 11 + REMEDIES),
+    ],
 )
 def test_a_word_stands_for_several_methods_each_once(typed: list[str], number: int) -> None:
     names = command.method_names(typed)
