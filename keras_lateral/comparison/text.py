@@ -15,6 +15,7 @@ from keras_lateral.comparison.compared_runs import ComparedRuns
 from keras_lateral.comparison.conditions import condition_families, condition_means
 from keras_lateral.comparison.measures import Measure, measure_of
 from keras_lateral.comparison.statistics.verdict import LEVEL
+from keras_lateral.comparison.tuned.tuning_text import tuning_blocks
 from keras_lateral.method import BASELINE
 from keras_lateral.text import Column, Table, columns_of, counted
 
@@ -38,6 +39,7 @@ def comparison_blocks(comparison: ComparedRuns) -> list[Table | str]:
     parts += [measure_table(findings, name) for name in alone]
     if together:
         parts.append(conditions_table(findings))
+    parts += tuning_blocks(comparison.settings)
     return [*parts, *(part for part in [verdicts(findings)] if part)]
 
 

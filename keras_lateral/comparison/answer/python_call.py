@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from keras_lateral.comparison.compared_runs import ComparedRuns
+from keras_lateral.comparison.tuned.tuning_text import tune_arguments
 from keras_lateral.datasets.published.sets import NAMES
 from keras_lateral.methods import known_methods
 from keras_lateral.text import printable
@@ -57,6 +58,7 @@ def python_call(comparison: ComparedRuns) -> str:
         *code.conditions(settings.get("conditions") or {}),
         *code.augment(settings.get("augment")),
         *code.callbacks(settings.get("schedule") or settings.get("callbacks")),
+        *code.tune(settings),
         *([] if comparison.effect == 0.005 else [f"effect={comparison.effect!r},"]),
     ]
     call = ["comparison = compare(", *(f"    {argument}" for argument in arguments), ")"]
@@ -142,6 +144,13 @@ class _Code:
             return ["callbacks=lambda: [CosineLearningRate()],"]
         self.functions.append(_placeholder("callbacks()", f"the callbacks {name}"))
         return ["callbacks=callbacks,"]
+
+    def tune(self, settings: Mapping[str, Any]) -> list[str]:
+        given = tune_arguments(settings)
+        if not given:
+            return [] if given is None else ["tune=True,"]
+        self.names.add("Tune")
+        return [f"tune=Tune({given}),"]
 
 
 def _counts(settings: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ from keras_lateral.comparison.command.method_files import check_typed
 from keras_lateral.comparison.command.model_options import add_model, check_model
 from keras_lateral.comparison.command.reading_options import add_reading, check_reading
 from keras_lateral.comparison.command.targets import check_targets
+from keras_lateral.comparison.command.tuning import add_tuning
 from keras_lateral.datasets.published.sets import NAMES
 from keras_lateral.methods import MAIN_METHODS, REMEDIES, all_combinations, known_methods
 from keras_lateral.text import Column, text_table
@@ -211,6 +212,7 @@ def _add_training(group: Any) -> None:
         help="also test every network pruned and on corrupted images (quick), and under attacks "
         "(full; needs the extra `robustness`; slow) (default: none)",
     )
+    add_tuning(group, two_or_more)
     group.add_argument(
         "--workers", type=positive, default=1, metavar="N", help="number of processes (default: 1)"
     )

@@ -36,6 +36,7 @@ def result_folder(options: argparse.Namespace, data: ImageDataset | ImageFolds) 
     images = digest_of_images(data.scaled())
     asked = {name: str(getattr(options, name)) for name in OF_TRAINING}
     asked |= model_identity(options)
+    asked |= {} if options.tune is None else {"tune": str(options.tune)}
     digest = _digest({**asked, "images": images, "keras": _keras()})
     found = sorted(Path(RESULTS).glob(f"*-{digest}"))
     before = _folder_of_before(options)

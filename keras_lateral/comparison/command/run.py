@@ -18,10 +18,12 @@ from keras_lateral.comparison.command.model_options import fill_in_rate, fill_in
 from keras_lateral.comparison.command.options import method_names
 from keras_lateral.comparison.command.results import result_folder
 from keras_lateral.comparison.command.smoke import fill_in
+from keras_lateral.comparison.command.tuning import tune_of, tuning_plan
 from keras_lateral.comparison.command.words import options_for, reason
 from keras_lateral.comparison.compare_methods import compare
 from keras_lateral.comparison.record import Comparison
 from keras_lateral.comparison.smoke import smoke_text
+from keras_lateral.comparison.tuned.tuning_images import compared_images
 from keras_lateral.comparison.until_sure import UntilSure
 from keras_lateral.datasets.dataset import ImageDataset
 from keras_lateral.datasets.flip_and_shift import flip_and_shift
@@ -50,6 +52,8 @@ COMPARE_OPTIONS = {
     "workers": "--workers",
     "effect": "--effect",
     "until_sure": "--until-sure",
+    "tune": "--tune",
+    "trials": "--tune",
 }
 
 
@@ -84,6 +88,8 @@ def run_compare(options: argparse.Namespace) -> Comparison:
     with options_for(seeds="--seeds", minutes="--minutes"):
         until_sure = options.until_sure and UntilSure(options.seeds, options.minutes)
     data = images_of(options)
+    tune = tune_of(options)
+    data = data if tune is None else compared_images(data)
     source = "--dataset" if options.images is None else "--images"
     with options_for("--model", **NETWORK_OPTIONS):
         build_model = network_builder(
@@ -106,6 +112,7 @@ def run_compare(options: argparse.Namespace) -> Comparison:
             seeds=options.seeds,
             effect=options.effect,
             until_sure=until_sure,
+            tune=tune or False,
             epochs=options.epochs,
             batch_size=options.batch_size,
             conditions=conditions,
@@ -141,6 +148,8 @@ def _print_plan(
         _print(smoke_text({"smoke": small}) or "--smoke: all that it makes small was given.")
     arms = ", ".join(["baseline", *(method.name for method in methods)])
     most = "at most " if options.until_sure else ""
+    if (tune := tune_of(options)) is not None:
+        _print(tuning_plan(tune, options.epochs, len(methods) + 1))
     _print(
         f"{most}{(len(methods) + 1) * options.seeds} trainings of the network {options.model!r}, "
         f"{options.epochs} epochs each. Seeds: {most}{options.seeds}. Each with: {arms}\n"

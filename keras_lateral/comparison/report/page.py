@@ -22,6 +22,7 @@ from keras_lateral.comparison.report.reading_section import (
 from keras_lateral.comparison.report.setup_section import setup_section
 from keras_lateral.comparison.report.training_section import curves_section, seeds_section
 from keras_lateral.comparison.report.trust_section import trust_section
+from keras_lateral.comparison.report.tuning_section import tuning_section
 from keras_lateral.comparison.report.verdict_section import verdict_section
 from keras_lateral.files import write_whole
 from keras_lateral.method import BASELINE
@@ -57,6 +58,7 @@ def comparison_html(comparison: Comparison) -> str:
         _header(comparison),
         answer_section(findings),
         verdict_section(findings),
+        tuning_section(findings),
         gains_section(findings),
         trust_section(findings),
         again_section(comparison),

@@ -26,7 +26,7 @@ TITLES = {
 }
 """Titles of the settings whose keys are not clear enough."""
 
-ELSEWHERE = ("conditions", "methods", "notes", "references", "command", "alarms")
+ELSEWHERE = ("conditions", "methods", "notes", "references", "command", "alarms", "tuning")
 
 
 def setup_section(findings: Findings) -> Html:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from numbers import Real
 from typing import Any, Literal, get_args
 
@@ -74,6 +74,13 @@ class Tune:
                     f"Invalid value for argument `{name}`. Expected {expected}. "
                     f"Received: {name}={getattr(self, name)!r}"
                 )
+
+    def asked(self) -> dict[str, Any]:
+        """Returns what differs from the defaults."""
+        plain = Tune()
+        names = [field.name for field in fields(self) if field.init]
+        values = {name: getattr(self, name) for name in names}
+        return {name: value for name, value in values.items() if value != getattr(plain, name)}
 
     def space(self, own: TrainingSettings, images: int) -> TrainingSpace:
         """Returns what is searched around the baseline's own settings.

@@ -179,6 +179,7 @@ def tuned_arms(
     rungs = rungs_of(tune.trials, task.epochs)
     settings = {
         **_what_was_tuned(part, tune, rungs),
+        "asked": tune.asked(),
         "space": space.to_dict(),
         "images_digest": digest_of_images(images),
         "notes": list(notes),

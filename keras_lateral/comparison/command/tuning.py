@@ -1,0 +1,61 @@
+"""`--tune`: every arm is tuned before it is compared."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # the command's help reads this file, and loads no backend
+    from keras_lateral.comparison.tuned.tune import Tune
+
+TRIALS, SMOKE_TRIALS = 16, 2
+
+
+def add_tuning(group: Any, whole: Callable[[str], int]) -> None:
+    """Adds the option.
+
+    Args:
+        group: A group of options.
+        whole: Reads a whole number of at least 2.
+    """
+    group.add_argument(
+        "--tune",
+        type=whole,
+        nargs="?",
+        const=0,
+        metavar="N",
+        help="first tunes learning rate, weight decay and batch size, for the baseline and for "
+        "each method with the same budget: N configurations, the own one included, by successive "
+        "halving on a part of the training images, never the test images; with --images, all seeds "
+        f"then test the same fold (default of N: {TRIALS}; needs the extra `tuner`)",
+    )
+
+
+def tune_of(options: argparse.Namespace) -> Tune | None:
+    """Returns what to tune; `None` without `--tune`."""
+    if options.tune is None:
+        return None
+    from keras_lateral.comparison.tuned.tune import Tune
+
+    return Tune(trials=options.tune or (SMOKE_TRIALS if options.smoke else TRIALS))
+
+
+def tuning_plan(tune: Tune, epochs: int, arms: int) -> str:
+    """Returns in a sentence what is trained before the comparison.
+
+    Args:
+        tune: What to tune.
+        epochs: Number of epochs of the comparison.
+        arms: Number of methods, the baseline included.
+    """
+    from keras_lateral.tuning.successive_halving import rungs_of
+
+    rungs = rungs_of(tune.trials, epochs)
+    each = ", ".join(f"{rung.configurations} x {rung.epochs} epochs" for rung in rungs)
+    trainings = arms * sum(rung.configurations for rung in rungs)
+    whole = arms * sum(rung.configurations * rung.epochs for rung in rungs) / epochs
+    return (
+        f"First {trainings} trainings to tune, as long as {whole:.0f} of the comparison's: "
+        f"{each} for each of {arms} arms"
+    )
