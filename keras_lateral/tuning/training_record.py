@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -182,6 +183,9 @@ class TrainingTuning(Record):
         return f"{self.name}, {arms}, {trials}"
 
 
+WIDTH = 96
+"""Longest line below the table."""
+
 HEADINGS = ("learning rate", "weight decay", "batch size", "accuracy", "own", "loss", "own")
 
 
@@ -189,7 +193,8 @@ def tuning_table(record: TrainingTuning) -> Table:
     """Returns the settings chosen for each arm, and what they and the user's own reached."""
     columns = (Column(align="<"), *(Column(heading) for heading in HEADINGS))
     rows = [tuning_row(record, arm) for arm in record.arms]
-    return Table(columns, rows, above=("tuned training",), below=("", *tuning_lines(record)))
+    lines = [line for text in tuning_lines(record) for line in textwrap.wrap(text, WIDTH)]
+    return Table(columns, rows, above=("tuned training",), below=("", *lines))
 
 
 def tuning_row(record: TrainingTuning, arm: str) -> tuple[str, ...]:
@@ -219,10 +224,10 @@ def tuning_lines(record: TrainingTuning) -> list[str]:
         )
     lines += list(values.get("notes", ()))
     lines.append(
-        "accuracy in % and loss at its best temperature are those of the validation images, for "
+        "Accuracy in % and loss at its best temperature are those of the validation images, for "
         "the chosen settings and for the user's own. The best of several looks better than it is: "
         "what it is worth, the comparison on the test images says."
         if BASELINE in record.arms
-        else "accuracy and loss are those of the validation images."
+        else "Accuracy and loss are those of the validation images."
     )
     return lines

@@ -4,7 +4,15 @@ import keras
 import numpy as np
 import pytest
 
-from keras_lateral import Method, TrainingTuning, Tune, compare, tune_training
+from keras_lateral import (
+    Method,
+    TrainingTuning,
+    Tune,
+    compare,
+    comparison_html,
+    tune_training,
+)
+from keras_lateral.comparison.answer.python_call import python_call
 from keras_lateral.comparison.training import Task, start
 from keras_lateral.comparison.tuned.tuned_task import tuned_task
 from keras_lateral.comparison.tuned.tuning_images import compared_images, tuning_images
@@ -122,6 +130,13 @@ def test_a_comparison_of_tuned_arms_goes_on_in_its_folder(tmp_path) -> None:
     assert [run.to_dict() for run in first.runs] == [run.to_dict() for run in again.runs]
     differences = first.compared()[0].difference
     assert differences.mean == 0.0  # the same settings were chosen, and change nothing
+    html, text, call = comparison_html(first), str(first), python_call(first)
+    assert "What was tuned first" in html
+    for shown in (html, text):
+        assert "16 test images had no part in it" in " ".join(shown.split())
+        assert "successive halving: 2 for 1 epoch." in " ".join(shown.split())
+    assert "tune=Tune(trials=2, batch_sizes=(4,))," in call
+    assert "import Tune, compare" in call
     with pytest.raises(ValueError, match="with other settings"):
         compare(tiny_model, DATA, [unchanged_method()], **settings)
 
