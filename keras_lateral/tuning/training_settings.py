@@ -165,7 +165,12 @@ def set_settings(model: keras.Model, settings: TrainingSettings) -> keras.Model:
     return model
 
 
-def _checked_optimizer(model: keras.Model) -> Any:
+def check_one_rate(model: keras.Model) -> Any:
+    """Returns the innermost optimizer of a model, whose learning rate can be set.
+
+    Raises:
+        ValueError: If its learning rate is a schedule, or it has several optimizers.
+    """
     optimizer: Any = innermost(model.optimizer)
     if hasattr(optimizer, "optimizers"):
         raise ValueError(
@@ -179,6 +184,11 @@ def _checked_optimizer(model: keras.Model) -> Any:
             "number, and give the schedule as a callback that counts epochs, such as "
             f"`CosineLearningRate`. Received: {type(optimizer).__name__} with a schedule"
         )
+    return optimizer
+
+
+def _checked_optimizer(model: keras.Model) -> Any:
+    optimizer = check_one_rate(model)
     if optimizer.built:
         raise ValueError(
             "Tuning expects a newly compiled model, since weight decay can be set only before the "
