@@ -59,6 +59,7 @@ class Tune:
         sizes = None if self.batch_sizes is None else tuple(self.batch_sizes)
         space = TrainingSpace(self.learning_rates, self.weight_decays, sizes)
         object.__setattr__(self, "_space", space)
+        object.__setattr__(self, "batch_sizes", sizes)
         checks = {
             "trials": (_is_whole(self.trials, 2), "a whole number of at least 2"),
             "seed": (_is_whole(self.seed, 0), "a whole number of at least 0"),
@@ -76,11 +77,12 @@ class Tune:
                 )
 
     def asked(self) -> dict[str, Any]:
-        """Returns what differs from the defaults."""
+        """Returns what differs from the defaults, as JSON-compatible values."""
         plain = Tune()
         names = [field.name for field in fields(self) if field.init]
         values = {name: getattr(self, name) for name in names}
-        return {name: value for name, value in values.items() if value != getattr(plain, name)}
+        asked = {name: value for name, value in values.items() if value != getattr(plain, name)}
+        return {n: list(v) if isinstance(v, tuple) else v for n, v in asked.items()}
 
     def space(self, own: TrainingSettings, images: int) -> TrainingSpace:
         """Returns what is searched around the baseline's own settings.

@@ -135,8 +135,8 @@ def test_a_comparison_of_tuned_arms_goes_on_in_its_folder(tmp_path) -> None:
     for shown in (html, text):
         assert "16 test images had no part in it" in " ".join(shown.split())
         assert "successive halving: 2 for 1 epoch." in " ".join(shown.split())
-    assert "tune=Tune(trials=2, batch_sizes=(4,))," in call
-    assert "import Tune, compare" in call
+    assert "tune=Tune(trials=2, batch_sizes=[4])," in call
+    assert "import compare, Tune" in call
     with pytest.raises(ValueError, match="with other settings"):
         compare(tiny_model, DATA, [unchanged_method()], **settings)
 
