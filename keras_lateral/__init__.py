@@ -312,10 +312,10 @@ if TYPE_CHECKING:
     )
     from keras_lateral.saliency.record import Saliency as Saliency
     from keras_lateral.saliency.smooth_grad import smooth_grad as smooth_grad
-    from keras_lateral.tuning.find_learning_rate import find_learning_rate as find_learning_rate
     from keras_lateral.tuning.hypermodel import method_hypermodel as method_hypermodel
-    from keras_lateral.tuning.learning_rate_test import LearningRateTest as LearningRateTest
     from keras_lateral.tuning.plots import plot_sigma_tuning as plot_sigma_tuning
+    from keras_lateral.tuning.rate_range import find_learning_rate as find_learning_rate
+    from keras_lateral.tuning.rate_range_record import LearningRateTest as LearningRateTest
     from keras_lateral.tuning.resumable import resumable_tuner as resumable_tuner
     from keras_lateral.tuning.sigma_record import SigmaTrial as SigmaTrial
     from keras_lateral.tuning.sigma_record import SigmaTuning as SigmaTuning

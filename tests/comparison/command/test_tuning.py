@@ -11,7 +11,7 @@ from keras_lateral.comparison.command.main import main
 from keras_lateral.datasets import ImageDataset, ImageFolds
 from tests.datasets.image_files import image_folder
 
-RUNS = (Run("baseline", 0, {"accuracy": 0.5}, 1.0), Run("backdrop", 0, {"accuracy": 0.6}, 1.0))
+RUNS = (Run("baseline", 0, {"accuracy": 0.5}, 1.0), Run("gradient_mask", 0, {"accuracy": 0.6}, 1.0))
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
 
     def compare(build_model: Any, data: Any, methods: Any, **options: Any) -> Comparison:
         seen.update(options, data=data)
-        return Comparison("photos", ("backdrop",), (0,), RUNS, {"test_images": 10})
+        return Comparison("photos", ("gradient_mask",), (0,), RUNS, {"test_images": 10})
 
     monkeypatch.setattr(command, "compare", compare)
     monkeypatch.chdir(tmp_path)
@@ -38,7 +38,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
 )
 def test_what_is_typed_arrives(asked: dict[str, Any], typed: str, tune: Any) -> None:
     photos = str(image_folder(Path.cwd() / "photos", per_class=8))
-    assert main(["compare", "--images", photos, "--methods", "backdrop", *typed.split()]) == 0
+    assert main(["compare", "--images", photos, "--methods", "gradient_mask", *typed.split()]) == 0
     assert asked["tune"] == tune
     assert isinstance(asked["data"], ImageDataset if tune else ImageFolds)
 
@@ -47,7 +47,7 @@ def test_another_budget_is_kept_in_another_folder(
     asked: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
     folders = set()
-    words = ["compare", "--dataset", "digits", "--methods", "backdrop"]
+    words = ["compare", "--dataset", "digits", "--methods", "gradient_mask"]
     for typed in ("", "--tune", "--tune 9"):
         assert main([*words, *typed.split()]) == 0
         folders.add(asked["folder"])

@@ -17,7 +17,7 @@ from keras_lateral.keras_tools.learning_rate import innermost
 from keras_lateral.keras_tools.paired_batches import Augment, PairedBatches
 from keras_lateral.keras_tools.training_step import without_retracing_warnings
 from keras_lateral.tuning.built_model import built_model
-from keras_lateral.tuning.learning_rate_test import LearningRateTest, smoothed
+from keras_lateral.tuning.rate_range_record import LearningRateTest, smoothed
 from keras_lateral.tuning.training_settings import check_one_rate
 from keras_lateral.tuning.training_space import Range
 
