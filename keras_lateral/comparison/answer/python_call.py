@@ -9,7 +9,7 @@ from typing import Any
 
 from keras_lateral.comparison.compared_runs import ComparedRuns
 from keras_lateral.comparison.tuned.tuning_text import tune_arguments
-from keras_lateral.datasets.published.sets import NAMES
+from keras_lateral.datasets.published.sets import NAMES, PREFIX
 from keras_lateral.methods import known_methods
 from keras_lateral.text import printable
 
@@ -84,7 +84,7 @@ class _Code:
         name = str(comparison.settings.get("data", comparison.name))
         counts = _counts(comparison.settings)
         used = f"; used: {counts}" if counts else ""
-        if name in NAMES:
+        if name in NAMES or name.startswith(PREFIX):
             self.loads = True
             more = f"  # or a part of it, by its method `subset`{used}" if counts else ""
             return [f"data = load_images({_text(name)}){more}"]

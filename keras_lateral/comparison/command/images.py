@@ -6,12 +6,17 @@ import argparse
 import warnings
 from dataclasses import replace
 
+import numpy as np
+
 from keras_lateral.comparison.command.reading_options import COLUMNS, columns_of, reading
 from keras_lateral.comparison.command.smoke import LIMIT
 from keras_lateral.comparison.command.words import options_for, with_options
+from keras_lateral.datasets.benchmark.sets import BENCHMARK
+from keras_lateral.datasets.benchmark.small_benchmark import load_small_benchmark
 from keras_lateral.datasets.dataset import ImageDataset
 from keras_lateral.datasets.few_training_images import few_to_train
 from keras_lateral.datasets.folder.arguments import FolderOptions
+from keras_lateral.datasets.folder.framing import CROP, SQUEEZE
 from keras_lateral.datasets.folder.image_folds import images_of_folder
 from keras_lateral.datasets.folds import ImageFolds
 from keras_lateral.datasets.labels.labelled_images import images_of_labels
@@ -39,7 +44,14 @@ LABELS_OPTIONS = {
     "folder": "--images",
     **{what: f"--{what}-column" for what in COLUMNS},
 }
-DATASET_OPTIONS = {"name": "--dataset", "data_dir": "--data-dir", "seed": "--data-seed"}
+DATASET_OPTIONS = {
+    "name": "--dataset",
+    "data_dir": "--data-dir",
+    "seed": "--data-seed",
+    "image_size": "--image-size",
+    "resize": "--resize",
+}
+BENCHMARK_OPTIONS = {**DATASET_OPTIONS, "folder": "--data-dir", "split": "--benchmark-split"}
 
 
 def images_of(options: argparse.Namespace) -> ImageDataset | ImageFolds:
@@ -85,17 +97,46 @@ def _own_images(options: argparse.Namespace) -> ImageDataset | ImageFolds:
 
 
 def _known_dataset(options: argparse.Namespace) -> ImageDataset:
+    if options.dataset in BENCHMARK:
+        return _benchmark(options)
     with options_for(**DATASET_OPTIONS):
-        data = load_images(options.dataset, data_dir=options.data_dir)
+        data = load_images(
+            options.dataset,
+            data_dir=options.data_dir,
+            image_size=_size(options.image_size),
+            resize=options.resize or SQUEEZE,
+        )
     most = LIMIT if options.smoke else max(1, MOST_TESTED // data.num_classes)
     limit = _limit(options, DATASET_LIMIT)
-    with options_for("--limit", images_per_class="--limit", seed="--data-seed"):
-        return few_to_train(
+    words = {"images_per_class": "--limit", "seed": "--data-seed", "split": "--benchmark-split"}
+    with options_for("--limit", **words):
+        data = few_to_train(
             data,
             limit or DATASET_LIMIT,
             seed=options.data_seed,
             test_per_class=options.test_limit or most,
+            split=options.benchmark_split,
         )
+    return replace(data, notes=tuple(with_options(note, DATASET_OPTIONS) for note in data.notes))
+
+
+def _benchmark(options: argparse.Namespace) -> ImageDataset:
+    """Returns a set of the small-data benchmark as it is published, or few images for a test."""
+    with warnings.catch_warnings(), options_for(**BENCHMARK_OPTIONS):
+        warnings.simplefilter("ignore", UserWarning)  # what matters is in the notes
+        data = load_small_benchmark(
+            options.dataset,
+            options.data_dir,
+            split=options.benchmark_split or 0,
+            image_size=_size(options.image_size),
+            resize=options.resize or CROP,
+        )
+    data = replace(data, notes=tuple(with_options(note, DATASET_OPTIONS) for note in data.notes))
+    if not options.smoke:
+        return data
+    fewest = min(np.bincount(data.y_train).min(), np.bincount(data.y_test).min())
+    few = int(min(LIMIT, fewest))
+    return data.subset(few, test_per_class=few, seed=options.data_seed)
 
 
 def _limit(options: argparse.Namespace, default: int | None) -> int | None:

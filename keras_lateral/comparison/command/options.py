@@ -9,9 +9,14 @@ from typing import Any
 from keras_lateral.comparison.command.division import check_division, grouping
 from keras_lateral.comparison.command.method_files import check_typed
 from keras_lateral.comparison.command.model_options import add_model, check_model
-from keras_lateral.comparison.command.reading_options import add_reading, check_reading
+from keras_lateral.comparison.command.reading_options import (
+    add_reading,
+    check_reading,
+    dataset_name,
+)
 from keras_lateral.comparison.command.targets import check_targets
 from keras_lateral.comparison.command.tuning import add_tuning
+from keras_lateral.datasets.benchmark.sets import BENCHMARK
 from keras_lateral.datasets.published.sets import NAMES
 from keras_lateral.methods import MAIN_METHODS, REMEDIES, all_combinations, known_methods
 from keras_lateral.text import Column, text_table
@@ -84,7 +89,12 @@ def _add_images(group: Any) -> None:
         "--images", type=Path, metavar="FOLDER", help="your images: a folder for each class"
     )
     source.add_argument(
-        "--dataset", choices=NAMES, help="a known dataset; digits needs no download"
+        "--dataset",
+        type=dataset_name,
+        metavar="NAME",
+        help=f"a known dataset: {', '.join(NAMES)}; tfds:NAME for any of tensorflow-datasets with "
+        f"images and labels; or, with --data-dir, {', '.join(BENCHMARK)} of the small-data "
+        "benchmark; digits needs no download",
     )
     group.add_argument(
         "--data-dir",
@@ -111,8 +121,8 @@ def _add_images(group: Any) -> None:
         type=positive,
         nargs="+",
         metavar="PIXELS",
-        help="with --images: side of a square, or height and width (default: their own size, "
-        "or a square, up to 64 pixels)",
+        help="with --images and tfds:NAME: side of a square, or height and width (default: their "
+        "own size, or a square, up to 64 pixels)",
     )
     group.add_argument(
         "--grayscale",
@@ -249,8 +259,6 @@ def check_options(options: argparse.Namespace) -> None:
             written where it should be.
         ImportError: If the package that draws the report is missing.
     """
-    if options.images is None and (options.image_size is not None or options.grayscale):
-        raise ValueError("--image-size and --grayscale go with --images, not with --dataset.")
     check_reading(options)
     check_division(options)
     if options.minutes is not None and not options.until_sure:

@@ -6,7 +6,9 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from keras_lateral.datasets.benchmark.sets import BENCHMARK, FILES, NUMBERS
 from keras_lateral.datasets.folder.framing import RESIZES, SQUEEZE
+from keras_lateral.datasets.published.sets import NAMES, PREFIX
 
 NO_COLUMN = "none"
 COLUMNS = {
@@ -16,8 +18,31 @@ COLUMNS = {
     "group": "the column of what is never divided, or 'none' (default: one named group, patient)",
 }
 
-OF_FILES = {"labels": None, "resize": None, "skip_damaged": False}
-"""What these options are where they were not given."""
+OF_FILES = {
+    "labels": None,
+    "resize": None,
+    "skip_damaged": False,
+    "image_size": None,
+    "grayscale": None,
+}
+"""What the options of image files are where they were not given."""
+
+OF_ANY_SIZE = ("image_size", "resize")
+"""Those that sets of images of several sizes have too."""
+
+CIFAR = ("cifar10", "cifar100")
+"""The sets that share the training images of two of the small-data benchmark's."""
+
+
+def dataset_name(text: str) -> str:
+    """A name that `load_images` or `load_small_benchmark` knows."""
+    known = (*NAMES, *BENCHMARK)
+    if text not in known and not text.startswith(PREFIX):
+        raise argparse.ArgumentTypeError(
+            f"invalid choice: {text!r} (choose from {', '.join(known)}, or {PREFIX}NAME for a set "
+            "of tensorflow-datasets)"
+        )
+    return text
 
 
 def add_reading(group: Any) -> None:
@@ -35,8 +60,17 @@ def add_reading(group: Any) -> None:
     group.add_argument(
         "--resize",
         choices=RESIZES,
-        help="with --images: what is done with images of another aspect ratio: squeeze stretches "
-        "them, crop keeps their centre, pad adds black borders (default: squeeze)",
+        help="with --images and tfds:NAME: what is done with images of another aspect ratio: "
+        "squeeze stretches them, crop keeps their centre, pad adds black borders (default: "
+        "squeeze, and crop of the small-data benchmark)",
+    )
+    group.add_argument(
+        "--benchmark-split",
+        type=int,
+        choices=NUMBERS,
+        help="with --dataset: trains on the images of this split of the small-data benchmark: of "
+        "its own sets, and of cifar10 and cifar100, whose first 50, second 50 or third 50 images "
+        "of each class they are (default: 0 of its own sets)",
     )
     group.add_argument(
         "--skip-damaged",
@@ -52,15 +86,41 @@ def check_reading(options: argparse.Namespace) -> None:
     Raises:
         ValueError: If they do not.
     """
-    given = [name for name, left_out in OF_FILES.items() if getattr(options, name) != left_out]
-    if given and options.images is None:
-        option = f"--{given[0].replace('_', '-')}"
-        raise ValueError(f"{option} goes with --images, not with --dataset.")
+    if options.images is None:
+        _check_dataset(options)
+    elif options.benchmark_split is not None:
+        raise ValueError("--benchmark-split goes with --dataset, not with --images.")
     columns = [what for what in COLUMNS if getattr(options, f"{what}_column") is not None]
     if columns and options.labels is None:
         raise ValueError(f"--{columns[0]}-column goes with --labels.")
     if options.groups is not None and options.group_column not in (None, NO_COLUMN):
         raise ValueError("--groups and --group-column do not go together: each says all of it.")
+
+
+def _check_dataset(options: argparse.Namespace) -> None:
+    name = options.dataset
+    given = [
+        option for option, left_out in OF_FILES.items() if getattr(options, option) != left_out
+    ]
+    if name.startswith(PREFIX) or name in FILES:
+        given = [option for option in given if option not in OF_ANY_SIZE]
+    if given:
+        option = f"--{given[0].replace('_', '-')}"
+        raise ValueError(f"{option} goes with --images, not with --dataset.")
+    if name in BENCHMARK:
+        taken = [option for option in ("limit", "test_limit") if getattr(options, option)]
+        if options.data_dir is None or taken:
+            reason = (
+                f"--{taken[0].replace('_', '-')} does not go with it: its splits say what is used"
+                if taken
+                else "--data-dir must say where its files are"
+            )
+            raise ValueError(f"--dataset {name} is a set of the small-data benchmark: {reason}.")
+    elif options.benchmark_split is not None and name not in CIFAR:
+        raise ValueError(
+            "--benchmark-split goes with the sets of the small-data benchmark, "
+            f"{' and '.join(CIFAR)}, not with --dataset {name}."
+        )
 
 
 def reading(options: argparse.Namespace) -> dict[str, Any]:

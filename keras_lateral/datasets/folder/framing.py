@@ -1,10 +1,14 @@
 """Images of other shapes: stretched, cut or bordered to the shape that is asked for."""
 
+import statistics
+from collections.abc import Sequence
 from typing import Any, Literal, get_args
 
 Resize = Literal["squeeze", "crop", "pad"]
 SQUEEZE, CROP, PAD = get_args(Resize)
 RESIZES: tuple[Resize, ...] = get_args(Resize)
+
+LARGEST_SIDE = 64
 
 Size = tuple[int, int]
 Box = tuple[int, int, int, int]
@@ -23,6 +27,34 @@ def check_resize(resize: Any) -> None:
             f"Invalid value for argument `resize`. Expected one of {{{', '.join(RESIZES)}}}. "
             f"Received: resize={resize!r}"
         )
+
+
+def common_size(sizes: Sequence[Size], image_size: int | Size | None = None) -> Size:
+    """Returns the size that all images get.
+
+    Args:
+        sizes: `(height, width)` of each image.
+        image_size: `(height, width)`, or the side of a square. Defaults to their own size, if they
+            all have the same; otherwise to a square with the median of their shorter sides. Either
+            is scaled down until no side is longer than 64 pixels.
+
+    Example:
+
+    >>> from keras_lateral.datasets.folder.framing import common_size
+    >>> common_size([(20, 30), (20, 30)]), common_size([(20, 30), (40, 50)])
+    ((20, 30), (20, 20))
+    >>> common_size([(9, 128)]), common_size([(9, 128)], image_size=32)
+    ((4, 64), (32, 32))
+    """
+    if isinstance(image_size, Sequence):
+        return int(image_size[0]), int(image_size[1])
+    if image_size is not None:
+        return int(image_size), int(image_size)
+    height, width = sizes[0]
+    if any(size != (height, width) for size in sizes):
+        height = width = statistics.median_low(min(size) for size in sizes)
+    scale = min(1.0, LARGEST_SIDE / max(height, width))
+    return max(1, round(scale * height)), max(1, round(scale * width))
 
 
 def frame_of(size: Size, target: Size, resize: Resize) -> Box:

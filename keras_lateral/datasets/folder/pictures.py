@@ -1,6 +1,5 @@
 """The images of a folder: their files looked at, then read into arrays of one size."""
 
-import statistics
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ from numpy.typing import NDArray
 
 from keras_lateral.datasets.folder.arguments import FolderOptions
 from keras_lateral.datasets.folder.class_folders import relative
-from keras_lateral.datasets.folder.framing import Size
+from keras_lateral.datasets.folder.framing import common_size
 from keras_lateral.datasets.folder.groups import FoundGroups
 from keras_lateral.datasets.folder.image_file import ImageFile, check_image
 from keras_lateral.datasets.folder.near_copies import groups_of_copies
@@ -20,8 +19,6 @@ from keras_lateral.datasets.folder.reading import Reading, chosen_background, us
 from keras_lateral.datasets.folder.split_files import Part
 from keras_lateral.datasets.units import units_of_groups
 from keras_lateral.text import printable, shown
-
-LARGEST_SIDE = 64
 
 
 @dataclass(frozen=True)
@@ -143,7 +140,7 @@ def read_files(part: Part, seen: SeenFiles, options: FolderOptions) -> Pixels:
     """
     files = [seen.files[item.path] for item in part]
     grayscale, resize = options.grayscale, options.resize
-    size = _image_size(files, options.image_size)
+    size = common_size([(file.height, file.width) for file in files], options.image_size)
     grey = all(file.is_grey for file in files) if grayscale is None else bool(grayscale)
     reading = _common_reading(files)
     x = read_pixels(files, size, grey, reading, resize)
@@ -161,16 +158,3 @@ def _common_reading(files: Sequence[ImageFile]) -> Reading:
     low, high = used_range(ranges) if ranges else (0, 65_535)
     blank_on = (file.blank_on for file in files if file.blank_on is not None)
     return Reading(low, high, chosen_background(blank_on))
-
-
-def _image_size(files: Sequence[ImageFile], image_size: int | Size | None) -> Size:
-    if isinstance(image_size, Sequence):
-        return int(image_size[0]), int(image_size[1])
-    if image_size is not None:
-        return int(image_size), int(image_size)
-    height, width = files[0].height, files[0].width
-    if any((file.height, file.width) != (height, width) for file in files):
-        shorter = statistics.median_low(min(file.height, file.width) for file in files)
-        height = width = shorter
-    scale = min(1.0, LARGEST_SIDE / max(height, width))
-    return max(1, round(scale * height)), max(1, round(scale * width))

@@ -127,13 +127,14 @@ def read_split(builder: Any, split: str) -> tuple[NDArray[Any], NDArray[Any]]:
     Reads them one by one: `batch_size=-1`, the shorter way, can abort the whole process.
     """
     images, labels = [], []
-    for example in _examples(builder, split):
+    for example in examples_of(builder, split):
         images.append(np.asarray(example["image"]))
         labels.append(int(example["label"]))
     return np.stack(images), np.asarray(labels, np.int32)
 
 
-def _examples(builder: Any, split: str) -> Any:
+def examples_of(builder: Any, split: str) -> Any:
+    """Returns the examples of a split, to be gone through once."""
     try:
         return builder.as_data_source(split)
     except (NotImplementedError, ImportError):  # prepared in a format that only TensorFlow reads

@@ -39,6 +39,9 @@ PUBLISHED = {
 NAMES = ("digits", *PUBLISHED)
 """The sets that `load_images` knows."""
 
+PREFIX = "tfds:"
+"""Begins the names of other sets, those that tensorflow-datasets knows."""
+
 
 def part_of_the_published_set(name: str, train: int, test: int) -> tuple[str, ...]:
     """Returns the note for a local copy that holds fewer images than were published."""

@@ -69,7 +69,7 @@ def wrong(root: Path) -> list[tuple[list[str], str]]:
         (["--images", folder, "--image-size", "8", "8", "8"], "--image-size takes one side or two"),
         (["--images", folder, "--report", str(root / "taken")], "Received a folder"),
         (["--images", folder, "--json", f"{folder}/cat/0.png/a.json"], "0.png"),
-        (["--dataset", "digits", "--grayscale"], "go with --images"),
+        (["--dataset", "digits", "--grayscale"], "--grayscale goes with --images"),
         (["--dataset", "cifar10", "--data-dir", folder], "holds a folder `cifar10`"),
         (
             ["--images", folder, "--report", "a", "--json", "./a"],

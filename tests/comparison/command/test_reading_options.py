@@ -1,4 +1,7 @@
+import json
+import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -7,9 +10,17 @@ import pytest
 from keras_lateral.comparison.command import main as command
 from keras_lateral.comparison.command import run
 from keras_lateral.comparison.record import Comparison
-from keras_lateral.datasets import ImageDataset, ImageFolds, load_image_folds
+from keras_lateral.datasets import (
+    ImageDataset,
+    ImageFolds,
+    load_image_folds,
+    load_small_benchmark,
+)
+from tests.datasets.benchmark.test_small_benchmark import tiny_cifair
+from tests.datasets.conftest import write_sheet
 from tests.datasets.folder.test_framing import folder_of_two_shapes
 from tests.datasets.labels.test_labelled_images import flat, lines_of
+from tests.datasets.published.test_any_tensorflow_dataset import Builder, images
 
 
 @pytest.fixture
@@ -122,3 +133,67 @@ def test_labels_without_a_folder_are_refused(
 ) -> None:
     assert command.main(["compare", "--dataset", "digits", "--labels", "l.csv"]) == 2
     assert "--labels goes with --images, not with --dataset." in capsys.readouterr().err
+
+
+def test_a_set_of_tensorflow_datasets_is_known_by_its_name_there(
+    asked: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = ModuleType("tensorflow_datasets")
+    builder = Builder({"train": images(8, 8, 16), "test": images(4, 8, 8, first=20)})
+    monkeypatch.setattr(module, "builder", lambda name, **more: builder, raising=False)
+    monkeypatch.setitem(sys.modules, "tensorflow_datasets", module)
+    typed = ["compare", "--dataset", "tfds:pets", "--limit", "2", "--image-size", "6"]
+    assert command.main([*typed, "--resize", "pad"]) == 0
+    assert asked["data"].image_shape == (6, 6, 3)
+    assert (len(asked["data"].x_train), len(asked["data"].x_test)) == (4, 8)
+    assert (
+        "black borders (--resize pad). Choose another with --image-size." in asked["data"].notes[0]
+    )
+
+
+def test_a_split_of_the_small_data_benchmark_is_compared_as_it_is(asked: dict[str, Any]) -> None:
+    tiny_cifair(Path("sets") / "cifair10")
+    typed = ["compare", "--data-dir", "sets", "--dataset", "cifair10"]
+    assert command.main([*typed, "--benchmark-split", "2"]) == 0
+    expected = load_small_benchmark("cifair10", "sets", split=2)
+    np.testing.assert_array_equal(asked["data"].x_train, expected.x_train)
+    np.testing.assert_array_equal(asked["data"].x_test, expected.x_test)
+    assert command.main([*typed, "--smoke"]) == 0
+    assert len(asked["data"].x_train) == 2 * len(asked["data"].x_test) // 2 == 6
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        (["--dataset", "digits", "--benchmark-split", "0"], "not with --dataset digits."),
+        (["--dataset", "eurosat"], "--data-dir must say where its files are."),
+        (["--dataset", "cub", "--data-dir", ".", "--limit", "3"], "--limit does not go with it"),
+        (["--dataset", "cub", "--data-dir", "."], "`CUB_200_2011/images` or `images`"),
+        (["--images", ".", "--benchmark-split", "0"], "--benchmark-split goes with --dataset"),
+        (["--dataset", "digits", "--image-size", "9"], "--image-size goes with --images, not with"),
+        (["--dataset", "cifair10", "--data-dir", ".", "--resize", "pad"], "--resize goes with"),
+    ],
+)
+def test_what_does_not_go_with_a_dataset_is_said(
+    asked: dict[str, Any], capsys: pytest.CaptureFixture[str], typed: list[str], words: str
+) -> None:
+    assert command.main(["compare", *typed]) == 2
+    assert words in capsys.readouterr().err
+    assert not asked
+
+
+def test_the_training_images_of_cifar_s_splits_are_picked_in_their_order(
+    asked: dict[str, Any], tmp_path: Path
+) -> None:
+    folder = tmp_path / "sets" / "cifar10"
+    folder.mkdir(parents=True)
+    tiles = np.random.default_rng(0).integers(0, 256, (20, 32, 32, 3), np.uint8)
+    for part, count in (("train", 16), ("test", 4)):
+        write_sheet(folder / f"{part}.webp", tiles[:count] // (1 if part == "train" else 2), 4)
+    labels = np.arange(16, dtype=np.uint8) % 10
+    np.savez(folder / "labels.npz", train=labels % 2, test=labels[:4] % 2)
+    (folder / "names.json").write_text(json.dumps([str(n) for n in range(10)]))
+    typed = ["compare", "--dataset", "cifar10", "--data-dir", "sets", "--limit", "3"]
+    assert command.main([*typed, "--benchmark-split", "1"]) == 0
+    np.testing.assert_array_equal(asked["data"].x_train, tiles[[6, 8, 10, 7, 9, 11]])
+    assert len(asked["data"].x_test) == 4 + 10

@@ -101,7 +101,7 @@ def test_digits_need_no_folder_and_no_download(monkeypatch):
 
 
 def test_the_error_for_an_unknown_name_lists_the_known_ones():
-    with pytest.raises(ValueError, match=r"`name`.*\{digits, mnist, .*\}. Received: name='svhn'"):
+    with pytest.raises(ValueError, match=r"\{digits, mnist, .*\}, or 'tfds:NAME'.*name='svhn'"):
         load_images("svhn")
 
 
