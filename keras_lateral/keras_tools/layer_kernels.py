@@ -40,7 +40,12 @@ class LayerKernel:
 
     @property
     def weight(self) -> keras.Variable:
-        """The weight that Keras regularizes as the kernel; with LoRA enabled, only a part of it."""
+        """The weight that Keras regularizes as the kernel; with LoRA enabled, only a part of it.
+
+        A layer that calculates its kernel from one weight has that as its `kernel_weight`.
+        """
+        if hasattr(self.layer, "kernel_weight"):
+            return self.layer.kernel_weight
         if not getattr(self.layer, "lora_enabled", False):
             return self.variable
         return next(weight for weight in self.layer.weights if weight.name == self.attribute)

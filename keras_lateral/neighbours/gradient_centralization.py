@@ -411,5 +411,5 @@ def gradient_centralization_method(
         partial(centralize_gradients, layers=layers),
         settings={} if layers is None else {"layers": setting_text(layers)},
         reference=REFERENCE,
-        exclusive=frozenset({"gradient centralization"}),
+        exclusive=frozenset({"gradient centralization", "weights that stand for the kernels"}),
     )

@@ -14,6 +14,13 @@ if TYPE_CHECKING:
     from keras_lateral.remedies.cosine_loss import one_minus_cosine as one_minus_cosine
     from keras_lateral.remedies.dropout import add_dropout as add_dropout
     from keras_lateral.remedies.dropout import dropout_method as dropout_method
+    from keras_lateral.remedies.harmonic import HarmonicConv2D as HarmonicConv2D
+    from keras_lateral.remedies.harmonic_method import (
+        harmonic_convolution_method as harmonic_convolution_method,
+    )
+    from keras_lateral.remedies.harmonic_method import (
+        use_harmonic_convolutions as use_harmonic_convolutions,
+    )
     from keras_lateral.remedies.label_smoothing import (
         label_smoothing_method as label_smoothing_method,
     )

@@ -15,8 +15,10 @@ from keras_lateral import (
     GradientMaskConv2D,
     apply_gradient_mask,
     gradient_mask_method,
+    harmonic_convolution_method,
     receptive_field_freeze_method,
     regularizer_method,
+    use_harmonic_convolutions,
 )
 from keras_lateral.comparison.training import Task
 from keras_lateral.comparison.training import start as started
@@ -587,3 +589,13 @@ def test_a_model_is_read_from_hdf5(tmp_path: Any) -> None:
     assert isinstance(again.optimizer, CentralizedOptimizer)
     x = np.ones((2, 3), "float32")
     np.testing.assert_array_equal(again.predict(x, verbose=0), model.predict(x, verbose=0))
+
+
+def test_it_does_not_go_with_weights_that_are_no_kernels() -> None:
+    with pytest.raises(ValueError, match="cannot be combined: both set the weights that stand"):
+        gradient_centralization_method() + harmonic_convolution_method()
+    conv = keras.layers.Conv2D(4, 3)
+    model = keras.Sequential([keras.Input((8, 8, 2)), conv, keras.layers.Flatten()])
+    model.compile("adam", "mse")
+    with pytest.raises(ValueError, match="subtracts means from the gradients of kernels"):
+        use_harmonic_convolutions(centralize_gradients(model))

@@ -303,7 +303,7 @@ def dropout_model() -> keras.Model:
 
 
 def test_in_a_comparison_a_kept_model_trains_as_a_new_one_bit_for_bit() -> None:
-    task = Task(dropout_model, tiny_images(), epochs=2, batch_size=4)
+    task = Task(dropout_model, tiny_images().scaled(), epochs=2, batch_size=4)
     method, kept = sharpness_aware_minimization_method(rho=0.2), KeptModels()
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)

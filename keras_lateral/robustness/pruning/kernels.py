@@ -50,15 +50,15 @@ def count_weights(model: keras.Model) -> int:
 
 def mask_of(kernel: LayerKernel) -> np.ndarray:
     """Returns which weights of a kernel are kept: all, if nothing was pruned."""
-    constraint = kernel.variable.constraint
+    constraint = kernel.weight.constraint
     if isinstance(constraint, PruningMask):
         return constraint.mask
-    return np.ones(tuple(kernel.variable.shape), bool)
+    return np.ones(tuple(kernel.weight.shape), bool)
 
 
 def values_of(kernel: LayerKernel) -> np.ndarray:
     """Returns a kernel's values, as float32 if NumPy does not support their type."""
-    value = kernel.variable.value
+    value = kernel.weight.value
     if keras.backend.standardize_dtype(value.dtype) == "bfloat16":
         value = keras.ops.cast(value, "float32")
     return np.array(keras.ops.convert_to_numpy(value))
@@ -98,7 +98,8 @@ def _convolutions(
 
 
 def _check(kernel: LayerKernel) -> None:
-    variable: Any = kernel.variable
+    adapted = getattr(kernel.layer, "lora_enabled", False)
+    variable: Any = kernel.variable if adapted else kernel.weight
     if not isinstance(variable, keras.Variable) or "float" not in str(variable.dtype):
         raise ValueError(
             f"Layer {kernel.label!r} has no floating-point kernel of its own to prune; it may be "

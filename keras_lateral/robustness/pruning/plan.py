@@ -56,18 +56,18 @@ class PruningPlan:
     def set_to_zero(self) -> None:
         """Sets pruned weights to zero and leaves every other bit unchanged."""
         for kernel, mask in zip(self.kernels, self.masks, strict=True):
-            kernel.variable.assign(np.where(mask, values_of(kernel), 0))
+            kernel.weight.assign(np.where(mask, values_of(kernel), 0))
 
     @contextmanager
     def temporarily(self) -> Iterator[None]:
         """Prunes the weights within this context, and then restores them bit for bit."""
-        before = [keras.ops.copy(kernel.variable.value) for kernel in self.kernels]
+        before = [keras.ops.copy(kernel.weight.value) for kernel in self.kernels]
         try:
             self.set_to_zero()
             yield
         finally:
             for kernel, value in zip(self.kernels, before, strict=True):
-                kernel.variable.assign(value)
+                kernel.weight.assign(value)
 
 
 def pruning_plan(

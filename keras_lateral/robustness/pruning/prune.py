@@ -133,7 +133,7 @@ def reapply_pruning(model: keras.Model) -> Sparsity:
     """
     synchronize(model)
     kernels = _pruned_kernels(model)
-    PruningPlan(kernels, [kernel.variable.constraint.mask for kernel in kernels]).set_to_zero()
+    PruningPlan(kernels, [kernel.weight.constraint.mask for kernel in kernels]).set_to_zero()
     hold_averages(model)
     trace_anew(model)
     return sparsity_of(model)
@@ -164,7 +164,7 @@ def remove_pruning(model: keras.Model, layers: Choice | None = None) -> list[str
     synchronize(model)
     kernels = _pruned_kernels(model, layers)
     for kernel in kernels:
-        _set_constraint(kernel, kernel.variable.constraint.beside)
+        _set_constraint(kernel, kernel.weight.constraint.beside)
     release_averages(model)
     trace_anew(model)
     return [kernel.label for kernel in kernels]
@@ -178,7 +178,7 @@ def synchronize(model: Any) -> None:
 
 def _set_masks(plan: PruningPlan) -> None:
     for kernel, mask in zip(plan.kernels, plan.masks, strict=True):
-        before = kernel.variable.constraint
+        before = kernel.weight.constraint
         if mask.all():
             continue
         beside = before.beside if isinstance(before, PruningMask) else before
@@ -187,7 +187,7 @@ def _set_masks(plan: PruningPlan) -> None:
 
 def _set_constraint(kernel: LayerKernel, constraint: Any) -> None:
     setattr(kernel.layer, f"{kernel.name}_constraint", constraint)
-    kernel.variable.constraint = constraint
+    kernel.weight.constraint = constraint
 
 
 def _pruned_kernels(model: keras.Model, layers: Choice | None = None) -> list[LayerKernel]:
@@ -198,7 +198,7 @@ def _pruned_kernels(model: keras.Model, layers: Choice | None = None) -> list[La
         for layer in chosen
         if layer.built
         for kernel in layer_kernels(layer)
-        if isinstance(kernel.variable.constraint, PruningMask)
+        if isinstance(kernel.weight.constraint, PruningMask)
     ]
     if not kernels:
         among = "" if layers is None else f" among the layers {layers!r}"
