@@ -14,17 +14,22 @@ import keras
 import numpy as np
 
 from keras_lateral.comparison.identity import digest_of_images
+from keras_lateral.comparison.image_weights import class_weights
 from keras_lateral.comparison.kept_models.kept_models import KeptModels
-from keras_lateral.comparison.training import Task, arm, start
+from keras_lateral.comparison.monitored import check_monitored, missing
+from keras_lateral.comparison.training import Task, arm, form_kept, start
+from keras_lateral.datasets.dataset import ImageDataset
 from keras_lateral.datasets.folds import ImageFolds
 from keras_lateral.keras_tools.all_layers import all_layers
+from keras_lateral.keras_tools.head.label_form import IN_WORDS
 from keras_lateral.keras_tools.head.of_model import model_returning
 from keras_lateral.keras_tools.lasting_config import lasting_config
 from keras_lateral.keras_tools.learning_rate import rate_ends_near_zero
-from keras_lateral.keras_tools.paired_batches import PairedBatches
+from keras_lateral.keras_tools.paired_batches import GivenLabels, PairedBatches
 from keras_lateral.keras_tools.scores import class_probabilities
 from keras_lateral.keras_tools.training_step import without_retracing_warnings
 from keras_lateral.method import Method
+from keras_lateral.models.weights_digest import digest_of_arrays
 
 
 def adapted_to_learning_rate(task: Task, methods: Sequence[Method]) -> list[Method]:
@@ -80,16 +85,16 @@ def check_task(
     models = KeptModels() if kept is None else kept
     with models.model_for(arm(task, None), 0) as (model, begins):
         initial = _Start(model.get_weights(), _outputs(model, task))
-        _check_model(model, task, begins)
+        reported = _check_model(model, task, begins)
     names = [condition.name for condition in task.conditions]
     if len(set(names)) < len(names):
         raise ValueError(
             "Invalid value for argument `conditions`. Expected conditions with different names. "
             f"Received: {names}"
         )
-    task.callbacks()
+    check_monitored(task.callbacks(), reported, "Invalid value for argument `callbacks`")
     for method in methods:
-        _check_method(task, method, initial)
+        _check_method(task, method, initial, reported)
     return {
         **_settings_of_images(task),
         "model": model.name.rstrip("_0123456789"),
@@ -102,7 +107,20 @@ def check_task(
         "callbacks": _function_name(task.callbacks),
         "conditions": {condition.name: condition.settings() for condition in task.conditions},
         **({"model_returns": task.model_returns} if task.model_returns else {}),
+        **_settings_of_weights(task),
     }
+
+
+def _settings_of_weights(task: Task) -> dict[str, Any]:
+    """Returns how much images count; nothing where all count alike."""
+    found: dict[str, Any] = {}
+    if task.class_weight is not None:
+        even = isinstance(task.class_weight, str)
+        weights = class_weights(task.class_weight, task.images(0))
+        found["class_weight"] = "balanced" if even else [float(w) for w in weights]
+    if task.sample_weight is not None:
+        found["sample_weight"] = digest_of_arrays(task.sample_weight)
+    return found
 
 
 def _settings_of_images(task: Task) -> dict[str, Any]:
@@ -118,11 +136,18 @@ def _settings_of_images(task: Task) -> dict[str, Any]:
         "training_images": len(first.y_train),
         "test_images": len(data.y) if isinstance(data, ImageFolds) else len(first.y_test),
         **({"folds": folds} if folds else {}),
+        **_settings_of_validation(task, first),
         "images_under_conditions": tested,
         "notes": list(data.notes),
         "alarms": list(data.alarms),
         "images_digest": digest_of_images(data),
     }
+
+
+def _settings_of_validation(task: Task, first: ImageDataset) -> dict[str, Any]:
+    if task.validation is None or first.y_validation is None:
+        return {}
+    return {"validation": task.validation, "validation_images": len(first.y_validation)}
 
 
 def check_compiled(model: Any) -> None:
@@ -134,7 +159,8 @@ def check_compiled(model: Any) -> None:
         )
 
 
-def _check_model(model: Any, task: Task, begins: keras.callbacks.Callback) -> None:
+def _check_model(model: Any, task: Task, begins: keras.callbacks.Callback) -> list[str]:
+    """Trains a model for a step, and returns the names of what `fit` reports."""
     check_compiled(model)
     data = task.images(0)
     with model_returning(model, task.model_returns):
@@ -144,22 +170,28 @@ def _check_model(model: Any, task: Task, begins: keras.callbacks.Callback) -> No
             "Invalid value for argument `build_model`. Expected a model of "
             f"{data.num_classes} classes, as {data.name!r} has. Received: {classes}"
         )
-    batches = PairedBatches(data.x_train, data.y_train, task.batch_size, 0)
+    form = form_kept(model)
+    given = GivenLabels(form, data.num_classes, class_weights(task.class_weight, data))
+    batches = PairedBatches(data.x_train, data.y_train, task.batch_size, 0, given=given)
+    validation = task.validation_data(0, form)
     keras.utils.set_random_seed(0)
     try:
         with without_retracing_warnings():  # by `fit`, which compiles what the trainings use
-            model.fit(batches, steps_per_epoch=1, verbose=0, callbacks=[begins])
+            fit = model.fit(
+                batches,
+                steps_per_epoch=1,
+                verbose=0,
+                callbacks=[begins],
+                validation_data=validation and tuple(part[:32] for part in validation),
+            )
     except Exception as error:
-        loss = "binary" if getattr(model, "output_shape", None) == (None, 1) else "sparse"
         raise ValueError(
             f"Keras says: {type(error).__name__}: {error}\n"
             f"Invalid value for argument `build_model`. Its model {model.name!r} cannot be trained "
-            f"on images of shape {data.image_shape} with integer labels of shape (images,). Its "
-            f"loss must take these, as {_LOSSES[loss]!r} does, and so must each of its metrics."
+            f"on images of shape {data.image_shape} with {IN_WORDS[form]}, the form that its loss "
+            "takes. So must each of its metrics: with 'accuracy' Keras chooses the one that fits."
         ) from error
-
-
-_LOSSES = {"binary": "binary_crossentropy", "sparse": "sparse_categorical_crossentropy"}
+    return list(fit.history)
 
 
 @dataclass(frozen=True)
@@ -178,7 +210,7 @@ def _outputs(model: keras.Model, task: Task) -> np.ndarray | None:
         return None
 
 
-def _check_method(task: Task, method: Method, initial: _Start) -> None:
+def _check_method(task: Task, method: Method, initial: _Start, reported: Sequence[str]) -> None:
     model = start(task, method, 0)
     if method.starts_from == "outputs":
         _check_outputs(task, method, model, initial)
@@ -189,8 +221,13 @@ def _check_method(task: Task, method: Method, initial: _Start) -> None:
             "draw them with Keras, whose seed is set beforehand. A method that represents the same "
             'function by other weights says `starts_from="outputs"`.'
         )
-    if method.batches is not None:
-        _check_batch(task, method, model)
+    callbacks = [*task.callbacks(), *checked_callbacks(method)]
+    own = method.batches is not None
+    if own or missing(callbacks, reported):
+        values = _check_batch(task, method, model)
+        validated = any(name.startswith("val_") for name in reported)
+        reported = [*values, *(f"val_{name}" for name in values if validated)]
+    check_monitored(callbacks, reported, f"Method {method.name!r}")
 
 
 def _same_weights(weights: list[np.ndarray], initial: list[np.ndarray]) -> bool:
@@ -215,12 +252,13 @@ def _check_outputs(task: Task, method: Method, model: keras.Model, initial: _Sta
         )
 
 
-def _check_batch(task: Task, method: Method, model: keras.Model) -> None:
-    batches = task.batches(method, 0)
+def _check_batch(task: Task, method: Method, model: keras.Model) -> list[str]:
+    """Trains a model for a step, and returns the names of what it reports."""
+    batches = task.batches(method, 0, form_kept(model))
     batch = batches[0]
     batches[len(batches) - 1]  # it may be smaller
     try:
-        model.train_on_batch(*batch)
+        return list(model.train_on_batch(*batch, return_dict=True))
     except Exception as error:
         raise ValueError(
             f"The model cannot be trained on the batches of method {method.name!r}, with labels of "

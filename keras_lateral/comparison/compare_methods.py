@@ -17,6 +17,7 @@ from keras_lateral.comparison.answer.changed_images import most_changed
 from keras_lateral.comparison.check_task import adapted_to_learning_rate, check_task
 from keras_lateral.comparison.compared_runs import runs_of_methods
 from keras_lateral.comparison.folder_lock import sole_use
+from keras_lateral.comparison.image_weights import ClassWeight, checked_sample_weight
 from keras_lateral.comparison.kept_conditions import conditions_for_images
 from keras_lateral.comparison.kept_models.kept_models import KeptModels
 from keras_lateral.comparison.per_image.free_gains import free_gains
@@ -44,6 +45,7 @@ from keras_lateral.comparison.workers import run_jobs
 from keras_lateral.datasets.dataset import ImageDataset
 from keras_lateral.datasets.folds import ImageFolds
 from keras_lateral.datasets.from_arrays import ComparedData, image_dataset
+from keras_lateral.datasets.validation import Validation, check_validation
 from keras_lateral.keras_tools.head.of_model import ModelReturns
 from keras_lateral.keras_tools.paired_batches import Augment
 from keras_lateral.keras_tools.seeds import seed_numbers
@@ -72,6 +74,9 @@ def compare(
     effect: float = 0.005,
     until_sure: bool | UntilSure = False,
     tune: bool | Tune | TrainingTuning = False,
+    validation: Validation = None,
+    class_weight: ClassWeight = None,
+    sample_weight: Any = None,
     progress: bool = True,
     model_returns: ModelReturns | None = None,
 ) -> Comparison:
@@ -87,8 +92,8 @@ def compare(
 
     Args:
         build_model: A function without arguments that returns a new compiled model with one input
-            and one score for each class, or one score for two classes, whose loss takes integer
-            labels.
+            and one score for each class, or one score for two classes. Labels are given to its
+            loss as integers or one-hot, as it takes them.
         data: Training and test images: an `ImageDataset`; a pair `((x, y), (x, y))` of arrays, or
             of `tf.data.Dataset` or `PyDataset` of such batches; images that each seed divides anew,
             `ImageFolds`; or the path of a folder. A folder without test images of its own is
@@ -126,6 +131,15 @@ def compare(
             for each method with the same budget, on a part of the training images; `Tune(...)` for
             another budget, or what `tune_training` has returned. With `ImageFolds`, all seeds then
             test the images of the first division, on which nothing is tuned.
+        validation: Images for validation, where callbacks monitor a value such as `val_loss`: a
+            share of each seed's training images, such as 0.2, the same for all methods of a seed,
+            with each class and whole units; or `"own"` for `x_validation` of an `ImageDataset`.
+            Test images are never used for it. Defaults to none.
+        class_weight: How much each class counts in training: `"balanced"`, which makes up for
+            unequal numbers of training images, or a dict from labels or names of classes to
+            weights. Multiplied with weights that a method returns.
+        sample_weight: How much each training image counts, an array of shape `(images,)`, for
+            images with a test set of their own. Multiplied with the others.
         progress: Whether to write a line to standard error for each training, with the time left.
         model_returns: `"probabilities"` or `"logits"`, where neither the model's end nor its
             compiled loss shows it.
@@ -174,6 +188,7 @@ def compare(
     tuning = checked_tune(tune)
     images = image_dataset(data).scaled()
     images = images if tuning is None else compared_images(images)
+    check_validation(validation)
     conditions = conditions_for_images(conditions, images.image_shape, folder)
     task = Task(
         build_model,
@@ -185,6 +200,9 @@ def compare(
         augment,
         callbacks,
         model_returns,
+        validation=validation,
+        class_weight=class_weight,
+        sample_weight=checked_sample_weight(sample_weight, images),
     )
     chosen = adapted_to_learning_rate(task, chosen)
     kept = KeptModels()

@@ -25,6 +25,9 @@ PARTS = {
     "training_images": "training images",
     "test_images": "test images",
     "folds": "folds",
+    "validation": "images for validation",
+    "class_weight": "weights of the classes",
+    "sample_weight": "the weights of the images",
     "images_under_conditions": "test images for each condition",
     "model_digest": "the model: its layers, its optimizer or its loss",
     "model_code": "the code of the model's file",
@@ -44,7 +47,7 @@ The versions do: initial weights, and so pairs, are those of one backend and one
 made before this list has more in its `comparison.json`; what is not listed here is not compared.
 """
 
-DIGESTS = ("images_digest", "model_digest", "model_code", "initial_weights")
+DIGESTS = ("images_digest", "model_digest", "model_code", "initial_weights", "sample_weight")
 
 
 def digest_of_images(data: ImageDataset | ImageFolds) -> str:

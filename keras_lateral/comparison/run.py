@@ -52,6 +52,11 @@ class Run:
     images: ImageResults | None = None
     log_probabilities: np.ndarray | None = field(default=None, repr=False, compare=False)
 
+    @property
+    def epochs(self) -> int:
+        """Number of epochs that were trained: fewer than planned where a callback stopped early."""
+        return len(next(iter(self.history.values()), ()))
+
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Run:
         """Returns the run that `to_dict` was called on."""

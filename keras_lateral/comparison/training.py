@@ -11,14 +11,17 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_lateral.comparison.image_weights import ClassWeight, class_weights
 from keras_lateral.comparison.kept_models.kept_models import Arm, KeptModels
 from keras_lateral.comparison.per_image.measuring import Measured, measured
 from keras_lateral.comparison.run import Run
 from keras_lateral.datasets.dataset import ImageDataset
 from keras_lateral.datasets.folds import ImageFolds
+from keras_lateral.datasets.validation import Validation, places_divided, with_validation
 from keras_lateral.keras_tools.generators import drawing_generators, seed_generators
+from keras_lateral.keras_tools.head.label_form import LabelForm, in_form, label_form
 from keras_lateral.keras_tools.head.of_model import ModelReturns
-from keras_lateral.keras_tools.paired_batches import Augment, PairedBatches
+from keras_lateral.keras_tools.paired_batches import Augment, GivenLabels, PairedBatches
 from keras_lateral.keras_tools.scores import NotFiniteError
 from keras_lateral.keras_tools.soft_labels import use_soft_labels
 from keras_lateral.keras_tools.training_step import without_retracing_warnings
@@ -44,6 +47,10 @@ class Task:
         callbacks: Returns the callbacks of each training.
         model_returns: What the networks return, where they do not show it themselves.
         baseline: How the baseline is trained, where it is not as compiled: with tuned settings.
+        validation: Which images are for validation: a share of each seed's training images,
+            `"own"` for those of the set, or `None`.
+        class_weight: How much each class counts in training.
+        sample_weight: How much each training image counts, float32 `(images,)`.
     """
 
     build_model: BuildModel
@@ -56,6 +63,9 @@ class Task:
     callbacks: Callbacks = no_callbacks
     model_returns: ModelReturns | None = None
     baseline: Method | None = None
+    validation: Validation = None
+    class_weight: ClassWeight = None
+    sample_weight: np.ndarray | None = None
 
     def __call__(self, method: Method | None, seed: int, kept: KeptModels | None = None) -> Run:
         """Trains one network and measures it.
@@ -68,26 +78,52 @@ class Task:
         return train(self, method, seed, KeptModels() if kept is None else kept)
 
     def images(self, seed: int) -> ImageDataset:
-        """Returns the images that the trainings of a seed train on and are tested on."""
-        return _division(self.data, seed)[0] if isinstance(self.data, ImageFolds) else self.data
+        """Returns the images that the trainings of a seed train on, validate and are tested on."""
+        return _division(self.data, seed, self.validation)[0]
 
     def places(self, seed: int) -> np.ndarray | None:
         """Returns the place of each test image of a seed among all; `None` if it has its own."""
-        return _division(self.data, seed)[1] if isinstance(self.data, ImageFolds) else None
+        return _division(self.data, seed, self.validation)[1]
 
-    def batches(self, method: Method | None, seed: int) -> PairedBatches:
-        """Returns the batches that a training of the method sees."""
+    def batches(
+        self, method: Method | None, seed: int, form: LabelForm | None = None
+    ) -> PairedBatches:
+        """Returns the batches that a training of the method sees.
+
+        Args:
+            method: The method, or `None` for the baseline.
+            seed: The seed.
+            form: In which form the model takes labels. Defaults to labels as they are.
+        """
         data, method = self.images(seed), method or self.baseline
         x, y = data.x_train, data.y_train
         change = method.batches_for(data.num_classes) if method else None
         size = method.batch_size_for(self.batch_size) if method else self.batch_size
-        return PairedBatches(x, y, size, seed, self.augment, change)
+        given, own = None, self.sample_weight
+        if form is not None:
+            weights = class_weights(self.class_weight, data)
+            given = GivenLabels(form, data.num_classes, weights)
+        if own is not None and isinstance(self.validation, float):
+            assert isinstance(self.data, ImageDataset)
+            own = own[places_divided(self.data, self.validation, seed)[0]]
+        return PairedBatches(x, y, size, seed, self.augment, change, given=given, sample_weight=own)
+
+    def validation_data(self, seed: int, form: LabelForm) -> tuple[np.ndarray, np.ndarray] | None:
+        """Returns what `fit` takes as `validation_data`; `None` without validation."""
+        data = self.images(seed)
+        if self.validation is None or data.x_validation is None or data.y_validation is None:
+            return None
+        return data.x_validation, in_form(data.y_validation, form, data.num_classes)
 
 
 @lru_cache(maxsize=1)
-def _division(data: ImageFolds, seed: int) -> tuple[ImageDataset, np.ndarray]:
+def _division(
+    data: ImageDataset | ImageFolds, seed: int, validation: Validation
+) -> tuple[ImageDataset, np.ndarray | None]:
     """Returns what a seed trains on and tests; all arms of a seed ask for it, several times."""
-    return data.split(seed), data.tested(seed)
+    if isinstance(data, ImageFolds):
+        return with_validation(data.split(seed), validation, seed), data.tested(seed)
+    return with_validation(data, validation, seed), None
 
 
 def arm(task: Task, method: Method | None) -> Arm:
@@ -100,7 +136,7 @@ def arm(task: Task, method: Method | None) -> Arm:
         return len(task.batches(method, seed))
 
     def try_steps(model: keras.Model, seed: int, begins: keras.callbacks.Callback) -> None:
-        first, steps = task.batches(method, seed), min(2, batches(seed))
+        first, steps = task.batches(method, seed, form_kept(model)), min(2, batches(seed))
         with without_retracing_warnings():
             model.fit(first, steps_per_epoch=steps, verbose=0, callbacks=[begins])
 
@@ -127,10 +163,18 @@ def _run(
     clock, name = EpochClock(), method.name if method else BASELINE
     method = method or task.baseline
     callbacks = [begins, *task.callbacks(), *(method.callbacks() if method else [])]
-    batches = task.batches(method, seed)
+    form = form_kept(model)
+    batches = task.batches(method, seed, form)
     epochs = method.epochs_for(task.epochs) if method else task.epochs
     with without_retracing_warnings():
-        fit = model.fit(batches, epochs=epochs, verbose=0, callbacks=[*callbacks, clock])
+        fit = model.fit(
+            batches,
+            epochs=epochs,
+            verbose=0,
+            callbacks=[*callbacks, clock],
+            validation_data=task.validation_data(seed, form),
+            validation_batch_size=256,
+        )
     history = {name: [float(value) for value in values] for name, values in fit.history.items()}
     times = {"seconds_per_epoch": clock.seconds_per_epoch()}
     found = _measured_if_finite(model, task, seed)
@@ -166,6 +210,7 @@ def _measured_if_finite(model: keras.Model, task: Task, seed: int) -> Measured |
             conditions=task.conditions,
             images_per_class=task.images_per_class,
             model_returns=task.model_returns,
+            form=form_kept(model),
         )
     except NotFiniteError:
         return None
@@ -176,13 +221,36 @@ def start(task: Task, method: Method | None, seed: int) -> keras.Model:
     keras.utils.set_random_seed(seed)
     model = task.build_model()
     generators, method = drawing_generators(model), method or task.baseline
+
+    def images() -> np.ndarray:
+        return task.images(seed).x_train
+
+    form = _form(model, images)
     if method is not None:
         model = _compiled(method.change(model), method)
         if method.batches is not None and task.batches(method, seed)[0][1].ndim == 2:
             use_soft_labels(model)
+        form = _form(model, images, form)
+    vars(model)[_FORM] = form  # past Keras, which would track it
     seed_generators(model, seed, generators)
     keras.utils.set_random_seed(seed)  # methods differ in what building draws
     return model
+
+
+_FORM = "_keras_lateral_label_form"
+
+
+def form_kept(model: keras.Model) -> LabelForm:
+    """Returns the form in which a model that `start` has returned takes labels."""
+    form: LabelForm = vars(model).get(_FORM, "integers")
+    return form
+
+
+def _form(
+    model: keras.Model, images: Callable[[], np.ndarray], preferred: LabelForm = "integers"
+) -> LabelForm:
+    compiled = getattr(model, "compiled", False)  # what is not is refused later, in words
+    return label_form(model, images, preferred) if compiled else preferred
 
 
 def _compiled(model: object, method: Method) -> keras.Model:

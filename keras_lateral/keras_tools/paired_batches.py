@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import keras
 import numpy as np
 
+from keras_lateral.keras_tools.head.label_form import LabelForm, in_form
 from keras_lateral.method import Batches
 
 Augment = Callable[[np.ndarray, np.random.Generator], np.ndarray]
@@ -27,6 +29,10 @@ class PairedBatches(keras.utils.PyDataset):
         change: A method's own change of images and labels, or `None`. It draws from another
             generator than `augment`, so that what is augmented stays the same for all methods.
         epoch: Number of the first epoch, counted from 0, for a training that goes on.
+        given: In which form labels are given to the model, and how much each class counts.
+            Defaults to labels as they are.
+        sample_weight: How much each image counts, of shape `(images,)`; a method's own weights are
+            multiplied with it.
     """
 
     def __init__(
@@ -38,11 +44,14 @@ class PairedBatches(keras.utils.PyDataset):
         augment: Augment | None = None,
         change: Batches | None = None,
         epoch: int = 0,
+        *,
+        given: GivenLabels | None = None,
+        sample_weight: np.ndarray | None = None,
     ) -> None:
         super().__init__()
         self.x, self.y, self.batch_size, self.seed = x, y, batch_size, seed
         self.augment, self.change = augment, change
-        self.epoch = epoch
+        self.epoch, self.given, self.sample_weight = epoch, given, sample_weight
         self._order = self._shuffled()
 
     def __len__(self) -> int:
@@ -53,7 +62,13 @@ class PairedBatches(keras.utils.PyDataset):
         x, y = self.x[places], self.y[places]
         if self.augment is not None:
             x = self._augmented(self.augment, x, index)
-        return (x, y) if self.change is None else self._changed(self.change, x, y, index)
+        w = None if self.sample_weight is None else self.sample_weight[places]
+        if self.change is not None:
+            x, y, *own = self._changed(self.change, x, y, index)
+            w = _product(w, own[0] if own else None, len(y))
+        if self.given is not None:
+            y, w = self.given(y, w)
+        return (x, y) if w is None else (x, y, w)
 
     def on_epoch_end(self) -> None:
         self.epoch += 1
@@ -86,6 +101,38 @@ class PairedBatches(keras.utils.PyDataset):
             raise ValueError(f"Invalid `batches` of a method. {_EXPECTED} Received: {shapes}")
         images, labels = np.asarray(images, x.dtype), np.asarray(labels)
         return (images, labels) if weights is None else (images, labels, np.asarray(weights))
+
+
+def _product(first: np.ndarray | None, second: np.ndarray | None, images: int) -> np.ndarray | None:
+    if first is not None and len(first) != images:
+        raise ValueError(
+            f"A method returned {images} images of a batch of {len(first)}, so `sample_weight`, "
+            "which belongs to the images by their places, no longer matches. Leave one of them out."
+        )
+    return first if second is None else second if first is None else first * second
+
+
+@dataclass(frozen=True, eq=False)
+class GivenLabels:
+    """What a model is given of labels and weights.
+
+    Args:
+        form: The form in which its loss takes labels.
+        classes: Number of classes.
+        class_weight: How much each class counts, float32 `(classes,)`; `None` for alike. An image
+            with shares of several classes counts as much as these together.
+    """
+
+    form: LabelForm
+    classes: int
+    class_weight: np.ndarray | None = None
+
+    def __call__(self, y: np.ndarray, w: np.ndarray | None) -> tuple[np.ndarray, np.ndarray | None]:
+        """Returns labels in their form, and weights."""
+        if self.class_weight is not None:
+            of_class = self.class_weight[y] if y.ndim == 1 else y @ self.class_weight
+            w = of_class if w is None else w * of_class
+        return in_form(y, self.form, self.classes), w
 
 
 _EXPECTED = (

@@ -17,6 +17,7 @@ from keras_lateral.comparison.per_image.class_measures import (
 )
 from keras_lateral.comparison.per_image.image_results import TINY, ImageResults
 from keras_lateral.datasets.dataset import ImageDataset
+from keras_lateral.keras_tools.head.label_form import LabelForm, in_form
 from keras_lateral.keras_tools.head.of_model import ModelReturns, model_returning
 from keras_lateral.keras_tools.scores import class_probabilities, predicted_classes
 from keras_lateral.robustness.calibration import calibration_error
@@ -53,6 +54,7 @@ def measured(
     conditions: Sequence[Condition] = (),
     images_per_class: int | None = None,
     model_returns: ModelReturns | None = None,
+    form: LabelForm = "integers",
 ) -> Measured:
     """Measures a trained network.
 
@@ -63,6 +65,7 @@ def measured(
         conditions: Conditions under which it is tested.
         images_per_class: Number of test images of each class for the conditions; `None` for all.
         model_returns: What the network returns, where it does not show it itself.
+        form: In which form its loss and metrics take labels.
 
     Raises:
         NotFiniteError: If a score is not finite.
@@ -76,7 +79,7 @@ def measured(
     measures = {
         **measures_of(p, y),
         "train_accuracy": float(train_accuracy),
-        **_own_metrics(model, x, y),
+        **_own_metrics(model, x, in_form(y, form, data.num_classes)),
         **{result.name: result.accuracy for result in results},
     }
     images = ImageResults.of(p, y, places)

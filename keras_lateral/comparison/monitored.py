@@ -1,0 +1,63 @@
+"""Callbacks that watch a value of `fit`: whether there will be one of that name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import keras
+
+
+def check_monitored(
+    callbacks: Sequence[keras.callbacks.Callback], names: Sequence[str], whose: str
+) -> None:
+    """Raises if a callback monitors what `fit` will not report.
+
+    Args:
+        callbacks: The callbacks of one training.
+        names: The names that `fit` reports.
+        whose: Whose callbacks they are, the begin of a sentence.
+
+    Raises:
+        ValueError: If one is missing. The message says what to pass, or what there is.
+
+    Example:
+
+    >>> import keras
+    >>> check_monitored([keras.callbacks.EarlyStopping("loss")], ["loss"], "`callbacks`")
+    """
+    for name, watcher in missing(callbacks, names):
+        validated = any(known.startswith("val_") for known in names)
+        if name.startswith("val_") and not validated:
+            raise ValueError(
+                f"{whose}: {watcher} monitors {name!r}, which needs images for validation. Pass "
+                "the argument `validation`: a share of the training images, such as 0.2, or 'own' "
+                "for those of the set. Test images are never used for it."
+            )
+        raise ValueError(
+            f"{whose}: {watcher} monitors {name!r}, which `fit` does not report here. Expected "
+            f"one of {sorted(names)}."
+        )
+
+
+def missing(
+    callbacks: Sequence[keras.callbacks.Callback], names: Sequence[str]
+) -> list[tuple[str, str]]:
+    """Returns what is monitored and not reported, each with the name of the callback."""
+    found = [pair for callback in callbacks for pair in _monitored(callback)]
+    rate = [] if all(pair[0] != "learning_rate" for pair in found) else ["learning_rate"]
+    return [(name, watcher) for name, watcher in found if name not in {*names, *rate}]
+
+
+def _monitored(callback: Any) -> Iterator[tuple[str, str]]:
+    """Yields what a callback monitors itself, or by the rule that says in which epochs it acts."""
+    for part in (callback, getattr(callback, "epochs", None)):
+        name = getattr(part, "monitor", None)
+        if isinstance(name, str) and _is_read(part):
+            yield name, type(part).__name__
+
+
+def _is_read(callback: Any) -> bool:
+    """Returns whether a callback reads what it monitors: a checkpoint of every epoch does not."""
+    is_checkpoint = isinstance(callback, keras.callbacks.ModelCheckpoint)
+    return not is_checkpoint or bool(callback.save_best_only)
