@@ -16,7 +16,7 @@ import numpy as np
 from keras_lateral.comparison.identity import digest_of_images
 from keras_lateral.comparison.image_weights import class_weights
 from keras_lateral.comparison.kept_models.kept_models import KeptModels
-from keras_lateral.comparison.monitored import check_monitored, missing
+from keras_lateral.comparison.monitored import check_monitored, monitored
 from keras_lateral.comparison.training import Task, arm, form_kept, start
 from keras_lateral.datasets.dataset import ImageDataset
 from keras_lateral.datasets.folds import ImageFolds
@@ -28,7 +28,7 @@ from keras_lateral.keras_tools.learning_rate import rate_ends_near_zero
 from keras_lateral.keras_tools.paired_batches import GivenLabels, PairedBatches
 from keras_lateral.keras_tools.scores import class_probabilities
 from keras_lateral.keras_tools.training_step import without_retracing_warnings
-from keras_lateral.method import Method
+from keras_lateral.method import Method, unchanged
 from keras_lateral.models.weights_digest import digest_of_arrays
 
 
@@ -115,9 +115,9 @@ def _settings_of_weights(task: Task) -> dict[str, Any]:
     """Returns how much images count; nothing where all count alike."""
     found: dict[str, Any] = {}
     if task.class_weight is not None:
-        even = isinstance(task.class_weight, str)
         weights = class_weights(task.class_weight, task.images(0))
-        found["class_weight"] = "balanced" if even else [float(w) for w in weights]
+        even = isinstance(task.class_weight, str) or weights is None
+        found["class_weight"] = task.class_weight if even else weights.tolist()
     if task.sample_weight is not None:
         found["sample_weight"] = digest_of_arrays(task.sample_weight)
     return found
@@ -222,8 +222,8 @@ def _check_method(task: Task, method: Method, initial: _Start, reported: Sequenc
             'function by other weights says `starts_from="outputs"`.'
         )
     callbacks = [*task.callbacks(), *checked_callbacks(method)]
-    own = method.batches is not None
-    if own or missing(callbacks, reported):
+    reports_its_own = method.change is not unchanged and monitored(callbacks)
+    if method.batches is not None or reports_its_own:
         values = _check_batch(task, method, model)
         validated = any(name.startswith("val_") for name in reported)
         reported = [*values, *(f"val_{name}" for name in values if validated)]

@@ -41,23 +41,22 @@ def class_weights(class_weight: ClassWeight, data: ImageDataset) -> np.ndarray |
         n = np.bincount(data.y_train, minlength=data.num_classes)
         return (n.sum() / (data.num_classes * np.maximum(n, 1))).astype("float32")
     if not isinstance(class_weight, Mapping):
-        raise _invalid(class_weight, f"Received: class_weight={class_weight!r}")
+        raise _invalid(f"Received: class_weight={class_weight!r}")
     weights = np.ones(data.num_classes, "float32")
-    known = {**{name: label for label, name in enumerate(data.class_names)}}
-    labels: dict[Any, int] = {
-        **dict(zip(range(data.num_classes), range(data.num_classes))),
-        **known,
-    }
+    labels: dict[Any, int] = {label: label for label in range(data.num_classes)}
+    labels |= {name: label for label, name in enumerate(data.class_names)}
     for key, weight in class_weight.items():
         if key not in labels:
-            raise _invalid(class_weight, f"Received: {key!r}, which is none of {list(known)}")
+            raise _invalid(
+                class_weight, f"Received: {key!r}, which is none of {list(data.class_names)}"
+            )
         if not np.isfinite(weight) or weight < 0:
-            raise _invalid(class_weight, f"Received: {weight!r} for class {key!r}")
+            raise _invalid(f"Received: {weight!r} for class {key!r}")
         weights[labels[key]] = weight
     return weights
 
 
-def _invalid(class_weight: Any, received: str) -> ValueError:
+def _invalid(received: str) -> ValueError:
     return ValueError(
         "Invalid value for argument `class_weight`. Expected 'balanced', or a dict from labels or "
         f"names of classes to weights of at least 0. {received}"

@@ -44,12 +44,15 @@ def missing(
     callbacks: Sequence[keras.callbacks.Callback], names: Sequence[str]
 ) -> list[tuple[str, str]]:
     """Returns what is monitored and not reported, each with the name of the callback."""
-    found = [pair for callback in callbacks for pair in _monitored(callback)]
-    rate = [] if all(pair[0] != "learning_rate" for pair in found) else ["learning_rate"]
-    return [(name, watcher) for name, watcher in found if name not in {*names, *rate}]
+    return [pair for pair in monitored(callbacks) if pair[0] not in {*names, "learning_rate"}]
 
 
-def _monitored(callback: Any) -> Iterator[tuple[str, str]]:
+def monitored(callbacks: Sequence[keras.callbacks.Callback]) -> list[tuple[str, str]]:
+    """Returns what is monitored, each with the name of the callback."""
+    return [pair for callback in callbacks for pair in _monitored_by(callback)]
+
+
+def _monitored_by(callback: Any) -> Iterator[tuple[str, str]]:
     """Yields what a callback monitors itself, or by the rule that says in which epochs it acts."""
     for part in (callback, getattr(callback, "epochs", None)):
         name = getattr(part, "monitor", None)

@@ -151,8 +151,10 @@ def with_three_classes():
     return tiny_model(classes=3)
 
 
-def with_another_loss():
-    return tiny_model(loss="categorical_crossentropy")
+def with_another_metric():
+    model = tiny_model()
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=[keras.metrics.F1Score()])
+    return model
 
 
 def not_compiled():
@@ -175,7 +177,7 @@ def reset(model):
     ("build_model", "arguments", "message"),
     [
         (with_three_classes, {}, "Expected a model of 2 classes"),
-        (with_another_loss, {}, r'(?s)cannot be trained on images of shape \(6, 6, 1\).*Its loss'),
+        (with_another_metric, {}, r'(?s)cannot be trained on images of shape \(6, 6, 1\).*its loss'),
         (not_compiled, {}, "returns a compiled keras.Model"),
         (drawn_by_numpy, {}, "changes the initial weights"),
         (tiny_model, {"methods": [Method("resets", reset)]}, "changes the initial weights"),

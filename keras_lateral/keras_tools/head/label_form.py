@@ -13,7 +13,7 @@ from keras_lateral.keras_tools.head.compiled_loss import only_loss
 from keras_lateral.keras_tools.training_step import build_for, takes_training, unchanged
 
 LabelForm = Literal["integers", "one-hot", "column"]
-"""`(images,)`; shares of the classes `(images, classes)`; or the share of class 1, `(images, 1)`."""
+"""`(images,)`; shares of classes `(images, classes)`; or the share of class 1, `(images, 1)`."""
 
 IN_WORDS: dict[LabelForm, str] = {
     "integers": "integer labels of shape (images,)",
