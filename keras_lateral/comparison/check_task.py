@@ -116,8 +116,8 @@ def _settings_of_weights(task: Task) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if task.class_weight is not None:
         weights = class_weights(task.class_weight, task.images(0))
-        even = isinstance(task.class_weight, str) or weights is None
-        found["class_weight"] = task.class_weight if even else weights.tolist()
+        named = None if isinstance(task.class_weight, str) else weights
+        found["class_weight"] = "balanced" if named is None else named.tolist()
     if task.sample_weight is not None:
         found["sample_weight"] = digest_of_arrays(task.sample_weight)
     return found

@@ -47,9 +47,8 @@ def class_weights(class_weight: ClassWeight, data: ImageDataset) -> np.ndarray |
     labels |= {name: label for label, name in enumerate(data.class_names)}
     for key, weight in class_weight.items():
         if key not in labels:
-            raise _invalid(
-                class_weight, f"Received: {key!r}, which is none of {list(data.class_names)}"
-            )
+            known = list(data.class_names)
+            raise _invalid(f"Received: {key!r}, which is none of {known}")
         if not np.isfinite(weight) or weight < 0:
             raise _invalid(f"Received: {weight!r} for class {key!r}")
         weights[labels[key]] = weight

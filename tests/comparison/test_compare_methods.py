@@ -177,7 +177,7 @@ def reset(model):
     ("build_model", "arguments", "message"),
     [
         (with_three_classes, {}, "Expected a model of 2 classes"),
-        (with_another_metric, {}, r'(?s)cannot be trained on images of shape \(6, 6, 1\).*its loss'),
+        (with_another_metric, {}, r'(?s)cannot be trained on images of shape \(6, 6, 1\).*loss'),
         (not_compiled, {}, "returns a compiled keras.Model"),
         (drawn_by_numpy, {}, "changes the initial weights"),
         (tiny_model, {"methods": [Method("resets", reset)]}, "changes the initial weights"),
