@@ -189,6 +189,11 @@ def compare(
     images = image_dataset(data).scaled()
     images = images if tuning is None else compared_images(images)
     check_validation(validation)
+    if tuning is not None and sample_weight is not None:
+        raise ValueError(
+            "Invalid value for arguments `tune` and `sample_weight`. Expected one of them: tuning "
+            "trains on a part of the images, to which the weights do not belong."
+        )
     conditions = conditions_for_images(conditions, images.image_shape, folder)
     task = Task(
         build_model,
