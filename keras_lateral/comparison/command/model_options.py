@@ -9,12 +9,15 @@ from typing import Any
 
 from keras_lateral.user_file import code_digest, file_and_name, is_reference
 
+OWN = "own"
 SAVED = (".keras", ".h5", ".hdf5")
-MORE: dict[str, Any] = {"pretrained": False}
+MORE: dict[str, Any] = {"pretrained": False, "class_weight": None, "validation_share": None}
 """What these options are where they were not given."""
 
 
-def add_model(group: Any, above_zero: Callable[[str], float]) -> None:
+def add_model(
+    group: Any, above_zero: Callable[[str], float], share: Callable[[str], float]
+) -> None:
     """Adds the options to a group of them."""
     group.add_argument(
         "--model",
@@ -42,6 +45,20 @@ def add_model(group: Any, above_zero: Callable[[str], float]) -> None:
         choices=("cosine", "constant"),
         help="schedule of the learning rate; one that decays needs fewer seeds (default: cosine, "
         "unless a model comes compiled with a schedule)",
+    )
+    group.add_argument(
+        "--class-weight",
+        choices=("balanced",),
+        help="how much each class counts in training; balanced makes up for unequal numbers of "
+        "images (default: each image counts alike)",
+    )
+    group.add_argument(
+        "--validation-share",
+        type=lambda text: OWN if text == OWN else share(text),
+        metavar="SHARE",
+        help="share of each seed's training images for validation, where a callback of a method "
+        "monitors a value such as val_loss; 'own' for the images of a folder val. Never test "
+        "images (default: none)",
     )
 
 

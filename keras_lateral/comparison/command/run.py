@@ -54,6 +54,8 @@ COMPARE_OPTIONS = {
     "until_sure": "--until-sure",
     "tune": "--tune",
     "trials": "--tune",
+    "class_weight": "--class-weight",
+    "validation": "--validation-share",
 }
 
 
@@ -113,6 +115,8 @@ def run_compare(options: argparse.Namespace) -> Comparison:
             effect=options.effect,
             until_sure=until_sure,
             tune=tune or False,
+            class_weight=options.class_weight,
+            validation=options.validation_share,
             epochs=options.epochs,
             batch_size=options.batch_size,
             conditions=conditions,
