@@ -259,7 +259,8 @@ def setting_text(value: Any) -> str:
 
 def _with_classes(batches: Batches, classes: int) -> Batches:
     takes = "classes" in inspect.signature(batches).parameters
-    return partial(batches, classes=classes) if takes else batches
+    function: Callable[..., Batch] = batches
+    return partial(function, classes=classes) if takes else batches
 
 
 # Classes, not closures: worker processes receive their methods as pickles.

@@ -71,21 +71,22 @@ def affine(
     center = np.array([height - 1, width - 1], "float32") / 2
     grid = np.stack(np.meshgrid(np.arange(height), np.arange(width), indexing="ij"), axis=-1)
     place = (grid.reshape(-1, 2) - center).astype("float32")
-    source = np.einsum("nij,pj->npi", matrices.astype("float32"), place) + center
+    source = place @ matrices.astype("float32").transpose(0, 2, 1) + center
     if shifts is not None:
         source += shifts[:, None].astype("float32")
     framed = np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)), constant_values=fill)
     source = np.clip(source + 1, 0, np.array([height + 1, width + 1], "float32"))
     first = np.minimum(source.astype("int32"), np.array([height, width]))
     part = (source - first).astype("float32")
-    flat = framed.reshape(n, -1, channels)
-    corner = first[..., 0] * (width + 2) + first[..., 1]
-    images = np.arange(n)[:, None]
-    v, u = part[..., :1], part[..., 1:]
-    upper = (1 - u) * flat[images, corner] + u * flat[images, corner + 1]
-    below = corner + width + 2
-    lower = (1 - u) * flat[images, below] + u * flat[images, below + 1]
-    return ((1 - v) * upper + v * lower).reshape(x.shape).astype("float32")
+    pixels = framed.reshape(-1, channels)
+    start = np.arange(n)[:, None] * (height + 2) * (width + 2)
+    corner = (start + first[..., 0] * (width + 2) + first[..., 1]).ravel()
+    v, u = part.reshape(-1, 2, 1).transpose(1, 0, 2)
+    y = (1 - v) * (1 - u) * pixels.take(corner, axis=0)
+    y += (1 - v) * u * pixels.take(corner + 1, axis=0)
+    y += v * (1 - u) * pixels.take(corner + width + 2, axis=0)
+    y += v * u * pixels.take(corner + width + 3, axis=0)
+    return y.reshape(x.shape).astype("float32")
 
 
 def _matrices(n: int, yx: np.ndarray | float = 0.0, xy: np.ndarray | float = 0.0) -> np.ndarray:

@@ -119,12 +119,17 @@ def cutmix(
     j = generator.permutation(n)
     changed = generator.random(n) < probability
     side = np.sqrt(1 - generator.beta(alpha, alpha, n)) * changed
-    rows = _inside(generator.integers(0, height, n), (side * height).astype(int), height)
-    columns = _inside(generator.integers(0, width, n), (side * width).astype(int), width)
+    rows = _inside(_drawn(generator, height, n), (side * height).astype(int), height)
+    columns = _inside(_drawn(generator, width, n), (side * width).astype(int), width)
     box = rows[:, :, None] & columns[:, None, :]
     x = np.where(box[..., None], images[j], images)
     s = (1 - box.mean(axis=(1, 2), dtype="float64")).astype("float32")[:, None]
     return x, s * y + (1 - s) * y[j], None
+
+
+def _drawn(generator: np.random.Generator, size: int, n: int) -> np.ndarray:
+    """Returns n places among `size`."""
+    return np.asarray(generator.integers(0, size, n))
 
 
 def _inside(center: np.ndarray, length: np.ndarray, size: int) -> np.ndarray:
@@ -197,7 +202,7 @@ def cutmix_method(*, alpha: float = 1.0, probability: float = 0.5, name: str = "
     """
     check_number("alpha", alpha, above=0)
     check_number("probability", probability, low=0, high=1)
-    settings = {"alpha": float(alpha), "probability": float(probability)}
+    settings: dict[str, Any] = {"alpha": float(alpha), "probability": float(probability)}
     return Method(
         name,
         settings=settings,

@@ -115,12 +115,15 @@ def random_erasing_method(
             "Invalid value for argument `area`. Expected a range (low, high) of shares between 0 "
             f"and 1. Received: area={area!r}"
         )
-    low, high = float(ends[0]), float(ends[1])
-    numbers = {"probability": float(probability), "aspect": float(aspect)}
+    settings: dict[str, Any] = {
+        "probability": float(probability),
+        "area": [float(end) for end in ends],
+        "aspect": float(aspect),
+    }
     return Method(
         name,
-        settings={"probability": numbers["probability"], "area": [low, high], "aspect": aspect},
-        batches=partial(randomly_erased, area=(low, high), **numbers),
+        settings=settings,
+        batches=partial(randomly_erased, **settings),
         space=partial(_trial, name=name),
         reference=REFERENCE,
     )

@@ -147,14 +147,13 @@ def add_spatial_dropout(
 
 def _dimensions(model: keras.Model) -> int:
     """Returns the number of spatial axes of a model's convolutions."""
-    return max(
-        len(layer.kernel_size) for layer in all_layers(model) if isinstance(layer, CONVOLUTIONS)
-    )
+    convolutions: list[Any] = [x for x in all_layers(model) if isinstance(x, CONVOLUTIONS)]
+    return max(len(layer.kernel_size) for layer in convolutions)
 
 
 def _dropout_for(layer: Any, rate: float, dimensions: int) -> keras.layers.Layer:
     """Returns the dropout of whole maps for what a layer returns."""
-    axes = len(layer.kernel_size) if isinstance(layer, CONVOLUTIONS) else dimensions
+    axes = len(getattr(layer, "kernel_size", ())) or dimensions
     options: dict[str, Any] = {"dtype": layer.dtype_policy, "name": f"{layer.name}_{ATTRIBUTE}"}
     if axes > 1:
         options["data_format"] = getattr(layer, "data_format", None)
