@@ -70,6 +70,22 @@ def test_a_combination_hands_batches_on_and_multiplies_weights():
     pickle.dumps(both)
 
 
+def one_hot(images, labels, generator, classes):
+    return images, np.eye(classes)[labels], None
+
+
+def test_the_number_of_classes_is_given_to_the_functions_that_ask_for_it():
+    images, labels, generator = np.zeros((2, 2, 2, 1)), np.array([0, 1]), np.random.default_rng(0)
+    alone, both = (Method("one hot", batches=one_hot) for _ in range(2))
+    both = Method("brighter", batches=brighter) + both
+    for method in (alone, both):
+        found, y, _ = method.batches_for(3)(images, labels, generator)
+        np.testing.assert_array_equal(y, [[1, 0, 0], [0, 1, 0]])
+    assert found.min() == 1
+    assert Method("brighter", batches=brighter).batches_for(3) is brighter
+    assert Method("nothing").batches_for(3) is None
+
+
 def test_weights_of_images_that_are_gone_are_an_error():
     images, labels = np.zeros((4, 2, 2, 1)), np.arange(4)
     both = Method("brighter", batches=brighter) + Method("halved", batches=halved)

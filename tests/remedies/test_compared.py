@@ -1,0 +1,73 @@
+"""All remedies in one comparison at toy size, and what they do with other heads and losses."""
+
+from functools import partial
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+
+from keras_lateral import (
+    Method,
+    compare,
+    cosine_loss_method,
+    known_methods,
+    label_smoothing_method,
+    mixup_method,
+)
+from keras_lateral.keras_tools.recompiled import recompile
+from tests.comparison.tiny import tiny_images, tiny_model
+
+pytestmark = pytest.mark.home  # the parts are tested on every backend
+
+NAMES = [line.name for line in known_methods("remedies")]
+OPTIONS: dict[str, Any] = {"seeds": 2, "epochs": 1, "batch_size": 5, "progress": False}
+
+
+def test_every_remedy_is_compared_and_makes_a_difference() -> None:
+    build = partial(tiny_model, classes=3)
+    together = ["mixup+cutmix+label_smoothing", "weight_decay+weight_averaging+dropout"]
+    comparison = compare(build, tiny_images(3), [*NAMES, *together], **OPTIONS)
+    losses = {(run.method, run.seed): run.measures["loss"] for run in comparison.runs}
+    lengths = {run.method: len(run.history["loss"]) for run in comparison.runs}
+    assert len(losses) == 2 * (1 + len(NAMES) + 2)
+    for (name, seed), loss in losses.items():
+        assert np.isfinite(loss)
+        assert lengths[name] == (6 if name == "longer_training" else 1)
+        assert name == "baseline" or loss != losses["baseline", seed], name
+
+
+def one_score(loss: str = "binary_crossentropy") -> keras.Model:
+    model = keras.Sequential(
+        [
+            keras.Input((6, 6, 1)),
+            keras.layers.Flatten(),
+            keras.layers.Dense(1, activation="sigmoid"),
+        ],
+        name="one_score",
+    )
+    model.compile("sgd", loss, metrics=["accuracy"])
+    return model
+
+
+def smoothed_by_keras(model: keras.Model) -> keras.Model:
+    loss: Any = keras.losses.BinaryCrossentropy(label_smoothing=0.1)
+    return recompile(model, loss=loss)
+
+
+def test_smoothed_labels_of_one_score_are_those_of_keras_loss() -> None:
+    methods = [label_smoothing_method(), Method("by Keras", smoothed_by_keras), mixup_method()]
+    runs = compare(one_score, tiny_images(), methods, **OPTIONS | {"epochs": 2}).runs
+    found = {(run.method, run.seed): run.history["loss"] for run in runs}
+    for seed in (0, 1):
+        np.testing.assert_allclose(
+            found["label_smoothing", seed], found["by Keras", seed], rtol=1e-5
+        )
+        assert found["label_smoothing", seed] != found["baseline", seed] != found["mixup", seed]
+
+
+def test_what_a_remedy_cannot_change_is_said_before_any_training() -> None:
+    with pytest.raises(ValueError, match="returns a score for each class"):
+        compare(one_score, tiny_images(), [cosine_loss_method()], **OPTIONS)
+    with pytest.raises(ValueError, match="both set the loss"):
+        cosine_loss_method() + cosine_loss_method(name="another")
