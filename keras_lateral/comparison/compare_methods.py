@@ -95,9 +95,11 @@ def compare(
             and one score for each class, or one score for two classes. Labels are given to its
             loss as integers or one-hot, as it takes them.
         data: Training and test images: an `ImageDataset`; a pair `((x, y), (x, y))` of arrays, or
-            of `tf.data.Dataset` or `PyDataset` of such batches; images that each seed divides anew,
-            `ImageFolds`; or the path of a folder. A folder without test images of its own is
-            divided in five folds: each seed tests a fifth of it, and five seeds all of it. Images
+            of `tf.data.Dataset` or `PyDataset` of such batches, or a dict of them, `{"train": ...,
+            "test": ...}`, which may hold `"validation"`; images that each seed divides anew,
+            `ImageFolds`; or the path of a folder, or of a CSV file of paths and labels. Without
+            test images of its own it is divided in five folds: each seed tests a fifth of it, and
+            five seeds all of it. Labels are whole numbers, names of classes or one-hot rows. Images
             are scaled to [0, 1]; any other preprocessing belongs in the model.
         methods: Names of methods (`known_methods` lists them), joined by `"+"` for combinations
             (see `all_combinations`), or objects of class `Method`. Defaults to the main three. The

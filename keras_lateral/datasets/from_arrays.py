@@ -4,30 +4,42 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from keras_lateral.datasets.array_labels import class_labels
 from keras_lateral.datasets.dataset import ImageDataset
 from keras_lateral.datasets.folder.arguments import FolderOptions
 from keras_lateral.datasets.folder.image_folds import images_of_folder
 from keras_lateral.datasets.folds import ImageFolds
+from keras_lateral.datasets.labels.columns import as_asked
+from keras_lateral.datasets.labels.labelled_images import images_of_labels
 
-ComparedData = ImageDataset | ImageFolds | str | os.PathLike[str] | tuple[Any, Any]
-"""Images as a record, a folder's path, or training and test images: pairs of arrays, or batches."""
+ComparedData = (
+    ImageDataset | ImageFolds | str | os.PathLike[str] | tuple[Any, Any] | Mapping[str, Any]
+)
+"""Images as a record, the path of a folder or of a table of labels, or arrays or batches."""
+
+NO_COLUMNS = as_asked(None, None, None, None)
+PARTS = ("train", "test", "validation")
+_TABLES = (".csv", ".tsv", ".txt")
 
 
 def image_dataset(data: Any) -> ImageDataset | ImageFolds:
     """Returns an `ImageDataset`, or `ImageFolds`, from what was given as `data`.
 
     Args:
-        data: An `ImageDataset` or `ImageFolds`; the path of a folder of images, which is read into
-            folds unless it has images for testing of its own; or a pair of training and test
-            images, each a pair `(x, y)` of arrays, or batches of such pairs, as a `tf.data.Dataset`
-            or a `keras.utils.PyDataset` gives them. Images are `uint8`, or floats from 0 to 1;
-            labels are whole numbers `(images,)` or `(images, 1)`, or one-hot rows.
+        data: An `ImageDataset` or `ImageFolds`; the path of a folder of images, or of a CSV file of
+            paths and labels, or a data frame of these (see `load_labelled_images`), which are read
+            into folds unless they have images for testing of their own; or a pair of training and
+            test images, each a pair `(x, y)` of arrays, or batches of such pairs, as a
+            `tf.data.Dataset` or a `keras.utils.PyDataset` gives them; or a dict of these,
+            `{"train": ..., "test": ...}`, which may hold `"validation"`. Images are `uint8`, or
+            floats from 0 to 1; labels are whole numbers or names of classes, `(images,)` or
+            `(images, 1)`, or one-hot rows.
 
     Raises:
         ValueError: If it is anything else.
@@ -35,31 +47,51 @@ def image_dataset(data: Any) -> ImageDataset | ImageFolds:
     Example:
 
     >>> import numpy as np
-    >>> x, y = np.zeros((4, 8, 8, 1), "uint8"), np.array([0, 1, 0, 1])
+    >>> x, y = np.zeros((4, 8, 8, 1), "uint8"), np.array(["cat", "dog", "cat", "dog"])
     >>> image_dataset(((x, y), (x, y)))
     <ImageDataset arrays: 4 training and 4 test images, (8, 8, 1) uint8, 2 classes>
     """
     if isinstance(data, (ImageDataset, ImageFolds)):
         return data
     if isinstance(data, (str, os.PathLike)):
-        if not Path(data).expanduser().is_dir():
-            raise _invalid(f"{os.fspath(data)!r}, which is no folder")
-        return _warned_of(images_of_folder(data, FolderOptions()))
+        return _warned_of(_images_at(Path(data).expanduser()))
+    if hasattr(data, "columns") and hasattr(data, "itertuples"):
+        return _warned_of(images_of_labels(data, None, NO_COLUMNS, FolderOptions()))
+    if isinstance(data, Mapping) and {"train", "test"} <= set(data) <= set(PARTS):
+        return _of_parts({name: data[name] for name in PARTS if name in data})
     if not isinstance(data, (tuple, list)) or len(data) != 2:
         raise _invalid(_described(data))
-    (x_train, y_train), (x_test, y_test) = (images_and_labels(part) for part in data)
-    classes = int(max(y_train.max(), y_test.max())) + 1
-    if x_train.dtype != x_test.dtype:
-        raise _invalid(f"training images of {x_train.dtype}, test images of {x_test.dtype}")
+    return _of_parts(dict(zip(PARTS, data, strict=False)))
+
+
+def _images_at(path: Path) -> ImageDataset | ImageFolds:
+    if path.is_dir():
+        return images_of_folder(path, FolderOptions())
+    if path.suffix.lower() in _TABLES:
+        return images_of_labels(path, None, NO_COLUMNS, FolderOptions())
+    raise _invalid(f"{os.fspath(path)!r}, which is no folder")
+
+
+def _of_parts(parts: Mapping[str, Any]) -> ImageDataset:
+    x, y = zip(*(_images_of(part) for part in parts.values()), strict=True)
+    try:
+        labels, names = class_labels(y)
+    except ValueError as error:
+        raise _invalid(str(error)) from error
+    if len({images.dtype for images in x}) > 1:
+        kinds = (f"{name} images of {array.dtype}" for name, array in zip(parts, x, strict=True))
+        raise _invalid(", ".join(kinds))
     return ImageDataset(
         name="arrays",
-        x_train=x_train,
-        y_train=y_train,
-        x_test=x_test,
-        y_test=y_test,
-        class_names=tuple(map(str, range(classes))),
-        max_value=255.0 if x_train.dtype == np.uint8 else 1.0,
+        x_train=x[0],
+        y_train=labels[0],
+        x_test=x[1],
+        y_test=labels[1],
+        class_names=names,
+        max_value=255.0 if x[0].dtype == np.uint8 else 1.0,
         source="arrays",
+        x_validation=x[2] if "validation" in parts else None,
+        y_validation=labels[2] if "validation" in parts else None,
     )
 
 
@@ -69,8 +101,8 @@ def _warned_of(images: ImageDataset | ImageFolds) -> ImageDataset | ImageFolds:
     return images
 
 
-def images_and_labels(part: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Returns images, `uint8` or float32 from 0 to 1, and labels, int32 of shape `(images,)`.
+def _images_of(part: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Returns images, `uint8` or float32 from 0 to 1, and labels as they are, one for each image.
 
     Args:
         part: A pair of arrays, or batches of pairs.
@@ -79,17 +111,19 @@ def images_and_labels(part: Any) -> tuple[np.ndarray, np.ndarray]:
         ValueError: If it is anything else.
     """
     x, y = joined_batches(part)
-    labels = _whole_labels(y)
-    if x.ndim != 4 or not len(x) or labels is None or labels.shape != x.shape[:1]:
-        raise _invalid(f"images of shape {x.shape} and labels of shape {y.shape}, {y.dtype}")
+    numbers = np.issubdtype(x.dtype, np.number)
+    if x.ndim != 4 or not len(x) or y.shape[:1] != x.shape[:1] or not numbers:
+        raise _invalid(
+            f"images of shape {x.shape}, {x.dtype}, and labels of shape {y.shape}, {y.dtype}"
+        )
     if x.dtype == np.uint8:
-        return x, labels
+        return x, y
     if not (x.min() >= 0 and x.max() <= 1):
         raise _invalid(
             f"images of {x.dtype} from {x.min():.4g} to {x.max():.4g}; scale them, or make an "
             "`ImageDataset` with its `max_value`"
         )
-    return x.astype("float32"), labels
+    return x.astype("float32"), y
 
 
 def joined_batches(part: Any) -> tuple[np.ndarray, np.ndarray]:
@@ -128,19 +162,6 @@ def _is_pair(batch: Any) -> bool:
     return arrays and all(hasattr(item, "shape") for item in batch)
 
 
-def _whole_labels(y: np.ndarray) -> np.ndarray | None:
-    """Returns labels as int32 of shape `(images,)`; `None` if they are no labels."""
-    numbers = np.issubdtype(y.dtype, np.number) or y.dtype == bool
-    if not numbers or y.ndim not in (1, 2) or not y.size:
-        return None
-    if y.ndim == 2 and y.shape[1] > 1:
-        one_hot = ((y == 0) | (y == 1)).all() and (y.sum(axis=1) == 1).all()
-        return y.argmax(axis=1).astype("int32") if one_hot else None
-    y = y.reshape(-1)
-    whole = (y == np.floor(y)).all() and y.min() >= 0
-    return y.astype("int32") if whole else None
-
-
 def _described(data: Any) -> str:
     name = type(data).__name__
     return f"{name} of {len(data)}" if isinstance(data, (tuple, list, dict)) else name
@@ -149,7 +170,8 @@ def _described(data: Any) -> str:
 def _invalid(received: str) -> ValueError:
     return ValueError(
         "Invalid value for argument `data`. Expected an ImageDataset, the path of a folder of "
-        "images, or training and test images ((x, y), (x, y)): arrays of images (images, height, "
-        "width, channels), uint8 or floats from 0 to 1, and of integer labels (images,), or a "
-        f"tf.data.Dataset or PyDataset of such batches in place of a pair. Received: {received}"
+        "images or of a CSV file, or training and test images ((x, y), (x, y)): arrays of images "
+        "(images, height, width, channels), uint8 or floats from 0 to 1, and of integer labels, "
+        "names of classes (images,), or one-hot rows (images, classes), or a tf.data.Dataset or "
+        f"PyDataset of such batches in place of a pair. Received: {received}"
     )
