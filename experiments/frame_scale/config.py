@@ -10,7 +10,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from keras_lateral import small_network
+from keras_lateral import CosineLearningRate, small_network
 from keras_lateral.datasets import ImageDataset, few_per_class, load_images
 
 RESULTS = Path(__file__).parent / "results"
@@ -110,3 +110,8 @@ def network(data: ImageDataset, width: str, optimizer: str) -> keras.Model:
         metrics=["accuracy"],
     )
     return model
+
+
+def decay() -> list[keras.callbacks.Callback]:
+    """Returns the callback of all trainings: the rate falls to nearly 0, as in the command."""
+    return [CosineLearningRate()]

@@ -25,10 +25,11 @@ from experiments.frame_scale.config import (
     PARTS,
     RESULTS,
     WIDTHS,
+    decay,
     network,
     validation_images,
 )
-from keras_lateral import CosineLearningRate, FrameRegularizer, attach_regularizer
+from keras_lateral import FrameRegularizer, attach_regularizer
 
 ARMS: dict[str, float | None] = {"none": None, "frame 0.01": 0.01}
 """Factor of the frame regularizer in the trainings that are looked at."""
@@ -66,9 +67,7 @@ class Watch(keras.callbacks.Callback):
 
 def layers_of(model: keras.Model, x: np.ndarray, y: np.ndarray) -> list[dict[str, float]]:
     """Returns R, its gradient's norm, and the task's, for each convolution."""
-    kernels = [
-        layer.kernel for layer in model.layers if isinstance(layer, keras.layers.Conv2D)
-    ]
+    kernels = [layer.kernel for layer in model.layers if isinstance(layer, keras.layers.Conv2D)]
     tasks = task_gradients(model, kernels, x, y)
     return [
         {"task": task, "weights": norm(kernel.value), **penalty(kernel)}
@@ -122,7 +121,7 @@ def measured(key: Key) -> dict[str, Any]:
         data.y_train,
         batch_size=BATCH_SIZE,
         epochs=part.epochs,
-        callbacks=[CosineLearningRate(), watch],
+        callbacks=[*decay(), watch],
         verbose=0,
     ).history
     plain = keras.Model(model.inputs, model.outputs)  # its loss is the task's alone
@@ -152,6 +151,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     known.add_argument("--smoke", action="store_true", help="a one-minute check that it all works")
     known.add_argument("--results", type=Path, default=RESULTS, help="folder of the results")
     options = known.parse_args(arguments)
+    options.results.mkdir(parents=True, exist_ok=True)
     options.results.mkdir(parents=True, exist_ok=True)
     file = options.results / ("measured_smoke.json" if options.smoke else "measured.json")
     done = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
