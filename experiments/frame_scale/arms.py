@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import keras
 
 from keras_lateral import FrameRegularizer
+
+
+@keras.saving.register_keras_serializable(package="frame_scale")
+@dataclass(eq=False)
+class LogarithmicFrameRegularizer(FrameRegularizer):
+    """Penalizes log(1 + R), whose gradient is that of R relative to 1 + R."""
+
+    def penalty(self, kernel: Any, draw: Any) -> Any:
+        """Returns log(1 + R)."""
+        return keras.ops.log1p(super().penalty(kernel, draw))
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from experiments.frame_scale.arms import CHOICES, Arm, strengths
+from experiments.frame_scale.arms import CHOICES, Arm, LogarithmicFrameRegularizer, strengths
 from experiments.frame_scale.config import (
     BATCH_SIZE,
     OPTIMIZERS,
@@ -58,8 +58,8 @@ class Trained:
 
     def __post_init__(self) -> None:
         self.model = network(self.data, self.width, self.optimizer)
-        regularizer = FrameRegularizer(factor=0.0, logarithmic=self.logarithmic, seed=0)
-        self.penalties = list(attach_regularizer(self.model, regularizer).values())
+        kind = LogarithmicFrameRegularizer if self.logarithmic else FrameRegularizer
+        self.penalties = list(attach_regularizer(self.model, kind(factor=0.0, seed=0)).values())
         self.model.optimizer.build(self.model.trainable_variables)
         self.slots = [np.array(keras.ops.convert_to_numpy(v)) for v in self._of_optimizer()]
         self.scores = keras.Model(self.model.inputs, self.model.outputs)

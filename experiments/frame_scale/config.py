@@ -101,6 +101,22 @@ def validation_images(part: Part, pick: int = 1) -> ImageDataset:
     )
 
 
+def images_to_test(part: Part, test_per_class: int | None = None) -> ImageDataset:
+    """Returns the first pick of training images, as in other studies, and the set's test images.
+
+    Args:
+        part: The part of the set.
+        test_per_class: Largest number of test images of each class; `None` for all.
+    """
+    whole = load_images(part.dataset)
+    picked = whole.subset(
+        part.images_per_class,
+        classes=chosen_classes(part, whole),
+        test_per_class=test_per_class,
+    )
+    return replace(picked, name=part.title)
+
+
 def network(data: ImageDataset, width: str, optimizer: str) -> keras.Model:
     """Returns the small network in a width, compiled with an optimizer."""
     model = small_network(data.image_shape, data.num_classes, channels=WIDTHS[width])

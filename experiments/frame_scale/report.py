@@ -49,6 +49,7 @@ def measured_table(measured: Mapping[str, Any], arm: str) -> str:
     heads = ["set", "optimizer", "width", "R, median", "largest"]
     for title in ("0.01 R", "R / R(start)", "log(1 + R)"):
         heads += [f"{title}: {time}" for time in TIMES]
+    heads += ["weights, end / start"]
     lines = [table_line(heads), "|" + "---|" * len(heads)]
     for name, part in PARTS.items():
         for optimizer in OPTIMIZERS:
@@ -64,7 +65,9 @@ def _cells(seen: Mapping[str, Layers]) -> list[str]:
     start = [layer["R"] for layer in seen["start"]]
     cells = [f"{np.median(start):.0f}", f"{max(start):.0f}"]
     ratios: tuple[Callable[[Mapping[str, Layers], str], np.ndarray], ...] = (of_r, of_start, of_log)
-    return cells + [f"{np.median(ratio(seen, t)):.2g}" for ratio in ratios for t in TIMES]
+    cells += [f"{np.median(ratio(seen, t)):.2g}" for ratio in ratios for t in TIMES]
+    pairs = zip(seen["start"], seen["end"], strict=True)
+    return [*cells, f"{np.median([end['weights'] / start['weights'] for start, end in pairs]):.2f}"]
 
 
 def spread_table(measured: Mapping[str, Any]) -> str:
@@ -122,12 +125,17 @@ def _difference(
     if not pairs:
         return ""
     mine, plain = np.mean(pairs, axis=0)
-    shown = (
-        (lambda x, s="": f"{100 * x:{s}.1f}")
-        if measure == "accuracy"
-        else (lambda x, s="": f"{x:{s}.3f}")
-    )
-    return shown(mine) if arm == "none" else f"{shown(mine)} ({shown(mine - plain, '+')})"
+    show = _percent if measure == "accuracy" else _nats
+    fewer = f", {len(pairs)} of {len(SEEDS)} seeds" if len(pairs) < len(SEEDS) else ""
+    return show(mine) if arm == "none" else f"{show(mine)} ({show(mine - plain, '+')}{fewer})"
+
+
+def _percent(value: float, sign: str = "") -> str:
+    return f"{100 * value:{sign}.1f}"
+
+
+def _nats(value: float, sign: str = "") -> str:
+    return f"{value:{sign}.3f}"
 
 
 def text() -> str:
@@ -136,8 +144,8 @@ def text() -> str:
     parts = [
         "### The penalty's gradient beside the task's",
         "Without a regularizer. The norm of the penalty's gradient over that of the task's, "
-        "median over the six convolutions, at the start, in the middle and at the end. R at the "
-        "start.",
+        "median over the six convolutions, at the start, in the middle and at the end; R at the "
+        "start; and how much the norm of the weights has grown by the end.",
         measured_table(measured, "none"),
         "With the default, 0.01 R:",
         measured_table(measured, "frame 0.01"),

@@ -89,10 +89,6 @@ class FrameRegularizer(Penalty, _Bounds):
         side: `"columns"` for W^T W, `"rows"` for W W^T. Defaults to the side where A > 0 is
             possible, and to W^T W where both are.
         method: How V is computed, see `ops.kernel_gram`; the result is the same.
-        logarithmic: Whether the penalty is log(1 + R) instead of R. R of a random start is in the
-            hundreds or thousands, more in wide layers, and its gradient exceeds the task's. The
-            logarithm's, dR / (1 + R), is about as far above the task's in every layer, and stays
-            so as R falls; where R is small, both penalties are the same. Its factors are larger.
         kind: `"dense"`, `"convolution"`, `"depthwise"` or `"transposed"`. By default a kernel of
             rank 2 is dense, any other an ordinary convolution.
         strides: The layer's strides.
@@ -116,9 +112,6 @@ class FrameRegularizer(Penalty, _Bounds):
     1
     >>> float(regularizer(keras.ops.eye(4)))  # an isometry lies within the bounds
     0.0
-    >>> kernel = keras.ops.eye(4) * 2  # R = (4 - 1)^2
-    >>> [float(FrameRegularizer(0.5, 1.0, 1.0, logarithmic=mode)(kernel)) for mode in (False, True)]
-    [9.0, 2.3025851249694824]
 
     Reference:
 
@@ -131,7 +124,6 @@ class FrameRegularizer(Penalty, _Bounds):
     rows: int | None = None
     side: Side | None = None
     method: GramMethod = "auto"
-    logarithmic: bool = False
 
     def __post_init__(self) -> None:
         check_bounds(self.lower, self.upper)
@@ -143,17 +135,12 @@ class FrameRegularizer(Penalty, _Bounds):
                 "Invalid value for argument `rows`. Expected a positive number of channels, or "
                 f"None for all. Received: rows={self.rows!r}"
             )
-        if not isinstance(self.logarithmic, bool):
-            raise ValueError(
-                "Invalid value for argument `logarithmic`. Expected True or False. "
-                f"Received: logarithmic={self.logarithmic!r}"
-            )
         self.rows = None if self.rows is None else int(self.rows)
         self.uses_random_numbers = self.rows is not None
         super().__post_init__()
 
     def penalty(self, kernel: Tensor, draw: SeedAt) -> Tensor:
-        """Returns R, or log(1 + R)."""
+        """Returns R."""
         shape = tuple(kernel.shape)
         self.check(shape)
         side = self.side or self.geometry.default_side(shape)
@@ -162,19 +149,11 @@ class FrameRegularizer(Penalty, _Bounds):
         if self.rows is not None and self.rows < size:
             rows = ops.argsort(keras.random.uniform((size,), seed=draw))[: self.rows]
         gram = kernel_gram(kernel, self.geometry, side=side, method=self.method, rows=rows)
-        distance = frame_penalty(gram, self.lower, self.upper)
-        return ops.log1p(distance) if self.logarithmic else distance
+        return frame_penalty(gram, self.lower, self.upper)
 
     def multiplications(self, shape: tuple[int, ...]) -> float:
         """Returns about how many multiplications the penalty makes."""
         return multiplications(shape, self.geometry, self.side)
-
-    def get_config(self) -> dict[str, Any]:
-        """Returns the arguments; `logarithmic` only if it is true, as older folders have it."""
-        config = super().get_config()
-        if not self.logarithmic:
-            del config["logarithmic"]
-        return config
 
     def check(self, shape: tuple[int, ...], label: str | None = None) -> None:
         """Raises if a kernel of this shape cannot have these bounds."""

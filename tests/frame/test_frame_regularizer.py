@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import keras
@@ -53,44 +52,6 @@ def test_value_is_the_factor_times_r_of_the_layer_with_these_settings(
     regularizer = FrameRegularizer(None, 1.5, factor=0.1, side=side, **arguments_of(layer))
     found = run(regularizer, kernel, mode="xla" if BACKEND == "jax" else "eager")
     np.testing.assert_allclose(found, 0.1 * R_of(layer, kernel, side, None, 1.5), rtol=1e-4)
-
-
-@pytest.mark.parametrize("layer", fewer(A_FEW)[:4], ids=name_of)
-def test_logarithmic_penalty_is_the_logarithm_of_one_more_than_r(layer: Layer) -> None:
-    kernel = 3 * layer.random_kernel().astype("float32")
-    regularizer = FrameRegularizer(
-        None, 1.5, factor=0.1, logarithmic=True, side="rows", **arguments_of(layer)
-    )
-    found = run(regularizer, kernel, mode="xla" if BACKEND == "jax" else "eager")
-    R = R_of(layer, kernel, "rows", None, 1.5)
-    assert R > 1
-    np.testing.assert_allclose(found, 0.1 * np.log1p(R), rtol=1e-4)
-
-
-def test_gradient_of_the_logarithm_is_that_of_r_relative_to_it() -> None:
-    kernel = ops.convert_to_tensor(3 * TO_CONV.random_kernel().astype("float32"))
-    value, (gradient,) = gradients(FrameRegularizer(0.5, 2.0, 1.0), [kernel])
-    logarithmic = FrameRegularizer(0.5, 2.0, 1.0, logarithmic=True)
-    _, (relative,) = gradients(logarithmic, [kernel])
-    expected = to_numpy(gradient) / (1 + to_numpy(value))
-    np.testing.assert_allclose(to_numpy(relative), expected, rtol=1e-4)
-
-
-def test_pull_of_the_logarithm_hardly_depends_on_how_large_the_weights_are() -> None:
-    # R grows with the fourth power of the weights, so w . d log(R)/dw tends to 4.
-    for size, close in ((3.0, 0.5), (30.0, 0.05)):
-        kernel = ops.convert_to_tensor(size * TO_CONV.random_kernel().astype("float32"))
-        logarithmic = FrameRegularizer(0.5, 2.0, 1.0, logarithmic=True)
-        _, (gradient,) = gradients(logarithmic, [kernel])
-        assert abs(np.sum(to_numpy(gradient) * to_numpy(kernel)) - 4) < close
-
-
-def test_a_saved_model_keeps_the_logarithm(tmp_path: Path) -> None:
-    model = a_model(FrameRegularizer(logarithmic=True), 3 * delta_orthogonal(seed=4, noise=0.1))
-    model.save(tmp_path / "model.keras")
-    again = keras.saving.load_model(tmp_path / "model.keras")
-    assert again.layers[0].kernel_regularizer.logarithmic
-    np.testing.assert_array_equal(to_numpy(again.losses[0]), to_numpy(model.losses[0]))
 
 
 CASES: list[tuple[Any, tuple[int, ...], Layer]] = [
@@ -255,7 +216,7 @@ def test_mixed_precision_trains_with_the_penalty_in_float32(policy: str) -> None
 
 
 def test_config_holds_all_arguments() -> None:
-    given: dict[str, Any] = {
+    given = {
         "lower": 0.25,
         "upper": None,
         "factor": 0.5,
@@ -263,7 +224,6 @@ def test_config_holds_all_arguments() -> None:
         "rows": 4,
         "side": "rows",
         "method": "shifts",
-        "logarithmic": True,
         "kind": "transposed",
         "strides": (2, 1),
         "dilation_rate": (1, 2),
@@ -288,7 +248,6 @@ def test_config_holds_all_arguments() -> None:
         ({"side": "both"}, r"argument `side`.*'both'"),
         ({"method": "fft"}, r"argument `method`.*'fft'"),
         ({"rows": 0}, r"argument `rows`.*rows=0"),
-        ({"logarithmic": 1}, r"argument `logarithmic`.*logarithmic=1"),
         ({"rows": 1.5}, r"argument `rows`.*1\.5"),
         ({"rows": True}, r"argument `rows`.*True"),
         ({"strides": 0}, r"argument `strides`"),
