@@ -75,6 +75,9 @@ if TYPE_CHECKING:
     from keras_lateral.frame.method import frame_regularizer_space as frame_regularizer_space
     from keras_lateral.frame.method import regularizer_method as regularizer_method
     from keras_lateral.frame.monitor import FrameBoundsMonitor as FrameBoundsMonitor
+    from keras_lateral.frame.penalty_shares import PenaltyShare as PenaltyShare
+    from keras_lateral.frame.penalty_shares import PenaltyShares as PenaltyShares
+    from keras_lateral.frame.penalty_shares import penalty_shares as penalty_shares
     from keras_lateral.frame.plots import plot_frame_spectrum as plot_frame_spectrum
     from keras_lateral.frame.rivals.hyperspherical_energy import (
         MinimumHypersphericalEnergy as MinimumHypersphericalEnergy,

@@ -5,6 +5,9 @@ import keras  # noqa: F401, before any module of ours: `registration.py` says wh
 from keras_lateral.frame.bounds.frame_bounds import frame_bounds as frame_bounds
 from keras_lateral.frame.bounds.record import FrameBounds as FrameBounds
 from keras_lateral.frame.bounds.record import FrameBoundsReport as FrameBoundsReport
+from keras_lateral.frame.penalty_shares import PenaltyShare as PenaltyShare
+from keras_lateral.frame.penalty_shares import PenaltyShares as PenaltyShares
+from keras_lateral.frame.penalty_shares import penalty_shares as penalty_shares
 from keras_lateral.gradient_mask.gradient_flow import (
     gradient_flow_sensitivity as gradient_flow_sensitivity,
 )
