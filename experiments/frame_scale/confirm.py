@@ -47,7 +47,7 @@ def methods() -> list[str | Method]:
     ]
 
 
-CHOSEN = FrameRegularizer(factor=0.1, logarithmic=True)
+CHOSEN = FrameRegularizer(factor=1e-4)
 """Written down before any test image was used: see the README."""
 
 
