@@ -126,8 +126,10 @@ def _difference(
         return ""
     mine, plain = np.mean(pairs, axis=0)
     show = _percent if measure == "accuracy" else _nats
-    fewer = f", {len(pairs)} of {len(SEEDS)} seeds" if len(pairs) < len(SEEDS) else ""
-    return show(mine) if arm == "none" else f"{show(mine)} ({show(mine - plain, '+')}{fewer})"
+    if arm == "none":
+        return show(mine)
+    fewer = f" ({len(pairs)} of {len(SEEDS)} seeds)" if len(pairs) < len(SEEDS) else ""
+    return show(mine - plain, "+") + fewer
 
 
 def _percent(value: float, sign: str = "") -> str:
@@ -152,8 +154,8 @@ def text() -> str:
         "How far the ratios at the start lie apart:",
         spread_table(measured),
         "### Chosen on validation images",
-        f"Means over {len(SEEDS)} seeds, and in brackets the difference to no penalty. Validation "
-        "accuracy in %:",
+        f"Means over {len(SEEDS)} seeds without a penalty, and the differences from them. Validation "
+        "accuracy, %:",
         chosen_table(chosen, "accuracy"),
         "Validation loss:",
         chosen_table(chosen, "loss"),

@@ -33,6 +33,12 @@ class PenaltyShare:
         factor: The regularizer's factor, as a schedule has scaled it.
         penalty_gradient: ||dR/dw||, without the factor.
         task_gradient: ||dL/dw||, the mean over batches.
+
+    Example:
+
+    >>> layer = PenaltyShare("conv", 400.0, 0.01, penalty_gradient=200.0, task_gradient=0.5)
+    >>> layer.share
+    4.0
     """
 
     name: str
