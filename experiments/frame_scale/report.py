@@ -154,7 +154,7 @@ def text() -> str:
         "How far the ratios at the start lie apart:",
         spread_table(measured),
         "### Chosen on validation images",
-        f"Means over {len(SEEDS)} seeds without a penalty, and the differences from them. Validation "
+        f"Means over {len(SEEDS)} seeds without a penalty, and differences from them. Validation "
         "accuracy, %:",
         chosen_table(chosen, "accuracy"),
         "Validation loss:",
