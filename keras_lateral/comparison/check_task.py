@@ -42,7 +42,7 @@ def adapted_to_learning_rate(task: Task, methods: Sequence[Method]) -> list[Meth
     check_compiled(model)
 
     def falls(method: Method) -> bool:
-        callbacks = [*task.callbacks(), *checked_callbacks(method)]
+        callbacks = [*task.all_callbacks(), *checked_callbacks(method)]
         steps = len(task.batches(method, 0))
         return rate_ends_near_zero(model, callbacks, method.epochs_for(task.epochs), steps)
 
@@ -92,7 +92,7 @@ def check_task(
             "Invalid value for argument `conditions`. Expected conditions with different names. "
             f"Received: {names}"
         )
-    check_monitored(task.callbacks(), reported, "Invalid value for argument `callbacks`")
+    check_monitored(task.all_callbacks(), reported, "Invalid value for argument `callbacks`")
     for method in methods:
         _check_method(task, method, initial, reported)
     return {
@@ -221,7 +221,7 @@ def _check_method(task: Task, method: Method, initial: _Start, reported: Sequenc
             "draw them with Keras, whose seed is set beforehand. A method that represents the same "
             'function by other weights says `starts_from="outputs"`.'
         )
-    callbacks = [*task.callbacks(), *checked_callbacks(method)]
+    callbacks = [*task.all_callbacks(), *checked_callbacks(method)]
     reports_its_own = method.change is not unchanged and monitored(callbacks)
     if method.batches is not None or reports_its_own:
         values = _check_batch(task, method, model)

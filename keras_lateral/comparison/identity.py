@@ -32,6 +32,7 @@ PARTS = {
     "model_digest": "the model: its layers, its optimizer or its loss",
     "model_code": "the code of the model's file",
     "initial_weights": "the weights that training starts from",
+    "phases": "the phases of the training",
     "parameters": "parameters of the model",
     "epochs": "epochs",
     "batch_size": "images in a batch",

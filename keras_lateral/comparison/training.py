@@ -108,6 +108,11 @@ class Task:
             own = own[places_divided(self.data, self.validation, seed)[0]]
         return PairedBatches(x, y, size, seed, self.augment, change, given=given, sample_weight=own)
 
+    def all_callbacks(self) -> list[keras.callbacks.Callback]:
+        """Returns the callbacks of each training: the network's own recipe, then the user's."""
+        recipe: Callbacks = getattr(self.build_model, "callbacks", no_callbacks)
+        return [*recipe(), *self.callbacks()]
+
     def validation_data(self, seed: int, form: LabelForm) -> tuple[np.ndarray, np.ndarray] | None:
         """Returns what `fit` takes as `validation_data`; `None` without validation."""
         data = self.images(seed)
@@ -162,7 +167,7 @@ def _run(
 ) -> Run:
     clock, name = EpochClock(), method.name if method else BASELINE
     method = method or task.baseline
-    callbacks = [begins, *task.callbacks(), *(method.callbacks() if method else [])]
+    callbacks = [begins, *task.all_callbacks(), *(method.callbacks() if method else [])]
     form = form_kept(model)
     batches = task.batches(method, seed, form)
     epochs = method.epochs_for(task.epochs) if method else task.epochs

@@ -13,6 +13,7 @@ from keras_lateral.models.applications import application, application_names
 from keras_lateral.models.compiled import LEARNING_RATE
 from keras_lateral.models.freeze_base import freeze_base_network
 from keras_lateral.models.from_file import builder_of_file, is_saved
+from keras_lateral.models.pretrained import pretrained_network
 from keras_lateral.models.resnet import cifar_resnet, resnet18, resnet34
 from keras_lateral.models.small import small_network
 from keras_lateral.user_file import is_reference
@@ -35,6 +36,9 @@ def network_builder(
     learning_rate: float | None = None,
     *,
     pretrained: bool = False,
+    weights: str | None = None,
+    frozen_epochs: int | None = None,
+    fine_tuning_rate: float | None = None,
 ) -> Callable[[], keras.Model]:
     """Returns a function without arguments that builds a network, as `compare` needs it.
 
@@ -54,6 +58,14 @@ def network_builder(
         learning_rate: Learning rate of Adam, or of a compiled model's own optimizer. Defaults to
             0.001, and to what a compiled model has.
         pretrained: Whether training starts from a saved model's weights.
+        weights: Trained weights for a network of `keras.applications`: `"imagenet"`, or a file of
+            the network without its top. Its head is new: at first it trains alone, then all layers
+            train at a smaller rate; `compare` does so in one training. BatchNormalization keeps its
+            statistics. One channel is repeated to three.
+        frozen_epochs: With `weights`: number of epochs in which the head trains alone. Defaults to
+            a third of them.
+        fine_tuning_rate: With `weights`: learning rate of the other epochs. Defaults to a tenth of
+            `learning_rate`.
 
     Returns:
         A function that returns a compiled model: of this library's networks and those of
@@ -71,6 +83,7 @@ def network_builder(
     (None, 10)
     """
     shape, classes = tuple(image_shape), int(classes)
+    _check_trained(name, weights, frozen_epochs, fine_tuning_rate)
     if is_saved(name) or is_reference(name):
         build = builder_of_file(name, shape, classes, learning_rate, pretrained=pretrained)
         _check_classes(build(), name, shape, classes)
@@ -81,7 +94,11 @@ def network_builder(
             f"Received: pretrained=True with {name!r}"
         )
     rate = LEARNING_RATE if learning_rate is None else float(learning_rate)
-    if name in OWN:
+    build: Callable[[], keras.Model]
+    if weights is not None:
+        known_as, phases = application_names()[name.lower()], (frozen_epochs, fine_tuning_rate)
+        build = pretrained_network(known_as, shape, classes, rate, weights, *phases)
+    elif name in OWN:
         build = partial(OWN[name], shape, classes, rate)
     elif name.lower() in application_names():
         build = partial(application, application_names()[name.lower()], shape, classes, rate)
@@ -93,6 +110,24 @@ def network_builder(
         )
     build()
     return build
+
+
+def _check_trained(
+    name: str, weights: str | None, frozen_epochs: int | None, fine_tuning_rate: float | None
+) -> None:
+    """Raises if arguments of trained weights go with no network that has some."""
+    if weights is not None and (name in OWN or name.lower() not in application_names()):
+        raise ValueError(
+            "Invalid value for argument `weights`. It goes with a network of keras.applications, "
+            f"such as MobileNetV2. Received: weights={weights!r} with {name!r}"
+        )
+    given = {"frozen_epochs": frozen_epochs, "fine_tuning_rate": fine_tuning_rate}
+    for argument, value in given.items():
+        if value is not None and weights is None:
+            raise ValueError(
+                f"Invalid value for argument `{argument}`. It goes with trained weights, `weights`."
+                f" Received: {argument}={value!r}"
+            )
 
 
 def _check_classes(

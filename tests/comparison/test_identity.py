@@ -40,7 +40,7 @@ def test_names_and_notes_of_images_are_not_what_a_comparison_is():
     assert one != two
     assert digest_of(one) == digest_of(two)
     of_some = {"folds", "validation", "class_weight", "sample_weight"}
-    of_some |= {"model_code", "initial_weights"}
+    of_some |= {"model_code", "initial_weights", "phases"}
     assert set(PARTS) - {"keras", "backend"} - of_some <= set(one)
 
 

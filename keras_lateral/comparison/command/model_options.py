@@ -11,12 +11,22 @@ from keras_lateral.user_file import code_digest, file_and_name, is_reference
 
 OWN = "own"
 SAVED = (".keras", ".h5", ".hdf5")
-MORE: dict[str, Any] = {"pretrained": False, "class_weight": None, "validation_share": None}
+MORE: dict[str, Any] = {
+    "pretrained": False,
+    "class_weight": None,
+    "validation_share": None,
+    "weights": None,
+    "frozen_epochs": None,
+    "fine_tuning_rate": None,
+}
 """What these options are where they were not given."""
 
 
 def add_model(
-    group: Any, above_zero: Callable[[str], float], share: Callable[[str], float]
+    group: Any,
+    above_zero: Callable[[str], float],
+    share: Callable[[str], float],
+    whole: Callable[[str], int],
 ) -> None:
     """Adds the options to a group of them."""
     group.add_argument(
@@ -33,6 +43,25 @@ def add_model(
         "--pretrained",
         action="store_true",
         help="with --model FILE.keras: training starts from the saved weights",
+    )
+    group.add_argument(
+        "--weights",
+        metavar="WEIGHTS",
+        help="trained weights for a network of keras.applications: imagenet, or a file of the "
+        "network without its top. First its new head trains alone, then all layers",
+    )
+    group.add_argument(
+        "--frozen-epochs",
+        type=whole,
+        metavar="N",
+        help="with --weights: epochs in which the head trains alone (default: a third of them)",
+    )
+    group.add_argument(
+        "--fine-tuning-rate",
+        type=above_zero,
+        metavar="X",
+        help="with --weights: learning rate of the other epochs (default: a tenth of "
+        "--learning-rate)",
     )
     group.add_argument(
         "--learning-rate",
@@ -84,6 +113,16 @@ def check_model(options: argparse.Namespace) -> None:
         raise ValueError(f"--model: {error}") from error
     if options.pretrained and not saved:
         raise ValueError("--pretrained goes with --model FILE.keras.")
+    for name in ("frozen_epochs", "fine_tuning_rate"):
+        if getattr(options, name) is not None and options.weights is None:
+            raise ValueError(f"--{name.replace('_', '-')} goes with --weights.")
+    if (
+        options.weights not in (None, "imagenet")
+        and not Path(options.weights).expanduser().is_file()
+    ):
+        raise ValueError(
+            f"--weights: Expected imagenet, or a file. {options.weights!r} does not exist."
+        )
 
 
 def fill_in_rate(options: argparse.Namespace) -> None:
@@ -124,4 +163,6 @@ def model_identity(options: argparse.Namespace) -> dict[str, str]:
         given["model"] = f"{name} {code_digest(path)}"
     elif options.model.endswith(SAVED):
         given["model"] = code_digest(Path(options.model).expanduser())
+    if options.weights not in (None, "imagenet"):
+        given["weights"] = code_digest(Path(options.weights).expanduser())
     return {name: str(value) for name, value in given.items()}

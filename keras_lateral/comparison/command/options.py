@@ -163,7 +163,7 @@ def _add_images(group: Any) -> None:
 
 
 def _add_training(group: Any) -> None:
-    add_model(group, above_zero, share)
+    add_model(group, above_zero, share, non_negative)
     group.add_argument(
         "--methods",
         nargs="+",

@@ -38,6 +38,9 @@ NETWORK_OPTIONS = {
     "image_shape": "--image-size",
     "learning_rate": "--learning-rate",
     "pretrained": "--pretrained",
+    "weights": "--weights",
+    "frozen_epochs": "--frozen-epochs",
+    "fine_tuning_rate": "--fine-tuning-rate",
 }
 COMPARE_OPTIONS = {
     "build_model": "--model",
@@ -100,6 +103,9 @@ def run_compare(options: argparse.Namespace) -> Comparison:
             data.num_classes,
             options.learning_rate,
             pretrained=options.pretrained,
+            weights=options.weights,
+            frozen_epochs=options.frozen_epochs,
+            fine_tuning_rate=options.fine_tuning_rate,
         )
     fill_in_schedule(options, build_model())
     _print_plan(options, data, methods, small)
