@@ -84,6 +84,7 @@ def network_builder(
     """
     shape, classes = tuple(image_shape), int(classes)
     _check_trained(name, weights, frozen_epochs, fine_tuning_rate)
+    build: Callable[[], keras.Model]
     if is_saved(name) or is_reference(name):
         build = builder_of_file(name, shape, classes, learning_rate, pretrained=pretrained)
         _check_classes(build(), name, shape, classes)
@@ -94,7 +95,6 @@ def network_builder(
             f"Received: pretrained=True with {name!r}"
         )
     rate = LEARNING_RATE if learning_rate is None else float(learning_rate)
-    build: Callable[[], keras.Model]
     if weights is not None:
         known_as, phases = application_names()[name.lower()], (frozen_epochs, fine_tuning_rate)
         build = pretrained_network(known_as, shape, classes, rate, weights, *phases)

@@ -77,7 +77,8 @@ class FineTuning(keras.callbacks.Callback):
         self._frozen: list[Any] = []
         self._function: FrozenFunction | None = None
         self._epoch: FrozenEpoch | None = None
-        self._tuning, self._rate = False, None
+        self._tuning = False
+        self._rate: float | None = None
 
     def on_train_begin(self, logs: Any = None) -> None:
         heads = [layer for layer in all_layers(self.model) if layer.name == self.head]

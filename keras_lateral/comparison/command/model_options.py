@@ -113,13 +113,15 @@ def check_model(options: argparse.Namespace) -> None:
         raise ValueError(f"--model: {error}") from error
     if options.pretrained and not saved:
         raise ValueError("--pretrained goes with --model FILE.keras.")
+    _check_weights(options)
+
+
+def _check_weights(options: argparse.Namespace) -> None:
     for name in ("frozen_epochs", "fine_tuning_rate"):
         if getattr(options, name) is not None and options.weights is None:
             raise ValueError(f"--{name.replace('_', '-')} goes with --weights.")
-    if (
-        options.weights not in (None, "imagenet")
-        and not Path(options.weights).expanduser().is_file()
-    ):
+    from_file = options.weights not in (None, "imagenet")
+    if from_file and not Path(options.weights).expanduser().is_file():
         raise ValueError(
             f"--weights: Expected imagenet, or a file. {options.weights!r} does not exist."
         )
