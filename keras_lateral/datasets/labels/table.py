@@ -146,7 +146,7 @@ def _text_of(path: Path) -> str:
 
 
 def _rows(path: Path, text: str, delimiter: str) -> tuple[Row, ...]:
-    reader = csv.reader(io.StringIO(text), delimiter=delimiter, skipinitialspace=True)
+    reader = csv.reader(io.StringIO(text, newline=None), delimiter=delimiter, skipinitialspace=True)
     rows, line = [], 1
     try:
         for cells in reader:

@@ -161,3 +161,11 @@ def test_images_of_a_group_stay_on_one_side(tmp_path: Path) -> None:
     by_name = load_labelled_images(table, groups=lambda path: "one" if path[1] < "4" else None)
     assert by_name.units_train is not None
     assert len(set(by_name.units_train.tolist())) < len(by_name.units_train)
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r"])
+def test_ends_of_lines_of_other_systems_are_read(tmp_path: Path, end: str) -> None:
+    folder = flat(tmp_path)
+    path = folder / "labels.csv"
+    path.write_bytes(end.join(["path,label", *lines_of()]).encode())
+    same(load_labelled_images(path), load_labelled_images(write(folder / "l.csv", *lines_of())))
