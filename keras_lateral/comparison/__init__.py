@@ -11,6 +11,15 @@ if TYPE_CHECKING:
     from keras_lateral.comparison.measures import measure_of as measure_of
     from keras_lateral.comparison.per_image.image_results import ImageResults as ImageResults
     from keras_lateral.comparison.per_image.tested_images import TestedImages as TestedImages
+    from keras_lateral.comparison.recommendation.fit_with_methods import (
+        fit_with_methods as fit_with_methods,
+    )
+    from keras_lateral.comparison.recommendation.recommend import recommend as recommend
+    from keras_lateral.comparison.recommendation.record import AddedMethod as AddedMethod
+    from keras_lateral.comparison.recommendation.record import Recommendation as Recommendation
+    from keras_lateral.comparison.recommendation.record import (
+        RecommendationStep as RecommendationStep,
+    )
     from keras_lateral.comparison.record import Comparison as Comparison
     from keras_lateral.comparison.run import Run as Run
     from keras_lateral.comparison.statistics.crossed import crossed_difference as crossed_difference

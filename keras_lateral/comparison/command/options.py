@@ -14,6 +14,10 @@ from keras_lateral.comparison.command.reading_options import (
     check_reading,
     dataset_name,
 )
+from keras_lateral.comparison.command.recommendation import (
+    add_recommendation,
+    check_recommendation,
+)
 from keras_lateral.comparison.command.targets import check_targets
 from keras_lateral.comparison.command.tuning import add_tuning
 from keras_lateral.datasets.benchmark.sets import BENCHMARK
@@ -223,6 +227,7 @@ def _add_training(group: Any) -> None:
         "(full; needs the extra `robustness`; slow) (default: none)",
     )
     add_tuning(group, two_or_more)
+    add_recommendation(group, positive)
     group.add_argument(
         "--workers", type=positive, default=1, metavar="N", help="number of processes (default: 1)"
     )
@@ -275,6 +280,7 @@ def check_options(options: argparse.Namespace) -> None:
         text = str(error).replace("argument `methods`", "option --methods")
         text = text.replace("or objects of class Method", f"or a group: {families}")
         raise ValueError(text) from error
+    check_recommendation(options)
     check_targets(options)
 
 

@@ -16,11 +16,13 @@ from keras_lateral.comparison.command.images import images_of
 from keras_lateral.comparison.command.method_files import methods_typed
 from keras_lateral.comparison.command.model_options import fill_in_rate, fill_in_schedule
 from keras_lateral.comparison.command.options import method_names
+from keras_lateral.comparison.command.recommendation import print_recommendation
 from keras_lateral.comparison.command.results import result_folder
 from keras_lateral.comparison.command.smoke import fill_in
 from keras_lateral.comparison.command.tuning import tune_of, tuning_plan
 from keras_lateral.comparison.command.words import options_for, reason
 from keras_lateral.comparison.compare_methods import compare
+from keras_lateral.comparison.recommendation.record import Recommendation
 from keras_lateral.comparison.record import Comparison
 from keras_lateral.comparison.smoke import smoke_text
 from keras_lateral.comparison.tuned.tuning_images import compared_images
@@ -67,7 +69,7 @@ def cosine_decay() -> list[keras.callbacks.Callback]:
     return [CosineLearningRate()]
 
 
-def run_compare(options: argparse.Namespace) -> Comparison:
+def run_compare(options: argparse.Namespace) -> Comparison | Recommendation:
     """Loads the images, trains, prints, and writes what was asked for.
 
     Everything is checked before the first training.
@@ -77,7 +79,7 @@ def run_compare(options: argparse.Namespace) -> Comparison:
             is filled in.
 
     Returns:
-        The comparison.
+        The comparison; with `--recommend` the recommendation.
 
     Raises:
         ValueError: If images, network and methods cannot be compared.
@@ -112,26 +114,31 @@ def run_compare(options: argparse.Namespace) -> Comparison:
     with options_for("--robustness"):
         conditions, images_per_class = conditions_of(options.robustness, data, build_model)
     options.folder = options.folder or result_folder(options, data)
+    training: dict[str, Any] = {
+        "seeds": options.seeds,
+        "tune": tune or False,
+        "class_weight": options.class_weight,
+        "validation": options.validation_share,
+        "epochs": options.epochs,
+        "batch_size": options.batch_size,
+        "augment": flip_and_shift if options.augment else None,
+        "callbacks": cosine_decay if options.schedule == "cosine" else no_callbacks,
+        "folder": options.folder,
+        "workers": options.workers,
+        "progress": not options.quiet,
+    }
     with options_for(**COMPARE_OPTIONS, data=source):
+        if options.recommend is not None:
+            return print_recommendation(options, build_model, data, methods, **training)
         comparison = compare(
             build_model,
             data,
             methods,
-            seeds=options.seeds,
             effect=options.effect,
             until_sure=until_sure,
-            tune=tune or False,
-            class_weight=options.class_weight,
-            validation=options.validation_share,
-            epochs=options.epochs,
-            batch_size=options.batch_size,
             conditions=conditions,
             images_per_class=images_per_class,
-            augment=flip_and_shift if options.augment else None,
-            callbacks=cosine_decay if options.schedule == "cosine" else no_callbacks,
-            folder=options.folder,
-            workers=options.workers,
-            progress=not options.quiet,
+            **training,
         )
     told = {"command": options.command, **({"smoke": small} if small else {})}
     comparison = replace(comparison, settings={**comparison.settings, **told})
@@ -158,6 +165,9 @@ def _print_plan(
         _print(smoke_text({"smoke": small}) or "--smoke: all that it makes small was given.")
     arms = ", ".join(["baseline", *(method.name for method in methods)])
     most = "at most " if options.until_sure else ""
+    if options.recommend is not None:
+        _print(f"At most {options.recommend} steps; {2 * options.seeds} pairs for each choice\n")
+        return
     if (tune := tune_of(options)) is not None:
         _print(tuning_plan(tune, options.epochs, len(methods) + 1))
     _print(

@@ -1,0 +1,1 @@
+"""What to switch on, in which order, and what each adds given the others."""

@@ -1,0 +1,173 @@
+"""Greedy steps find what was planted, with seeds that nothing was chosen by."""
+
+import keras
+import numpy as np
+import pytest
+
+from keras_lateral import (
+    Comparison,
+    Method,
+    Recommendation,
+    Run,
+    adjust_for_many,
+    fit_with_methods,
+    paired_difference,
+    recommend,
+)
+from keras_lateral.comparison.command.main import main
+from keras_lateral.comparison.kept_models.kept_models import KeptModels
+from keras_lateral.comparison.recommendation import recommend as module
+from keras_lateral.comparison.training import Task, train
+from tests.comparison.tiny import tiny_images, tiny_model
+
+DATA = tiny_images()
+EFFECTS = {"a": 0.06, "b": 0.03, "c": -0.02, "none": 0.0}
+
+
+def planted(monkeypatch, effects, lucky=()):
+    """Has `compare` return additive effects; `lucky` ones only on the first seeds."""
+    looks = []
+
+    def compare(build_model, data, methods, *, seeds, **options):
+        looks.append(([method.name for method in methods], tuple(seeds)))
+        runs = []
+        for seed in seeds:
+            base = np.random.default_rng(seed).normal(0.5, 0.02)
+            for name in ("baseline", *(method.name for method in methods)):
+                parts = [] if name == "baseline" else name.split("+")
+                gain = sum(effects[p] for p in parts if p not in lucky or seed < 5)
+                noise = np.random.default_rng([seed, len(name), ord(name[-1])]).normal(0, 0.002)
+                runs.append(Run(name, seed, {"accuracy": float(base + gain + noise)}, 1.0))
+        names = tuple(method.name for method in methods)
+        settings = {"methods": {name: {} for name in names}, "epochs": 7, "batch_size": 6}
+        return Comparison("planted", names, tuple(seeds), tuple(runs), settings)
+
+    monkeypatch.setattr(module, "compare", compare)
+    return looks
+
+
+def methods(*names, **settings):
+    return [Method(name, **settings) for name in names]
+
+
+def asked(chosen, **options):
+    return recommend(tiny_model, DATA, chosen, epochs=1, progress=False, **options)
+
+
+def test_methods_that_help_are_switched_on_the_best_first(monkeypatch) -> None:
+    looks = planted(monkeypatch, EFFECTS)
+    record = asked(methods(*EFFECTS), max_steps=4)
+    assert record.methods == ("a", "b")
+    assert record.reason == "nothing more adds a gain beyond chance"
+    assert record.steps[1].given == ("a",)
+    assert record.steps[1].again.mean == pytest.approx(EFFECTS["b"], abs=0.005)
+    assert record.total.mean == pytest.approx(EFFECTS["a"] + EFFECTS["b"], abs=0.005)
+    assert looks[2][0] == ["a", "a+b", "a+c", "a+none"]
+
+
+def test_no_seed_is_used_twice(monkeypatch) -> None:
+    looks = planted(monkeypatch, EFFECTS)
+    asked(methods(*EFFECTS), max_steps=4, seeds=4)
+    seeds = [seed for _, some in looks for seed in some]
+    assert len(seeds) == len(set(seeds)) == 4 * len(looks)
+
+
+def test_the_numbers_are_those_of_the_pairs_adjusted_after_holm(monkeypatch) -> None:
+    planted(monkeypatch, EFFECTS)
+    step = asked(methods(*EFFECTS), max_steps=1).steps[0]
+
+    def value(name, seed):
+        length, last = len(name), ord(name[-1])
+        noise = np.random.default_rng([seed, length, last]).normal(0, 0.002)
+        base = np.random.default_rng(seed).normal(0.5, 0.02)
+        return base + noise + EFFECTS.get(name, 0.0)
+
+    pairs = [
+        paired_difference([value("baseline", s) for s in range(5)], [value(n, s) for s in range(5)])
+        for n in EFFECTS
+    ]
+    adjusted = adjust_for_many([pair.p for pair in pairs])
+    for candidate, pair, p in zip(step.candidates, pairs, adjusted, strict=True):
+        found = (candidate.mean, candidate.low, candidate.high, candidate.p)
+        np.testing.assert_allclose(found, (pair.mean, pair.low, pair.high, p), rtol=1e-9)
+
+
+def test_a_gain_that_fresh_seeds_do_not_bear_out_is_not_recommended(monkeypatch) -> None:
+    planted(monkeypatch, {"lucky": 0.1, "c": -0.02}, lucky=("lucky",))
+    record = asked(methods("lucky", "c"))
+    step = record.steps[0]
+    assert step.candidates[0].mean > 0.09
+    assert step.again.mean < 0.01
+    if not step.taken:
+        assert record.methods == ()
+        assert "not borne out" in str(record)
+    harms = planted(monkeypatch, {"lucky": 0.1}, lucky=())
+    assert harms == []
+
+
+def test_what_cannot_be_combined_is_left_out_and_named(monkeypatch) -> None:
+    planted(monkeypatch, EFFECTS)
+    first = Method("a", epochs=lambda epochs: 2 * epochs)
+    second = Method("b", epochs=lambda epochs: 3 * epochs)
+    record = asked([first, second, *methods("none")])
+    assert record.methods == ("a",)
+    assert [text.partition(":")[0] for text in record.skipped] == ["b with a"]
+    assert "number of epochs" in record.skipped[0]
+
+
+def test_where_nothing_helps_all_stays_off(monkeypatch) -> None:
+    planted(monkeypatch, EFFECTS)
+    record = asked(methods("c", "none"))
+    assert record.methods == ()
+    assert len(record.steps) == 1
+    assert "Leave everything off" in str(record)
+
+
+def test_a_record_survives_json_and_its_code_runs(monkeypatch) -> None:
+    planted(monkeypatch, EFFECTS)
+    record = asked(methods("a", "b"))
+    again = Recommendation.from_dict(record.to_dict())
+    assert again == record
+    data = DATA.scaled()
+    known = {"x": data.x_train, "y": data.y_train, "build_model": tiny_model}
+    code = record.code.replace('["a", "b"]', "[]").replace("epochs=7", "epochs=1")
+    exec(code, known)
+    assert isinstance(known["model"], keras.Model)
+
+
+def test_fit_with_methods_trains_as_the_comparison_does() -> None:
+    data, half = DATA.scaled(), Method("half", batch_size=lambda size: size // 2)
+    task = Task(tiny_model, data, 2, 6)
+    run = train(task, half, 3, KeptModels())
+    keras.utils.set_random_seed(3)
+    model = fit_with_methods(
+        tiny_model(), data.x_train, data.y_train, [half], epochs=2, batch_size=6, seed=3, verbose=0
+    )
+    np.testing.assert_allclose(model.history.history["loss"], run.history["loss"], rtol=1e-6)
+
+
+def test_a_real_recommendation_goes_on_in_its_folder(tmp_path) -> None:
+    options = {"seeds": 2, "epochs": 1, "batch_size": 6, "folder": tmp_path, "progress": False}
+    first = recommend(tiny_model, DATA, methods("same"), **options)
+    again = recommend(tiny_model, DATA, methods("same"), **options)
+    assert first == again
+    assert first.steps[0].candidates[0].mean == 0.0
+    assert first.methods == ()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [({"seeds": 1}, "`seeds`"), ({"max_steps": 0}, "`max_steps`"), ({"tune": 3}, "`tune`")],
+)
+def test_what_cannot_be_is_said_before_training(options, message) -> None:
+    with pytest.raises(ValueError, match=message):
+        asked(methods("a"), **options)
+
+
+def test_the_command_says_what_does_not_go_together(capsys) -> None:
+    words = ["compare", "--dataset", "digits", "--recommend"]
+    assert main([*words, "--until-sure"]) == 2
+    assert main([*words, "--seeds", "1"]) == 2
+    said = capsys.readouterr().err
+    assert "--until-sure goes with a comparison" in said
+    assert "--recommend needs 2 --seeds" in said
