@@ -42,7 +42,7 @@ def fit_with_methods(
         batch_size: Images in a batch, before a method changes it.
         augment: As for `compare`.
         callbacks: Callbacks of the training, besides those of the methods.
-        seed: Seed of the order of the images and of what batches draw.
+        seed: Seed of the order of the images and of what batches draw, set for all of Keras.
         **options: Further arguments of `fit`, such as `validation_data` or `verbose`.
 
     Returns:
@@ -70,6 +70,7 @@ def fit_with_methods(
     own = list(callbacks)
     if not methods:
         batches = PairedBatches(x, y, batch_size, seed, augment)
+        keras.utils.set_random_seed(seed)  # `fit` shuffles the batches
         model.fit(batches, epochs=epochs, callbacks=own, **options)
         return model
     method = combination(methods_of(methods))
@@ -81,6 +82,7 @@ def fit_with_methods(
     model = method.change(model)
     if method.batches is not None and batches[0][1].ndim == 2:
         use_soft_labels(model)
+    keras.utils.set_random_seed(seed)
     with without_retracing_warnings():
         model.fit(batches, epochs=number, callbacks=[*own, *method.callbacks()], **options)
     return model

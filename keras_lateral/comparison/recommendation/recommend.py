@@ -198,7 +198,7 @@ class _Search:
             left = [method for method in left if method is not self.on[-1]]
 
     def _together(self, left: Sequence[Method]) -> dict[str, Method]:
-        """Returns each method with those that are switched on, by its name; notes what cannot be."""
+        """Returns each method with those switched on, by its name; notes what cannot be."""
         found = {}
         for method in left:
             try:
