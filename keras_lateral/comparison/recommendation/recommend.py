@@ -11,6 +11,7 @@ from typing import Any
 from keras_lateral.comparison.check_task import check_task
 from keras_lateral.comparison.compare_methods import compare
 from keras_lateral.comparison.compared_runs import ComparedMethod, ComparedRuns
+from keras_lateral.comparison.image_weights import ClassWeight
 from keras_lateral.comparison.recommendation.record import (
     AddedMethod,
     Recommendation,
@@ -22,6 +23,7 @@ from keras_lateral.comparison.training import BuildModel, Task
 from keras_lateral.comparison.tuned.tune import Tune, checked_tune
 from keras_lateral.comparison.tuned.tuning_images import compared_images
 from keras_lateral.datasets.from_arrays import ComparedData, image_dataset
+from keras_lateral.datasets.validation import Validation, check_validation
 from keras_lateral.keras_tools.head.of_model import ModelReturns
 from keras_lateral.keras_tools.paired_batches import Augment
 from keras_lateral.method import BASELINE, Callbacks, Method, combination, no_callbacks
@@ -47,6 +49,8 @@ def recommend(
     workers: int = 1,
     devices: Sequence[str] | None = None,
     tune: bool | Tune = False,
+    validation: Validation = None,
+    class_weight: ClassWeight = None,
     progress: bool = True,
     model_returns: ModelReturns | None = None,
 ) -> Recommendation:
@@ -75,6 +79,8 @@ def recommend(
         workers: Number of processes.
         devices: GPUs for the workers.
         tune: Whether each combination is tuned before it is compared.
+        validation: Images for validation, where callbacks monitor them.
+        class_weight: How much each class counts.
         progress: Whether to write a line to standard error for each training.
         model_returns: What the networks return.
 
@@ -108,6 +114,7 @@ def recommend(
             "Invalid value for argument `tune`. Expected True, False or Tune(trials=...): "
             "combinations are tuned as they come up. Received: what `tune_training` has returned"
         )
+    check_validation(validation)
     images = image_dataset(data).scaled()
     images = images if checked_tune(tune) is None else compared_images(images)
     task = Task(
@@ -118,6 +125,8 @@ def recommend(
         augment=augment,
         callbacks=callbacks,
         model_returns=model_returns,
+        validation=validation,
+        class_weight=class_weight,
     )
 
     def look(arms: Sequence[Method], with_seeds: Sequence[int]) -> Comparison:
@@ -134,6 +143,8 @@ def recommend(
             workers=workers,
             devices=devices,
             tune=tune,
+            validation=validation,
+            class_weight=class_weight,
             progress=progress,
             model_returns=model_returns,
         )

@@ -17,6 +17,7 @@ import keras
 from keras_lateral.comparison.check_task import adapted_to_learning_rate, check_task
 from keras_lateral.comparison.folder_lock import sole_use
 from keras_lateral.comparison.identity import digest_of_images, identity_of
+from keras_lateral.comparison.image_weights import ClassWeight
 from keras_lateral.comparison.progress import Progress
 from keras_lateral.comparison.training import BuildModel, Task, start
 from keras_lateral.comparison.tuned.trials import DoTrial, TrialJob
@@ -25,6 +26,7 @@ from keras_lateral.comparison.tuned.tuning_images import compared_images, tuning
 from keras_lateral.comparison.workers import run_jobs
 from keras_lateral.datasets.dataset import ImageDataset
 from keras_lateral.datasets.from_arrays import ComparedData, image_dataset
+from keras_lateral.datasets.validation import Validation, check_validation
 from keras_lateral.files import write_json
 from keras_lateral.keras_tools.head.of_model import ModelReturns
 from keras_lateral.keras_tools.paired_batches import Augment
@@ -56,6 +58,8 @@ def tune_training(
     folder: str | os.PathLike[str] | None = None,
     workers: int = 1,
     devices: Sequence[str] | None = None,
+    monitored: Validation = None,
+    class_weight: ClassWeight = None,
     progress: bool = True,
     model_returns: ModelReturns | None = None,
 ) -> TrainingTuning:
@@ -92,6 +96,8 @@ def tune_training(
         folder: Folder in which each trial is saved as soon as it is done; the same call resumes.
         workers: As for `compare`.
         devices: As for `compare`.
+        monitored: Images that callbacks monitor, as `validation` of `compare`.
+        class_weight: As for `compare`.
         progress: Whether to write a line to standard error for each trial.
         model_returns: As for `compare`.
 
@@ -129,6 +135,7 @@ def tune_training(
     """
     sizes = None if batch_sizes is None else tuple(batch_sizes)
     tune = Tune(trials, learning_rates, weight_decays, sizes, validation, score, seed)
+    check_validation(monitored)
     images = image_dataset(data).scaled()
     task = Task(
         build_model,
@@ -138,6 +145,8 @@ def tune_training(
         augment=augment,
         callbacks=callbacks,
         model_returns=model_returns,
+        validation=monitored,
+        class_weight=class_weight,
     )
     chosen = adapted_to_learning_rate(task, methods_of(methods) if methods else [])
     shared = check_task(task, chosen)

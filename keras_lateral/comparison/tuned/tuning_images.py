@@ -57,7 +57,7 @@ def tuning_images(
             names_test=None,
         )
         kind = f"its own {counted(len(own.y_test), 'validation image')}"
-        return _without_validation(own), _notes(len(y), kind, len(data.y_test))
+        return own, _notes(len(y), kind, len(data.y_test))
     if not 0 < validation < 1:
         raise ValueError(
             "Invalid value for argument `validation`. Expected a share of the training images "
@@ -83,11 +83,7 @@ def tuning_images(
         names_test=None,
     )
     kind = f"{counted(len(part.y_test), 'image')} held out of the training images"
-    return _without_validation(part), _notes(len(kept), kind, len(data.y_test))
-
-
-def _without_validation(data: ImageDataset) -> ImageDataset:
-    return replace(data, x_validation=None, y_validation=None)
+    return part, _notes(len(kept), kind, len(data.y_test))
 
 
 def _notes(trained: int, validated: str, tested: int) -> tuple[str, ...]:
