@@ -65,6 +65,7 @@ _OURS = (
     KnownMethod("weight_decay", REMEDIES, "kernels shrink a little in every step", "remedies.weight_decay:weight_decay_method"),
     KnownMethod("weight_averaging", REMEDIES, "the moving average of the weights is kept", "remedies.weight_averaging:weight_averaging_method"),
     KnownMethod("longer_training", REMEDIES, "six times as many epochs", "remedies.longer_training:longer_training_method"),
+    KnownMethod("stochastic_depth", REMEDIES, "branches of residual blocks are left out at random", "remedies.stochastic_depth:stochastic_depth_method"),
     KnownMethod("harmonic_convolution", REMEDIES, "the cosine coefficients of kernels are trained instead of the kernels", "remedies.harmonic_method:harmonic_convolution_method"),
     KnownMethod("sharpness_aware_minimization", REMEDIES, "the gradient is taken where the loss nearby is highest; a step costs two", "remedies.sharpness_aware:sharpness_aware_minimization_method"),
 )

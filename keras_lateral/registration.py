@@ -39,6 +39,7 @@ REGISTERING = (
     "keras_lateral.neighbours.gradient_centralization",
     "keras_lateral.remedies.cosine_loss",
     "keras_lateral.remedies.harmonic",
+    "keras_lateral.remedies.stochastic_depth",
     "keras_lateral.robustness.pruning.mask",
 )
 """The modules that register classes; a test checks that the list is complete."""

@@ -64,7 +64,7 @@ def test_the_citation_names_the_sources_and_the_current_version() -> None:
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     assert str(citation["version"]) == keras_lateral.__version__
     assert citation["license"] == PYPROJECT["project"]["license"]
-    assert len(citation["references"]) == 8  # four of main methods, two neighbours, two remedies
+    assert len(citation["references"]) == 9  # four of main methods, two neighbours, three remedies
     for reference in citation["references"]:
         assert reference["title"]
         assert reference["authors"]

@@ -23,16 +23,12 @@ NAMES = [line.name for line in known_methods()]
 
 
 def model_with_stages() -> keras.Model:
-    model = keras.Sequential(
-        [
-            keras.Input((8, 8, 1)),
-            keras.layers.Conv2D(2, 3, padding="same"),
-            keras.layers.MaxPooling2D(),
-            keras.layers.Conv2D(2, 3, padding="same", name="expands"),
-            keras.layers.Flatten(),
-            keras.layers.Dense(2),
-        ]
-    )
+    image = keras.Input((8, 8, 1))
+    x = keras.layers.Conv2D(2, 3, padding="same")(image)
+    x = keras.layers.MaxPooling2D()(x)
+    y = keras.layers.Conv2D(2, 3, padding="same", name="expands")(x)
+    x = keras.layers.Flatten()(keras.layers.Add()([x, y]))
+    model = keras.Model(image, keras.layers.Dense(2)(x))
     model.compile("adam", "sparse_categorical_crossentropy")
     return model
 

@@ -47,6 +47,11 @@ if TYPE_CHECKING:
     from keras_lateral.remedies.spatial_dropout import (
         spatial_dropout_method as spatial_dropout_method,
     )
+    from keras_lateral.remedies.stochastic_depth import StochasticDepth as StochasticDepth
+    from keras_lateral.remedies.stochastic_depth import add_stochastic_depth as add_stochastic_depth
+    from keras_lateral.remedies.stochastic_depth import (
+        stochastic_depth_method as stochastic_depth_method,
+    )
     from keras_lateral.remedies.weight_averaging import average_weights as average_weights
     from keras_lateral.remedies.weight_averaging import (
         weight_averaging_method as weight_averaging_method,
