@@ -11,6 +11,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from keras_lateral.datasets.folder.formats import pillow
 from keras_lateral.datasets.folder.framing import SQUEEZE, Resize, Size, frame_of, framed, is_whole
 from keras_lateral.datasets.folder.image_file import ImageFile, open_upright
 from keras_lateral.datasets.folder.reading import Reading
@@ -66,12 +67,14 @@ def read_with_keras(
         for place, file in enumerate(files):
             target = Path(folder, "images", f"{place:09d}.png")
             target.parent.mkdir(exist_ok=True)
-            box = frame_of((file.height, file.width), image_size, resize)
-            if file.is_plain and is_whole(box, (file.height, file.width)):
+            shape = file.height, file.width
+            if not is_whole(frame_of(shape, image_size, resize), shape):
+                small = _small(file, image_size, grayscale, reading, resize)  # quick to write
+                pillow("Image").fromarray(small.squeeze(-1) if grayscale else small).save(target)
+            elif file.is_plain:
                 _link(file.path, target)
             else:
-                image = open_upright(file.path, grayscale, reading)
-                framed(image, image_size, resize).save(target)
+                open_upright(file.path, grayscale, reading).save(target)
         dataset = keras.utils.image_dataset_from_directory(
             folder,
             labels=None,
@@ -94,10 +97,16 @@ def read_with_pillow(
     resize: Resize = SQUEEZE,
 ) -> NDArray[np.uint8]:
     """Reads without `tf.data`, see `read_pixels`."""
-    opened = (open_upright(file.path, grayscale, reading) for file in files)
-    decoded = (np.array(framed(image, image_size, resize)) for image in opened)
-    images = (pixels.reshape(*pixels.shape[:2], -1) for pixels in decoded)
-    return np.stack([_rounded(resize_by_area(image, image_size)) for image in images])
+    return np.stack([_small(file, image_size, grayscale, reading, resize) for file in files])
+
+
+def _small(
+    file: ImageFile, image_size: Size, grayscale: bool, reading: Reading | None, resize: Resize
+) -> NDArray[np.uint8]:
+    """Returns one image in the new size, of shape `(height, width, channels)`."""
+    image = framed(open_upright(file.path, grayscale, reading), image_size, resize)
+    pixels = np.array(image)
+    return _rounded(resize_by_area(pixels.reshape(*pixels.shape[:2], -1), image_size))
 
 
 def resize_by_area(image: NDArray[Any], size: Size) -> NDArray[np.float64]:

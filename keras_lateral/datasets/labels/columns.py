@@ -102,11 +102,16 @@ def _has_header(table: Table, asked: dict[str, Asked], is_file: Callable[[str], 
     if table.has_header is not None:
         return table.has_header
     first = table.rows[0].cells
-    if any(is_image(Path(cell)) or (cell and is_file(cell)) for cell in first):
+    if any(is_image(Path(cell)) for cell in first):
         return False
     folded = {cell.casefold() for cell in first}
+    if folded & set(PATHS) and folded & set(LABELS):
+        return True
+    if any(cell and is_file(cell) for cell in first):
+        return False
     known = {name for names in KNOWN.values() for name in names}
-    if folded & (known | {str(name).casefold() for name in asked.values()}):
+    known |= {name.casefold() for name in asked.values() if isinstance(name, str)}
+    if folded & known:
         return True
     # Names that say nothing: a header, unless it looks like all the other rows.
     rows = table.rows[1 : 1 + _TRIED]

@@ -13,11 +13,14 @@ class NamedFiles:
     """Finds image files in folders.
 
     Args:
-        folders: Where to look, in this order.
+        folders: Where to look, in this order. Only in the first are files looked for by their names
+            alone: the others may be large, such as a home folder.
     """
 
     def __init__(self, folders: Sequence[Path]) -> None:
-        self.folders = list(dict.fromkeys(folders))
+        # In one spelling, so that a file has one path.
+        normal = (Path(os.path.normpath(folder)) for folder in folders)
+        self.folders = list(dict.fromkeys(normal))
 
     def find(self, name: str) -> list[Path]:
         """Returns the files that a name may mean: one if all is well.
@@ -39,21 +42,14 @@ class NamedFiles:
     @cached_property
     def images(self) -> list[Path]:
         """All image files in the first of the folders."""
-        return self._images(self.folders[0])
+        return sorted(path for path in files_below(self.folders[0]) if is_image(path))
 
     @cached_property
     def _indices(self) -> list[dict[str, list[Path]]]:
         indices: list[dict[str, list[Path]]] = [{}, {}, {}]
-        for folder in self.folders:
-            for path in self.images if folder == self.folders[0] else self._images(folder):
-                below = path.relative_to(folder).as_posix()
-                names = (below.removesuffix(path.suffix), path.name, path.stem)
-                for paths, name in zip(indices, names, strict=True):
-                    known = paths.setdefault(name, [])
-                    if path not in known:
-                        known.append(path)
+        for path in self.images:
+            below = path.relative_to(self.folders[0]).as_posix()
+            names = (below.removesuffix(path.suffix), path.name, path.stem)
+            for paths, name in zip(indices, names, strict=True):
+                paths.setdefault(name, []).append(path)
         return indices
-
-    @staticmethod
-    def _images(folder: Path) -> list[Path]:
-        return sorted(path for path in files_below(folder) if is_image(path))

@@ -60,9 +60,13 @@ def crop_and_pad_by_hand(array: Any) -> dict[str, Any]:
 def test_files_are_read_cropped_or_padded(tmp_path: Path, resize: Any, ending: str) -> None:
     array = pixels(1, 8, 16)
     file = check_image(save(tmp_path / f"a.{ending}", array))
+    grey = check_image(save(tmp_path / f"b.{ending}", array[..., 0]))
     for read in (read_pixels, read_with_pillow):
         found = read([file], (4, 4), False, None, resize)
-        np.testing.assert_allclose(found[0], crop_and_pad_by_hand(array)[resize], atol=1)
+        np.testing.assert_array_equal(found[0], crop_and_pad_by_hand(array)[resize])
+        found = read([grey], (4, 4), True, None, resize)
+        by_hand = crop_and_pad_by_hand(np.repeat(array[..., :1], 3, axis=-1))[resize]
+        np.testing.assert_array_equal(found[0], by_hand[..., :1])
 
 
 def folder_of_two_shapes(root: Path) -> Path:

@@ -169,3 +169,21 @@ def test_ends_of_lines_of_other_systems_are_read(tmp_path: Path, end: str) -> No
     path = folder / "labels.csv"
     path.write_bytes(end.join(["path,label", *lines_of()]).encode())
     same(load_labelled_images(path), load_labelled_images(write(folder / "l.csv", *lines_of())))
+
+
+def test_a_folder_is_searched_in_any_spelling_and_that_of_the_table_is_not(tmp_path: Path) -> None:
+    flat(tmp_path / "photos" / "part")
+    (tmp_path / "other").mkdir()
+    save(tmp_path / "elsewhere" / "c0.png", pixels(400))
+    spelled = tmp_path / "other" / ".." / "photos"
+    rows = [*lines_of(ending=""), "part/a0.png,cat"]  # twice the same file
+    images = load_labelled_images(write(tmp_path / "labels.csv", *rows), spelled)
+    assert len(images.x_train) + len(images.x_test) == 8
+    with pytest.raises(ValueError, match="there is no file 'c0' in '.*photos' or '"):
+        load_labelled_images(write(tmp_path / "labels.csv", *rows, "c0,dog"), spelled)
+
+
+def test_a_class_may_be_called_as_nothing_is_asked_for(tmp_path: Path) -> None:
+    folder = flat(tmp_path)
+    rows = [line.replace("cat", "none") for line in lines_of(ending="")]
+    assert len(load_labelled_images(write(folder / "l.csv", *rows)).x_train) == 6
