@@ -1,0 +1,119 @@
+"""Tunes the baseline, chooses a combination, and compares everything once; resumable.
+
+KERAS_LATERAL_DATA=<folder> python -m experiments.small_data.run fix
+KERAS_LATERAL_DATA=<folder> python -m experiments.small_data.run compare
+python -m experiments.small_data.run fix compare --smoke             (needs no data)
+python -m experiments.small_data.report
+
+`fix` reads the training images alone and writes `results/<set>_fixed.json`: the settings of the
+baseline, and the combination. `compare` reads that file, and tests.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from experiments.small_data.arms import builder, cosine, images, method, training_folds
+from experiments.small_data.choose import as_dicts, choose
+from experiments.small_data.config import FULL, OURS, RESULTS, SIZES, Size
+from keras_lateral import Comparison, compare, tune_training
+from keras_lateral.datasets import ImageDataset, ImageFolds
+
+STEPS = ("fix", "compare")
+LONGER = "longer_training"
+
+
+def trained(
+    size: Size,
+    fixed: dict[str, Any],
+    data: ImageDataset,
+    names: Sequence[str],
+    folder: Path,
+    *,
+    on: ImageDataset | ImageFolds | None = None,
+    seeds: int | Sequence[int],
+) -> Comparison:
+    """Compares methods of these names with the tuned baseline."""
+    return compare(
+        builder(size, data, fixed["learning_rate"], fixed["weight_decay"]),
+        data if on is None else on,
+        [method(name) for name in names],
+        seeds=seeds,
+        epochs=size.epochs,
+        batch_size=fixed["batch_size"],
+        callbacks=cosine,
+        folder=folder,
+    )
+
+
+def fix(name: str, work: Path, results: Path) -> dict[str, Any]:
+    """Tunes the baseline and chooses the combination, on the training images alone."""
+    size = SIZES[name]
+    data = images(size)
+    tuned = tune_training(
+        builder(size, data),
+        data,
+        epochs=size.epochs,
+        trials=size.trials,
+        callbacks=cosine,
+        folder=work / name / "tuning",
+    )
+    settings = tuned.chosen("baseline").settings.to_dict()
+    folds = training_folds(data, size.folds)
+    compare_in_folds = partial(
+        trained, size, settings, data, folder=work / name / "choice", on=folds, seeds=size.folds
+    )
+    steps = choose(compare_in_folds, size.arms, left_out=[LONGER])
+    fixed = {**settings, "combination": steps[-1].best, "steps": as_dicts(steps)}
+    results.mkdir(parents=True, exist_ok=True)
+    tuned_file = results / f"{name}_tuned.json"
+    tuned_file.write_text(json.dumps(tuned.to_dict(), indent=1) + "\n", encoding="utf-8")
+    file = results / f"{name}_fixed.json"
+    file.write_text(json.dumps(fixed, indent=1) + "\n", encoding="utf-8")
+    return fixed
+
+
+def arms_of(size: Size, combination: str) -> list[str]:
+    """Returns all that is compared: each alone, the combination, and what ours add to it."""
+    names = list(size.arms)
+    if "+" in combination:
+        names.append(combination)
+    parts = combination.split("+")
+    more = [a for a in (*OURS, LONGER) if a in size.arms and a not in parts]
+    return [*names, *(f"{combination}+{name}" for name in more)]
+
+
+def compare_all(name: str, seeds: Sequence[int] | None, work: Path, results: Path) -> Comparison:
+    """Compares everything on the test images, with what `fix` has written."""
+    size = SIZES[name]
+    fixed = json.loads((results / f"{name}_fixed.json").read_text(encoding="utf-8"))
+    names = arms_of(size, fixed["combination"])
+    wanted = size.seeds if seeds is None else seeds
+    found = trained(size, fixed, images(size), names, work / name / "test", seeds=wanted)
+    found.save(results / f"{name}.json")
+    return found
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    known = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    known.add_argument("steps", nargs="+", choices=STEPS, help="what to do")
+    known.add_argument("--smoke", action="store_true", help="a short check that it all works")
+    known.add_argument("--datasets", nargs="+", choices=FULL)
+    known.add_argument("--seeds", nargs="+", type=int, metavar="SEED")
+    known.add_argument("--work", type=Path, default=Path("outputs/small_data"))
+    known.add_argument("--results", type=Path, default=RESULTS, help="folder of the results")
+    options = known.parse_args(arguments)
+    for name in ["smoke"] if options.smoke else options.datasets or FULL:
+        if "fix" in options.steps:
+            print(json.dumps(fix(name, options.work, options.results), indent=1))
+        if "compare" in options.steps:
+            print(compare_all(name, options.seeds, options.work, options.results), end="\n\n")
+
+
+if __name__ == "__main__":
+    main()
