@@ -6,11 +6,16 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
+from experiments.common.compared import (
+    BASELINE,
+    accuracy_table,
+    mean,
+    tested_on,
+    verdicts,
+)
 from experiments.common.documents import write_between_markers
 from experiments.does_it_help.config import RESULTS
-from keras_lateral import Comparison, Measure, adjust_for_many, measure_of, plot_comparison
+from keras_lateral import Comparison, adjust_for_many, measure_of, plot_comparison
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -20,7 +25,6 @@ NAME = "does_it_help"
 DATASETS = ("cifar100", "fashion_mnist")
 """Image sets of the main tables. For each there are also results with a constant learning rate."""
 
-BASELINE = "baseline"
 SAME = ("accuracy", "balanced_accuracy", "macro_f1")
 """The accuracy, and what says the same where all classes have as many images."""
 
@@ -50,17 +54,6 @@ def text(comparisons: Sequence[Comparison], constant: Sequence[Comparison]) -> s
     return "\n\n".join([*filter(None, parts), f"{runs} trainings."])
 
 
-def tested_on(comparison: Comparison) -> str:
-    """Returns what the intervals of a comparison are for."""
-    images = f"{comparison.settings['test_images']:,} test images"
-    if comparison.tested is None:
-        return (
-            f"{images}. Made before the results of single images were kept: intervals are for new "
-            "seeds on these images, and too narrow for new ones."
-        )
-    return f"{images}. Intervals are for new images and new seeds; beside them those for these."
-
-
 def summary(comparisons: Sequence[Comparison]) -> str:
     """Returns the text between the markers of the page "What is known"."""
     parts = []
@@ -70,35 +63,6 @@ def summary(comparisons: Sequence[Comparison]) -> str:
             accuracy_table(comparison),
         ]
     return "\n\n".join(parts)
-
-
-def accuracy_table(comparison: Comparison) -> str:
-    """Returns the test accuracy of every method, and the difference to the baseline."""
-    accuracy = measure_of("accuracy")
-    lines = [
-        "| method | test accuracy and spread, % | difference, points | 95 % interval "
-        "| on these images | p adjusted | verdict |",
-        "|---|---|---|---|---|---|---|",
-        f"| {BASELINE} | {_mean_and_spread(comparison, BASELINE, accuracy)} | | | | | |",
-    ]
-    for compared in comparison.compared():
-        d, name = compared.difference, compared.method.replace("+", " + ")
-        new = _interval(d.low, d.high, accuracy) if d.images else ""
-        these = _interval(*(d.these_images or (d.low, d.high)), accuracy)
-        lines.append(
-            f"| {name} | {_mean_and_spread(comparison, compared.method, accuracy)} "
-            f"| {accuracy.show(d.mean, sign=True)} | {new} | {these} "
-            f"| {compared.adjusted_p:.3f} | {compared.kind} |"
-        )
-    return "\n".join(lines)
-
-
-def verdicts(comparison: Comparison) -> str:
-    """Returns a sentence on each method."""
-    return "\n".join(
-        f"- {compared.method.replace('+', ' + ')}: {compared.verdict}."
-        for compared in comparison.compared()
-    )
 
 
 def measures_table(comparison: Comparison) -> str:
@@ -114,7 +78,7 @@ def measures_table(comparison: Comparison) -> str:
     for method in (BASELINE, *comparison.methods):
         cells = []
         for reading, column in zip(readings, columns, strict=True):
-            cell = _mean(comparison, method, reading)
+            cell = mean(comparison, method, reading)
             if method in column:
                 d = column[method].difference
                 margin = reading.show((d.high - d.low) / 2)
@@ -178,20 +142,6 @@ def draw(comparisons: Sequence[Comparison]) -> list[Path]:
         paths.append(ROOT / "docs" / "images" / f"does_it_help_{name}.png")
         figure.savefig(paths[-1], dpi=110)
     return paths
-
-
-def _mean(comparison: Comparison, method: str, measure: Measure) -> str:
-    values = list(comparison.values(method, measure.name).values())
-    return measure.show(float(np.mean(values)))
-
-
-def _mean_and_spread(comparison: Comparison, method: str, measure: Measure) -> str:
-    values = list(comparison.values(method, measure.name).values())
-    return f"{_mean(comparison, method, measure)} ± {measure.show(float(np.std(values, ddof=1)))}"
-
-
-def _interval(low: float, high: float, measure: Measure) -> str:
-    return f"{measure.show(low, sign=True)} to {measure.show(high, sign=True)}"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

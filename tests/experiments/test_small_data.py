@@ -1,0 +1,81 @@
+"""The choice is greedy and made on training images; the pages hold what the results say."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from experiments.small_data import choose, report
+from experiments.small_data.arms import images, method, training_folds
+from experiments.small_data.config import SIZES
+from experiments.small_data.run import arms_of, main
+from keras_lateral import Comparison
+
+GAINS = {"a": 0.3, "b": 0.2, "c": 0.1, "d": -0.2, "long": 0.5}
+
+
+class Found(SimpleNamespace):
+    """What methods of these gains reach, where gains add up but for an overlap of a and b."""
+
+    def values(self, name: str, measure: str) -> dict[int, float]:
+        parts = [] if name == "baseline" else name.split("+")
+        overlap = 0.25 if {"a", "b"} <= set(parts) else 0.0
+        gain = sum(GAINS[part] for part in parts) - overlap
+        return {0: 0.4 + gain, 1: 0.6 + gain}
+
+
+def compared(names: Sequence[str]) -> Any:
+    return Found(names=names)
+
+
+def test_the_combination_is_the_best_alone_and_then_what_adds_most(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(choose, "compatible", lambda combination, name: True)
+    steps = choose.choose(compared, list(GAINS), left_out=["long"])
+    assert [step.best for step in steps] == ["a", "a+c", "a+c"]
+    assert steps[0].tried["baseline"] == pytest.approx(0.5)
+    assert set(steps[1].tried) == {"baseline", "a+b", "a+c", "a+d"}
+    assert steps[1].tried["a+b"] == pytest.approx(0.75)
+
+
+def test_methods_that_set_the_same_thing_are_not_combined() -> None:
+    assert choose.compatible("gradient_mask", "frame_regularizer")
+    assert not choose.compatible("gradient_mask", "gradient_mask_as_coded")
+
+
+def test_every_method_of_the_study_is_known() -> None:
+    for size in SIZES.values():
+        for name in arms_of(size, "+".join(size.arms[:1])):
+            assert method(name).name == name
+
+
+def test_what_is_chosen_by_and_what_is_tested_share_no_image() -> None:
+    pytest.importorskip("sklearn", reason="the smoke size reads scikit-learn's digits")
+    data = images(SIZES["smoke"])
+    chosen_by = {image.tobytes() for image in training_folds(data, 2).x}
+    assert len(chosen_by) == 50
+    assert not chosen_by & {image.tobytes() for image in data.x_test}
+    assert np.bincount(data.y_test).tolist() == [5] * 10
+
+
+def test_the_pages_hold_what_the_results_say() -> None:
+    found = report.results()
+    assert report.text(found) in report.README.read_text(encoding="utf-8")
+    assert report.summary(found) in report.PAGE.read_text(encoding="utf-8")
+    assert report.short(found) in report.FRONT.read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_the_smoke_size_runs_and_goes_on(tmp_path: Path) -> None:
+    pytest.importorskip("keras_tuner", reason="the study tunes its baseline")
+    pytest.importorskip("sklearn", reason="the smoke size reads scikit-learn's digits")
+    where = ["--smoke", "--work", str(tmp_path / "work"), "--results", str(tmp_path)]
+    main(["fix", "compare", *where])
+    first = Comparison.load(tmp_path / "smoke.json")
+    assert set(SIZES["smoke"].arms) < set(first.methods)
+    main(["compare", *where])
+    assert Comparison.load(tmp_path / "smoke.json").runs == first.runs
