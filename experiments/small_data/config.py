@@ -25,10 +25,10 @@ REMEDIES = (
 
 ARMS = (*REMEDIES, *OURS, AS_CODED)
 
-STEPS = 4
+STEPS = 3
 """Most methods that are combined."""
 
-CANDIDATES = 6
+CANDIDATES = 4
 """How many of the best single methods are tried in combinations."""
 
 
@@ -46,7 +46,8 @@ class Size:
         epochs: Epochs of each training.
         channels: Channels of the network's stages.
         trials: Configurations that the tuning of the baseline tries.
-        folds: Parts of the training images, by which the combination is chosen.
+        folds: Parts of the training images, some of which the combination is chosen by.
+        chosen_by: How many of these parts.
         seeds: Number of pairs that are counted.
         arms: Names of the methods.
     """
@@ -60,6 +61,7 @@ class Size:
     channels: tuple[int, ...] = (16, 32, 64)
     trials: int = 16
     folds: int = 5
+    chosen_by: int = 3
     seeds: int = 10
     arms: tuple[str, ...] = ARMS
 
@@ -74,7 +76,7 @@ SIZES = {
         epochs=40,
     ),
     "cifar100": Size(
-        "cifar100", "CIFAR-100, 50 images of each of 20 classes", 50, classes=20, epochs=30
+        "cifar100", "CIFAR-100, 50 images of each of 20 classes", 50, classes=20, epochs=20
     ),
     "smoke": Size(
         *("digits", "digits, 5 images of each class", 5),
@@ -83,6 +85,7 @@ SIZES = {
         channels=(4, 4),
         trials=2,
         folds=2,
+        chosen_by=2,
         seeds=2,
         arms=("mixup", "weight_decay", "gradient_mask"),
     ),

@@ -65,9 +65,8 @@ def fix(name: str, work: Path, results: Path) -> dict[str, Any]:
     )
     settings = tuned.chosen("baseline").settings.to_dict()
     folds = training_folds(data, size.folds)
-    compare_in_folds = partial(
-        trained, size, settings, data, folder=work / name / "choice", on=folds, seeds=size.folds
-    )
+    where = {"folder": work / name / "choice", "on": folds, "seeds": size.chosen_by}
+    compare_in_folds = partial(trained, size, settings, data, **where)
     steps = choose(compare_in_folds, size.arms, left_out=[LONGER])
     fixed = {**settings, "combination": steps[-1].best, "steps": as_dicts(steps)}
     results.mkdir(parents=True, exist_ok=True)
@@ -84,7 +83,7 @@ def arms_of(size: Size, combination: str) -> list[str]:
     if "+" in combination:
         names.append(combination)
     parts = combination.split("+")
-    more = [a for a in (*OURS, LONGER) if a in size.arms and a not in parts]
+    more = [name for name in OURS if name in size.arms and name not in parts]
     return [*names, *(f"{combination}+{name}" for name in more)]
 
 
