@@ -8,7 +8,7 @@ from keras_lateral.method import Method
 from keras_lateral.remedies.numbers_in_range import check_number
 
 REFERENCE = (
-    "Li, S., Wang, Z., Liu, Z., Wu, D., Tan, C., Jin, W., Li, S. Z. (2022). OpenMixup: A "
+    "Li, S., Wang, Z., Liu, Z., Wu, D., Tan, C., Li, S. Z. (2022). OpenMixup: A "
     "Comprehensive Mixup Benchmark for Visual Classification. arXiv:2209.04851"
 )
 
