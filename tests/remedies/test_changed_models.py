@@ -182,6 +182,8 @@ def step_without_gradient(model: keras.Model) -> list[np.ndarray]:
 @pytest.mark.parametrize("optimizer", ["SGD", "Adam"])
 @pytest.mark.parametrize("wrapped", [False, True])
 def test_kernels_alone_decay_by_rate_and_factor(optimizer: str, wrapped: bool) -> None:
+    if wrapped and keras.config.backend() == "jax":
+        pytest.skip("outside of `fit`, Keras' LossScaleOptimizer makes no step on JAX")
     made: Any = getattr(keras.optimizers, optimizer)(0.1)
     model = graph_model(keras.optimizers.LossScaleOptimizer(made) if wrapped else made)
     before = [ops.convert_to_numpy(variable) for variable in model.trainable_variables]
