@@ -103,19 +103,21 @@ class Trained:
         }
 
 
-def choose(name: str, optimizer: str, arms: Sequence[str], smoke: bool, file: Path) -> None:
+def choose(
+    name: str, optimizer: str, arms: Sequence[str], seeds: Sequence[int], file: Path
+) -> None:
     """Trains what is not in the file yet, all arms of one seed before the next."""
     done = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
     part = PARTS[name]
     data = validation_images(part).scaled()
     kept: dict[bool, Trained] = {}
-    for seed in SEEDS[:2] if smoke else SEEDS:
+    for seed in seeds:
         for arm in arms:
             key, choice = f"{name}/{optimizer}/{arm}/{seed}", CHOICES[arm]
             if key in done:
                 continue
             if choice.logarithmic not in kept:
-                width = "0.5" if smoke else WIDTH
+                width = "0.5" if name == "smoke" else WIDTH
                 kept[choice.logarithmic] = Trained(data, optimizer, choice.logarithmic, width)
             done[key] = kept[choice.logarithmic].train(choice, seed, part.epochs)
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -130,12 +132,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     known.add_argument("--datasets", nargs="+", default=[name for name in PARTS if name != "smoke"])
     known.add_argument("--optimizers", nargs="+", default=list(OPTIMIZERS))
     known.add_argument("--arms", nargs="+", choices=CHOICES, default=list(CHOICES))
+    known.add_argument("--seeds", nargs="+", type=int, default=SEEDS, metavar="SEED")
     known.add_argument("--results", type=Path, default=RESULTS, help="folder of the results")
     options = known.parse_args(arguments)
     file = options.results / ("chosen_smoke.json" if options.smoke else "chosen.json")
     for name in ["smoke"] if options.smoke else options.datasets:
         for optimizer in options.optimizers:
-            choose(name, optimizer, options.arms, options.smoke, file)
+            choose(name, optimizer, options.arms, options.seeds, file)
 
 
 if __name__ == "__main__":

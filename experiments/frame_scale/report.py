@@ -14,8 +14,12 @@ from experiments.common.documents import table_line, write_between_markers
 from experiments.frame_scale.arms import CHOICES
 from experiments.frame_scale.choose import SEEDS
 from experiments.frame_scale.config import OPTIMIZERS, PARTS, RESULTS, WIDTHS
+from keras_lateral import Comparison, Measure, measure_of
 
-README = Path(__file__).parent / "README.md"
+HERE = Path(__file__).parent
+README = HERE / "README.md"
+CARD = HERE.parents[1] / "docs" / "methods" / "frame-regularizer.md"
+NAME = "frame_scale"
 
 Layers = Sequence[Mapping[str, float]]
 """R, its gradient's norm and the task's, layer by layer."""
@@ -97,8 +101,14 @@ def _range(values: Sequence[float]) -> str:
     return f"{min(values):.1f} to {max(values):.1f}" if values else ""
 
 
-def chosen_table(chosen: Mapping[str, Any], measure: str) -> str:
-    """Returns an arm's mean over seeds, and its difference to none, for each set and optimizer."""
+def chosen_table(chosen: Mapping[str, Any], measure: str, kind: str = "") -> str:
+    """Returns the mean without a penalty, and arms' differences, for each set and optimizer.
+
+    Args:
+        chosen: The results of `choose.py`.
+        measure: `"accuracy"` or `"loss"`.
+        kind: If given, only arms whose name begins with it.
+    """
     columns = [
         (name, optimizer)
         for name in PARTS
@@ -107,7 +117,7 @@ def chosen_table(chosen: Mapping[str, Any], measure: str) -> str:
     ]
     heads = [f"{PARTS[name].title}, {optimizer}" for name, optimizer in columns]
     lines = [table_line(["penalty", *heads]), "|---" * (len(heads) + 1) + "|"]
-    for arm in CHOICES:
+    for arm in [one for one in CHOICES if one == "none" or one.startswith(kind)]:
         cells = [_difference(chosen, name, optimizer, arm, measure) for name, optimizer in columns]
         if any(cells):
             lines.append(table_line([arm, *cells]))
@@ -140,6 +150,78 @@ def _nats(value: float, sign: str = "") -> str:
     return f"{value:{sign}.3f}"
 
 
+def confirmed() -> dict[str, Comparison]:
+    """Returns the comparisons on test images, of the sets that were tested."""
+    files = {name: RESULTS / f"confirmed_{name}.json" for name in PARTS if name != "smoke"}
+    return {name: Comparison.load(file) for name, file in files.items() if file.exists()}
+
+
+def confirmed_table(comparisons: Mapping[str, Comparison]) -> str:
+    """Returns accuracy, loss and calibration on test images, with 95 % intervals."""
+    heads = ["set", "pairs", "method", *(measure_of(name).title for name in TESTED)]
+    lines = [table_line([*heads, "p adjusted", "verdict"]), "|---" * (len(heads) + 2) + "|"]
+    for name, comparison in comparisons.items():
+        first = [PARTS[name].title, str(len(comparison.seeds))]
+        means = [_mean(comparison, measure) for measure in TESTED]
+        lines.append(table_line([*first, "baseline", *means, "", ""]))
+        columns = {m: {c.method: c for c in comparison.compared(m)} for m in TESTED}
+        for method in comparison.methods:
+            cells = [_with_interval(columns[m].get(method), measure_of(m)) for m in TESTED]
+            accuracy = columns["accuracy"][method]
+            cells += [f"{accuracy.adjusted_p:.3f}", accuracy.kind]
+            lines.append(table_line([*first, method, *cells]))
+    return "\n".join(lines)
+
+
+TESTED = ("accuracy", "loss", "calibration_error")
+
+
+def _mean(comparison: Comparison, measure: str) -> str:
+    values = list(comparison.values("baseline", measure).values())
+    return measure_of(measure).show(float(np.mean(values)))
+
+
+def _with_interval(compared: Any, measure: Measure) -> str:
+    if compared is None:
+        return ""
+    d = compared.difference
+    low, high = measure.show(d.low, sign=True), measure.show(d.high, sign=True)
+    return f"{measure.show(d.mean, sign=True)} ({low} to {high})"
+
+
+def summary() -> str:
+    """Returns the text between the markers of the method's card."""
+    measured, chosen = read("measured"), read("chosen")
+    parts = [chosen_table(chosen, "accuracy", "R"), chosen_table(chosen, "loss", "R")]
+    comparisons = confirmed()
+    lines = [
+        spans(measured),
+        "Validation accuracy, %, without a penalty, and differences from it, three seeds "
+        "(fewer where it says so):",
+        parts[0],
+        "Validation loss:",
+        parts[1],
+    ]
+    if comparisons:
+        lines += ["Test images, fresh seeds, with 95 % intervals:", confirmed_table(comparisons)]
+    return "\n\n".join(lines)
+
+
+def spans(measured: Mapping[str, Any]) -> str:
+    """Returns how large the default's gradient is at the start, in a sentence."""
+    shares = [
+        float(np.median(of_r(one["seen"], "start")))
+        for key, one in measured.items()
+        if key.endswith("/none")
+    ]
+    sets = len({key.split("/")[0] for key in measured})
+    return (
+        f"In {len(shares)} small networks of three widths, on {sets} sets, with Adam and SGD, the "
+        f"default's gradient is at the start {min(shares):.1f} to {max(shares):.1f} times the "
+        "task's, in the median layer."
+    )
+
+
 def text() -> str:
     """Returns the text between the markers of the README."""
     measured, chosen = read("measured"), read("chosen")
@@ -160,12 +242,16 @@ def text() -> str:
         "Validation loss:",
         chosen_table(chosen, "loss"),
     ]
+    comparisons = confirmed()
+    if comparisons:
+        parts += ["### Test images, fresh seeds", confirmed_table(comparisons)]
     return "\n\n".join(parts)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     argparse.ArgumentParser(description=__doc__).parse_args(arguments)
     write_between_markers(README, text())
+    write_between_markers(CARD, summary(), NAME)
 
 
 if __name__ == "__main__":
