@@ -39,15 +39,17 @@ OPTIMIZER = "Adam"
 
 
 def methods() -> list[str | Method]:
-    """Returns what is tested: the default, what was chosen, and the mask of the authors' code."""
+    """Returns what is tested: the default, what was chosen, a second, and the authors' mask."""
     return [
         "frame_regularizer",
         regularizer_method(CHOSEN, name="frame, chosen"),
+        regularizer_method(SECOND, name="frame, 0.001"),
         replace(method_of(ARMS["authors"], epochs=1), name="mask of the authors' code"),
     ]
 
 
 CHOSEN = FrameRegularizer(factor=1e-4)
+SECOND = FrameRegularizer(factor=1e-3)
 """Written down before any test image was used: see the README."""
 
 
