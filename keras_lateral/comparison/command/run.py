@@ -11,6 +11,7 @@ from typing import Any
 
 import keras
 
+from keras_lateral.comparison.command.applicable_methods import applicable
 from keras_lateral.comparison.command.conditions import conditions_of
 from keras_lateral.comparison.command.images import images_of
 from keras_lateral.comparison.command.method_files import methods_typed
@@ -110,6 +111,8 @@ def run_compare(options: argparse.Namespace) -> Comparison | Recommendation:
             fine_tuning_rate=options.fine_tuning_rate,
         )
     fill_in_schedule(options, build_model())
+    with options_for(methods="--methods"):
+        methods = applicable(methods, options.methods, build_model, _print)
     _print_plan(options, data, methods, small)
     with options_for("--robustness"):
         conditions, images_per_class = conditions_of(options.robustness, data, build_model)
