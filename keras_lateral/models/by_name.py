@@ -139,5 +139,5 @@ def _check_classes(
         raise ValueError(
             f"Invalid value for argument `name`. Expected a model of {classes} classes, as the "
             f"images have. Received: name={name!r}, which returns {scores} classes. A function "
-            "that takes an argument `classes` is told their number."
+            "that takes `classes` is told their number."
         )

@@ -67,8 +67,8 @@ def test_a_method_may_exchange_the_loss_for_one_that_takes_other_labels() -> Non
 
 
 @pytest.mark.home
-@pytest.mark.parametrize("loss", ["mse", "hinge", losses.BinaryFocalCrossentropy()])
-def test_one_score_is_trained_by_any_loss(loss: Any) -> None:
+@pytest.mark.parametrize("loss", ["mse"])
+def test_one_score_is_trained_by_other_losses_too(loss: Any) -> None:
     def build() -> keras.Model:
         found = keras.Sequential(
             [keras.Input((6, 6, 1)), layers.Flatten(), layers.Dense(1, "sigmoid")]

@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 import pytest
 
@@ -71,10 +70,11 @@ def photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(sys, "path", list(sys.path))
     methods_of_file.cache_clear()
     rng = np.random.default_rng(0)
-    for number in range(320):
-        label = number % 4
-        pixels = rng.integers(50 * label, 50 * label + 80, (8, 8, 3)).astype("uint8")
-        save(tmp_path / "photos" / f"class{label}" / f"{number}.png", pixels)
+    for folder, images in (("photos", 320), ("few", 12)):
+        for number in range(images):
+            label = number % 4
+            pixels = rng.integers(50 * label, 50 * label + 80, (8, 8, 3)).astype("uint8")
+            save(tmp_path / folder / f"class{label}" / f"{number}.png", pixels)
     (tmp_path / "my_model.py").write_text(MODEL)
     (tmp_path / "my_methods.py").write_text(METHODS)
     return tmp_path
@@ -104,7 +104,7 @@ def test_a_user_s_files_are_compared_from_start_to_report_and_the_same_in_cells(
 
     cells: dict[str, Any] = {}
     for cell in (MODEL, METHODS, CELLS):
-        exec(cell, cells)
+        exec(cell, cells)  # noqa: S102, as a notebook does
     same = cells["comparison"]
     digests = [{(r.method, r.seed): r.weights_digest for r in c.runs} for c in (found, same)]
     assert digests[0] == digests[1]
@@ -122,10 +122,13 @@ WRONG = [
     ("--model MobileNetV2 --weights no.h5", "--weights: Expected imagenet, or a file"),
     (
         "--model small --weights my_model.py",
-        "option --weights. It goes with a network of keras.app",
+        "option --weights. It goes with a network of",
     ),
-    ("--methods my_methods.py:early", "monitors 'val_loss', which needs images for validation"),
-    ("--methods my_methods.py:early", "option --validation-share: a share of the training images"),
+    (
+        "--methods my_methods.py:early",
+        "monitors 'val_loss', which needs images for validation. Pass the option "
+        "--validation-share: a share of the training images",
+    ),
     ("--model wrong.py:two", "option --model. Expected a model of 4 classes"),
     ("--model wrong.py:metric", "with integer labels of shape (images,), the form that its loss"),
     ("--model wrong.py:schedule --schedule cosine", "--schedule: the model of wrong.py:schedule"),
@@ -167,7 +170,7 @@ def test_what_a_user_can_do_wrong_is_said_in_words(
         options += ["--methods", "my_methods.py:smoothing"]
     if "--model" not in options:
         options += ["--model", "my_model.py:build"]
-    assert main(["compare", "--images", "photos", "--smoke", "--quiet", *options]) == 2
+    assert main(["compare", "--images", "few", "--smoke", "--quiet", *options]) == 2
     errors = capsys.readouterr().err
     assert words in errors
     assert errors.startswith("keras-lateral compare: ")
@@ -178,10 +181,9 @@ def test_what_a_user_can_do_wrong_is_said_in_words(
 @pytest.mark.home
 def test_a_model_s_own_schedule_stays_and_a_rate_replaces_it(photos: Path) -> None:
     Path("wrong.py").write_text(WRONG_FILE)
-    typed = "--images photos --model wrong.py:schedule --methods my_methods.py:smoothing --smoke"
+    typed = "--images few --model wrong.py:schedule --methods my_methods.py:smoothing --smoke"
     typed += " --quiet --epochs 2 --seeds 1"
     for more, last in (("", None), ("--learning-rate 0.5", 0.5)):
         assert main(["compare", *typed.split(), *more.split(), "--json", "all.json"]) == 0
         callbacks = Comparison.load("all.json").settings["callbacks"]
         assert callbacks == ("no_callbacks" if last is None else "cosine_decay")
-    assert keras.config.backend()
