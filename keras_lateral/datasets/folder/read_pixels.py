@@ -17,6 +17,8 @@ from keras_lateral.datasets.folder.image_file import ImageFile, open_upright
 from keras_lateral.datasets.folder.reading import Reading
 from keras_lateral.extras import import_optional
 
+_FINER = 4  # times the new sides, to which large images are brought first
+
 
 def read_pixels(
     files: Sequence[ImageFile],
@@ -104,9 +106,22 @@ def _small(
     file: ImageFile, image_size: Size, grayscale: bool, reading: Reading | None, resize: Resize
 ) -> NDArray[np.uint8]:
     """Returns one image in the new size, of shape `(height, width, channels)`."""
-    image = framed(open_upright(file.path, grayscale, reading), image_size, resize)
-    pixels = np.array(image)
+    image = open_upright(file.path, grayscale, reading)
+    frame = framed(image, image_size, resize)
+    pixels = np.array(image if frame is image else _reduced(frame, image_size))
     return _rounded(resize_by_area(pixels.reshape(*pixels.shape[:2], -1), image_size))
+
+
+def _reduced(image: Any, image_size: Size) -> Any:
+    """Returns a large Pillow image with four times the new sides, quickly.
+
+    Its pixels are means of areas, too, rounded to whole levels, of which 16 are averaged then: an
+    error of a tenth of a level.
+    """
+    height, width = (_FINER * side for side in image_size)
+    if image.height < 2 * height or image.width < 2 * width:
+        return image
+    return image.resize((width, height), pillow("Image").Resampling.BOX)
 
 
 def resize_by_area(image: NDArray[Any], size: Size) -> NDArray[np.float64]:

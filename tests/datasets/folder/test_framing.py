@@ -7,7 +7,11 @@ import pytest
 from keras_lateral.datasets import load_image_folder, load_image_folds
 from keras_lateral.datasets.folder.framing import RESIZES, frame_of, framed
 from keras_lateral.datasets.folder.image_file import check_image
-from keras_lateral.datasets.folder.read_pixels import read_pixels, read_with_pillow
+from keras_lateral.datasets.folder.read_pixels import (
+    read_pixels,
+    read_with_pillow,
+    resize_by_area,
+)
 from tests.datasets.image_files import Image, pixels, save
 
 SIZES = [(20, 30), (30, 20), (16, 16), (7, 50), (1, 40), (33, 32)]
@@ -67,6 +71,16 @@ def test_files_are_read_cropped_or_padded(tmp_path: Path, resize: Any, ending: s
         found = read([grey], (4, 4), True, None, resize)
         by_hand = crop_and_pad_by_hand(np.repeat(array[..., :1], 3, axis=-1))[resize]
         np.testing.assert_array_equal(found[0], by_hand[..., :1])
+
+
+def test_a_large_image_is_reduced_to_the_means_of_its_areas(tmp_path: Path) -> None:
+    smooth = np.linspace(0, 200, 150 * 210 * 3).reshape(150, 210, 3)
+    array = (smooth + pixels(2, 150, 210) / 5).astype(np.uint8)
+    file = check_image(save(tmp_path / "a.png", array))
+    exact = resize_by_area(array[:, 30:180], (7, 7))
+    for read in (read_pixels, read_with_pillow):
+        found = read([file], (7, 7), False, None, "crop")[0]
+        assert np.abs(found - exact).max() <= 0.8  # half a level is that of rounding
 
 
 def folder_of_two_shapes(root: Path) -> Path:
