@@ -9,6 +9,8 @@ from keras_lateral.tuning.successive_halving import rungs_of, survivors
 from keras_lateral.tuning.training_settings import compiled_settings
 from keras_lateral.tuning.training_space import NO_DECAY, TrainingSpace
 
+pytest.importorskip("keras_tuner", reason="the extra `tuner`")
+
 OWN = TrainingSettings(0.001, 0.004, 32)
 
 

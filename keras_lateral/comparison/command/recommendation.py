@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
+
+from keras_lateral.text import counted
 
 STEPS = 3
 
@@ -48,6 +50,16 @@ def check_recommendation(options: argparse.Namespace) -> None:
         )
     if options.seeds == 1:
         raise ValueError("--recommend needs 2 --seeds or more, to judge chance.")
+
+
+def recommendation_plan(options: argparse.Namespace, methods: Sequence[str]) -> str:
+    """Returns in a sentence what is trained."""
+    steps = min(options.recommend, len(methods))
+    return (
+        f"At most {counted(steps, 'step')} of the network {options.model!r}, {options.epochs} "
+        f"epochs each training: {options.seeds} pairs for each method that is left, and "
+        f"{options.seeds} more for the one that is chosen. To choose from: {', '.join(methods)}\n"
+    )
 
 
 def print_recommendation(options: argparse.Namespace, *given: Any, **more: Any) -> Any:

@@ -17,7 +17,10 @@ from keras_lateral.comparison.command.images import images_of
 from keras_lateral.comparison.command.method_files import methods_typed
 from keras_lateral.comparison.command.model_options import fill_in_rate, fill_in_schedule
 from keras_lateral.comparison.command.options import method_names
-from keras_lateral.comparison.command.recommendation import print_recommendation
+from keras_lateral.comparison.command.recommendation import (
+    print_recommendation,
+    recommendation_plan,
+)
 from keras_lateral.comparison.command.results import result_folder
 from keras_lateral.comparison.command.smoke import fill_in
 from keras_lateral.comparison.command.tuning import tune_of, tuning_plan
@@ -169,7 +172,7 @@ def _print_plan(
     arms = ", ".join(["baseline", *(method.name for method in methods)])
     most = "at most " if options.until_sure else ""
     if options.recommend is not None:
-        _print(f"At most {options.recommend} steps; {2 * options.seeds} pairs for each choice\n")
+        _print(recommendation_plan(options, [method.name for method in methods]))
         return
     if (tune := tune_of(options)) is not None:
         _print(tuning_plan(tune, options.epochs, len(methods) + 1))

@@ -192,7 +192,8 @@ class Recommendation(Record):
         answer = f"Switch on {order}." if order else "Leave everything off: nothing helps here."
         blocks: list[Table | str] = [f"{self.name}: {answer}"]
         blocks += [_step_table(number, step) for number, step in enumerate(self.steps, start=1)]
-        return [*blocks, _wrapped(_closing_lines(self)), f"To paste:\n\n{self.code}"]
+        paste = [f"To paste:\n\n{self.code}"] if self.methods else []
+        return [*blocks, _wrapped(_closing_lines(self)), *paste]
 
     def _summary(self) -> str:
         return f"{self.name}, switch on {', then '.join(self.methods) or 'nothing'}"
@@ -226,6 +227,8 @@ def _closing_lines(record: Recommendation) -> list[str]:
     lines = [f"It ends here because {record.reason}."] if record.reason else []
     if record.total is not None:
         lines.append(f"All together, against the baseline: {record.total}.")
+    if not record.methods:
+        lines.append("With more seeds, smaller gains can be seen.")
     lines += [f"Left out: {text}" for text in record.skipped]
     lines.append(
         "The p of candidates is adjusted after Holm for all candidates of the step. The best of "

@@ -19,6 +19,8 @@ from keras_lateral.comparison.tuned.tuning_images import compared_images, tuning
 from keras_lateral.datasets import ImageFolds
 from tests.comparison.tiny import tiny_images, tiny_model
 
+pytest.importorskip("keras_tuner", reason="the extra `tuner`")
+
 DATA = tiny_images(per_class=8)
 QUIET = {"batch_size": 6, "progress": False}
 SMALL = {"epochs": 2, "trials": 2, "batch_sizes": (4, 6), **QUIET}
