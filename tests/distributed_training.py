@@ -26,6 +26,7 @@ from keras_lateral import (
     attach_regularizer,
     find_gradient_masks,
     find_regularizers,
+    minimize_sharpness,
     prune,
 )
 
@@ -252,6 +253,20 @@ def train_pruned() -> list[np.ndarray]:
     return [*zero, *(np.array(weight) for weight in model.get_weights())]
 
 
+def train_sharpness_aware() -> list[np.ndarray]:
+    """Trains a linear model two steps; returns its first weights and its last ones."""
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential(
+        [keras.Input((6, 6, 2)), keras.layers.Flatten(), keras.layers.Dense(3)]
+    )
+    compiled = keras.config.backend() == "jax"
+    model.compile(keras.optimizers.SGD(0.1), "mean_squared_error", jit_compile=compiled)
+    first = [np.array(weight) for weight in model.get_weights()]
+    x, y = images_and_targets()
+    minimize_sharpness(model, 0.5).fit(x, y, batch_size=8, shuffle=False, verbose=0)
+    return [*first, *(np.array(weight) for weight in model.get_weights())]
+
+
 def error_of(regularizer: FrameRegularizer) -> str:
     """Returns the error message when a regularizer made elsewhere is trained here."""
     try:
@@ -269,6 +284,7 @@ def main(path: str) -> None:
         results[f"one-{name}"] = train_regularized(a_regularizer(**settings))
     results["one-frozen"] = train_frozen(ReceptiveFieldFreeze(["frozen"], [1]))
     results["one-pruned"] = train_pruned()
+    results["one-sharpness"] = train_sharpness_aware()
     results["one-later"] = train_masked_later(model_to_mask())
     outside = [a_regularizer(**settings) for settings in REGULARIZERS.values()]
     with two_devices():
@@ -279,6 +295,7 @@ def main(path: str) -> None:
             results[f"two-{name}"] = train_regularized(a_regularizer(**settings))
         results["two-frozen"] = train_frozen(ReceptiveFieldFreeze(["frozen"], [1]))
         results["two-pruned"] = train_pruned()
+        results["two-sharpness"] = train_sharpness_aware()
         results["two-ordinary"] = train_frozen()
         results["two-unregularized"] = train_regularized(a_regularizer(factor=0.0))
         error = ""

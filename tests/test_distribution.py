@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import pytest
 
-from tests.distributed_training import REGULARIZERS, SETTINGS
+from tests.distributed_training import REGULARIZERS, SETTINGS, images_and_targets
 
 BACKEND = keras.config.backend()
 ROOT = Path(__file__).parents[1]
@@ -116,6 +116,43 @@ def test_two_devices_leave_the_pruned_at_zero_and_train_the_others_as_one_does(
         np.testing.assert_array_equal(found == 0, zero)
         np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-6)
     assert sum(int(zero.sum()) for zero in two[:6:2]) == sum(zero.size for zero in two[:6:2]) // 2
+
+
+def sharpness_aware(first: list[np.ndarray], parts: int) -> list[np.ndarray]:
+    """Two steps of a linear model whose weights each part of a batch moves for itself."""
+    kernel, bias = (weight.astype("float64") for weight in first)
+    images, targets = images_and_targets()
+    flat = images.reshape(16, -1).astype("float64")
+
+    def gradient(kernel: np.ndarray, bias: np.ndarray, at: slice) -> list[np.ndarray]:
+        error = 2 * (flat[at] @ kernel + bias - targets[at]) / targets[at].size
+        return [flat[at].T @ error, error.sum(0)]
+
+    for start in (0, 8):
+        found = []
+        for part in range(parts):
+            at = slice(start + 8 // parts * part, start + 8 // parts * (part + 1))
+            g = gradient(kernel, bias, at)
+            scale = 0.5 / np.sqrt(sum((part**2).sum() for part in g))
+            found.append(gradient(kernel + scale * g[0], bias + scale * g[1], at))
+        kernel, bias = (
+            w - 0.1 * sum(gs) / parts
+            for w, gs in zip((kernel, bias), zip(*found, strict=True), strict=True)
+        )
+    return [kernel, bias]
+
+
+@pytest.mark.parametrize("devices", ["one", "two"])
+def test_each_replica_moves_the_weights_for_its_part_of_the_batch(
+    weights: dict[str, np.ndarray], devices: str
+) -> None:
+    """JAX sees a distributed batch as one: there the weights move once."""
+    first, last = np.split(np.array(arrays_of(weights, f"{devices}-sharpness"), object), 2)
+    parts = 2 if devices == "two" and BACKEND == "tensorflow" else 1
+    for expected, found in zip(sharpness_aware(list(first), parts), last, strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-6)
+    others = sharpness_aware(list(first), 3 - parts)
+    assert np.abs(others[0] - last[0]).max() > 1e-3
 
 
 on_tensorflow = pytest.mark.skipif(
