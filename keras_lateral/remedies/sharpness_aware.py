@@ -85,7 +85,8 @@ def minimize_sharpness(model: keras.Model, rho: float = 0.05) -> keras.Model:
     such as BatchNormalization's averages, come from the first pass alone, at w: the authors' code
     keeps these averages of the first pass too, but reports the loss of the second. Weights that
     are not trainable are not moved. Under a TensorFlow strategy each replica moves the weights by
-    the gradient of its own part of the batch, as the paper does ("m-sharpness").
+    the gradient of its own part of the batch, as the paper does ("m-sharpness"); JAX distributes a
+    batch as one, so there the whole batch moves them.
 
     The model keeps its class, weights, optimizer and compilation, and may be compiled again. What
     is saved is the plain model: a loaded one, or a copy, trains plainly until it is given to this
