@@ -48,9 +48,9 @@ def smooth_labels(
 
     >>> import numpy as np
     >>> images, generator = np.ones((1, 4, 4, 3)), np.random.default_rng(0)
-    >>> _, shares, _ = smooth_labels(images, np.array([1]), generator, classes=2, smoothing=0.2)
-    >>> shares.round(4).tolist()
-    [[0.1, 0.9]]
+    >>> _, shares, _ = smooth_labels(images, np.array([1]), generator, classes=2, smoothing=0.5)
+    >>> shares.tolist()
+    [[0.25, 0.75]]
 
     Reference:
 
