@@ -29,7 +29,9 @@ def images(size: Size) -> ImageDataset:
     if size.classes:
         picked = np.random.default_rng(CLASS_SEED).permutation(whole.num_classes)[: size.classes]
         whole = whole.choose_classes(sorted(picked.tolist()))
-    few = few_to_train(whole, size.images_per_class, test_per_class=size.test_per_class)
+    few = few_to_train(
+        whole, size.images_per_class, test_per_class=size.test_per_class, split=size.split
+    )
     return replace(few, name=size.title)
 
 

@@ -41,6 +41,8 @@ class Size:
         title: Name in tables.
         images_per_class: Training images of each class.
         classes: Number of classes; 0 for all.
+        split: The training images are those of this split of the small-data benchmark; `None` for
+            images picked by seed 0.
         test_per_class: Most test images of each class: the test part, and training images that are
             not trained on.
         epochs: Epochs of each training.
@@ -56,6 +58,7 @@ class Size:
     title: str
     images_per_class: int
     classes: int = 0
+    split: int | None = None
     test_per_class: int | None = None
     epochs: int = 30
     channels: tuple[int, ...] = (16, 32, 64)
@@ -67,7 +70,7 @@ class Size:
 
 
 SIZES = {
-    "cifar10": Size("cifar10", "CIFAR-10, 50 images of each of 10 classes", 50),
+    "cifar10": Size("cifar10", "CIFAR-10, 50 images of each of 10 classes", 50, split=0),
     "fashion_mnist": Size(
         "fashion_mnist",
         "Fashion-MNIST, 20 images of each of 10 classes",
@@ -76,7 +79,7 @@ SIZES = {
         epochs=40,
     ),
     "cifar100": Size(
-        "cifar100", "CIFAR-100, 50 images of each of 20 classes", 50, classes=20, epochs=20
+        "cifar100", "CIFAR-100, 50 images of each of 20 classes", 50, classes=20, split=0, epochs=20
     ),
     "smoke": Size(
         *("digits", "digits, 5 images of each class", 5),

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from keras_lateral.datasets.flip_and_shift import flip_and_shift as flip_and_shift
     from keras_lateral.frame.method import regularizer_method as regularizer_method
     from keras_lateral.gradient_mask.method import gradient_mask_method as gradient_mask_method
+    from keras_lateral.keras_tools.recompiled import recompile as recompile
     from keras_lateral.method import Method as Method
     from keras_lateral.methods import all_combinations as all_combinations
     from keras_lateral.receptive_field.method import (
