@@ -219,6 +219,7 @@ def compare(
     names = tuple(method.name for method in chosen)
     settings["references"] = references(chosen)
     settings["workers"] = workers
+    settings |= _own_epochs(chosen, epochs)
     tested = tested_images(images)
     stream = sys.stderr if progress else None
     with sole_use(folder):
@@ -281,6 +282,12 @@ def _environment() -> dict[str, Any]:
         "python": platform.python_version(),
         "machine": f"{platform.machine()}, {os.cpu_count()} CPU cores",
     }
+
+
+def _own_epochs(methods: Sequence[Method], epochs: int) -> dict[str, Any]:
+    """Returns how many epochs methods train that train longer or shorter than the baseline."""
+    own = {m.name: number for m in methods if (number := m.epochs_for(epochs)) != epochs}
+    return {"own_epochs": own} if own else {}
 
 
 def _run_folder(

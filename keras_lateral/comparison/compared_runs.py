@@ -120,6 +120,18 @@ class ComparedRuns(Record):
         return sum(run.diverged for run in self.runs if run.method == method)
 
     @property
+    def ended_early(self) -> dict[str, tuple[int, int]]:
+        """Fewest and most epochs trained, of the methods of which a callback ended some training."""
+        found: dict[str, tuple[int, int]] = {}
+        own = self.settings.get("own_epochs", {})
+        for method in (BASELINE, *self.methods):
+            runs = [run for run in self.runs if run.method == method and not run.diverged]
+            epochs = [run.epochs for run in runs if run.epochs]
+            if epochs and min(epochs) < own.get(method, self.settings.get("epochs", 0)):
+                found[method] = min(epochs), max(epochs)
+        return found
+
+    @property
     def without_effect(self) -> tuple[str, ...]:
         """Names of the methods with which every training ended with the baseline's very weights.
 

@@ -40,7 +40,20 @@ def comparison_blocks(comparison: ComparedRuns) -> list[Table | str]:
     if together:
         parts.append(conditions_table(findings))
     parts += tuning_blocks(comparison.settings)
+    parts += early_blocks(comparison)
     return [*parts, *(part for part in [verdicts(findings)] if part)]
+
+
+def early_blocks(comparison: ComparedRuns) -> list[Table | str]:
+    """Returns how many epochs were trained where callbacks ended trainings early; or nothing."""
+    ended = comparison.ended_early
+    if not ended:
+        return []
+    asked = comparison.settings.get("epochs")
+    ranges = {name: str(a) if a == b else f"{a} to {b}" for name, (a, b) in ended.items()}
+    names = ", ".join(f"{name} {numbers}" for name, numbers in ranges.items())
+    of_all = f" of {asked}" if asked else ""
+    return ["\n".join(_wrapped(f"Epochs trained before a callback ended it{of_all}: {names}."))]
 
 
 def answer_text(findings: Findings) -> str:

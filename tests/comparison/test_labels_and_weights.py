@@ -12,6 +12,7 @@ from keras import layers, losses
 
 from keras_lateral import Method, compare
 from keras_lateral.comparison import training
+from keras_lateral.comparison.answer.python_call import python_call
 from keras_lateral.comparison.check_task import check_task
 from keras_lateral.comparison.training import Task
 from keras_lateral.datasets import ImageDataset, ImageFolds
@@ -217,12 +218,15 @@ def test_early_stopping_on_validation_images_ends_trainings_and_is_kept() -> Non
     found = compare(
         one_hot,
         ImageFolds.pooled(DATA, 3),
-        [MIXED],
+        [MIXED, Method("shorter", epochs=lambda epochs: 2)],
         callbacks=stops,
         validation=0.25,
         **{**OPTIONS, "epochs": 5, "seeds": 2},
     )
     assert {run.epochs for run in found.runs} == {2}
+    assert found.ended_early == {"baseline": (2, 2), "mixed": (2, 2)}
+    assert "before a callback ended it of 5: baseline 2, mixed 2." in str(found)
+    assert "    validation=0.25,\n" in python_call(found)
     assert all("val_loss" in run.history for run in found.runs)
     assert found.settings["validation"] == 0.25
     counts = [found.settings[f"{part}_images"] for part in ("training", "validation", "test")]

@@ -59,6 +59,7 @@ def python_call(comparison: ComparedRuns) -> str:
         *code.augment(settings.get("augment")),
         *code.callbacks(settings.get("schedule") or settings.get("callbacks")),
         *code.tune(settings),
+        *code.training_images(settings),
         *([] if comparison.effect == 0.005 else [f"effect={comparison.effect!r},"]),
     ]
     call = ["comparison = compare(", *(f"    {argument}" for argument in arguments), ")"]
@@ -144,6 +145,20 @@ class _Code:
             return ["callbacks=lambda: [CosineLearningRate()],"]
         self.functions.append(_placeholder("callbacks()", f"the callbacks {name}"))
         return ["callbacks=callbacks,"]
+
+    def training_images(self, settings: Mapping[str, Any]) -> list[str]:
+        validation, classes = settings.get("validation"), settings.get("class_weight")
+        lines = []
+        if validation is not None:
+            own = isinstance(validation, str)
+            lines.append(f"validation={_text(validation) if own else repr(validation)},")
+        if classes is not None:
+            even = isinstance(classes, str)
+            weights = _text(classes) if even else repr(dict(enumerate(classes)))
+            lines.append(f"class_weight={weights},")
+        if "sample_weight" in settings:
+            lines.append("# and sample_weight, the weight of each training image")
+        return lines
 
     def tune(self, settings: Mapping[str, Any]) -> list[str]:
         given = tune_arguments(settings)
