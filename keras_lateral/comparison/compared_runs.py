@@ -121,7 +121,7 @@ class ComparedRuns(Record):
 
     @property
     def ended_early(self) -> dict[str, tuple[int, int]]:
-        """Fewest and most epochs trained, of the methods of which a callback ended some training."""
+        """Fewest and most epochs trained, of each method that a callback ended in some training."""
         found: dict[str, tuple[int, int]] = {}
         own = self.settings.get("own_epochs", {})
         for method in (BASELINE, *self.methods):
