@@ -1,6 +1,7 @@
 """All remedies in one comparison at toy size, and what they do with other heads and losses."""
 
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import keras
@@ -76,3 +77,26 @@ def test_what_a_remedy_cannot_change_is_said_before_any_training() -> None:
         compare(one_score, tiny_images(), [cosine_loss_method()], **OPTIONS)
     with pytest.raises(ValueError, match="both set the loss"):
         cosine_loss_method() + cosine_loss_method(name="another")
+
+
+@pytest.mark.parametrize("name", [n for n in NAMES if n != "longer_training"])
+def test_the_space_of_a_remedy_makes_the_same_method_with_other_numbers(name: str) -> None:
+    (line,) = [line for line in known_methods("remedies") if line.name == name]
+    method = line.method()
+    if method.space is None:
+        pytest.skip("nothing to search")
+    asked: list[str] = []
+
+    def largest(hyperparameter: str, low: float, high: float, sampling: str) -> float:
+        asked.append(hyperparameter)
+        return high
+
+    def last(hyperparameter: str, values: list[Any]) -> Any:
+        asked.append(hyperparameter)
+        return values[-1]
+
+    trial = method.space(SimpleNamespace(Float=largest, Choice=last), 3)
+    assert trial.name == name
+    assert trial.settings.keys() == method.settings.keys()
+    assert [text.split("/")[0] for text in asked] == [name] * len(asked)
+    assert asked
