@@ -135,7 +135,7 @@ def test_without_images_to_choose_by_the_search_ends_at_once():
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ({"methods": ["dropout"]}, "argument `methods`. Expected names among"),
+        ({"methods": ["drop_it"]}, "argument `methods`. Expected names among"),
         ({"methods": "gradient_mask"}, "argument `methods`"),
         ({"methods": []}, "argument `methods`"),
         ({"frame_regularizer": {"lower": 1.0}}, "'frame_regularizer' is not among methods"),
