@@ -74,6 +74,12 @@ def test_settings_are_the_same_in_every_call_and_tell_settings_apart():
     assert strong.settings != weak.settings
 
 
+def test_frame_regularizer_is_a_hundredth_as_strong_in_a_comparison_as_by_itself():
+    found = methods_of("frame_regularizer")[0].settings
+    assert found["factor"] == FrameRegularizer().factor / 100
+    assert {**found, "factor": 0.01} == regularizer_method(FrameRegularizer(), name="f").settings
+
+
 def test_combinations_are_all_subsets():
     assert all_combinations("abc") == ["a", "b", "c", "a+b", "a+c", "b+c", "a+b+c"]
     found = methods_of(["gradient_mask+frame_regularizer"])[0]

@@ -22,10 +22,13 @@ from keras_lateral import (
     Comparison,
     Corruption,
     CosineLearningRate,
+    FrameRegularizer,
     Method,
     all_combinations,
     compare,
+    known_methods,
     receptive_field_freeze_method,
+    regularizer_method,
     small_network,
 )
 from keras_lateral.datasets import ImageDataset, few_per_class, load_images
@@ -101,9 +104,20 @@ def freeze_last_epoch() -> Method:
 
 
 def methods_with(schedule: str, epochs: int) -> list[str | Method]:
-    """Returns the methods as in the command, their combinations, and a control."""
+    """Returns the methods as in the command, their combinations, and a control.
+
+    The frame regularizer has the factor that the command then had, 0.01.
+    """
+    known = {line.name: line.method() for line in known_methods("main")}
+    known["frame_regularizer"] = regularizer_method(FrameRegularizer(), name="frame_regularizer")
     control = smaller_last_steps(epochs) if schedule == "constant" else freeze_last_epoch()
-    return [*all_combinations(), control]
+    found = [combined([known[part] for part in name.split("+")]) for name in all_combinations()]
+    return [*found, control]
+
+
+def combined(parts: Sequence[Method]) -> Method:
+    """Returns several methods as one."""
+    return parts[0] if len(parts) == 1 else parts[0] + combined(parts[1:])
 
 
 def decay() -> list[keras.callbacks.Callback]:

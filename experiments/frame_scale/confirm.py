@@ -41,7 +41,7 @@ OPTIMIZER = "Adam"
 def methods() -> list[str | Method]:
     """Returns what is tested: the default, what was chosen, a second, and the authors' mask."""
     return [
-        "frame_regularizer",
+        regularizer_method(FrameRegularizer(), name="frame_regularizer"),
         regularizer_method(CHOSEN, name="frame, chosen"),
         regularizer_method(SECOND, name="frame, 0.001"),
         replace(method_of(ARMS["authors"], epochs=1), name="mask of the authors' code"),

@@ -42,6 +42,7 @@ from keras_lateral import (
     compare,
     method_hypermodel,
     prune,
+    regularizer_method,
     resumable_tuner,
     tune_sigma,
 )
@@ -358,8 +359,16 @@ def network_of_own_objects() -> keras.Model:
     )
 
 
+def methods() -> list[keras_lateral.Method]:
+    """Returns the methods as they were: the name of the frame regularizer then meant its 0.01."""
+    known = {line.name: line.method() for line in keras_lateral.known_methods()}
+    known["frame_regularizer"] = regularizer_method(FrameRegularizer(), name="frame_regularizer")
+    parts = [[known[part] for part in name.split("+")] for name in METHODS]
+    return [one[0] if len(one) == 1 else one[0] + one[1] for one in parts]
+
+
 def compare_methods(folder: Path, **options: Any) -> Comparison:
-    arguments: dict[str, Any] = {"methods": METHODS, "seeds": 2, "epochs": 1, "folder": folder}
+    arguments: dict[str, Any] = {"methods": methods(), "seeds": 2, "epochs": 1, "folder": folder}
     conditions = [Pruned(0.5), SimBA(0.5, iterations=2)]
     return compare(network, digits(), conditions=conditions, **(arguments | options))
 
