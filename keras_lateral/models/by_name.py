@@ -13,6 +13,7 @@ from keras_lateral.models.applications import application, application_names
 from keras_lateral.models.compiled import LEARNING_RATE
 from keras_lateral.models.freeze_base import freeze_base_network
 from keras_lateral.models.from_file import builder_of_file, is_saved
+from keras_lateral.models.hub import PREFIX, HubNetwork
 from keras_lateral.models.pretrained import pretrained_network
 from keras_lateral.models.resnet import cifar_resnet, resnet18, resnet34
 from keras_lateral.models.small import small_network
@@ -52,20 +53,21 @@ def network_builder(
             Or a model of your own: `"FILE.py:FUNCTION"`, a function that returns a compiled model,
             or a network that is compiled here as its head tells; it is called with those of
             `image_shape`, `classes` and `learning_rate` that its signature has. Or a saved model,
-            `"FILE.keras"`: its architecture and compilation with new random weights.
+            `"FILE.keras"`: its architecture and compilation with new random weights. Or
+            `"keras_hub:PRESET"`, a backbone of KerasHub, where it is installed, with a new head.
         image_shape: `(height, width, channels)` of the images, in [0, 1].
         classes: Number of classes.
         learning_rate: Learning rate of Adam, or of a compiled model's own optimizer. Defaults to
             0.001, and to what a compiled model has.
-        pretrained: Whether training starts from a saved model's weights.
+        pretrained: Whether training starts from the weights of a saved model, or of a preset.
         weights: Trained weights for a network of `keras.applications`: `"imagenet"`, or a file of
             the network without its top. Its head is new: at first it trains alone, then all layers
             train at a smaller rate; `compare` does so in one training. BatchNormalization keeps its
             statistics. One channel is repeated to three.
-        frozen_epochs: With `weights`: number of epochs in which the head trains alone. Defaults to
+        frozen_epochs: With trained weights: number of epochs in which the head trains alone. Defaults to
             a third of them.
-        fine_tuning_rate: With `weights`: learning rate of the other epochs. Defaults to a tenth of
-            `learning_rate`.
+        fine_tuning_rate: With trained weights: learning rate of the other epochs. Defaults to a
+            tenth of `learning_rate`.
 
     Returns:
         A function that returns a compiled model: of this library's networks and those of
@@ -74,6 +76,7 @@ def network_builder(
     Raises:
         ValueError: If the name is unknown, if the network cannot take such images or has another
             number of classes, or if a file cannot be read or its function called.
+        ImportError: If KerasHub is needed and missing.
 
     Example:
 
@@ -83,18 +86,24 @@ def network_builder(
     (None, 10)
     """
     shape, classes = tuple(image_shape), int(classes)
-    _check_trained(name, weights, frozen_epochs, fine_tuning_rate)
+    has_trained = weights is not None or (pretrained and name.startswith(PREFIX))
+    _check_trained(name, weights, has_trained, frozen_epochs, fine_tuning_rate)
     build: Callable[[], keras.Model]
     if is_saved(name) or is_reference(name):
         build = builder_of_file(name, shape, classes, learning_rate, pretrained=pretrained)
         _check_classes(build(), name, shape, classes)
         return build
+    rate = LEARNING_RATE if learning_rate is None else float(learning_rate)
+    if name.startswith(PREFIX):
+        preset, phases = name.removeprefix(PREFIX), (frozen_epochs, fine_tuning_rate)
+        build = HubNetwork(preset, shape, classes, rate, pretrained, *phases)
+        build()
+        return build
     if pretrained:
         raise ValueError(
-            "Invalid value for argument `pretrained`. It goes with a saved model, FILE.keras. "
-            f"Received: pretrained=True with {name!r}"
+            "Invalid value for argument `pretrained`. It goes with a saved model, FILE.keras, or "
+            f"with {PREFIX}PRESET. Received: pretrained=True with {name!r}"
         )
-    rate = LEARNING_RATE if learning_rate is None else float(learning_rate)
     if weights is not None:
         known_as, phases = application_names()[name.lower()], (frozen_epochs, fine_tuning_rate)
         build = pretrained_network(known_as, shape, classes, rate, weights, *phases)
@@ -105,15 +114,19 @@ def network_builder(
     else:
         known = ", ".join([*OWN, *sorted(application_names().values())])
         raise ValueError(
-            f"Invalid value for argument `name`. Expected one of {{{known}}}, FILE.py:FUNCTION or "
-            f"FILE.keras. Received: name={name!r}"
+            f"Invalid value for argument `name`. Expected one of {{{known}}}, FILE.py:FUNCTION, "
+            f"FILE.keras or {PREFIX}PRESET. Received: name={name!r}"
         )
     build()
     return build
 
 
 def _check_trained(
-    name: str, weights: str | None, frozen_epochs: int | None, fine_tuning_rate: float | None
+    name: str,
+    weights: str | None,
+    has_trained: bool,
+    frozen_epochs: int | None,
+    fine_tuning_rate: float | None,
 ) -> None:
     """Raises if arguments of trained weights go with no network that has some."""
     if weights is not None and (name in OWN or name.lower() not in application_names()):
@@ -123,10 +136,10 @@ def _check_trained(
         )
     given = {"frozen_epochs": frozen_epochs, "fine_tuning_rate": fine_tuning_rate}
     for argument, value in given.items():
-        if value is not None and weights is None:
+        if value is not None and not has_trained:
             raise ValueError(
-                f"Invalid value for argument `{argument}`. It goes with trained weights, `weights`."
-                f" Received: {argument}={value!r}"
+                f"Invalid value for argument `{argument}`. It goes with trained weights, `weights` "
+                f"or `pretrained`. Received: {argument}={value!r}"
             )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from keras_lateral.user_file import code_digest, file_and_name, is_reference
 
-OWN = "own"
+OWN, HUB = "own", "keras_hub:"
 SAVED = (".keras", ".h5", ".hdf5")
 MORE: dict[str, Any] = {
     "pretrained": False,
@@ -37,12 +37,12 @@ def add_model(
         "freeze_base_network, or a network of keras.applications such as MobileNetV2, from "
         "scratch; or your own: FILE.py:FUNCTION, a function that returns a compiled model or a "
         "network to compile, and may take image_shape, classes, learning_rate; or FILE.keras, a "
-        "saved model, with new random weights (default: small)",
+        "saved model, with new random weights; or keras_hub:PRESET (default: small)",
     )
     group.add_argument(
         "--pretrained",
         action="store_true",
-        help="with --model FILE.keras: training starts from the saved weights",
+        help="with --model FILE.keras or keras_hub:PRESET: training starts from its weights",
     )
     group.add_argument(
         "--weights",
@@ -111,15 +111,19 @@ def check_model(options: argparse.Namespace) -> None:
             )
     except ValueError as error:
         raise ValueError(f"--model: {error}") from error
-    if options.pretrained and not saved:
-        raise ValueError("--pretrained goes with --model FILE.keras.")
+    if options.pretrained and not saved and not options.model.startswith(HUB):
+        raise ValueError("--pretrained goes with --model FILE.keras or keras_hub:PRESET.")
     _check_weights(options)
 
 
 def _check_weights(options: argparse.Namespace) -> None:
     for name in ("frozen_epochs", "fine_tuning_rate"):
-        if getattr(options, name) is not None and options.weights is None:
-            raise ValueError(f"--{name.replace('_', '-')} goes with --weights.")
+        trained = options.weights or (options.pretrained and options.model.startswith(HUB))
+        if getattr(options, name) is not None and not trained:
+            raise ValueError(
+                f"--{name.replace('_', '-')} goes with --weights, or with --model "
+                f"{HUB}PRESET --pretrained."
+            )
     from_file = options.weights not in (None, "imagenet")
     if from_file and not Path(options.weights).expanduser().is_file():
         raise ValueError(
