@@ -11,6 +11,7 @@ import numpy as np
 from keras_lateral.keras_tools.head.of_model import find_head
 from keras_lateral.models.applications import application, application_names
 from keras_lateral.models.compiled import LEARNING_RATE
+from keras_lateral.models.fine_tuning import check_phases
 from keras_lateral.models.freeze_base import freeze_base_network
 from keras_lateral.models.from_file import builder_of_file, is_saved
 from keras_lateral.models.hub import PREFIX, HubNetwork
@@ -64,8 +65,8 @@ def network_builder(
             the network without its top. Its head is new: at first it trains alone, then all layers
             train at a smaller rate; `compare` does so in one training. BatchNormalization keeps its
             statistics. One channel is repeated to three.
-        frozen_epochs: With trained weights: number of epochs in which the head trains alone. Defaults to
-            a third of them.
+        frozen_epochs: With trained weights: number of epochs in which the head trains alone.
+            Defaults to a third of them.
         fine_tuning_rate: With trained weights: learning rate of the other epochs. Defaults to a
             tenth of `learning_rate`.
 
@@ -134,6 +135,7 @@ def _check_trained(
             "Invalid value for argument `weights`. It goes with a network of keras.applications, "
             f"such as MobileNetV2. Received: weights={weights!r} with {name!r}"
         )
+    check_phases(frozen_epochs, fine_tuning_rate)
     given = {"frozen_epochs": frozen_epochs, "fine_tuning_rate": fine_tuning_rate}
     for argument, value in given.items():
         if value is not None and not has_trained:

@@ -43,6 +43,33 @@ def frozen_epochs_of(epochs: int, frozen_epochs: int | None) -> int:
     return min(max(1, round(SHARE * epochs)), epochs - 1)
 
 
+def phases_identity(frozen_epochs: int | None, factor: float) -> dict[str, Any]:
+    """Returns the two phases as JSON-compatible values."""
+    return {
+        "frozen_epochs": "a third" if frozen_epochs is None else frozen_epochs,
+        "factor": factor,
+    }
+
+
+def check_phases(frozen_epochs: Any, fine_tuning_rate: Any) -> None:
+    """Raises if a number is out of its range.
+
+    Raises:
+        ValueError: With what was expected.
+    """
+    whole = isinstance(frozen_epochs, int) and not isinstance(frozen_epochs, bool)
+    if frozen_epochs is not None and (not whole or frozen_epochs < 0):
+        raise ValueError(
+            "Invalid value for argument `frozen_epochs`. Expected a whole number of at least 0. "
+            f"Received: frozen_epochs={frozen_epochs!r}"
+        )
+    if fine_tuning_rate is not None and not fine_tuning_rate > 0:
+        raise ValueError(
+            "Invalid value for argument `fine_tuning_rate`. Expected a number above 0. "
+            f"Received: fine_tuning_rate={fine_tuning_rate!r}"
+        )
+
+
 class FineTuning(keras.callbacks.Callback):
     """Trains the head of a network alone for some epochs, then all layers at a smaller rate.
 

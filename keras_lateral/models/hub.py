@@ -11,7 +11,7 @@ from keras import layers
 
 from keras_lateral.keras_tools.all_layers import all_layers
 from keras_lateral.models.compiled import compiled
-from keras_lateral.models.fine_tuning import HEAD, RATE, FineTuning
+from keras_lateral.models.fine_tuning import HEAD, RATE, FineTuning, phases_identity
 from keras_lateral.models.weights_digest import digest_of_arrays
 
 PREFIX = "keras_hub:"
@@ -68,7 +68,7 @@ class HubNetwork:
         """What makes it another model, beside its configuration."""
         if not self.pretrained:
             return {}
-        phases = {"frozen_epochs": self.frozen_epochs or "a third", "factor": self._factor}
+        phases = phases_identity(self.frozen_epochs, self._factor)
         weights = digest_of_arrays(*self._backbone().get_weights())
         return {"initial_weights": weights, "phases": phases}
 

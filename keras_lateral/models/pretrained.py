@@ -14,7 +14,7 @@ import numpy as np
 from keras import layers
 
 from keras_lateral.models.compiled import compiled
-from keras_lateral.models.fine_tuning import HEAD, RATE, FineTuning
+from keras_lateral.models.fine_tuning import HEAD, RATE, FineTuning, phases_identity
 from keras_lateral.models.from_file import keeping_draws
 from keras_lateral.models.weights_digest import digest_of_arrays
 
@@ -77,7 +77,7 @@ class PretrainedNetwork:
     @property
     def identity(self) -> dict[str, Any]:
         """What makes it another model, beside its configuration."""
-        phases = {"frozen_epochs": self.frozen_epochs or "a third", "factor": self._factor}
+        phases = phases_identity(self.frozen_epochs, self._factor)
         return {"initial_weights": digest_of_arrays(*self._weights()), "phases": phases}
 
     @property
@@ -203,20 +203,8 @@ def pretrained_network(
         fine_tuning_rate: Learning rate afterwards, above 0.
 
     Raises:
-        ValueError: If a number is out of its range, images have another number of channels than
-            one or three, or the weights cannot be read.
+        ValueError: If images have another number of channels than one or three.
     """
-    whole = isinstance(frozen_epochs, int) and not isinstance(frozen_epochs, bool)
-    if frozen_epochs is not None and (not whole or frozen_epochs < 0):
-        raise ValueError(
-            "Invalid value for argument `frozen_epochs`. Expected a whole number of at least 0. "
-            f"Received: frozen_epochs={frozen_epochs!r}"
-        )
-    if fine_tuning_rate is not None and not fine_tuning_rate > 0:
-        raise ValueError(
-            "Invalid value for argument `fine_tuning_rate`. Expected a number above 0. "
-            f"Received: fine_tuning_rate={fine_tuning_rate!r}"
-        )
     if image_shape[-1] not in (1, 3):
         raise ValueError(
             "Invalid value for argument `weights`. Expected images with one or three channels, "

@@ -90,6 +90,19 @@ def test_a_metric_of_the_other_kind_is_refused_in_words() -> None:
         compare(build, DATA, ["gradient_mask"], **OPTIONS)
 
 
+@pytest.mark.home
+def test_several_outputs_are_refused_in_words_whatever_their_losses() -> None:
+    def build() -> keras.Model:
+        inputs = keras.Input((6, 6, 1))
+        x = layers.Flatten()(inputs)
+        both = keras.Model(inputs, [layers.Dense(3)(x), layers.Dense(3)(x)])
+        both.compile("sgd", ["mse", "mse"])
+        return both
+
+    with pytest.raises(ValueError, match="Expected a model that returns one score for each class"):
+        compare(build, DATA, ["gradient_mask"], **OPTIONS)
+
+
 def uneven() -> ImageDataset:
     kept = np.flatnonzero((DATA.y_train != 2) | (np.arange(len(DATA.y_train)) < 6))
     return DATA.at_places(train=kept).scaled()

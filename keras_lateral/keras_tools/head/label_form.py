@@ -79,13 +79,12 @@ def label_form(
 
 
 def _tried(model: keras.Model, loss: Any, x: np.ndarray, preferred: LabelForm) -> LabelForm:
-    build_for(model, x)
-    mode = {"training": False} if takes_training(model) else {}
-    with unchanged(model):
-        first = model(ops.convert_to_tensor(x), **mode)
-        classes = int(first.shape[-1])
-        images = 3 if classes != 3 else 4  # so that no wrong form fits by its number of images
-        scores = ops.repeat(first, images, axis=0)
+    first = _scores_of_one(model, x)
+    if first is None:
+        return preferred  # no classifier of such images, which is said elsewhere
+    classes = int(first.shape[-1])
+    images = 3 if classes != 3 else 4  # so that no wrong form fits by its number of images
+    scores = ops.repeat(first, images, axis=0)
     labels = np.arange(images) % max(classes, 2)
     forms: list[LabelForm] = ["column", "integers"] if classes == 1 else ["integers", "one-hot"]
     said: dict[LabelForm, str] = {}
@@ -103,6 +102,18 @@ def _tried(model: keras.Model, loss: Any, x: np.ndarray, preferred: LabelForm) -
     raise ValueError(
         f"The loss of model {model.name!r} takes labels in no form that is known here. {tried}"
     )
+
+
+def _scores_of_one(model: keras.Model, x: np.ndarray) -> Any:
+    """Returns the scores of an image, `(1, classes)`; `None` if there are no such scores."""
+    mode = {"training": False} if takes_training(model) else {}
+    try:
+        build_for(model, x)
+        with unchanged(model):
+            y: Any = model(ops.convert_to_tensor(x), **mode)
+    except Exception:  # noqa: BLE001, whatever a model of the user's raises
+        return None
+    return None if keras.tree.is_nested(y) or len(y.shape) != 2 else y
 
 
 def _units(model: keras.Model) -> int | None:
