@@ -81,6 +81,8 @@ class OwnSparse(losses.CategoricalCrossentropy):
         (1, "mse", "column"),
         (1, "hinge", "column"),
         (1, own_binary, "column"),
+        (1, own_one_hot, "column"),
+        (1, Own(), "column"),
     ],
 )
 def test_other_losses_are_known_or_tried(units: int, loss: Any, form: LabelForm) -> None:

@@ -86,7 +86,9 @@ def _tried(model: keras.Model, loss: Any, x: np.ndarray, preferred: LabelForm) -
     images = 3 if classes != 3 else 4  # so that no wrong form fits by its number of images
     scores = ops.repeat(first, images, axis=0)
     labels = np.arange(images) % max(classes, 2)
-    forms: list[LabelForm] = ["column", "integers"] if classes == 1 else ["integers", "one-hot"]
+    forms: list[LabelForm] = ["integers", "one-hot"]
+    if classes == 1:  # integers (images,) would be spread over (images, images)
+        forms, preferred = ["column", "integers"], "column"
     said: dict[LabelForm, str] = {}
     for form in sorted(forms, key=lambda form: form != preferred):
         given = ops.convert_to_tensor(in_form(labels, form, max(classes, 2)))
@@ -124,7 +126,11 @@ def _units(model: keras.Model) -> int | None:
 
 
 def _hashable(loss: Any) -> bool:
-    return getattr(loss, "__hash__", None) is not None
+    try:
+        hash(loss)
+    except TypeError:  # losses of several outputs, as a list or a dict
+        return False
+    return True
 
 
 _ONE_HOT = (
