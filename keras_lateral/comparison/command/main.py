@@ -84,7 +84,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def _stopped(folder: Path | None) -> int:
     """Says what is kept, and how to go on."""
-    kept = 0 if folder is None else len(list(folder.expanduser().glob("runs/*.json")))
+    patterns = ("runs/*.json", "tuning/*/*-trial-*.json")
+    found = [folder.expanduser().glob(pattern) for pattern in patterns] if folder else []
+    kept = sum(len(list(files)) for files in found)
     trainings = "1 finished training is" if kept == 1 else f"{kept} finished trainings are"
     _print_error(
         f"\nStopped: {trainings} kept in {str(folder)!r}, and the same command goes on from there."

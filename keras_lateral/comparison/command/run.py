@@ -63,6 +63,7 @@ COMPARE_OPTIONS = {
     "until_sure": "--until-sure",
     "tune": "--tune",
     "trials": "--tune",
+    "max_steps": "--recommend",
     "class_weight": "--class-weight",
     "validation": "--validation-share",
 }

@@ -61,3 +61,18 @@ def test_a_tuning_of_one_configuration_is_wrong_usage(
     with pytest.raises(SystemExit):
         main(["compare", "--dataset", "digits", "--tune", "1"])
     assert "--tune: expected a whole number of at least 2" in capsys.readouterr().err
+
+
+def test_a_command_stopped_while_it_tunes_says_what_is_kept(
+    asked: dict[str, Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*given: Any, folder: Path, **options: Any) -> Comparison:
+        trial = folder / "tuning" / "search" / "baseline-0-trial-0-epochs-4.json"
+        trial.parent.mkdir(parents=True)
+        trial.write_text("{}", encoding="utf-8")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "compare", interrupted)
+    words = ["compare", "--dataset", "digits", "--methods", "gradient_mask", "--tune"]
+    assert main(words) == 130
+    assert "1 finished training is kept" in capsys.readouterr().err
