@@ -151,25 +151,33 @@ def _nats(value: float, sign: str = "") -> str:
 
 
 def confirmed() -> dict[str, Comparison]:
-    """Returns the comparisons on test images, of the sets that were tested."""
-    files = {name: RESULTS / f"confirmed_{name}.json" for name in PARTS if name != "smoke"}
-    return {name: Comparison.load(file) for name, file in files.items() if file.exists()}
+    """Returns the comparisons on test images by title, of the sets that were tested."""
+    names = [name for name in PARTS if name != "smoke"]
+    places = [(name, optimizer) for optimizer in OPTIMIZERS for name in names]
+    files = {
+        f"{PARTS[name].title}, {optimizer}": RESULTS / f"confirmed_{name}{ending}.json"
+        for name, optimizer in places
+        for ending in ["" if optimizer == "Adam" else f"_{optimizer}"]
+    }
+    return {title: Comparison.load(file) for title, file in files.items() if file.exists()}
 
 
 def confirmed_table(comparisons: Mapping[str, Comparison]) -> str:
     """Returns accuracy, loss and calibration on test images, with 95 % intervals."""
-    heads = ["set", "pairs", "method", *(measure_of(name).title for name in TESTED)]
-    lines = [table_line([*heads, "p adjusted", "verdict"]), "|---" * (len(heads) + 2) + "|"]
-    for name, comparison in comparisons.items():
-        first = [PARTS[name].title, str(len(comparison.seeds))]
+    titles = [f"{measure_of(name).title}, {measure_of(name).unit}" for name in TESTED]
+    heads = ["set", "pairs", "method", *titles, "p adjusted", "verdict"]
+    lines = [table_line(heads), "|---" * len(heads) + "|"]
+    for title, comparison in comparisons.items():
         means = [_mean(comparison, measure) for measure in TESTED]
-        lines.append(table_line([*first, "baseline", *means, "", ""]))
+        pairs = str(len(comparison.seeds))
+        lines.append(table_line([title, pairs, "baseline", *means, "", ""]))
         columns = {m: {c.method: c for c in comparison.compared(m)} for m in TESTED}
         for method in comparison.methods:
             cells = [_with_interval(columns[m].get(method), measure_of(m)) for m in TESTED]
             accuracy = columns["accuracy"][method]
-            cells += [f"{accuracy.adjusted_p:.3f}", accuracy.kind]
-            lines.append(table_line([*first, method, *cells]))
+            name = "frame_regularizer, 0.01" if method == "frame_regularizer" else method
+            verdict = [f"{accuracy.adjusted_p:.3f}", accuracy.kind]
+            lines.append(table_line(["", "", name, *cells, *verdict]))
     return "\n".join(lines)
 
 
