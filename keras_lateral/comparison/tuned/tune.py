@@ -29,7 +29,7 @@ class Tune:
         weight_decays: Lowest and highest weight decay, drawn log-uniformly; a quarter of the
             configurations have none. `None` leaves it as compiled.
         batch_sizes: Batch sizes to choose from. `None` leaves it as it is.
-        validation: Share of the training images to choose by, if the data have no validation
+        held_out: Share of the training images to choose by, if the data have no validation
             images of their own.
         score: What the trials are ranked by on these: `"calibrated_loss"`, the loss at its best
             temperature, which is finer than the accuracy on few images and does not punish a
@@ -50,7 +50,7 @@ class Tune:
     learning_rates: Range | None = None
     weight_decays: Range | None = (1e-6, 1e-1)
     batch_sizes: tuple[int, ...] | None = (8, 16, 32, 64)
-    validation: float = 0.25
+    held_out: float = 0.25
     score: Score = "calibrated_loss"
     seed: int = 0
     _space: TrainingSpace = field(init=False, repr=False, compare=False)
@@ -64,8 +64,8 @@ class Tune:
             "trials": (_is_whole(self.trials, 2), "a whole number of at least 2"),
             "seed": (_is_whole(self.seed, 0), "a whole number of at least 0"),
             "score": (self.score in get_args(Score), f"one of {get_args(Score)}"),
-            "validation": (
-                isinstance(self.validation, Real) and 0 < self.validation < 1,
+            "held_out": (
+                isinstance(self.held_out, Real) and 0 < self.held_out < 1,
                 "a share of the training images between 0 and 1",
             ),
         }

@@ -50,7 +50,7 @@ def tune_training(
     learning_rates: Range | None = None,
     weight_decays: Range | None = (1e-6, 1e-1),
     batch_sizes: Sequence[int] | None = (8, 16, 32, 64),
-    validation: float = 0.25,
+    held_out: float = 0.25,
     score: Score = "calibrated_loss",
     seed: int = 0,
     augment: Augment | None = None,
@@ -58,7 +58,7 @@ def tune_training(
     folder: str | os.PathLike[str] | None = None,
     workers: int = 1,
     devices: Sequence[str] | None = None,
-    monitored: Validation = None,
+    validation: Validation = None,
     class_weight: ClassWeight = None,
     progress: bool = True,
     model_returns: ModelReturns | None = None,
@@ -84,11 +84,11 @@ def tune_training(
         epochs: Number of epochs of the comparison, and so of the last round.
         batch_size: The user's own batch size.
         trials: As for `Tune`; so are `learning_rates`, `weight_decays`, `batch_sizes`,
-            `validation`, `score` and `seed`.
+            `held_out`, `score` and `seed`.
         learning_rates: Lowest and highest learning rate.
         weight_decays: Lowest and highest weight decay.
         batch_sizes: Batch sizes to choose from.
-        validation: Share of the training images to choose by.
+        held_out: Share of the training images to choose by, if the data have no validation images.
         score: What the trials are ranked by.
         seed: Seed of the search.
         augment: As for `compare`.
@@ -96,7 +96,7 @@ def tune_training(
         folder: Folder in which each trial is saved as soon as it is done; the same call resumes.
         workers: As for `compare`.
         devices: As for `compare`.
-        monitored: Images that callbacks monitor, as `validation` of `compare`.
+        validation: As for `compare`.
         class_weight: As for `compare`.
         progress: Whether to write a line to standard error for each trial.
         model_returns: As for `compare`.
@@ -134,8 +134,8 @@ def tune_training(
       Data-Efficient Image Classification. arXiv:2108.13122
     """
     sizes = None if batch_sizes is None else tuple(batch_sizes)
-    tune = Tune(trials, learning_rates, weight_decays, sizes, validation, score, seed)
-    check_validation(monitored)
+    tune = Tune(trials, learning_rates, weight_decays, sizes, held_out, score, seed)
+    check_validation(validation)
     images = image_dataset(data).scaled()
     task = Task(
         build_model,
@@ -145,7 +145,7 @@ def tune_training(
         augment=augment,
         callbacks=callbacks,
         model_returns=model_returns,
-        validation=monitored,
+        validation=validation,
         class_weight=class_weight,
     )
     chosen = adapted_to_learning_rate(task, methods_of(methods) if methods else [])
@@ -180,7 +180,7 @@ def tuned_arms(
     """
     arms: dict[str, Method | None] = {BASELINE: None, **{m.name: m for m in methods}}
     images = compared_images(task.data)
-    part, notes = tuning_images(images, tune.validation, tune.seed)
+    part, notes = tuning_images(images, tune.held_out, tune.seed)
     task = replace(task, data=part, conditions=(), images_per_class=None, baseline=None)
     own = {name: _own_settings(task, method, tune.seed) for name, method in arms.items()}
     space = tune.space(own[BASELINE], len(part.y_train))
@@ -255,7 +255,7 @@ def _what_was_tuned(part: ImageDataset, tune: Tune, rungs: Sequence[Rung]) -> di
         "rounds": [[rung.epochs, rung.configurations] for rung in rungs],
         "score": tune.score,
         "seed": tune.seed,
-        "validation": tune.validation,
+        "held_out": tune.held_out,
     }
 
 

@@ -32,7 +32,7 @@ def compared_images(data: Images) -> ImageDataset:
 
 
 def tuning_images(
-    data: ImageDataset, validation: float, seed: int
+    data: ImageDataset, held_out: float, seed: int
 ) -> tuple[ImageDataset, tuple[str, ...]]:
     """Returns what is tuned on, the validation images in the place of the test images, and notes.
 
@@ -41,7 +41,7 @@ def tuning_images(
 
     Args:
         data: Images that are compared, with fixed test images.
-        validation: Share of the training images to hold out.
+        held_out: Share of the training images to hold out.
         seed: Seed that divides them.
 
     Raises:
@@ -58,10 +58,10 @@ def tuning_images(
         )
         kind = f"its own {counted(len(own.y_test), 'validation image')}"
         return own, _notes(len(y), kind, len(data.y_test))
-    if not 0 < validation < 1:
+    if not 0 < held_out < 1:
         raise ValueError(
-            "Invalid value for argument `validation`. Expected a share of the training images "
-            f"between 0 and 1. Received: validation={validation!r}"
+            "Invalid value for argument `held_out`. Expected a share of the training images "
+            f"between 0 and 1. Received: held_out={held_out!r}"
         )
     unit = np.arange(len(y)) if units is None else units
     fewest = units_of_each_class(y, unit, data.num_classes)
@@ -72,14 +72,14 @@ def tuning_images(
             "expected 2 or more that do not belong together. Tune with more images, or without "
             "`tune`."
         )
-    held_out = divided(y, unit, [1 - validation, validation], [seed, 14]) == 1
-    kept = np.flatnonzero(~held_out)
+    chosen_by = divided(y, unit, [1 - held_out, held_out], [seed, 14]) == 1
+    kept = np.flatnonzero(~chosen_by)
     part = data.at_places(train=kept)
     part = replace(
         part,
-        x_test=data.x_train[held_out],
-        y_test=y[held_out],
-        units_test=None if units is None else units[held_out],
+        x_test=data.x_train[chosen_by],
+        y_test=y[chosen_by],
+        units_test=None if units is None else units[chosen_by],
         names_test=None,
     )
     kind = f"{counted(len(part.y_test), 'image')} held out of the training images"

@@ -1,5 +1,7 @@
 """Tuning sees no test image, gives every arm the same budget, and resumes."""
 
+import shutil
+
 import keras
 import numpy as np
 import pytest
@@ -68,6 +70,15 @@ def test_a_resumed_tuning_trains_nothing_and_equals_the_straight_one(tuned, monk
     monkeypatch.setattr(Task, "__call__", None)
     again = tune_training(tiny_model, DATA, [unchanged_method()], folder=folder, **SMALL)
     assert again.to_dict() == record.to_dict()
+
+
+def test_other_images_for_callbacks_are_another_tuning(tuned, tmp_path, monkeypatch) -> None:
+    _, folder = tuned
+    copy = shutil.copytree(folder, tmp_path / "copy")
+    monkeypatch.setattr(Task, "__call__", lambda *_: pytest.fail("it trains"))
+    arguments = {"folder": copy, "validation": 0.5, **SMALL}
+    with pytest.raises(pytest.fail.Exception, match="it trains"):
+        tune_training(tiny_model, DATA, [unchanged_method()], **arguments)
 
 
 def test_a_lost_trial_is_repeated_and_is_the_same(tuned, tmp_path) -> None:
@@ -168,7 +179,7 @@ def test_a_schedule_that_counts_steps_is_refused_before_training() -> None:
     ("argument", "value"),
     [
         ("trials", 1),
-        ("validation", 1.0),
+        ("held_out", 1.0),
         ("score", "f1"),
         ("learning_rates", (0, 1)),
         ("batch_sizes", ()),
