@@ -16,7 +16,10 @@ from keras_lateral.comparison.run import Run
 from keras_lateral.comparison.statistics.looks import at_look
 from keras_lateral.comparison.statistics.many_methods import adjust_for_many
 from keras_lateral.comparison.statistics.next_training import probability_of_better
-from keras_lateral.comparison.statistics.paired_difference import PairedDifference
+from keras_lateral.comparison.statistics.paired_difference import (
+    PairedDifference,
+    no_difference,
+)
 from keras_lateral.comparison.statistics.verdict import LEVEL, Kind, kind_of_verdict, verdict
 from keras_lateral.comparison.statistics.what_next import Advice, more_needed
 from keras_lateral.method import BASELINE
@@ -158,7 +161,8 @@ class ComparedRuns(Record):
             pairs = self._pairs(method, measure)
             if pairs:
                 d = difference(measure, pairs, self.tested, limits)
-                found.append((method, self._at_look(d, limits["largest"])))
+                d = self._at_look(d, limits["largest"])
+                found.append((method, no_difference(d) if self._are_same(measure, pairs) else d))
         adjusted = adjust_for_many([d.p for _, d in found])
         return [
             ComparedMethod(
@@ -172,6 +176,20 @@ class ComparedRuns(Record):
             )
             for (method, d), p in zip(found, adjusted, strict=True)
         ]
+
+    def _are_same(self, measure: str, pairs: Sequence[Pair]) -> bool:
+        """Returns whether both trainings of each pair ended with the same weights and values.
+
+        Their times differ all the same, and networks may read the same weights differently. A
+        comparison that stops when it is sure must not be sure of later pairs because of this: a
+        callback may act in one of them.
+        """
+        if measure in _TIMES or "until_sure" in self.settings:
+            return False
+        first, second = ([pair[place].measures[measure] for pair in pairs] for place in (0, 1))
+        equal = np.allclose(first, second, rtol=1e-5, atol=1e-6)
+        digests = [{run.weights_digest for run in pair} for pair in pairs]
+        return equal and all(len(found) == 1 and "" not in found for found in digests)
 
     def _pairs(self, method: str, measure: str) -> list[Pair]:
         """Returns the pairs with the baseline, up to the one that settled the verdict."""
@@ -235,6 +253,8 @@ class ComparedRuns(Record):
             return 0.0
         return 1 / images if images else 0.0
 
+
+_TIMES = ("seconds_per_epoch",)
 
 _OF_CLASSES = ("balanced_accuracy", "macro_f1", "auc")
 """Measures in which each class counts alike, however many images it has."""

@@ -10,7 +10,8 @@ def smoke_text(settings: Mapping[str, Any]) -> str:
     """Returns a sentence that says that it was a smoke test; nothing if it was none.
 
     Args:
-        settings: Settings of a comparison; `"smoke"` has what was made small.
+        settings: Settings of a comparison; `"smoke"` has what was made small, and is empty where
+            all that could be was given.
 
     Example:
 
@@ -19,10 +20,11 @@ def smoke_text(settings: Mapping[str, Any]) -> str:
     'This is a smoke test (made small: epochs: 2).'
     """
     small = settings.get("smoke")
-    if not small:
+    if small is None:
         return ""
     made = ", ".join(f"{name}: {value}" for name, value in small.items())
+    made = f"made small: {made}" if small else "nothing was made small, as all was given"
     return (
-        f"This is a smoke test (made small: {made}). It shows that everything runs; its numbers "
+        f"This is a smoke test ({made}). It shows that everything runs; its numbers "
         "say nothing about the methods."
     )

@@ -82,3 +82,31 @@ def test_runs_without_digests_or_with_others_are_no_method_without_effect(
     first, second = digests
     runs = (make("baseline", weights_digest=first), make("a", weights_digest=second))
     assert Comparison("data", ("a",), (0,), runs).without_effect == ()
+
+
+@pytest.mark.parametrize(
+    ("digests", "values", "interval"),
+    [
+        (("a", "a"), (0.5, 0.5), (0.0, 0.0)),
+        (("a", "b"), (0.5, 0.5), None),  # equal by chance
+        (("", ""), (0.5, 0.5), None),
+        (("a", "a"), (0.5, 0.6), None),  # read differently
+    ],
+)
+def test_only_trainings_known_to_be_the_same_have_no_interval(
+    digests: tuple[str, str], values: tuple[float, float], interval: tuple[float, float] | None
+) -> None:
+    runs = tuple(
+        Run(name, seed, {"accuracy": value, "seconds_per_epoch": 1.0}, 1.0, weights_digest=digest)
+        for name, digest, value in zip(("baseline", "a"), digests, values, strict=True)
+        for seed in range(2)
+    )
+    comparison = Comparison("data", ("a",), (0, 1), runs, {"test_images": 20})
+    (compared,) = comparison.compared()
+    d = compared.difference
+    assert ((d.low, d.high) == (0.0, 0.0)) == (interval is not None)
+    if interval is not None:
+        assert (d.p, compared.kind) == (1.0, "practically the same")
+        assert compared.verdict == "practically the same: no training differs from the baseline's"
+    watched = Comparison("data", ("a",), (0, 1), runs, {"until_sure": {"seeds": 30}})
+    assert watched.compared()[0].kind == "not known yet"  # later pairs may differ

@@ -88,7 +88,7 @@ def _after_invalid(comparison: ComparedRuns, names: set[str]) -> NextStep:
         options = {"--epochs": [2 * epochs]} if isinstance(epochs, int) else {}
         return NextStep(text, with_options(comparison, options))
     text = "Mend the images as said above, then run the same again:"
-    return NextStep(text, with_options(comparison, {}))
+    return NextStep(text, with_options(comparison, {}, anew=True))
 
 
 def _after_stop(findings: Findings, methods: Sequence[Finding]) -> NextStep:

@@ -147,7 +147,7 @@ def run_compare(options: argparse.Namespace) -> Comparison | Recommendation:
             images_per_class=images_per_class,
             **training,
         )
-    told = {"command": options.command, **({"smoke": small} if small else {})}
+    told = {"command": options.command, **({"smoke": small} if options.smoke else {})}
     comparison = replace(comparison, settings={**comparison.settings, **told})
     _print(f"\n{comparison}\n")
     _write(options, comparison)
@@ -169,7 +169,7 @@ def _print_plan(
     for note in data.notes:
         _print(f"- {note}")
     if options.smoke:
-        _print(smoke_text({"smoke": small}) or "--smoke: all that it makes small was given.")
+        _print(smoke_text({"smoke": small}))
     arms = ", ".join(["baseline", *(method.name for method in methods)])
     most = "at most " if options.until_sure else ""
     if options.recommend is not None:

@@ -26,8 +26,11 @@ WORDS = {
     "95 % interval": "Confidence interval of the mean difference. If the whole comparison were "
     "repeated many times, 95 of 100 such intervals would contain the true difference. On new "
     "images: for new images of the same kind and new seeds, since the test images are a sample as "
-    "well as the seeds. On these images: for new seeds only. It ends at 100 points, beyond which "
-    "no difference can be.",
+    "well as the seeds. On these images: for new seeds only, usually narrower; but with two or "
+    "three seeds Student's factor (12.7 and 4.3 standard errors, instead of 2) can make it the "
+    "wider of the two. It ends at 100 points, beyond which no difference can be. Where all "
+    "trainings of a method ended with the weights of the baseline's, its difference is 0, without "
+    "an interval around it.",
     "Adjusted p": "How often a difference at least this large would be seen if the method had no "
     "effect, adjusted by Holm's method for the number of methods: the more are tried, the more "
     "look good by chance. Each measure and condition is adjusted separately.",

@@ -34,7 +34,7 @@ def setup_section(findings: Findings) -> Html:
     comparison = findings.comparison
     settings = comparison.settings
     rows = [
-        [TITLES.get(key, key.replace("_", " ")), settings_text(value)]
+        [TITLES.get(key, key.replace("_", " ")), settings_text(value) or "none"]
         for key, value in settings.items()
         if key not in ELSEWHERE
     ]

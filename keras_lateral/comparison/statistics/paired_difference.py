@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -123,6 +123,32 @@ def paired_difference(
     return PairedDifference(
         mean, low, high, n, s, better, p, confidence, error=error, degrees=n - 1, seed_deviation=s
     )
+
+
+def no_difference(d: PairedDifference) -> PairedDifference:
+    """Returns the difference of trainings that are known to be the same: 0, and no interval around.
+
+    Equal accuracies may be so by chance, for which an interval allows. Trainings that end with the
+    same weights are not. A single pair stays as it is.
+
+    Args:
+        d: A difference of two pairs or more.
+
+    Example:
+
+    >>> from keras_lateral.comparison.statistics.paired_difference import (
+    ...     no_difference, paired_difference
+    ... )
+    >>> d = no_difference(paired_difference([0.5, 0.6], [0.5, 0.6], resolution=0.01))
+    >>> d.low, d.high, d.p
+    (0.0, 0.0, 1.0)
+    """
+    if d.pairs < 2:
+        return d
+    names = ("mean", "low", "high", "deviation", "error", "seed_deviation", "image_deviation")
+    nothing = dict.fromkeys((*names, "residual_deviation"), 0.0)
+    these = None if d.these_images is None else (0.0, 0.0)
+    return replace(d, **nothing, better=0, p=1.0, these_images=these)  # type: ignore[arg-type]
 
 
 def student_interval(

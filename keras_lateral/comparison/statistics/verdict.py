@@ -55,6 +55,8 @@ def verdict(
             f"not known yet: at least two seeds are needed to judge chance{_this_pair(d, measure)}"
         )
     on = " on new images" if d.images else " on these test images"
+    if d.low == d.high == d.error == 0:
+        return f"{kind}: no training differs from the baseline's"
     if kind == "practically the same":
         return f"{kind}: {_small(d, adjusted, measure, effect)}{on}, {_from_to(d, measure)}"
     if kind == "not known yet":

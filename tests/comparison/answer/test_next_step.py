@@ -11,7 +11,11 @@ from keras_lateral import ComparedMethod, crossed_difference, measure_of
 from keras_lateral.comparison.answer.findings import Finding, Findings, findings_of
 from keras_lateral.comparison.answer.next_step import next_step
 from keras_lateral.comparison.answer.time_needed import seconds_for_seeds
-from keras_lateral.comparison.answer.typed_command import with_options, without_options
+from keras_lateral.comparison.answer.typed_command import (
+    in_next_folder,
+    with_options,
+    without_options,
+)
 from tests.comparison_samples import comparison_of, several, with_images, without
 
 pytestmark = pytest.mark.home
@@ -165,3 +169,25 @@ def test_with_folds_whole_repetitions_are_proposed() -> None:
     *_, option, seeds = shlex.split(step.command)
     assert option == "--seeds"
     assert int(seeds) % 5 == 0
+
+
+@pytest.mark.parametrize("typed", [["--folder", "kint"], ["--folder=kint"]])
+def test_what_makes_it_another_comparison_goes_to_another_folder(typed) -> None:
+    command = [*TYPED, *typed]
+    learned_nothing = with_images({"mine": 0.0}, skill=0.25, command=command)
+    words = next_step(findings_of(learned_nothing)).command
+    assert words.endswith("--epochs 60")
+    assert f"{' '.join(typed)}-2 " in words
+    smoke = comparison_of({"a": [0.1, 0.1]}, smoke={}, command=[*command, "--smoke"])
+    assert "kint-2" in next_step(findings_of(smoke)).command
+    # More seeds, and what is missing, are what the folder is for.
+    more = comparison_of({"a": [0.1]}, command=command)
+    kept = [*without_options(command, ["--seeds"]), "--seeds", "5"]
+    assert next_step(findings_of(more)).command == shlex.join(kept)
+    assert in_next_folder(["--folder", "kint-2/"]) == ["--folder", "kint-3"]
+
+
+def test_a_call_that_makes_it_another_comparison_says_so() -> None:
+    learned_nothing = with_images({"mine": 0.0}, skill=0.25, command=None)
+    call = next_step(findings_of(learned_nothing)).command
+    assert call == "compare(..., epochs=60)  # where there is a folder, with another one"
