@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import html
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -62,6 +63,43 @@ def counted(number: int, noun: str) -> str:
     ('1 image', '1,200 images')
     """
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """A question with the known names that are most like a wrong one, to follow a sentence.
+
+    Example:
+
+    >>> did_you_mean("gradient_maks", ["gradient_mask", "mixup"])
+    " Did you mean 'gradient_mask'?"
+    >>> did_you_mean("magic", ["gradient_mask", "mixup"])
+    ''
+    """
+    by_lower = {other.lower(): other for other in known}
+    close = difflib.get_close_matches(name.lower(), by_lower, n=2, cutoff=0.7)
+    return f" Did you mean {' or '.join(repr(by_lower[n]) for n in close)}?" if close else ""
+
+
+def error_in_short(error: BaseException) -> str:
+    r"""The name of an error and the line that says what happened, without a backend's traces.
+
+    TensorFlow prints the calls that have made a node, then the line, then the node.
+
+    Example:
+
+    >>> error_in_short(ValueError("Shapes differ.\nArguments received:\n  x=1"))
+    'ValueError: Shapes differ.'
+    """
+    lines = [line.strip() for line in str(error).splitlines()]
+    node = next((i for i, line in enumerate(lines) if line.startswith("[[{{node")), None)
+    said = lines if node is None else lines[node - 1 : node]
+    text = next((line for line in said if line), "")
+    text = text if len(text) <= MOST_SAID else f"{text[: MOST_SAID - 3]}..."
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+MOST_SAID = 400
+"""Characters of somebody else's error that are shown."""
 
 
 @dataclass(frozen=True)

@@ -145,8 +145,11 @@ def test_what_a_batch_must_not_be_is_found_before_training():
     def one_thing(images, labels, generator):
         return images
 
-    for batches in (fewer_labels, one_thing):
-        with pytest.raises(ValueError, match="`batches` of a method"):
+    def two_things(images, labels, generator):
+        return images, labels
+
+    for batches in (fewer_labels, one_thing, two_things, lambda *_: None):
+        with pytest.raises(ValueError, match="The `batches` of method 'broken' "):
             compared(Method("broken", batches=batches))
 
 
@@ -162,7 +165,7 @@ def test_batches_that_fail_only_on_a_smaller_batch_are_found_before_training():
     def five(images, labels, generator):
         return images, labels, np.ones(5, "float32")
 
-    with pytest.raises(ValueError, match="`batches` of a method"):
+    with pytest.raises(ValueError, match="The `batches` of method 'five' "):
         compared(Method("five", batches=five))  # of 12 images, the last batch has two
 
 

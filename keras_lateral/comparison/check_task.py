@@ -13,6 +13,12 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_lateral.comparison.checked_callbacks import (
+    callbacks_of_all,
+    check_functions,
+    check_rate_is_set_once,
+    checked_callbacks,
+)
 from keras_lateral.comparison.identity import digest_of_images
 from keras_lateral.comparison.image_weights import class_weights
 from keras_lateral.comparison.kept_models.kept_models import KeptModels
@@ -30,39 +36,27 @@ from keras_lateral.keras_tools.scores import class_probabilities
 from keras_lateral.keras_tools.training_step import without_retracing_warnings
 from keras_lateral.method import Method, unchanged
 from keras_lateral.models.weights_digest import digest_of_arrays
+from keras_lateral.text import error_in_short
 
 
 def adapted_to_learning_rate(task: Task, methods: Sequence[Method]) -> list[Method]:
     """Returns the methods adapted to the learning rate of these trainings.
 
     Raises:
-        ValueError: If `build_model` returns no compiled model.
+        ValueError: If `build_model` returns no compiled model, or two callbacks set the rate.
     """
-    model = task.build_model()
+    check_functions(task)
+    model, shared = task.build_model(), callbacks_of_all(task)
     check_compiled(model)
+    check_rate_is_set_once(model, shared, "Invalid value for argument `callbacks`")
 
     def falls(method: Method) -> bool:
         callbacks = [*task.all_callbacks(), *checked_callbacks(method)]
+        check_rate_is_set_once(model, callbacks, f"Method {method.name!r}")
         steps = len(task.batches(method, 0))
         return rate_ends_near_zero(model, callbacks, method.epochs_for(task.epochs), steps)
 
     return [method.under(falls(method)) for method in methods]
-
-
-def checked_callbacks(method: Method) -> list[keras.callbacks.Callback]:
-    """Returns the callbacks of one training.
-
-    Raises:
-        ValueError: If the method's `callbacks` returns anything else.
-    """
-    found: Any = method.callbacks()
-    several = isinstance(found, (list, tuple))
-    if not several or not all(isinstance(item, keras.callbacks.Callback) for item in found):
-        raise ValueError(
-            f"The `callbacks` of method {method.name!r} must return a list of Keras callbacks. "
-            f"Received: {found!r}"
-        )
-    return list(found)
 
 
 def check_task(
@@ -84,7 +78,8 @@ def check_task(
     """
     models = KeptModels() if kept is None else kept
     with models.model_for(arm(task, None), 0) as (model, begins):
-        initial = _Start(model.get_weights(), _outputs(model, task))
+        variables = tuple(model.trainable_variables)
+        initial = _Start(model.get_weights(), _outputs(model, task), variables)
         reported = _check_model(model, task, begins)
     names = [condition.name for condition in task.conditions]
     if len(set(names)) < len(names):
@@ -186,12 +181,27 @@ def _check_model(model: Any, task: Task, begins: keras.callbacks.Callback) -> li
             )
     except Exception as error:
         raise ValueError(
-            f"Keras says: {type(error).__name__}: {error}\n"
+            f"Keras says: {error_in_short(error)}\n"
             f"Invalid value for argument `build_model`. Its model {model.name!r} cannot be trained "
             f"on images of shape {data.image_shape} with {IN_WORDS[form]}, the form that its loss "
-            "takes. So must each of its metrics: with 'accuracy' Keras chooses the one that fits."
+            f"takes. {_hint(model)}"
         ) from error
     return list(fit.history)
+
+
+def _hint(model: keras.Model) -> str:
+    """Returns what may be wrong with a model that takes no step."""
+    shape: Any = getattr(model, "output_shape", None)
+    loss: Any = getattr(model, "loss", None)
+    if shape and shape[-1] == 1 and "sparse" in str(getattr(loss, "name", loss)).lower():
+        return (
+            "It returns one score, and a sparse cross-entropy takes one for each class: the loss "
+            "of one score is `binary_crossentropy`."
+        )
+    return (
+        "So must each of its metrics: with 'accuracy' Keras chooses the one that fits, and "
+        "'sparse_categorical_accuracy' takes integers, 'categorical_accuracy' one-hot labels."
+    )
 
 
 @dataclass(frozen=True)
@@ -200,6 +210,7 @@ class _Start:
 
     weights: list[np.ndarray]
     outputs: np.ndarray | None
+    variables: tuple[Any, ...]
 
 
 def _outputs(model: keras.Model, task: Task) -> np.ndarray | None:
@@ -212,6 +223,7 @@ def _outputs(model: keras.Model, task: Task) -> np.ndarray | None:
 
 def _check_method(task: Task, method: Method, initial: _Start, reported: Sequence[str]) -> None:
     model = start(task, method, 0)
+    _check_new(model, initial)
     if method.starts_from == "outputs":
         _check_outputs(task, method, model, initial)
     elif not _same_weights(model.get_weights(), initial.weights):
@@ -228,6 +240,18 @@ def _check_method(task: Task, method: Method, initial: _Start, reported: Sequenc
         validated = any(name.startswith("val_") for name in reported)
         reported = [*values, *(f"val_{name}" for name in values if validated)]
     check_monitored(callbacks, reported, f"Method {method.name!r}")
+
+
+def _check_new(model: keras.Model, initial: _Start) -> None:
+    """Raises if a model trains what an earlier one trained, whatever the method."""
+    before = {id(variable) for variable in initial.variables}
+    if any(id(variable) in before for variable in model.trainable_variables):
+        raise ValueError(
+            "Invalid value for argument `build_model`. Expected a function that builds a new model "
+            f"each time. Received one that returns the same model each time, {model.name!r}, or "
+            "the same layers: a training would go on from the one before. Create all layers in the "
+            "function itself."
+        )
 
 
 def _same_weights(weights: list[np.ndarray], initial: list[np.ndarray]) -> bool:
@@ -262,7 +286,7 @@ def _check_batch(task: Task, method: Method, model: keras.Model) -> list[str]:
     except Exception as error:
         raise ValueError(
             f"The model cannot be trained on the batches of method {method.name!r}, with labels of "
-            f"shape {batch[1].shape}. Does its loss take them? Keras says: {error}"
+            f"shape {batch[1].shape}. Does its loss take them? Keras says: {error_in_short(error)}"
         ) from error
 
 

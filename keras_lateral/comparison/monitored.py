@@ -7,6 +7,8 @@ from typing import Any
 
 import keras
 
+from keras_lateral.text import did_you_mean
+
 
 def check_monitored(
     callbacks: Sequence[keras.callbacks.Callback], names: Sequence[str], whose: str
@@ -28,15 +30,17 @@ def check_monitored(
     """
     for name, watcher in missing(callbacks, names):
         validated = any(known.startswith("val_") for known in names)
-        if name.startswith("val_") and not validated:
+        possible = {*names, *(f"val_{known}" for known in names if not validated)}
+        if name in possible:
             raise ValueError(
                 f"{whose}: {watcher} monitors {name!r}, which needs images for validation. Pass "
                 "the argument `validation`: a share of the training images, such as 0.2, or 'own' "
                 "for those of the set. Test images are never used for it."
             )
         raise ValueError(
-            f"{whose}: {watcher} monitors {name!r}, which `fit` does not report here. Expected "
-            f"one of {sorted(names)}."
+            f"{whose}: {watcher} monitors {name!r}, which `fit` does not report here"
+            f"{'' if validated else ', nor with images for validation'}."
+            f"{did_you_mean(name, possible)} Expected one of {sorted(possible)}."
         )
 
 

@@ -106,7 +106,10 @@ class Task:
         if own is not None and isinstance(self.validation, float):
             assert isinstance(self.data, ImageDataset)
             own = own[places_divided(self.data, self.validation, seed)[0]]
-        return PairedBatches(x, y, size, seed, self.augment, change, given=given, sample_weight=own)
+        name = method.name if method else ""
+        return PairedBatches(
+            *(x, y, size, seed, self.augment, change), given=given, sample_weight=own, method=name
+        )
 
     def all_callbacks(self) -> list[keras.callbacks.Callback]:
         """Returns the callbacks of each training: the network's own recipe, then the user's."""

@@ -152,6 +152,22 @@ def current_rate(optimizer: Any) -> float:
     return float(keras.ops.convert_to_numpy(rate))  # of several devices, too
 
 
+def setters_of_rate(callbacks: Sequence[keras.callbacks.Callback]) -> list[str]:
+    """Returns the names of Keras' callbacks that set the learning rate themselves.
+
+    Args:
+        callbacks: The callbacks of one training.
+
+    Example:
+
+    >>> import keras
+    >>> setters_of_rate([keras.callbacks.ReduceLROnPlateau(), keras.callbacks.TerminateOnNaN()])
+    ['ReduceLROnPlateau']
+    """
+    kinds = (keras.callbacks.ReduceLROnPlateau, keras.callbacks.LearningRateScheduler)
+    return [type(callback).__name__ for callback in callbacks if isinstance(callback, kinds)]
+
+
 NEAR_ZERO = 0.05
 """The share of the largest learning rate below which steps hardly change the weights."""
 

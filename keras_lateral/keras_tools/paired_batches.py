@@ -33,6 +33,7 @@ class PairedBatches(keras.utils.PyDataset):
             Defaults to labels as they are.
         sample_weight: How much each image counts, of shape `(images,)`; a method's own weights are
             multiplied with it.
+        method: Name of the method that changes batches, for errors.
     """
 
     def __init__(
@@ -47,11 +48,13 @@ class PairedBatches(keras.utils.PyDataset):
         *,
         given: GivenLabels | None = None,
         sample_weight: np.ndarray | None = None,
+        method: str = "",
     ) -> None:
         super().__init__()
         self.x, self.y, self.batch_size, self.seed = x, y, batch_size, seed
         self.augment, self.change = augment, change
         self.epoch, self.given, self.sample_weight = epoch, given, sample_weight
+        self.method = method
         self._order = self._shuffled()
 
     def __len__(self) -> int:
@@ -91,14 +94,23 @@ class PairedBatches(keras.utils.PyDataset):
         self, change: Batches, x: np.ndarray, y: np.ndarray, index: int
     ) -> tuple[np.ndarray, ...]:
         generator = np.random.default_rng([self.seed, self.epoch, index, 1])
+        whose = f"The `batches` of method {self.method!r}" if self.method else "`batches`"
         try:
-            images, labels, weights = change(x, y, generator)
+            found: Any = change(x, y, generator)
         except (TypeError, ValueError) as error:
-            raise ValueError(f"The `batches` of a method failed: {error}. {_EXPECTED}") from error
+            raise ValueError(f"{whose} fails: {error}. {_EXPECTED}") from error
+        if not isinstance(found, (tuple, list)) or len(found) != 3:
+            kind = type(found).__name__
+            number = f" of {len(found)}" if isinstance(found, (tuple, list)) else ""
+            raise ValueError(f"{whose} returns a {kind}{number}. {_EXPECTED}")
+        images, labels, weights = found
         shapes = [np.shape(array) for array in (images, labels, weights) if array is not None]
         same = len({shape[:1] for shape in shapes}) == 1 and shapes[0][1:] == x.shape[1:]
         if not same or len(shapes[1]) not in (1, 2):
-            raise ValueError(f"Invalid `batches` of a method. {_EXPECTED} Received: {shapes}")
+            raise ValueError(
+                f"{whose} does not return as many of each, or images of another shape than "
+                f"{x.shape[1:]}. {_EXPECTED} Received: {shapes}"
+            )
         images, labels = np.asarray(images, x.dtype), np.asarray(labels)
         return (images, labels) if weights is None else (images, labels, np.asarray(weights))
 

@@ -108,7 +108,8 @@ def _fit_arguments(
         )
     size = options.get("batch_size") or 32
     classes = y.shape[1] if y.ndim == 2 and y.shape[1] > 1 else int(y.max()) + 1
-    batches = PairedBatches(x, y, size, seed, change=method.batches_for(classes))
+    change = method.batches_for(classes)
+    batches = PairedBatches(x, y, size, seed, change=change, method=method.name)
     if batches[0][1].ndim == 2:
         use_soft_labels(model)
     return (batches,), {k: v for k, v in options.items() if k not in ("x", "y", "batch_size")}

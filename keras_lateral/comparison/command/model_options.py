@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from keras_lateral.user_file import code_digest, file_and_name, is_reference
+
+if TYPE_CHECKING:
+    from keras_lateral.method import Method
 
 OWN, HUB = "own", "keras_hub:"
 SAVED = (".keras", ".h5", ".hdf5")
@@ -156,6 +159,26 @@ def fill_in_schedule(options: argparse.Namespace, model: Any) -> None:
             "--learning-rate, which replaces the schedule."
         )
     options.schedule = "constant"
+
+
+def check_schedule(options: argparse.Namespace, methods: Sequence[Method]) -> None:
+    """Raises if a method sets the learning rate, which the cosine would set anew in each epoch.
+
+    Raises:
+        ValueError: If one does.
+    """
+    from keras_lateral.keras_tools.learning_rate import setters_of_rate
+
+    if options.schedule != "cosine":
+        return
+    for method in methods:
+        found: Any = method.callbacks()
+        setters = setters_of_rate(found if isinstance(found, (list, tuple)) else [])
+        if setters:
+            raise ValueError(
+                f"Method {method.name!r}: its {setters[0]} sets the learning rate, which the "
+                "cosine sets too, anew at the begin of each epoch. Use --schedule constant."
+            )
 
 
 def model_identity(options: argparse.Namespace) -> dict[str, str]:

@@ -15,7 +15,11 @@ from keras_lateral.comparison.command.applicable_methods import applicable
 from keras_lateral.comparison.command.conditions import conditions_of
 from keras_lateral.comparison.command.images import images_of
 from keras_lateral.comparison.command.method_files import methods_typed
-from keras_lateral.comparison.command.model_options import fill_in_rate, fill_in_schedule
+from keras_lateral.comparison.command.model_options import (
+    check_schedule,
+    fill_in_rate,
+    fill_in_schedule,
+)
 from keras_lateral.comparison.command.options import method_names
 from keras_lateral.comparison.command.recommendation import (
     print_recommendation,
@@ -23,7 +27,7 @@ from keras_lateral.comparison.command.recommendation import (
 )
 from keras_lateral.comparison.command.results import result_folder
 from keras_lateral.comparison.command.smoke import fill_in
-from keras_lateral.comparison.command.tuning import tune_of, tuning_plan
+from keras_lateral.comparison.command.tuning import check_tunable, tune_of, tuning_plan
 from keras_lateral.comparison.command.words import options_for, reason
 from keras_lateral.comparison.compare_methods import compare
 from keras_lateral.comparison.recommendation.record import Recommendation
@@ -114,7 +118,10 @@ def run_compare(options: argparse.Namespace) -> Comparison | Recommendation:
             frozen_epochs=options.frozen_epochs,
             fine_tuning_rate=options.fine_tuning_rate,
         )
-    fill_in_schedule(options, build_model())
+    model = build_model()
+    check_tunable(options, model)
+    fill_in_schedule(options, model)
+    check_schedule(options, methods)
     with options_for(methods="--methods"):
         methods = applicable(methods, options.methods, build_model, _print)
     _print_plan(options, data, methods, small)

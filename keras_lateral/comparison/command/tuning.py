@@ -7,6 +7,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # the command's help reads this file, and loads no backend
+    import keras
+
     from keras_lateral.comparison.tuned.tune import Tune
 
 TRIALS, SMOKE_TRIALS = 16, 2
@@ -39,6 +41,23 @@ def tune_of(options: argparse.Namespace) -> Tune | None:
     from keras_lateral.comparison.tuned.tune import Tune
 
     return Tune(trials=options.tune or (SMOKE_TRIALS if options.smoke else TRIALS))
+
+
+def check_tunable(options: argparse.Namespace, model: keras.Model) -> None:
+    """Raises if a model that is to be tuned is compiled with a schedule of its own.
+
+    Raises:
+        ValueError: If it is; it says which options to give.
+    """
+    from keras_lateral.keras_tools.learning_rate import has_plain_rate
+
+    if options.tune is not None and not has_plain_rate(model.optimizer):
+        raise ValueError(
+            f"--tune: the model of {options.model} is compiled with a schedule, or with several "
+            "optimizers. A schedule counts steps, and another batch size takes another number of "
+            "them. Give --learning-rate X, which replaces the schedule; the rate then falls by "
+            "epochs, unless --schedule constant is given."
+        )
 
 
 def tuning_plan(tune: Tune, epochs: int, arms: int) -> str:

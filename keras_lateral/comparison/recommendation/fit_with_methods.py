@@ -74,7 +74,8 @@ def fit_with_methods(
         model.fit(batches, epochs=epochs, callbacks=own, **options)
         return model
     method = combination(methods_of(methods))
-    batches = PairedBatches(x, y, method.batch_size_for(batch_size), seed, augment, method.batches)
+    size = method.batch_size_for(batch_size)
+    batches = PairedBatches(x, y, size, seed, augment, method.batches, method=method.name)
     number = method.epochs_for(epochs)
     method = method.under(
         rate_ends_near_zero(model, [*own, *method.callbacks()], number, len(batches))

@@ -129,12 +129,17 @@ WRONG = [
     ),
     ("--model wrong.py:two", "option --model. Expected a model of 4 classes"),
     ("--model wrong.py:metric", "with integer labels of shape (images,), the form that its loss"),
+    ("--model wrong.py:shared", "returns the same model each time, 'shared', or the same layers"),
+    ("--model wrong.py:schedule --tune", "--tune: the model of wrong.py:schedule is compiled with"),
+    ("--methods wrong.py:plateau", "Method 'plateau': its ReduceLROnPlateau sets the learning"),
+    ("--methods wrong.py:plateau", "Use --schedule constant."),
     ("--model wrong.py:schedule --schedule cosine", "--schedule: the model of wrong.py:schedule"),
 ]
 
 WRONG_FILE = """
 import keras
 from keras import layers
+from keras_lateral import Method
 
 def network(classes=4):
     return keras.Sequential([keras.Input((8, 8, 3)), layers.Flatten(), layers.Dense(classes)])
@@ -147,6 +152,14 @@ def metric():
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile("adam", loss, metrics=[keras.metrics.F1Score()])
     return model
+
+layers_of_all = [keras.Input((8, 8, 3)), layers.Flatten(), layers.Dense(4, "softmax")]
+one = keras.Sequential(layers_of_all, name="shared")
+
+def shared():
+    return one
+
+plateau = Method("plateau", callbacks=lambda: [keras.callbacks.ReduceLROnPlateau("loss")])
 
 def schedule():
     model = network()
