@@ -24,6 +24,7 @@ from keras_lateral.comparison.image_weights import class_weights
 from keras_lateral.comparison.kept_models.kept_models import KeptModels
 from keras_lateral.comparison.monitored import check_monitored, monitored
 from keras_lateral.comparison.training import Task, arm, form_kept, start
+from keras_lateral.comparison.users_code.edited import code_of_task
 from keras_lateral.datasets.dataset import ImageDataset
 from keras_lateral.datasets.folds import ImageFolds
 from keras_lateral.keras_tools.all_layers import all_layers
@@ -81,6 +82,7 @@ def check_task(
         variables = tuple(model.trainable_variables)
         initial = _Start(model.get_weights(), _outputs(model, task), variables)
         reported = _check_model(model, task, begins)
+        code = code_of_task(task, model)
     names = [condition.name for condition in task.conditions]
     if len(set(names)) < len(names):
         raise ValueError(
@@ -103,6 +105,7 @@ def check_task(
         "conditions": {condition.name: condition.settings() for condition in task.conditions},
         **({"model_returns": task.model_returns} if task.model_returns else {}),
         **_settings_of_weights(task),
+        **({"code": code} if code else {}),
     }
 
 

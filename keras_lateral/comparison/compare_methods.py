@@ -41,6 +41,7 @@ from keras_lateral.comparison.until_sure import (
     stopped,
     with_looks,
 )
+from keras_lateral.comparison.users_code.edited import code_of_method
 from keras_lateral.comparison.workers import run_jobs
 from keras_lateral.datasets.dataset import ImageDataset
 from keras_lateral.datasets.folds import ImageFolds
@@ -299,7 +300,8 @@ def _run_folder(
     if folder is None:
         return None
     settings = {BASELINE: baseline or {}, **{method.name: method.settings for method in methods}}
-    return RunFolder(Path(folder).expanduser(), shared, settings)
+    code = {method.name: code_of_method(method) for method in methods}
+    return RunFolder(Path(folder).expanduser(), shared, settings, code)
 
 
 def _outcome(method: str, seed: int, run: Run) -> str:

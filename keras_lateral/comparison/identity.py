@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from keras_lateral.comparison.users_code.edited import edited
 from keras_lateral.datasets.dataset import ImageDataset
 from keras_lateral.datasets.folds import ImageFolds
 from keras_lateral.datasets.units import numbered
@@ -46,6 +47,7 @@ PARTS = {
 
 The versions do: initial weights, and so pairs, are those of one backend and one Keras. A folder
 made before this list has more in its `comparison.json`; what is not listed here is not compared.
+The user's code belongs to it too, where both folders know it: see `users_code`.
 """
 
 DIGESTS = ("images_digest", "model_digest", "model_code", "initial_weights", "sample_weight")
@@ -98,7 +100,11 @@ def differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     """
     first, second = identity_of(then), identity_of(now)
     keys = [key for key in PARTS if first.get(key) != second.get(key)]
-    return [_in_words(key, first.get(key), second.get(key)) for key in keys]
+    code = edited(then.get("code"), now.get("code"))
+    return [
+        *(_in_words(key, first.get(key), second.get(key)) for key in keys),
+        *(f"the code of {name}, which was edited since" for name in code),
+    ]
 
 
 def _in_words(key: str, then: Any, now: Any) -> str:

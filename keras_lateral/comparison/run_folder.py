@@ -15,6 +15,7 @@ import numpy as np
 
 from keras_lateral.comparison.identity import differences, digest_of
 from keras_lateral.comparison.run import Run
+from keras_lateral.comparison.users_code.edited import Codes, edited, message_of_edited
 from keras_lateral.files import write_array, write_whole
 from keras_lateral.text import counted
 
@@ -32,6 +33,7 @@ class RunFolder:
         path: The folder; it is created if it does not exist.
         shared: What all trainings share, as JSON-compatible values.
         methods: Settings of each method by its name.
+        code: Digests of the user's code in each method, by its name.
 
     Raises:
         ValueError: If the folder holds trainings with other settings; the message says what
@@ -39,7 +41,11 @@ class RunFolder:
     """
 
     def __init__(
-        self, path: Path, shared: Mapping[str, Any], methods: Mapping[str, Mapping[str, Any]]
+        self,
+        path: Path,
+        shared: Mapping[str, Any],
+        methods: Mapping[str, Mapping[str, Any]],
+        code: Mapping[str, Codes] | None = None,
     ) -> None:
         self.path = path
         self.methods = {name: _as_read_from_json(settings) for name, settings in methods.items()}
@@ -50,6 +56,8 @@ class RunFolder:
             )
         now = _as_read_from_json(shared)
         self.comparison = digest_of(now)
+        own = code or {}
+        self._code = {name: {**shared.get("code", {}), **own.get(name, {})} for name in methods}
         self._check_shared(now)
 
     def read(self, method: str, seed: int) -> Run | None:
@@ -70,6 +78,7 @@ class RunFolder:
             )
         if values is None:
             return None
+        code = values.pop("code", None) if isinstance(values, dict) else None
         run, settings, comparison = _checked_run(file, values)
         if (run.method, run.seed) != (method, seed):
             found, place = f"{run.method!r} with seed {run.seed}", f"{method!r} with seed {seed}"
@@ -81,11 +90,16 @@ class RunFolder:
             raise ValueError(
                 _message_of_other_settings(self.path, method, settings, self.methods[method])
             )
+        changed = edited(code, self._code[method])
+        if changed:
+            raise ValueError(message_of_edited(self.path, method, changed))
         return replace(run, log_probabilities=_scores(file, run))
 
     def write(self, run: Run) -> None:
         """Saves a training, whole or not at all."""
         mine = {"settings": self.methods[run.method], "comparison": self.comparison}
+        code = self._code[run.method]
+        mine |= {"code": code} if code else {}
         text = json.dumps({**run.to_dict(), **mine}, allow_nan=False)
         file = self._file(run.method, run.seed)
         if run.log_probabilities is not None:  # first: a run that is there is whole

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import numpy as np
 from keras_lateral.comparison.per_image.free_gains import temperature_of, tempered
 from keras_lateral.comparison.run import Run
 from keras_lateral.comparison.training import Task
+from keras_lateral.comparison.users_code.edited import code_of_method, edited
 from keras_lateral.files import read_json, write_json
 from keras_lateral.method import Method
 from keras_lateral.record import finite
@@ -58,12 +60,14 @@ class DoTrial:
         methods: The method of each arm by name; `None` for the baseline.
         seed: Seed of the trainings.
         folder: Where trials are kept.
+        code: Digests of the user's code that all trainings share.
     """
 
     task: Task
     methods: dict[str, Method | None]
     seed: int
     folder: Path | None
+    code: Mapping[str, str] = field(default_factory=dict)
 
     def __call__(self, job: TrialJob) -> TrainingTrial:
         method = self.methods[job.arm]
@@ -77,16 +81,25 @@ class DoTrial:
             job.arm, job.number, job.settings, job.epochs, **scores, seconds=seconds
         )
         if self.folder is not None:
-            write_json(self.file(self.folder, job), finite(trial.to_dict()))
+            code = self._code(job.arm)
+            values = {**trial.to_dict(), **({"code": code} if code else {})}
+            write_json(self.file(self.folder, job), finite(values))
         return trial
 
     def kept(self, job: TrialJob) -> TrainingTrial | None:
-        """Returns a trial of before, or `None` if there is none with these settings."""
+        """Returns a trial of before, or `None` if there is none with these settings and code."""
         if self.folder is None or not self.file(self.folder, job).exists():
             return None
-        trial = TrainingTrial.from_dict(read_json(self.file(self.folder, job)))
+        values = read_json(self.file(self.folder, job))
+        if edited(values.pop("code", None), self._code(job.arm)):
+            return None
+        trial = TrainingTrial.from_dict(values)
         found = TrialJob(trial.arm, trial.number, trial.settings, trial.epochs)
         return trial if found == job else None
+
+    def _code(self, arm: str) -> dict[str, str]:
+        method = self.methods[arm]
+        return {**self.code, **({} if method is None else code_of_method(method))}
 
     def kept_before(self) -> int:
         """Returns the number of trials of these arms that are kept."""

@@ -193,7 +193,8 @@ def tuned_arms(
         "images_digest": digest_of_images(images),
         "notes": list(notes),
     }
-    do = DoTrial(task, arms, tune.seed, _kept_folder(folder, shared, settings))
+    kept_in = _kept_folder(folder, shared, settings)
+    do = DoTrial(task, arms, tune.seed, kept_in, shared.get("code", {}))
     total = len(arms) * sum(rung.configurations for rung in rungs)
     with Progress(total, do.kept_before(), stream) as bar:
         trials = _trials(do, drawn, rungs, tune.score, workers, devices, bar)
