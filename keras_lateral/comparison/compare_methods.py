@@ -88,8 +88,9 @@ def compare(
     the method, apart from rounding and chance. Over several seeds it has a confidence interval,
     which holds for new images of this kind and for new seeds.
 
-    Methods are compared after the last epoch, on the test images. These are used for no choice,
-    provided that the methods' settings were not chosen on them.
+    Methods are compared as their trainings end, after the last epoch or where a callback stops or
+    restores weights, on the test images. These are used for no choice, provided that the methods'
+    settings were not chosen on them.
 
     Args:
         build_model: A function without arguments that returns a new compiled model with one input

@@ -9,6 +9,7 @@ import numpy as np
 
 from keras_lateral.comparison.answer.condition_names import condition_titles, title_of
 from keras_lateral.comparison.answer.findings import Findings, findings_of
+from keras_lateral.comparison.answer.how_trained import how_trained
 from keras_lateral.comparison.answer.next_step import next_step
 from keras_lateral.comparison.answer.sentence import answer_sentence, how_sure, worse_text
 from keras_lateral.comparison.compared_runs import ComparedRuns
@@ -40,20 +41,14 @@ def comparison_blocks(comparison: ComparedRuns) -> list[Table | str]:
     if together:
         parts.append(conditions_table(findings))
     parts += tuning_blocks(comparison.settings)
-    parts += early_blocks(comparison)
+    parts += training_blocks(comparison)
     return [*parts, *(part for part in [verdicts(findings)] if part)]
 
 
-def early_blocks(comparison: ComparedRuns) -> list[Table | str]:
-    """Returns how many epochs were trained where callbacks ended trainings early; or nothing."""
-    ended = comparison.ended_early
-    if not ended:
-        return []
-    asked = comparison.settings.get("epochs")
-    ranges = {name: str(a) if a == b else f"{a} to {b}" for name, (a, b) in ended.items()}
-    names = ", ".join(f"{name} {numbers}" for name, numbers in ranges.items())
-    of_all = f" of {asked}" if asked else ""
-    return ["\n".join(_wrapped(f"Epochs trained before a callback ended it{of_all}: {names}."))]
+def training_blocks(comparison: ComparedRuns) -> list[Table | str]:
+    """Returns how networks were trained, where that is not the usual way; or nothing."""
+    found = [line for text in how_trained(comparison) for line in _wrapped(text)]
+    return ["\n".join(found)] if found else []
 
 
 def answer_text(findings: Findings) -> str:

@@ -236,7 +236,7 @@ def test_early_stopping_on_validation_images_ends_trainings_and_is_kept() -> Non
     )
     assert {run.epochs for run in found.runs} == {2}
     assert found.ended_early == {"baseline": (2, 2), "mixed": (2, 2)}
-    assert "before a callback ended it of 5: baseline 2, mixed 2." in str(found)
+    assert "where a callback ended it: baseline 2 of 5; mixed 2 of 5." in str(found)
     assert "    validation=0.25,\n" in python_call(found)
     assert all("val_loss" in run.history for run in found.runs)
     assert found.settings["validation"] == 0.25

@@ -14,9 +14,8 @@ def applicable(
     methods: Sequence[Method],
     typed: Sequence[str],
     build_model: Callable[[], keras.Model],
-    say: Callable[[str], None],
-) -> list[Method]:
-    """Returns the methods that can be compared on a network.
+) -> tuple[list[Method], list[str]]:
+    """Returns the methods that can be compared on a network, and why others are left out.
 
     One that was typed by name stays, and its comparison raises if it does not fit. One that a word
     such as `remedies` stands for is left out if it cannot change the network.
@@ -25,7 +24,6 @@ def applicable(
         methods: The methods.
         typed: What `--methods` was given.
         build_model: Returns a compiled model.
-        say: Prints which methods are left out, and why.
 
     Raises:
         ValueError: If none of the methods fits.
@@ -41,9 +39,7 @@ def applicable(
             reasons.append(f"{method.name} is left out, as it does not fit the network: {reason}")
     if not kept:
         raise ValueError(f"None of the methods fits the network. {' '.join(reasons)}")
-    for text in reasons:
-        say(f"- {text}")
-    return kept
+    return kept, reasons
 
 
 def _why_not(method: Method, build_model: Callable[[], keras.Model]) -> str | None:

@@ -134,6 +134,11 @@ def _check_weights(options: argparse.Namespace) -> None:
         )
 
 
+def comes_from_file(model: str) -> bool:
+    """Returns whether a network is a file's or a preset's, whose layers have names of their own."""
+    return is_reference(model) or model.endswith(SAVED) or model.startswith(HUB)
+
+
 def fill_in_rate(options: argparse.Namespace) -> None:
     """Fills in the learning rate of what the command compiles itself, in place."""
     comes_compiled = is_reference(options.model) or options.model.endswith(SAVED)

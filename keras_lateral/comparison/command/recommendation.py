@@ -56,9 +56,10 @@ def recommendation_plan(options: argparse.Namespace, methods: Sequence[str]) -> 
     """Returns in a sentence what is trained."""
     steps = min(options.recommend, len(methods))
     return (
-        f"At most {counted(steps, 'step')} of the network {options.model!r}, {options.epochs} "
-        f"epochs each training: {options.seeds} pairs for each method that is left, and "
-        f"{options.seeds} more for the one that is chosen. To choose from: {', '.join(methods)}\n"
+        f"At most {counted(steps, 'step')} of the network {options.model!r}, "
+        f"{counted(options.epochs, 'epoch')} each training: {options.seeds} pairs for each method "
+        f"that is left, and {options.seeds} more for the one that is chosen. "
+        f"To choose from: {', '.join(methods)}\n"
     )
 
 

@@ -17,6 +17,7 @@ from keras_lateral.comparison.command.images import images_of
 from keras_lateral.comparison.command.method_files import methods_typed
 from keras_lateral.comparison.command.model_options import (
     check_schedule,
+    comes_from_file,
     fill_in_rate,
     fill_in_schedule,
 )
@@ -42,6 +43,7 @@ from keras_lateral.keras_tools.learning_rate import CosineLearningRate
 from keras_lateral.method import Method, no_callbacks
 from keras_lateral.methods import methods_of
 from keras_lateral.models.by_name import network_builder
+from keras_lateral.text import counted
 
 NETWORK_OPTIONS = {
     "name": "--model",
@@ -123,7 +125,9 @@ def run_compare(options: argparse.Namespace) -> Comparison | Recommendation:
     fill_in_schedule(options, model)
     check_schedule(options, methods)
     with options_for(methods="--methods"):
-        methods = applicable(methods, options.methods, build_model, _print)
+        methods, left_out = applicable(methods, options.methods, build_model)
+    for text in left_out:
+        _print(f"- {text}")
     _print_plan(options, data, methods, small)
     with options_for("--robustness"):
         conditions, images_per_class = conditions_of(options.robustness, data, build_model)
@@ -155,6 +159,8 @@ def run_compare(options: argparse.Namespace) -> Comparison | Recommendation:
             **training,
         )
     told = {"command": options.command, **({"smoke": small} if options.smoke else {})}
+    told |= {"typed_model": options.model} if comes_from_file(options.model) else {}
+    told |= {"left_out": left_out} if left_out else {}
     comparison = replace(comparison, settings={**comparison.settings, **told})
     _print(f"\n{comparison}\n")
     _write(options, comparison)
@@ -179,14 +185,21 @@ def _print_plan(
         _print(smoke_text({"smoke": small}))
     arms = ", ".join(["baseline", *(method.name for method in methods)])
     most = "at most " if options.until_sure else ""
+    if isinstance(options.validation_share, float):
+        _print(
+            f"{100 * options.validation_share:g} % of each seed's training images are held out for "
+            "validation, the same for all methods"
+        )
     if options.recommend is not None:
         _print(recommendation_plan(options, [method.name for method in methods]))
         return
     if (tune := tune_of(options)) is not None:
         _print(tuning_plan(tune, options.epochs, len(methods) + 1))
+    trainings = counted((len(methods) + 1) * options.seeds, "training")
     _print(
-        f"{most}{(len(methods) + 1) * options.seeds} trainings of the network {options.model!r}, "
-        f"{options.epochs} epochs each. Seeds: {most}{options.seeds}. Each with: {arms}\n"
+        f"{most}{trainings} of the network {options.model!r}, "
+        f"{counted(options.epochs, 'epoch')} each. Seeds: {most}{options.seeds}. "
+        f"Each with: {arms}\n"
     )
 
 

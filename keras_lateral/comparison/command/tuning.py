@@ -6,6 +6,8 @@ import argparse
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from keras_lateral.text import counted
+
 if TYPE_CHECKING:  # the command's help reads this file, and loads no backend
     import keras
 
@@ -71,7 +73,7 @@ def tuning_plan(tune: Tune, epochs: int, arms: int) -> str:
     from keras_lateral.tuning.successive_halving import rungs_of
 
     rungs = rungs_of(tune.trials, epochs)
-    each = ", ".join(f"{rung.configurations} x {rung.epochs} epochs" for rung in rungs)
+    each = ", ".join(f"{rung.configurations} x {counted(rung.epochs, 'epoch')}" for rung in rungs)
     trainings = arms * sum(rung.configurations for rung in rungs)
     whole = arms * sum(rung.configurations * rung.epochs for rung in rungs) / epochs
     return (

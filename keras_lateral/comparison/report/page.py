@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from keras_lateral.comparison.answer.class_balance import images_tested
 from keras_lateral.comparison.answer.findings import findings_of
 from keras_lateral.comparison.record import Comparison
 from keras_lateral.comparison.report.answer import answer_section
@@ -26,7 +27,7 @@ from keras_lateral.comparison.report.tuning_section import tuning_section
 from keras_lateral.comparison.report.verdict_section import verdict_section
 from keras_lateral.files import write_whole
 from keras_lateral.method import BASELINE
-from keras_lateral.text import counted
+from keras_lateral.text import counted, printable
 
 
 def comparison_html(comparison: Comparison) -> str:
@@ -116,11 +117,14 @@ def _header(comparison: Comparison) -> Html:
     parts = [f"{counted(len(comparison.methods), 'method')} and the baseline"]
     parts.append(counted(done, "seed"))
     if tested is not None and tested.folds:
-        parts.append(f"{counted(len(tested), 'image')} in {tested.folds} folds")
+        known = images_tested(comparison)
+        so_far = f", {known:,} of them tested" if known < len(tested) else ""
+        parts.append(f"{counted(len(tested), 'image')} in {tested.folds} folds{so_far}")
     else:
         keys = [key for key in ("training_images", "test_images") if key in settings]
         parts += [f"{settings[key]:,} {key.replace('_', ' ')}" for key in keys]
-    parts += [f"model {settings['model']}"] if "model" in settings else []
+    model = settings.get("typed_model", settings.get("model"))
+    parts += [f"model {printable(str(model))}"] if model else []
     title = joined(["Which methods help on ", name_html(comparison.name), "?"])
     summary = ", ".join(parts)
     return tag("header", tag("h1", title), tag("p", f"{summary}.", class_="faint"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from keras_lateral.comparison.answer.class_balance import images_tested
 from keras_lateral.comparison.answer.findings import Findings
 from keras_lateral.comparison.report.html import Html, folded, name_html, paragraphs, tag
 from keras_lateral.comparison.report.tables import settings_text, table
@@ -22,6 +23,9 @@ TITLES = {
     "augment": "augmentation",
     "keras": "Keras",
     "smoke": "smoke test, made small",
+    "typed_model": "model as typed",
+    "left_out": "methods left out",
+    "own_epochs": "epochs of their own",
     "python": "Python",
 }
 """Titles of the settings whose keys are not clear enough."""
@@ -38,6 +42,9 @@ def setup_section(findings: Findings) -> Html:
         for key, value in settings.items()
         if key not in ELSEWHERE
     ]
+    known = images_tested(comparison)
+    if settings.get("folds") and known < settings.get("test_images", 0):
+        rows.append(["test images that these seeds tested", f"{known:,}"])
     rows.append(["seeds", ", ".join(map(str, comparison.seeds))])
     rows.append(["trainings", f"{len(comparison.runs)}"])
     rows.append(

@@ -18,11 +18,13 @@ def seeds_section(findings: Findings) -> Html:
     """Returns the values of each method and seed."""
     comparison = findings.comparison
     names = [n for n in comparison.measures if not is_condition(n)]
-    head = ["Seed", *(_heading(name) for name in names), "seconds in total"]
+    early = bool(comparison.ended_early)
+    head = ["Seed", *(["epochs"] if early else []), *(_heading(name) for name in names)]
+    head.append("seconds in total")
     groups = []
     for method in (BASELINE, *findings.order):
         runs = {run.seed: run for run in comparison.runs if run.method == method}
-        rows = [_row(seed, runs.get(seed), names) for seed in comparison.seeds]
+        rows = [_row(seed, runs.get(seed), names, early) for seed in comparison.seeds]
         title = tag("strong", name_html(method))
         groups.append(group_html(title, len(head), rows))
     content = [framed("Each training", head_html(head), *groups)]
@@ -49,15 +51,16 @@ def curves_section(findings: Findings) -> Html:
     return folded("Training curves", picture, id_="curves")
 
 
-def _row(seed: int, run: Run | None, names: list[str]) -> list[object]:
+def _row(seed: int, run: Run | None, names: list[str], early: bool) -> list[object]:
     if run is None:
-        return [f"{seed}", *(["missing"] + [""] * len(names))]
+        return [f"{seed}", *(["missing"] + [""] * (len(names) + early))]
     cells = [
         measure_of(name).show(run.measures[name]) if name in run.measures else "none"
         for name in names
     ]
     seed_cell = joined([f"{seed}", tag("small", " diverged")]) if run.diverged else f"{seed}"
-    return [seed_cell, *cells, f"{run.seconds:.1f}"]
+    epochs = [f"{run.epochs}"] if early else []
+    return [seed_cell, *epochs, *cells, f"{run.seconds:.1f}"]
 
 
 def _under_conditions(findings: Findings) -> Html:

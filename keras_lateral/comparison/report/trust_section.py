@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from keras_lateral.comparison.answer.class_balance import images_tested
 from keras_lateral.comparison.answer.findings import Finding, Findings
+from keras_lateral.comparison.answer.how_trained import how_trained
 from keras_lateral.comparison.answer.sentence import covers_new_images
+from keras_lateral.comparison.compared_runs import ComparedRuns
 from keras_lateral.comparison.report.html import Html, name_html, section, tag
 from keras_lateral.comparison.report.measure_sections import p_text
 from keras_lateral.comparison.report.tables import table
+from keras_lateral.method import BASELINE
 from keras_lateral.text import counted
 
 
@@ -37,11 +41,7 @@ def _design(findings: Findings) -> Iterator[str]:
     )
     tested = comparison.tested
     if tested is not None and tested.folds:
-        yield (
-            f"{tested.folds} folds: each seed trains on {100 - 100 / tested.folds:.0f} % of the "
-            f"images and is tested on the others, so that {tested.folds} seeds test each of the "
-            f"{len(tested):,} images once."
-        )
+        yield _folds_text(comparison, tested.folds, len(tested))
     elif comparison.settings.get("test_images"):
         yield f"The same {comparison.settings['test_images']:,} test images for all trainings."
     if tested is not None and tested.units is not None and tested.number_of_units < len(tested):
@@ -55,10 +55,25 @@ def _design(findings: Findings) -> Iterator[str]:
             f"p values are adjusted for {methods} methods, by Holm's method: the more are tried, "
             "the more look good by chance."
         )
+    yield from how_trained(comparison)
+    yield from comparison.settings.get("left_out") or ()
     yield (
-        "Networks are compared after their last epoch, and the test images are used for no choice, "
-        "provided that the methods' settings were not chosen on them."
+        "Networks are compared as their training leaves them: after the last epoch, unless a "
+        "callback ends it earlier or restores the weights of another one. The test images are used "
+        "for no choice, provided that the methods' settings were not chosen on them."
     )
+
+
+def _folds_text(comparison: ComparedRuns, folds: int, images: int) -> str:
+    """Returns how many of the images were tested, and how often."""
+    seeds, known = len(comparison.values(BASELINE)), images_tested(comparison)
+    text = f"{folds} folds: each seed is tested on one of them, and trains on images of the others"
+    if known < images:
+        return (
+            f"{text}. The {counted(seeds, 'seed')} here tested {known:,} of the {images:,} images; "
+            f"{folds} would test each once."
+        )
+    return f"{text}, so that {folds} seeds test each of the {images:,} images once."
 
 
 def _intervals(findings: Findings, methods: list[Finding]) -> Html:
