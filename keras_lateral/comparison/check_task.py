@@ -219,7 +219,9 @@ class _Start:
 def _outputs(model: keras.Model, task: Task) -> np.ndarray | None:
     """Returns what a model returns for a few images; `None` if it cannot."""
     try:
-        return np.asarray(model.predict_on_batch(task.images(0).x_train[:4]), "float64")
+        with without_retracing_warnings():
+            y = model.predict_on_batch(task.images(0).x_train[:4])
+        return np.asarray(y, "float64")
     except Exception:  # noqa: BLE001, `_check_model` then says in words what is wrong with it
         return None
 
@@ -285,7 +287,8 @@ def _check_batch(task: Task, method: Method, model: keras.Model) -> list[str]:
     batch = batches[0]
     batches[len(batches) - 1]  # it may be smaller
     try:
-        return list(model.train_on_batch(*batch, return_dict=True))
+        with without_retracing_warnings():
+            return list(model.train_on_batch(*batch, return_dict=True))
     except Exception as error:
         raise ValueError(
             f"The model cannot be trained on the batches of method {method.name!r}, with labels of "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import random
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -158,7 +159,10 @@ def _keep_adapted(model: keras.Model, saved: keras.Model) -> None:
 def _loaded(path: Path, changed: int) -> keras.Model:
     with keeping_draws():
         try:
-            return keras.saving.load_model(path)
+            with warnings.catch_warnings():
+                # The optimizer's state has no part in a training that starts anew.
+                warnings.filterwarnings("ignore", "Skipping variable loading for optimizer")
+                return keras.saving.load_model(path)
         except Exception as error:
             raise ValueError(
                 f"The file {str(path)!r} cannot be read as a saved model. Keras says: "

@@ -186,7 +186,10 @@ class TrainingTuning(Record):
 WIDTH = 96
 """Longest line below the table."""
 
-HEADINGS = ("learning rate", "weight decay", "batch size", "accuracy", "own", "loss", "own")
+HEADINGS = (
+    *("learning rate", "weight decay", "batch size", "chosen"),
+    *("accuracy", "with own", "loss", "with own"),
+)
 
 
 def tuning_table(record: TrainingTuning) -> Table:
@@ -205,7 +208,8 @@ def tuning_row(record: TrainingTuning, arm: str) -> tuple[str, ...]:
         arm,
         f"{settings.learning_rate:.3g}",
         f"{settings.weight_decay:.3g}",
-        f"{settings.batch_size}" + (" (as compiled)" if best.number == OWN else ""),
+        f"{settings.batch_size}",
+        "own" if best.number == OWN else "tuned",
         *(f"{100 * trial.accuracy:.1f}" for trial in (best, own)),
         *(f"{trial.calibrated_loss:.3f}" for trial in (best, own)),
     )
@@ -224,8 +228,8 @@ def tuning_lines(record: TrainingTuning) -> list[str]:
         )
     lines += list(values.get("notes", ()))
     lines.append(
-        "Accuracy in % and loss at its best temperature are those of the validation images, for "
-        "the chosen settings and for the user's own. The best of several looks better than it is: "
+        "Accuracy in % and loss at its best temperature are those of the validation images, with "
+        "the chosen settings, and with one's own. The best of several looks better than it is: "
         "what it is worth, the comparison on the test images says."
         if BASELINE in record.arms
         else "Accuracy and loss are those of the validation images."

@@ -13,6 +13,7 @@ import numpy as np
 from keras_lateral.keras_tools.learning_rate import rate_ends_near_zero
 from keras_lateral.keras_tools.paired_batches import PairedBatches
 from keras_lateral.keras_tools.soft_labels import use_soft_labels
+from keras_lateral.keras_tools.training_step import without_retracing_warnings
 from keras_lateral.method import Method, Space, combination
 from keras_lateral.tuning.built_model import BuildModel, built_model
 
@@ -82,8 +83,9 @@ class MethodTrials:
             data, rest = _fit_arguments(method, model, arguments, options, seed)
             all_callbacks = [*_copied(callbacks), *method.callbacks()]
             keras.utils.set_random_seed(seed)
-            history = model.fit(*data, epochs=own_epochs, callbacks=all_callbacks, **rest).history
-            logs[seed] = {name: values[-1] for name, values in history.items()}
+            with without_retracing_warnings():
+                fit = model.fit(*data, epochs=own_epochs, callbacks=all_callbacks, **rest)
+            logs[seed] = {name: values[-1] for name, values in fit.history.items()}
         return _means_and_values(logs)
 
 

@@ -1,8 +1,11 @@
+import logging
+
 import keras
 import numpy as np
 import pytest
 
 from keras_lateral import Method, Run, gradient_mask_method, measure_of
+from keras_lateral.comparison.check_task import check_task
 from keras_lateral.comparison.measures import is_condition
 from keras_lateral.comparison.training import Task, start
 from keras_lateral.datasets import ImageFolds
@@ -117,3 +120,13 @@ def test_with_folds_each_seed_tests_its_part():
     places = [task(None, seed).images.places for seed in (0, 1)]
     assert sorted(np.concatenate(places)) == list(range(40))
     assert len(task.images(0).y_train) == 20
+
+
+@pytest.mark.home
+def test_many_methods_are_tried_without_a_warning_that_they_are_traced_often(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    methods = [Method(f"{n}", batches=lambda x, y, generator: (x, y, None)) for n in range(6)]
+    with caplog.at_level(logging.WARNING, "tensorflow"):
+        check_task(Task(tiny_model, tiny_images().scaled(), 1, 6), methods)
+    assert "retracing" not in caplog.text

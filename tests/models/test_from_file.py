@@ -154,6 +154,15 @@ def saved_model(path: Path) -> keras.Model:
     return model
 
 
+def test_a_model_saved_before_any_training_is_read_without_a_warning(tmp_path: Path) -> None:
+    model = keras.Sequential(
+        [keras.Input(SHAPE), keras.layers.Flatten(), keras.layers.Dense(2, activation="softmax")]
+    )
+    model.compile("adam", "sparse_categorical_crossentropy")
+    model.save(tmp_path / "new.keras")
+    assert network_builder(str(tmp_path / "new.keras"), SHAPE, 2)().compiled  # a warning raises
+
+
 def test_a_saved_model_begins_anew_or_from_its_weights(tmp_path: Path) -> None:
     path = tmp_path / "mine.keras"
     saved = saved_model(path)

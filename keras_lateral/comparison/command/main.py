@@ -106,12 +106,16 @@ def _in_words(error: Exception, folder: Path | None) -> str:
 
 @contextmanager
 def _short_warnings() -> Iterator[None]:
-    """Shows this library's warnings as sentences, without a line of its code."""
-    before = warnings.showwarning
+    """Shows warnings as sentences, each once, without a line of the code that they come from."""
+    before, seen = warnings.showwarning, set[str]()
 
     def show(message: Any, category: Any, *place: Any, **more: Any) -> None:
         if category is UserWarning:
-            _print_error(f"Note: {message}")
+            text = str(message).strip()
+            text = text if text.count('"') != 1 else text.replace('"', "")  # Keras forgets one
+            if text not in seen:
+                _print_error(f"Note: {text}")
+            seen.add(text)
         else:
             before(message, category, *place, **more)
 

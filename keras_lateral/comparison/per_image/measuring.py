@@ -20,6 +20,7 @@ from keras_lateral.datasets.dataset import ImageDataset
 from keras_lateral.keras_tools.head.label_form import LabelForm, in_form
 from keras_lateral.keras_tools.head.of_model import ModelReturns, model_returning
 from keras_lateral.keras_tools.scores import class_probabilities, predicted_classes
+from keras_lateral.keras_tools.training_step import without_retracing_warnings
 from keras_lateral.robustness.calibration import calibration_error
 from keras_lateral.robustness.condition import Condition, ConditionResult
 from keras_lateral.robustness.evaluation import (
@@ -116,7 +117,8 @@ def _own_metrics(model: keras.Model, x: np.ndarray, y: np.ndarray) -> dict[str, 
     names = {name for metric in model.metrics for name in _names_within(metric)}
     if names <= {*_OURS, "binary_accuracy", "compile_metrics"}:
         return {}
-    values = model.evaluate(x, y, batch_size=256, verbose=0, return_dict=True)
+    with without_retracing_warnings():
+        values = model.evaluate(x, y, batch_size=256, verbose=0, return_dict=True)
     return {f"{METRIC}{name}": float(value) for name, value in values.items() if name not in _OURS}
 
 

@@ -10,8 +10,8 @@ from keras_lateral.method import BASELINE
 from keras_lateral.tuning.training_record import tuning_lines, tuning_row
 
 HEADINGS = (
-    *("Method", "Learning rate", "Weight decay", "Batch size"),
-    *("Accuracy in %", "as compiled", "Loss in nats", "as compiled"),
+    *("Method", "Learning rate", "Weight decay", "Batch size", "Chosen settings"),
+    *("Accuracy in %", "with your own settings", "Loss in nats", "with your own settings"),
 )
 
 
@@ -27,6 +27,11 @@ def tuning_section(findings: Findings) -> Html:
     return section(
         "What was tuned first",
         tag("p", " ".join(tuning_lines(record))),
-        table("Settings chosen on validation images, and what they reach there", HEADINGS, rows),
+        table(
+            "Settings chosen on validation images, and what they reach there",
+            HEADINGS,
+            rows,
+            words=(4,),
+        ),
         id_="tuning",
     )

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from keras_lateral.datasets.dataset import ImageDataset
+from keras_lateral.datasets.folder.notes import DIVIDED_ANEW
 from keras_lateral.datasets.folds import ImageFolds
 from keras_lateral.datasets.units import divided, units_of_each_class
 from keras_lateral.text import counted
@@ -28,7 +29,8 @@ def compared_images(data: Images) -> ImageDataset:
         f"With tuning, {tested:,} of {counted(found, 'image')} are tested, the same with every "
         "seed: folds would test images that were tuned on."
     )
-    return replace(fixed, notes=(*fixed.notes, note))
+    kept = [other for other in fixed.notes if not other.startswith(DIVIDED_ANEW)]
+    return replace(fixed, notes=(*kept, note))
 
 
 def tuning_images(

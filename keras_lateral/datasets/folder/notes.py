@@ -84,6 +84,10 @@ def notes_on_split(y_train: Labels, y_test: Labels) -> Iterator[str]:
     yield from _notes_on_balance(y_train, "training images")
 
 
+DIVIDED_ANEW = "Divided anew by each seed"
+"""How the note on folds begins, which is not true where one division is kept for all seeds."""
+
+
 def notes_on_folds(y: Labels, folds: int, limit: int | None) -> Iterator[str]:
     """Notes how often images are tested, and what their numbers mean for the accuracy.
 
@@ -94,7 +98,7 @@ def notes_on_folds(y: Labels, folds: int, limit: int | None) -> Iterator[str]:
     """
     most = "" if limit is None else f"at most {counted(limit, 'image')} of each class of "
     yield (
-        f"Divided anew by each seed: {folds} seeds test each of the {len(y):,} images once, and "
+        f"{DIVIDED_ANEW}: {folds} seeds test each of the {len(y):,} images once, and "
         f"train on {most}the other {folds - 1} of {folds} parts."
     )
     if len(y) < FEW_TESTED:

@@ -342,3 +342,17 @@ def test_a_second_command_in_the_folder_is_told_who_is_first(tmp_path: Path) -> 
     again = start(tmp_path, "--seeds", str(done // 2))
     assert f"{2 * (done // 2)} of" in again.communicate(timeout=300)[1]
     assert again.returncode == 0
+
+
+def test_a_warning_of_keras_is_said_once_and_without_a_lone_quote(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def warned(options: Any) -> None:
+        for line in range(2):
+            warnings.warn_explicit('"`loss` received logits.', UserWarning, "keras.py", line)
+
+    monkeypatch.setattr(command, "run_compare", warned)
+    with warnings.catch_warnings():
+        warnings.simplefilter("default")
+        assert command.main(["compare", "--dataset", "digits"]) == 0
+    assert capsys.readouterr().err == "Note: `loss` received logits.\n"

@@ -1,6 +1,7 @@
 """Tuning sees no test image, gives every arm the same budget, and resumes."""
 
 import shutil
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -94,7 +95,9 @@ def test_a_record_survives_json(tuned, tmp_path) -> None:
     record, _ = tuned
     record.to_json(tmp_path / "tuned.json")
     assert TrainingTuning.load(tmp_path / "tuned.json").to_dict() == record.to_dict()
-    assert "16 test images had no part in it" in " ".join(str(record).split())
+    text = " ".join(str(record).split())
+    assert "16 test images had no part in it" in text
+    assert "batch size chosen accuracy with own loss with own" in text
 
 
 def test_no_test_image_is_tuned_on() -> None:
@@ -113,6 +116,8 @@ def test_with_folds_all_seeds_test_what_was_not_tuned_on() -> None:
     seen = {image.tobytes() for image in (*part.x_train, *part.x_test)}
     assert not seen & {image.tobytes() for image in compared.x_test}
     assert "folds would test images that were tuned on" in compared.notes[-1]
+    told = replace(folds, notes=("Divided anew by each seed: 4 seeds test all.", "Grey."))
+    assert [note[:5] for note in compared_images(told).notes] == ["Grey.", "With "]
 
 
 def test_units_are_not_divided_between_training_and_validation() -> None:
