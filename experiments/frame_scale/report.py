@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.common.documents import table_line, write_between_markers
+from experiments.common.documents import p_value, table_line, write_between_markers
 from experiments.frame_scale.arms import CHOICES
 from experiments.frame_scale.choose import SEEDS
 from experiments.frame_scale.config import OPTIMIZERS, PARTS, RESULTS, WIDTHS
@@ -176,7 +176,7 @@ def confirmed_table(comparisons: Mapping[str, Comparison]) -> str:
             cells = [_with_interval(columns[m].get(method), measure_of(m)) for m in TESTED]
             accuracy = columns["accuracy"][method]
             name = "frame_regularizer, 0.01" if method == "frame_regularizer" else method
-            verdict = [f"{accuracy.adjusted_p:.3f}", accuracy.kind]
+            verdict = [p_value(accuracy.adjusted_p), accuracy.kind]
             lines.append(table_line(["", "", name, *cells, *verdict]))
     return "\n".join(lines)
 
