@@ -13,10 +13,8 @@ from experiments.small_data.config import AS_CODED, CLASS_SEED, Size
 from experiments.small_data.network import small_data_network
 from keras_lateral import (
     CosineLearningRate,
-    FrameRegularizer,
     Method,
     known_methods,
-    regularizer_method,
 )
 from keras_lateral.datasets import ImageDataset, ImageFolds, few_to_train, load_images
 
@@ -82,15 +80,9 @@ def mask_as_coded() -> Method:
     return Method(AS_CODED, change, settings=CODED, exclusive=frozenset({"gradient mask"}))
 
 
-def frame_of_before() -> Method:
-    """Returns the frame regularizer with the factor that its name meant here, 0.01."""
-    return regularizer_method(FrameRegularizer(), name="frame_regularizer")
-
-
 def method(name: str) -> Method:
     """Returns the method of this name, or a combination of several joined by `+`."""
-    own = {AS_CODED: mask_as_coded, "frame_regularizer": frame_of_before}
-    known = {line.name: line.method for line in known_methods()} | own
+    known = {line.name: line.method for line in known_methods()} | {AS_CODED: mask_as_coded}
     first, *others = (known[part]() for part in name.split("+"))
     for other in others:
         first += other
