@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from keras_lateral.method import Method, combination
+from keras_lateral.text import did_you_mean
 
 MAIN, RIVALS, NEIGHBOURS, REMEDIES = "main", "rivals", "neighbours", "remedies"
 USERS = "yours"
@@ -120,11 +121,15 @@ def register_method(method: Method, *, summary: str = "", family: str = USERS) -
             "Invalid value for argument `method`. Expected a `keras_lateral.Method`. "
             f"Received: method={method!r}"
         )
-    ours = [line.name for line in _OURS]
-    if method.name in ours or set("+,") & set(method.name):
+    if set("+,") & set(method.name):
         raise ValueError(
-            "Invalid value for argument `method`. Expected a name without `+` and `,` that is none "
-            f"of this library's: {ours}. Received: {method.name!r}"
+            "Invalid value for argument `method`. Expected a method whose name has no `+` and `,`, "
+            f"which join names. Received one named {method.name!r}"
+        )
+    if method.name in (line.name for line in _OURS):
+        raise ValueError(
+            "Invalid value for argument `method`. Expected a method with a name of its own. "
+            f"Received one named {method.name!r}, as one of this library's is"
         )
     _known[method.name] = KnownMethod(method.name, family, summary, method)
     return method
@@ -181,7 +186,14 @@ def check_names(names: Iterable[str]) -> None:
                 "Invalid value for argument `methods`. Expected several different methods in a "
                 f"combination. Received: {name!r}, with a name twice"
             )
-        if not set(parts) <= set(_known):
+        unknown = [part for part in parts if part not in _known]
+        meant = "".join(did_you_mean(part, _known) for part in unknown)
+        if meant:
+            raise ValueError(
+                "Invalid value for argument `methods`. Expected names of known methods. Received: "
+                f"{name!r}.{meant}"
+            )
+        if unknown:
             raise ValueError(
                 "Invalid value for argument `methods`. Expected names among "
                 f'{{{", ".join(_known)}}}, several different ones joined by "+" for a combination, '
@@ -190,5 +202,10 @@ def check_names(names: Iterable[str]) -> None:
 
 
 def _method_named(text: str) -> Method:
+    if not isinstance(text, str):
+        raise ValueError(
+            "Invalid value for argument `methods`. Expected names of known methods, or objects of "
+            f"class Method, such as `Method('mine', change=...)`. Received: {text!r}"
+        )
     check_names([text])
     return combination([_known[part].method() for part in text.split("+")])

@@ -14,6 +14,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from keras_lateral.text import did_you_mean
+from keras_lateral.used_code import used_statements
+
 REFERENCE = re.compile(r"(.+?\.py):([A-Za-z_]\w*)")
 """`FILE.py:NAME`"""
 
@@ -73,7 +76,7 @@ def loaded_file(path: Path) -> ModuleType:
     _files.update(map(str, _with_imported(path, set())))
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         del sys.modules[name]
         raise ValueError(
             f"The file {str(path)!r} cannot be loaded. {in_users_words(error)}"
@@ -92,7 +95,8 @@ def named_in(path: Path, name: str) -> Any:
     if not hasattr(module, name):
         defined = sorted(_defined(path))
         there = f"It defines: {', '.join(defined)}" if defined else "It defines nothing"
-        raise ValueError(f"The file {str(path)!r} has no {name!r}. {there}.")
+        meant = did_you_mean(name, defined)
+        raise ValueError(f"The file {str(path)!r} has no {name!r}.{meant} {there}.")
     return getattr(module, name)
 
 
@@ -109,11 +113,11 @@ def called(function: Callable[..., Any], what: str, **arguments: Any) -> Any:
     """
     try:
         return function(**arguments)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise ValueError(f"{what} fails. {in_users_words(error)}") from error
 
 
-def in_users_words(error: Exception) -> str:
+def in_users_words(error: BaseException) -> str:
     """Returns an error with the line of the user's file at which it happened."""
     if isinstance(error, SyntaxError):
         where, line = f"{error.filename}, line {error.lineno}", error.text
@@ -128,42 +132,47 @@ def in_users_words(error: Exception) -> str:
     return f"{type(error).__name__}: {message} ({where}{text})"
 
 
-def code_digest(path: Path) -> str:
+def code_digest(path: Path, name: str = "") -> str:
     """Returns a digest of the code of a file and of the files beside it that it imports.
 
     Comments and formatting do not count, nor do the names of folders.
+
+    Args:
+        path: The file.
+        name: If given, only what this name uses counts, so that other parts may be edited.
     """
     digest = hashlib.sha256()
-    for file in _with_imported(path.resolve(), set()):
+    for file in _with_imported(path.resolve(), set(), name):
         text = file.read_bytes()
         with suppress(SyntaxError, ValueError):  # loading it says what is wrong
-            text = ast.unparse(ast.parse(text)).encode()
+            text = ast.unparse(_tree(file, name if file == path.resolve() else "")).encode()
         digest.update(text)
     return digest.hexdigest()[:16]
 
 
-def _with_imported(path: Path, seen: set[Path]) -> Iterator[Path]:
-    """Yields a file, and those beside it that it imports, and so on."""
+def _with_imported(path: Path, seen: set[Path], name: str = "") -> Iterator[Path]:
+    """Yields a file, and those beside it that it imports, or a name in it uses, and so on."""
     if path in seen:
         return
     seen.add(path)
     yield path
-    for name in sorted(_imported(path)):
-        beside = path.parent.joinpath(*name.split("."))
+    for module in sorted(_imported(path, name)):
+        beside = path.parent.joinpath(*module.split("."))
         for file in (beside.with_suffix(".py"), beside / "__init__.py"):
             if file.is_file():
                 yield from _with_imported(file.resolve(), seen)
 
 
-def _imported(path: Path) -> set[str]:
+def _imported(path: Path, name: str) -> set[str]:
     names: set[str] = set()
-    for node in ast.walk(_tree(path)):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-        elif isinstance(node, ast.ImportFrom):
-            names |= {alias.name for alias in node.names}
+    with suppress(SyntaxError, ValueError):
+        for node in ast.walk(_tree(path, name)):
+            if isinstance(node, ast.Import):
+                names |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+            elif isinstance(node, ast.ImportFrom):
+                names |= {alias.name for alias in node.names}
     return names
 
 
@@ -179,8 +188,7 @@ def _defined(path: Path) -> set[str]:
     return {name for name in names if not name.startswith("_")}
 
 
-def _tree(path: Path) -> ast.Module:
-    try:
-        return ast.parse(path.read_bytes())
-    except (SyntaxError, ValueError):
-        return ast.Module([], [])
+def _tree(path: Path, name: str = "") -> ast.Module:
+    """Returns the code of a file, or what a name in it uses."""
+    tree = ast.parse(path.read_bytes())
+    return ast.Module(used_statements(tree, name), []) if name else tree

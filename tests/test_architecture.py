@@ -30,7 +30,7 @@ ORDER = (
 # Any package may read these, and each of them those before it.
 LEAVES = (
     *("version", "quiet", "extras", "files", "text", "record", "figure", "method", "datasets"),
-    "user_file",
+    *("used_code", "user_file"),
 )
 # They offer public names where Keras' users look for them. They read all packages; none reads them.
 FACES = {

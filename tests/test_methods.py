@@ -96,7 +96,9 @@ def test_one_method_needs_no_list():
 @pytest.mark.parametrize(
     ("methods", "message"),
     [
-        (["gradient_masks"], "Expected names among {gradient_mask, "),
+        (["gradient_masks"], r"'gradient_masks'. Did you mean 'gradient_mask'\?"),
+        (["magic"], "Expected names among {gradient_mask, "),
+        ([lambda model: model], "or objects of class Method, such as"),
         (["gradient_mask+gradient_mask"], "several different methods .* twice"),
         ([""], "Expected names among"),
         ([], "Expected one method or more"),

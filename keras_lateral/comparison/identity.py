@@ -31,7 +31,7 @@ PARTS = {
     "sample_weight": "the weights of the images",
     "images_under_conditions": "test images for each condition",
     "model_digest": "the model: its layers, its optimizer or its loss",
-    "model_code": "the code of the model's file",
+    "model_code": "the code of the model's function, or of what it uses",
     "initial_weights": "the weights that training starts from",
     "phases": "the phases of the training",
     "parameters": "parameters of the model",
@@ -108,6 +108,8 @@ def differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
 
 
 def _in_words(key: str, then: Any, now: Any) -> str:
+    if key in DIGESTS and then is not None and now is not None:
+        return f"{PARTS[key]}: {'edited' if key == 'model_code' else 'another'} since"
     if key in DIGESTS:
         return f"{PARTS[key]} (digest {then} then, {now} now)"
     if isinstance(then, Mapping) and isinstance(now, Mapping):

@@ -222,8 +222,21 @@ def _message_of_other_comparison(path: Path, differing: list[str]) -> str:
 
 
 def _message_of_other_settings(path: Path, method: str, before: Any, now: Any) -> str:
+    if _without_code(before) == _without_code(now):
+        return (
+            f"Invalid value for argument `methods`. The folder {str(path)!r} holds trainings of "
+            f"method {method!r}, whose code was edited since. Give the edited method another name, "
+            "or choose another folder."
+        )
     return (
         f"Invalid value for argument `methods`. The folder {str(path)!r} holds trainings of method "
         f"{method!r} with other settings: {before} in the folder, {now} now. Give the method "
         "another name, or choose another folder."
     )
+
+
+def _without_code(settings: Any) -> Any:
+    """Returns settings without the digests of code in them."""
+    if not isinstance(settings, dict):
+        return settings
+    return {k: _without_code(value) for k, value in settings.items() if k != "code_digest"}

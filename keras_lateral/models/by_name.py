@@ -18,6 +18,7 @@ from keras_lateral.models.hub import PREFIX, HubNetwork
 from keras_lateral.models.pretrained import pretrained_network
 from keras_lateral.models.resnet import cifar_resnet, resnet18, resnet34
 from keras_lateral.models.small import small_network
+from keras_lateral.text import did_you_mean
 from keras_lateral.user_file import is_reference
 
 OWN: dict[str, Callable[..., keras.Model]] = {
@@ -113,13 +114,19 @@ def network_builder(
     elif name.lower() in application_names():
         build = partial(application, application_names()[name.lower()], shape, classes, rate)
     else:
-        known = ", ".join([*OWN, *sorted(application_names().values())])
-        raise ValueError(
-            f"Invalid value for argument `name`. Expected one of {{{known}}}, FILE.py:FUNCTION, "
-            f"FILE.keras or {PREFIX}PRESET. Received: name={name!r}"
-        )
+        raise ValueError(_message_of_unknown(name))
     build()
     return build
+
+
+def _message_of_unknown(name: str) -> str:
+    known = [*OWN, *sorted(application_names().values())]
+    meant = did_you_mean(name, known)
+    expected = "a name that is known" if meant else f"one of {{{', '.join(known)}}}"
+    return (
+        f"Invalid value for argument `name`. Expected {expected}, FILE.py:FUNCTION, FILE.keras or "
+        f"{PREFIX}PRESET. Received: name={name!r}.{meant}"
+    )
 
 
 def _check_trained(
@@ -150,9 +157,13 @@ def _check_classes(
 ) -> None:
     head = find_head(model, np.zeros((1, *image_shape), "float32"))
     if head.classes != classes:
+        hint = (
+            "A function, FILE.py:FUNCTION, can load the file and give it another last layer."
+            if is_saved(name)
+            else "A function that takes `classes` is told their number."
+        )
         scores = "1 score, for two" if head.units == 1 else f"{head.units} scores, for as many"
         raise ValueError(
             f"Invalid value for argument `name`. Expected a model of {classes} classes, as the "
-            f"images have. Received: name={name!r}, which returns {scores} classes. A function "
-            "that takes `classes` is told their number."
+            f"images have. Received: name={name!r}, which returns {scores} classes. {hint}"
         )

@@ -20,6 +20,7 @@ from keras_lateral.keras_tools.recompiled import optimizer_with, recompile
 from keras_lateral.keras_tools.training_step import build_for, unchanged
 from keras_lateral.models.compiled import LEARNING_RATE, compiled_by_head
 from keras_lateral.models.weights_digest import digest_of_arrays
+from keras_lateral.text import error_in_short
 from keras_lateral.user_file import called, code_digest, file_and_name, named_in
 
 SAVED = (".keras", ".h5", ".hdf5")
@@ -62,7 +63,7 @@ class ModelOfFunction:
     @property
     def identity(self) -> dict[str, str]:
         """What makes it another model, beside its configuration."""
-        return {"model_code": code_digest(self.path)}
+        return {"model_code": code_digest(self.path, self.name)}
 
     def _offered(self) -> dict[str, Any]:
         rate = LEARNING_RATE if self.learning_rate is None else self.learning_rate
@@ -166,8 +167,19 @@ def _loaded(path: Path, changed: int) -> keras.Model:
         except Exception as error:
             raise ValueError(
                 f"The file {str(path)!r} cannot be read as a saved model. Keras says: "
-                f"{type(error).__name__}: {error}"
+                f"{error_in_short(error)}{_hint(error)}"
             ) from error
+
+
+def _hint(error: Exception) -> str:
+    """Returns what to do about a model with code of the user's own, which its file lacks."""
+    if not any(word in str(error) for word in ("Could not locate", "Lambda", "Unknown layer")):
+        return ""
+    return (
+        " A file does not hold the code of classes and functions of your own: give a function, "
+        "FILE.py:FUNCTION, in a file that has them, which returns the loaded model, or "
+        "`keras.models.clone_model` of it for new weights."
+    )
 
 
 @contextmanager
@@ -206,7 +218,7 @@ def made_ready(
     except Exception as error:
         raise ValueError(
             f"{what}: its model {model.name!r} cannot take images of shape {image_shape}. "
-            f"Keras says: {type(error).__name__}: {error}"
+            f"Keras says: {error_in_short(error)}"
         ) from error
     if not model.compiled:
         rate = LEARNING_RATE if learning_rate is None else learning_rate

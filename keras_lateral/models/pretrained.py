@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,6 +18,7 @@ from keras_lateral.models.compiled import compiled
 from keras_lateral.models.fine_tuning import HEAD, RATE, FineTuning, phases_identity
 from keras_lateral.models.from_file import keeping_draws
 from keras_lateral.models.weights_digest import digest_of_arrays
+from keras_lateral.text import error_in_short
 
 IMAGENET = "imagenet"
 MEAN, SPREAD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
@@ -158,7 +160,7 @@ def _imagenet(name: str, image_shape: tuple[int, ...]) -> keras.Model:
             raise
         raise ValueError(
             f"Invalid value for argument `weights`. Expected weights that can be downloaded, and "
-            f"those of {name} on ImageNet cannot: {type(error).__name__}: {error}. Without a "
+            f"those of {name} on ImageNet cannot: {error_in_short(error)}. Without a "
             "connection, give the file of its weights: where there is one, run "
             f"`keras.applications.{name}(include_top=False).save_weights('{name}.weights.h5')`. "
             "Received: weights='imagenet'"
@@ -172,13 +174,15 @@ def _load(base: keras.Model, name: str, path: Path) -> None:
             f"Received: {str(path)!r}, which does not exist"
         )
     try:
-        base.load_weights(path)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # one for each layer, and then the error
+            base.load_weights(path)
     except Exception as error:
         raise ValueError(
             f"Invalid value for argument `weights`. Expected the weights of {name} without its "
             f"top, as `{name}(include_top=False).save_weights(...)` writes them to a file that "
             f"ends in .weights.h5. Received: {str(path)!r}. Keras says: "
-            f"{type(error).__name__}: {error}"
+            f"{error_in_short(error)}"
         ) from error
 
 

@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from keras_lateral.comparison.command.interrupts import STOPPED, interrupts
 from keras_lateral.comparison.command.options import add_compare, check_options
@@ -73,8 +73,15 @@ def run_compare(options: argparse.Namespace) -> None:
     run.run_compare(options)
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser that answers wrong usage in a line, not with all options."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(WRONG, f"{self.prog}: error: {message}\nSee {self.prog} --help\n")
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="keras-lateral", description="What helps convolutional networks on little data."
     )
     parser.add_argument("--version", action="version", version=f"keras-lateral {__version__}")

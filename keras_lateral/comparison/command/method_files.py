@@ -58,6 +58,12 @@ def check_typed(words: Sequence[str]) -> None:
         for part in parts:
             if is_reference(part):
                 file_and_name(part)
+            elif part.endswith(".py") or ":" in part:
+                file = part.partition(":")[0].removesuffix(".py")
+                raise ValueError(
+                    "Invalid value for argument `methods`. Expected FILE.py:NAME, such as "
+                    f"{file}.py:idea, where NAME is a Method in the file. Received: {part!r}"
+                )
         check_names(["+".join(part for part in parts if not is_reference(part))] * _names(parts))
 
 
@@ -84,12 +90,26 @@ def methods_typed(words: Sequence[str]) -> list[str | Method]:
             continue
         choices = [methods_of_file(part) if is_reference(part) else _known(part) for part in parts]
         found += [combination(some) for some in product(*choices)]
-    return found
+    return _each_once(found)
+
+
+def _each_once(methods: Sequence[str | Method]) -> list[str | Method]:
+    """Returns methods without those that two references mean, as a method and a list of it."""
+    seen, kept = set[int](), []
+    for method in methods:
+        if id(method) not in seen:
+            kept.append(method)
+        seen |= {id(method)} if isinstance(method, Method) else set()
+    return kept
 
 
 def _known(name: str) -> list[Method]:
     check_names([name])
     return [line.method() for line in known_methods() if line.name == name]
+
+
+_of_files: dict[int, tuple[Method, Method]] = {}
+"""Methods as they stand in files, and as they are known here; by the first ones' identity."""
 
 
 @lru_cache
@@ -103,14 +123,19 @@ def methods_of_file(reference: str) -> list[Method]:
         ValueError: If there are none.
     """
     path, name = file_and_name(reference)
-    digest = code_digest(path)
+    digest = code_digest(path, name)
     methods = []
     for place, method in enumerate(_found_in(path, name)):
+        before = _of_files.get(id(method))
+        if before is not None and before[1].name in [line.name for line in known_methods()]:
+            methods.append(before[1])  # another reference means this very method
+            continue
         parts = [
             _of_file(part, path, name, place, number, digest)
             for number, part in enumerate(method.parts or (method,))
         ]
         methods.append(combination(parts))
+        _of_files[id(method)] = method, methods[-1]
         for part in parts:
             _register(part, method, reference)
     return methods
@@ -120,6 +145,11 @@ def _register(part: Method, method: Method, reference: str) -> None:
     names = [line.name for line in known_methods()]
     if method.parts and part.name in names:
         return  # one of this library's, combined in the file
+    if set("+,") & set(part.name):
+        raise ValueError(
+            f"{reference}: the method's name {part.name!r} holds `+` or `,`, which join names. "
+            "Give it a `name` without them."
+        )
     if part.name in names:
         raise ValueError(
             f"{reference}: the method's name {part.name!r} is that of another one. Give it a "
@@ -176,11 +206,13 @@ class FunctionOfFile:
         try:
             method = _found_in(path, name)[place]
             result = getattr((method.parts or (method,))[number], field)(*args, **kwargs)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise ValueError(
                 f"The `{field}` of {path.name}:{name} fails. {in_users_words(error)}"
             ) from error
-        return _with_digest(result, code_digest(path)) if isinstance(result, Method) else result
+        if not isinstance(result, Method):
+            return result
+        return _with_digest(result, code_digest(path, name))
 
 
 @lru_cache

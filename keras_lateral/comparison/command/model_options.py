@@ -108,6 +108,12 @@ def check_model(options: argparse.Namespace) -> None:
             raise ValueError(
                 f"Expected FILE.py:FUNCTION, such as {options.model}:build. Received no function."
             )
+        elif ":" in options.model and not options.model.startswith(HUB):
+            file = options.model.partition(":")[0].removesuffix(".py")
+            raise ValueError(
+                f"Expected FILE.py:FUNCTION, such as {file}.py:build, or {HUB}PRESET. Received: "
+                f"{options.model!r}"
+            )
         elif saved and not Path(options.model).expanduser().is_file():
             raise ValueError(
                 f"Expected the file of a saved model. {options.model!r} does not exist."
@@ -194,7 +200,7 @@ def model_identity(options: argparse.Namespace) -> dict[str, str]:
     given = {name: value for name in MORE if (value := getattr(options, name)) != MORE[name]}
     if is_reference(options.model):
         path, name = file_and_name(options.model)
-        given["model"] = f"{name} {code_digest(path)}"
+        given["model"] = f"{name} {code_digest(path, name)}"
     elif options.model.endswith(SAVED):
         given["model"] = code_digest(Path(options.model).expanduser())
     if options.weights not in (None, "imagenet"):

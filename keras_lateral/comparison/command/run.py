@@ -108,6 +108,7 @@ def run_compare(options: argparse.Namespace) -> Comparison | Recommendation:
     data = images_of(options)
     tune = tune_of(options)
     data = data if tune is None else compared_images(data)
+    _print_images(data)
     source = "--dataset" if options.images is None else "--images"
     with options_for("--model", **NETWORK_OPTIONS):
         build_model = network_builder(
@@ -128,7 +129,7 @@ def run_compare(options: argparse.Namespace) -> Comparison | Recommendation:
         methods, left_out = applicable(methods, options.methods, build_model)
     for text in left_out:
         _print(f"- {text}")
-    _print_plan(options, data, methods, small)
+    _print_plan(options, methods, small)
     with options_for("--robustness"):
         conditions, images_per_class = conditions_of(options.robustness, data, build_model)
     options.folder = options.folder or result_folder(options, data)
@@ -167,12 +168,8 @@ def run_compare(options: argparse.Namespace) -> Comparison | Recommendation:
     return comparison
 
 
-def _print_plan(
-    options: argparse.Namespace,
-    data: ImageDataset | ImageFolds,
-    methods: Sequence[Method],
-    small: dict[str, Any],
-) -> None:
+def _print_images(data: ImageDataset | ImageFolds) -> None:
+    """Prints what is known of the images, before a network has to fit them."""
     height, width, channels = data.image_shape
     _print(
         f"Keras {keras.__version__} on {keras.config.backend()}\n"
@@ -181,6 +178,11 @@ def _print_plan(
     )
     for note in data.notes:
         _print(f"- {note}")
+
+
+def _print_plan(
+    options: argparse.Namespace, methods: Sequence[Method], small: dict[str, Any]
+) -> None:
     if options.smoke:
         _print(smoke_text({"smoke": small}))
     arms = ", ".join(["baseline", *(method.name for method in methods)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -171,13 +171,23 @@ def _notes(root: Path, loose: list[Path], left: list[Path], names: list[str]) ->
             "Files of other kinds and links to folders, left out: "
             f"{len(others):,} ({listed(others, 3)})."
         )
+    for group in alike_but_for_case(names):
+        folders = " and ".join(shown(root / name) for name in group)
+        yield f"The classes {folders} differ in capital letters alone, and are two classes."
+
+
+def alike_but_for_case(names: Iterable[str]) -> list[list[str]]:
+    """Returns groups of names that differ in capital letters alone.
+
+    Example:
+
+    >>> alike_but_for_case(["cat", "dog", "Cat"])
+    [['cat', 'Cat']]
+    """
     alike: dict[str, list[str]] = {}
     for name in names:
         alike.setdefault(name.casefold(), []).append(name)
-    for group in alike.values():
-        if len(group) > 1:
-            folders = " and ".join(shown(root / name) for name in group)
-            yield f"The classes {folders} differ in capital letters alone, and are two classes."
+    return [group for group in alike.values() if len(group) > 1]
 
 
 def relative(path: Path, root: Path) -> str:

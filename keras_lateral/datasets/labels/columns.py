@@ -163,8 +163,8 @@ class _Found:
         raise ValueError(
             f"It cannot be told which column of {self.table.name} holds the paths: none names "
             f"files that are there. {self.table.line.capitalize()} {self.rows[0].line} is {cells}. "
-            "Give the folder that the paths start from, or say which it is with `path`: "
-            f"{self._columns()}."
+            "Give the folder that the paths start from, or say with `path` which of "
+            f"these it is: {self._columns()}."
         )
 
     def labels(self, taken: set[int | None]) -> tuple[int, ...]:
@@ -177,8 +177,8 @@ class _Found:
         if not named and len(free) > 1 and self.has_header and self._are_one_hot(free):
             return tuple(free)
         raise ValueError(
-            f"It cannot be told which column of {self.table.name} holds the labels. Say which it "
-            f"is with `label`: {self._columns()}."
+            f"It cannot be told which column of {self.table.name} holds the labels. Say with "
+            f"`label` which of these it is: {self._columns()}."
         )
 
     def _are_one_hot(self, places: Sequence[int]) -> bool:

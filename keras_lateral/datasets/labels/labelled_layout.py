@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from keras_lateral.datasets.folder.class_folders import ClassFolders, relative
+from keras_lateral.datasets.folder.class_folders import ClassFolders, alike_but_for_case, relative
 from keras_lateral.datasets.folder.grouping import Groups
 from keras_lateral.datasets.folder.seen_folder import NAMES, WORDS, Layout, Role
 from keras_lateral.datasets.labels.columns import Asked, Columns, find_columns, role_of
@@ -79,6 +79,9 @@ def labelled_layout(
     }
     _check_classes(table, parts)
     notes = [*_notes_on_division(columns, parts), *_notes(table, columns, copies)]
+    for group in alike_but_for_case(sorted({entry.label for entry in entries})):
+        labels = " and ".join(f"'{printable(name)}'" for name in group)
+        notes.append(f"The labels {labels} differ in capital letters alone, and are two classes.")
     if folder is not None:
         notes += _notes_on_others(files, entries)
     if "test" not in parts and "validation" in parts:
@@ -95,6 +98,7 @@ class _Entry:
     label: str
     role: Role
     group: str
+    named: str
 
 
 def _entries(table: Table, columns: Columns, files: NamedFiles) -> tuple[list[_Entry], int]:
@@ -116,7 +120,7 @@ def _entries(table: Table, columns: Columns, files: NamedFiles) -> tuple[list[_E
         if path is None or role is None or not label:
             continue
         group = "" if columns.group is None else row.cells[columns.group]
-        entry = _Entry(row.line, path, label, role, group)
+        entry = _Entry(row.line, path, label, role, group, row.cells[columns.path])
         before = first.setdefault(path, entry)
         copies += before is not entry
         problems += _contradictions(table, before, entry)
@@ -152,7 +156,7 @@ def _contradictions(table: Table, before: _Entry, entry: _Entry) -> Iterator[tup
         if old != new:
             yield (
                 entry.line,
-                f"'{printable(entry.path.name)}' has the {name} '{printable(new)}', and "
+                f"'{printable(entry.named)}' has the {name} '{printable(new)}', and "
                 f"'{printable(old)}' in {table.line} {before.line}",
             )
 

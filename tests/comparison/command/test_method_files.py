@@ -56,6 +56,7 @@ def bad_change(model):
 
 bad = Method("bad", change=bad_change)
 taken = Method("gradient_mask")
+joined = Method("a+b")
 """
 
 
@@ -98,6 +99,14 @@ def test_a_method_of_a_file_is_known_by_its_own_name_and_combined(file: Path) ->
 
 
 @pytest.mark.home
+def test_a_method_that_two_references_mean_is_taken_once(file: Path) -> None:
+    file.write_text(FILE + "\ndef all_of_them():\n    return [twice, *grid()]\n")
+    words = [f"{file}:twice", f"{file}:all_of_them"]
+    found = methods_of(methods_typed(words))
+    assert [method.name for method in found] == ["trains longer", "dark 2", "dark 4"]
+
+
+@pytest.mark.home
 def test_lambdas_and_closures_reach_a_worker(file: Path) -> None:
     (combined,) = methods_of(methods_typed([f"{file}:twice+gradient_mask+{file}:darker"]))
     copy = pickle.loads(pickle.dumps(combined))
@@ -128,7 +137,7 @@ def test_the_code_belongs_to_the_settings_and_comments_and_places_do_not(
 
     first = digest_now()
     file.write_text("# a comment\n" + FILE)
-    assert digest_now() == first == code_digest(file)
+    assert digest_now() == first == code_digest(file, "twice")
     (tmp_path / "my_helpers.py").write_text("FACTOR = 3\n")
     assert digest_now() != first
     moved = tmp_path / "elsewhere"
@@ -136,18 +145,26 @@ def test_the_code_belongs_to_the_settings_and_comments_and_places_do_not(
     file.rename(moved / file.name)
     (tmp_path / "my_helpers.py").rename(moved / "my_helpers.py")
     (moved / "my_helpers.py").write_text("FACTOR = 2\n")
-    assert code_digest(moved / file.name) == first
+    assert code_digest(moved / file.name, "twice") == first
     file.write_text(FILE + "\nx = 1")
     assert loaded_file(file).x == 1
 
 
 WRONG = [
     ("nowhere.py:twice", "'nowhere.py'. It does not exist"),
-    ("FILE:twise", "has no 'twise'. It defines: bad, bad_change, both, broken, darker, grid"),
+    (
+        "FILE:twise",
+        "has no 'twise'. Did you mean 'twice'? It defines: bad, bad_change, both, broken, darker, grid",
+    ),
     ("FILE:needs", "a function that needs factor"),
     ("FILE:number", "Received: 3"),
     ("FILE:broken", "ZeroDivisionError: integer division or modulo by zero ("),
     ("FILE:taken", "'gradient_mask' is that of another one"),
+    ("FILE:joined", "the method's name 'a+b' holds `+` or `,`, which join names"),
+    ("EXITS:x", "cannot be loaded. SystemExit: 3 ("),
+    ("my.py", "Expected FILE.py:NAME, such as my.py:idea, where NAME"),
+    ("my:idea", "Expected FILE.py:NAME, such as my.py:idea, where NAME"),
+    ("gradient_maks", "Received: 'gradient_maks'. Did you mean 'gradient_mask'?"),
     ("FILE:twice+magic", "Received: 'magic'"),
     ("SYNTAX:x", "line 2: `def f(:`"),
     ("IMPORT:x", "No module named 'no_such_module'"),
@@ -170,7 +187,9 @@ def test_what_can_be_wrong_is_said_before_the_first_training(
     monkeypatch.chdir(tmp_path)
     Path("syntax.py").write_text("x = 1\ndef f(:\n")
     Path("missing.py").write_text("import no_such_module\n")
-    for name, path in {"FILE": file, "SYNTAX": "syntax.py", "IMPORT": "missing.py"}.items():
+    Path("exits.py").write_text("import sys\nsys.exit(3)\n")
+    written = {"SYNTAX": "syntax.py", "IMPORT": "missing.py", "EXITS": "exits.py"}
+    for name, path in {"FILE": file, **written}.items():
         word = word.replace(name, str(path))
     folder = str(image_folder(tmp_path / "photos", per_class=2))
     typed = ["compare", "--images", folder, "--smoke", "--quiet", "--methods", word]
