@@ -118,11 +118,16 @@ def test_a_registered_method_is_known_by_name_alone_and_in_a_combination():
     assert weights["small steps"] == {"rate": 1e-6}
 
 
-@pytest.mark.parametrize("name", ["gradient_mask", "mine+yours", "a,b"])
-def test_a_name_that_is_taken_or_reads_as_several_is_not_registered(name):
-    with pytest.raises(
-        ValueError, match="Expected a name without `\\+` and `,` that is none of this library's"
-    ):
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("gradient_mask", "'gradient_mask', as one of this library's is"),
+        ("mine+yours", "whose name has no `\\+` and `,`"),
+        ("a,b", "whose name has no `\\+` and `,`"),
+    ],
+)
+def test_a_name_that_is_taken_or_reads_as_several_is_not_registered(name, words):
+    with pytest.raises(ValueError, match=words):
         register_method(Method(name))
 
 

@@ -158,7 +158,9 @@ def _keep_adapted(model: keras.Model, saved: keras.Model) -> None:
 
 @lru_cache(maxsize=1)
 def _loaded(path: Path, changed: int) -> keras.Model:
-    with keeping_draws():
+    with keeping_draws(), warnings.catch_warnings():
+        # Each training has an optimizer of its own, so what the saved one knew is not used.
+        warnings.filterwarnings("ignore", "Skipping variable loading for optimizer")
         try:
             with warnings.catch_warnings():
                 # The optimizer's state has no part in a training that starts anew.

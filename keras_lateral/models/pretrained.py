@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import warnings
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -174,8 +175,8 @@ def _load(base: keras.Model, name: str, path: Path) -> None:
             f"Received: {str(path)!r}, which does not exist"
         )
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # one for each layer, and then the error
+        with warnings.catch_warnings(record=True) as said:  # one for each layer of a wrong file
+            warnings.simplefilter("always")
             base.load_weights(path)
     except Exception as error:
         raise ValueError(
@@ -184,6 +185,9 @@ def _load(base: keras.Model, name: str, path: Path) -> None:
             f"ends in .weights.h5. Received: {str(path)!r}. Keras says: "
             f"{error_in_short(error)}"
         ) from error
+    for text, number in Counter(str(warning.message) for warning in said).most_common(1):
+        more = f" (and {len(said) - number} more of its kind)" if len(said) > number else ""
+        warnings.warn(f"{path}: {text}{more}", UserWarning, stacklevel=2)
 
 
 def pretrained_network(

@@ -47,6 +47,17 @@ def test_the_same_method_with_other_settings_is_refused(tmp_path):
         other.read("mine", 2)
 
 
+def test_a_method_whose_code_was_edited_is_told_in_words(tmp_path):
+    def folder(code):
+        parts = {"mine": {"sigma": 1.0, "code_digest": code}, "other": {}}
+        return RunFolder(tmp_path, SHARED, {"mine": parts})
+
+    folder("a").write(RUN)
+    with pytest.raises(ValueError, match="method 'mine', whose code was edited since") as said:
+        folder("b").read("mine", 2)
+    assert "digest" not in str(said.value)
+
+
 def test_methods_may_be_called_anything(tmp_path):
     names = ["../../etc/passwd", "a/b", "a b", "a_b", "\u043c\u0430\u0441\u043a\u0430", "x" * 300]
     folder = RunFolder(tmp_path, SHARED, {name: {} for name in names})

@@ -218,6 +218,13 @@ def test_a_saved_model_that_cannot_begin_anew_is_refused(tmp_path: Path) -> None
     (tmp_path / "text.keras").write_text("no model")
     with pytest.raises(ValueError, match="cannot be read as a saved model. Keras says"):
         network_builder(str(tmp_path / "text.keras"), SHAPE, 2)
+    custom = keras.Sequential([keras.Input(SHAPE), layers.Lambda(lambda x: x), layers.Flatten()])
+    custom.save(tmp_path / "own.keras")
+    with pytest.raises(ValueError, match="does not hold the code of .* FILE.py:FUNCTION") as said:
+        network_builder(str(tmp_path / "own.keras"), SHAPE, 2)
+    assert "\n" not in str(said.value)
+    with pytest.raises(ValueError, match="can load the file and give it another last layer"):
+        network_builder(str(tmp_path / "frozen.keras"), SHAPE, 3, pretrained=True)
     frozen.save_weights(tmp_path / "some.weights.h5")
     with pytest.raises(ValueError, match="holds weights alone"):
         network_builder(str(tmp_path / "some.weights.h5"), SHAPE, 2)

@@ -163,6 +163,7 @@ def test_the_number_of_frozen_epochs_is_a_third_unless_given() -> None:
         ({"weights": "imagenet"}, "cannot: OSError: URL fetch failure. Without a connection, give"),
         ({"weights": "nowhere.h5"}, "which does not exist"),
         ({"weights": "TEXT"}, "Expected the weights of VGG16 without its top"),
+        ({"weights": "OTHER"}, "Expected the weights of VGG16 without its top"),
         ({"weights": "FILE", "frozen_epochs": -1}, "`frozen_epochs`. Expected a whole number"),
         ({"weights": "FILE", "fine_tuning_rate": 0}, "`fine_tuning_rate`. Expected a number"),
         ({"frozen_epochs": 1}, "It goes with trained weights"),
@@ -175,11 +176,15 @@ def test_what_can_be_wrong_is_said(
 ) -> None:
     text = tmp_path / "text.weights.h5"
     text.write_text("no weights")
+    other = tmp_path / "other.weights.h5"
+    keras.Sequential([keras.Input((2,)), layers.Dense(1)]).save_weights(other)
+    files = {"FILE": file, "TEXT": str(text), "OTHER": str(other)}
     given = {"name": "VGG16", "image_shape": (6, 6, 3), "classes": 2, **arguments}
-    given = {k: {"FILE": file, "TEXT": str(text)}.get(str(v), v) for k, v in given.items()}
+    given = {k: files.get(str(v), v) for k, v in given.items()}
     with pytest.raises(ValueError) as raised:  # noqa: PT011
         network_builder(**given)
     assert words in str(raised.value)
+    assert "\n" not in str(raised.value)
 
 
 @pytest.mark.home

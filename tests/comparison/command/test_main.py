@@ -49,7 +49,9 @@ def test_wrong_usage_ends_with_2(
     with pytest.raises(SystemExit) as ended:
         command.main(arguments)
     assert ended.value.code == 2
-    assert words in capsys.readouterr().err
+    errors = capsys.readouterr().err
+    assert words in errors
+    assert len(errors.splitlines()) == 2
 
 
 def wrong(root: Path) -> list[tuple[list[str], str]]:

@@ -154,7 +154,7 @@ WRONG = [
     ("nowhere.py:twice", "'nowhere.py'. It does not exist"),
     (
         "FILE:twise",
-        "has no 'twise'. Did you mean 'twice'? It defines: bad, bad_change, both, broken, darker, grid",
+        "has no 'twise'. Did you mean 'twice'? It defines: bad, bad_change, both, broken, darker",
     ),
     ("FILE:needs", "a function that needs factor"),
     ("FILE:number", "Received: 3"),

@@ -57,6 +57,15 @@ def test_a_table_of_class_folders_gives_what_the_folders_give(tmp_path: Path) ->
     np.testing.assert_array_equal(folds.tested(3), of_folder.tested(3))
 
 
+def test_labels_that_differ_in_capital_letters_alone_are_noted(tmp_path: Path) -> None:
+    rows = [row.replace("cat", "Dog") for row in lines_of()]
+    table = write(flat(tmp_path) / "labels.csv", "path,label", *rows)
+    (note,) = [n for n in load_labelled_images(table).notes if "capital letters" in n]
+    assert (
+        note == "The labels 'Dog' and 'dog' differ in capital letters alone, and are two classes."
+    )
+
+
 @pytest.mark.parametrize(
     ("header", "delimiter", "ending"),
     [

@@ -29,7 +29,7 @@ CASES: dict[str, tuple[list[str], dict[str, Any], str]] = {
     "two labels": (
         ["path,label", *GOOD, "./a1.png,dog"],
         {},
-        "- line 10: 'a1.png' has the label 'dog', and 'cat' in line 3",
+        "- line 10: './a1.png' has the label 'dog', and 'cat' in line 3",
     ),
     "two parts": (
         ["path,label,split", *(f"{line},train" for line in GOOD), "a1.png,cat,test"],
@@ -60,12 +60,12 @@ CASES: dict[str, tuple[list[str], dict[str, Any], str]] = {
     "two columns of labels": (
         ["path,label,class", *(f"{line},1" for line in GOOD)],
         {},
-        "cannot be told which column of .* holds the labels. Say which it is with `label`: 'path'",
+        "cannot be told which column of .* holds the labels. Say with `label` which of these it is: 'pa",
     ),
     "many columns": (
         ["x,y,z", *(f"{line},1" for line in GOOD)],
         {},
-        "holds the labels. Say which it is with `label`: 'x', 'y', 'z'",
+        "holds the labels. Say with `label` which of these it is: 'x', 'y', 'z'",
     ),
     "no column of paths": (
         ["x,y", "c0,cat", "c1,dog"],
