@@ -60,7 +60,7 @@ CASES: dict[str, tuple[list[str], dict[str, Any], str]] = {
     "two columns of labels": (
         ["path,label,class", *(f"{line},1" for line in GOOD)],
         {},
-        "cannot be told which column of .* holds the labels. Say with `label` which of these it is: 'pa",
+        "which column of .* holds the labels. Say with `label` which of these it is: 'path'",
     ),
     "many columns": (
         ["x,y,z", *(f"{line},1" for line in GOOD)],
