@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from keras_lateral.text import counted
@@ -63,17 +64,21 @@ def recommendation_plan(options: argparse.Namespace, methods: Sequence[str]) -> 
     )
 
 
-def print_recommendation(options: argparse.Namespace, *given: Any, **more: Any) -> Any:
+def print_recommendation(
+    options: argparse.Namespace, told: Mapping[str, Any], *given: Any, **more: Any
+) -> Any:
     """Makes a recommendation, prints it, writes what was asked for, and returns it.
 
     Args:
         options: The options.
+        told: Settings that only the command knows.
         *given: Positional arguments of `recommend`.
         **more: Its other arguments.
     """
     from keras_lateral.comparison.recommendation.recommend import recommend
 
     found = recommend(*given, max_steps=options.recommend, **more)
+    found = replace(found, settings={**found.settings, **told})
     sys.stdout.write(f"\n{found}\n\n")
     if options.json is not None:
         found.to_json(options.json.expanduser(), indent=1)

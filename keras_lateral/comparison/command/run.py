@@ -146,9 +146,12 @@ def run_compare(options: argparse.Namespace) -> Comparison | Recommendation:
         "workers": options.workers,
         "progress": not options.quiet,
     }
+    told = {"command": options.command, **({"smoke": small} if options.smoke else {})}
+    told |= {"typed_model": options.model} if comes_from_file(options.model) else {}
+    told |= {"left_out": left_out} if left_out else {}
     with options_for(**COMPARE_OPTIONS, data=source):
         if options.recommend is not None:
-            return print_recommendation(options, build_model, data, methods, **training)
+            return print_recommendation(options, told, build_model, data, methods, **training)
         comparison = compare(
             build_model,
             data,
@@ -159,9 +162,6 @@ def run_compare(options: argparse.Namespace) -> Comparison | Recommendation:
             images_per_class=images_per_class,
             **training,
         )
-    told = {"command": options.command, **({"smoke": small} if options.smoke else {})}
-    told |= {"typed_model": options.model} if comes_from_file(options.model) else {}
-    told |= {"left_out": left_out} if left_out else {}
     comparison = replace(comparison, settings={**comparison.settings, **told})
     _print(f"\n{comparison}\n")
     _write(options, comparison)

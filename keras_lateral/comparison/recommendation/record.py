@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from keras_lateral.comparison.measures import measure_of
+from keras_lateral.comparison.smoke import smoke_text
 from keras_lateral.record import Record
 from keras_lateral.text import Column, Table, counted
 
@@ -190,9 +191,10 @@ class Recommendation(Record):
     def _blocks(self) -> list[Table | str]:
         order = ", then ".join(self.methods)
         answer = f"Switch on {order}." if order else "Leave everything off: nothing helps here."
-        blocks: list[Table | str] = [f"{self.name}: {answer}"]
+        smoke = smoke_text(self.settings)
+        blocks: list[Table | str] = [f"{self.name}: {smoke or answer}"]
         blocks += [_step_table(number, step) for number, step in enumerate(self.steps, start=1)]
-        paste = [f"To paste:\n\n{self.code}"] if self.methods else []
+        paste = [f"To paste:\n\n{self.code}"] if self.methods and not smoke else []
         return [*blocks, _wrapped(_closing_lines(self)), *paste]
 
     def _summary(self) -> str:

@@ -1,13 +1,18 @@
 """Greedy steps find what was planted, with seeds that nothing was chosen by."""
 
+import argparse
+import json
+
 import keras
 import numpy as np
 import pytest
 
 from keras_lateral import (
+    AddedMethod,
     Comparison,
     Method,
     Recommendation,
+    RecommendationStep,
     Run,
     adjust_for_many,
     fit_with_methods,
@@ -15,6 +20,7 @@ from keras_lateral import (
     recommend,
 )
 from keras_lateral.comparison.command.main import main
+from keras_lateral.comparison.command.recommendation import print_recommendation
 from keras_lateral.comparison.kept_models.kept_models import KeptModels
 from keras_lateral.comparison.recommendation import recommend as module
 from keras_lateral.comparison.training import Task, train
@@ -170,3 +176,19 @@ def test_the_command_says_what_does_not_go_together(capsys) -> None:
     said = capsys.readouterr().err
     assert "--until-sure goes with a comparison" in said
     assert "--recommend needs 2 --seeds" in said
+
+
+def test_a_recommendation_of_a_smoke_test_says_so_in_text_and_json(
+    monkeypatch, tmp_path, capsys
+) -> None:
+    again = AddedMethod("cutmix", 0.02, 0.005, 0.035, 0.02, (3, 4, 5))
+    record = Recommendation("photos", (RecommendationStep((), (again,), again, taken=True),))
+    assert "Switch on cutmix." in str(record)
+    monkeypatch.setattr(module, "recommend", lambda *given, **more: record)
+    options = argparse.Namespace(recommend=1, json=tmp_path / "all.json", folder="results")
+    print_recommendation(options, {"smoke": {"epochs": 2}})
+    text = capsys.readouterr().out
+    assert "photos: This is a smoke test (made small: epochs: 2)." in text
+    assert "Switch on" not in text
+    assert "To paste" not in text
+    assert json.loads(options.json.read_text())["settings"]["smoke"] == {"epochs": 2}
