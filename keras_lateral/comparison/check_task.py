@@ -25,6 +25,7 @@ from keras_lateral.comparison.kept_models.kept_models import KeptModels
 from keras_lateral.comparison.monitored import check_monitored, monitored
 from keras_lateral.comparison.training import Task, arm, form_kept, start
 from keras_lateral.comparison.users_code.edited import code_of_task
+from keras_lateral.datasets.copies_across import copies_across
 from keras_lateral.datasets.dataset import ImageDataset
 from keras_lateral.datasets.folds import ImageFolds
 from keras_lateral.keras_tools.all_layers import all_layers
@@ -137,7 +138,7 @@ def _settings_of_images(task: Task) -> dict[str, Any]:
         **_settings_of_validation(task, first),
         "images_under_conditions": tested,
         "notes": list(data.notes),
-        "alarms": list(data.alarms),
+        "alarms": [*data.alarms, *copies_across(data)],
         "images_digest": digest_of_images(data),
     }
 

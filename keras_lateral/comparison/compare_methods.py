@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import sys
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -217,6 +218,7 @@ def compare(
     kept = KeptModels()
     here = workers == 1 and not devices  # whether this process trains
     settings = {**check_task(task, chosen, kept if here else None), **_environment()}
+    _warn_of(settings["alarms"], images.alarms)
     shared = {key: settings[key] for key in settings if key not in _MAY_DIFFER}
     names = tuple(method.name for method in chosen)
     settings["references"] = references(chosen)
@@ -284,6 +286,13 @@ def _environment() -> dict[str, Any]:
         "python": platform.python_version(),
         "machine": f"{platform.machine()}, {os.cpu_count()} CPU cores",
     }
+
+
+def _warn_of(alarms: Sequence[str], known: Sequence[str]) -> None:
+    """Warns before hours of training of what only the comparison has found in the images."""
+    for alarm in alarms:
+        if alarm not in known:
+            warnings.warn(alarm, UserWarning, stacklevel=3)
 
 
 def _own_epochs(methods: Sequence[Method], epochs: int) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from keras_lateral.comparison.answer.class_balance import UNEVEN, ClassBalance, 
 from keras_lateral.comparison.answer.signals import LEVELS, Signal
 from keras_lateral.comparison.compared_runs import ComparedRuns
 from keras_lateral.comparison.smoke import smoke_text
+from keras_lateral.datasets.copies_across import SEEN
 from keras_lateral.method import BASELINE
 from keras_lateral.text import counted
 
@@ -18,8 +19,8 @@ FEW_IMAGES = 50
 """Below this number of test images, one image is two points of accuracy or more."""
 
 
-LEAK = re.compile(r"Test images that are in training too[^:]*: ([\d,]+) of ([\d,]+)")
-"""How the alarm of `load_image_folder` begins that tells of copies."""
+LEAK = re.compile(rf"{SEEN}[^:]*: ([\d,]+) of ([\d,]+)")
+"""How the alarm begins that tells of copies, of a folder or of arrays."""
 
 MOST_LEAKED = 0.01
 """Share of the test images that may be copies of training images before verdicts are withheld."""
@@ -92,9 +93,16 @@ def _guessing(balance: ClassBalance) -> str:
 
 
 def _who_learned(comparison: ComparedRuns, balance: ClassBalance) -> list[str]:
+    """Returns the methods that are above chance, and above the baseline by more than chance.
+
+    Else a single test image would decide that one has learned and the other has not.
+    """
     means = {name: _mean(comparison, name, "accuracy") for name in comparison.methods}
     level = balance.floor + balance.doubt
-    return [name for name, mean in means.items() if mean is not None and mean > level]
+    above = [name for name, mean in means.items() if mean is not None and mean > level]
+    compared = comparison.compared("accuracy") if above else []
+    better = {c.method for c in compared if c.kind == "helps" and c.difference.mean > 0}
+    return [name for name in above if name in better]
 
 
 def _alarms(comparison: ComparedRuns) -> Iterator[Signal]:

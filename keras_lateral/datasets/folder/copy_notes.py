@@ -1,8 +1,10 @@
 """What a reader of a result must know about pictures that are there more than once."""
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +17,7 @@ from keras_lateral.text import counted
 _KINDS = "saved again, resized, or brighter"
 
 
-def find_duplicates(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> list[tuple[int, int]]:
+def find_duplicates(first: NDArray[Any], second: NDArray[Any]) -> list[tuple[int, int]]:
     """Finds the images of `second` that are also in `first`, pixel for pixel.
 
     Args:
@@ -33,9 +35,15 @@ def find_duplicates(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> list
     >>> find_duplicates(images, images[[2, 0]])
     [(2, 0), (0, 1)]
     """
-    place_of = {image.tobytes(): place for place, image in reversed(list(enumerate(first)))}
-    pairs = ((place_of.get(image.tobytes()), place) for place, image in enumerate(second))
+    place_of = {digest: place for place, digest in reversed(list(enumerate(digests_of(first))))}
+    pairs = ((place_of.get(digest), place) for place, digest in enumerate(digests_of(second)))
     return [(original, copy) for original, copy in pairs if original is not None]
+
+
+def digests_of(images: NDArray[Any]) -> Iterator[bytes]:
+    """Yields what tells each image from all others, in 16 bytes."""
+    for image in images:
+        yield hashlib.blake2b(image.tobytes(), digest_size=16).digest()
 
 
 @dataclass(frozen=True)
