@@ -67,6 +67,21 @@ def test_a_method_that_learns_where_the_baseline_does_not_is_named() -> None:
     assert "With mine it did" in named(comparison)["learned nothing"].text
 
 
+def test_one_image_more_does_not_say_that_a_method_has_learned() -> None:
+    comparison = of_accuracy(0.3)
+    balance = class_balance(comparison)
+    edge = balance.floor + balance.doubt
+
+    def reached(run):
+        noise = 0.01 * run.seed if run.method == "mine" else 0.0
+        accuracy = edge - 0.006 if run.method == "baseline" else edge + 0.001 + noise
+        return replace(run, images=None, measures={"accuracy": accuracy})
+
+    runs = tuple(map(reached, comparison.runs))
+    text = named(replace(comparison, runs=runs))["learned nothing"].text
+    assert "it did" not in text
+
+
 def test_no_better_than_the_largest_class_is_not_nothing_if_classes_are_told_apart() -> None:
     comparison = with_images(
         {"mine": 0.0}, images=300, shares=[0.85, 0.05, 0.05, 0.05], skill=0.8, seeds=2
