@@ -8,11 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from keras_lateral.comparison.answer.trust import trust_signals
 from keras_lateral.comparison.check_task import check_task
 from keras_lateral.comparison.compare_methods import compare
 from keras_lateral.comparison.compared_runs import ComparedMethod, ComparedRuns
 from keras_lateral.comparison.image_weights import ClassWeight
 from keras_lateral.comparison.recommendation.record import (
+    EFFECT,
     AddedMethod,
     Recommendation,
     RecommendationStep,
@@ -157,7 +159,9 @@ def recommend(
         if key in search.settings
     }
     tuned = {"tuned": search.tuned} if search.tuned else {}
-    settings = {**shared, "seeds": seeds, "methods": [m.name for m in chosen_from], **tuned}
+    known = {"effect": search.effect, **({"withheld": search.withheld} if search.withheld else {})}
+    names = [method.name for method in chosen_from]
+    settings = {**shared, "seeds": seeds, "methods": names, **known, **tuned}
     return Recommendation(
         images.name,
         tuple(search.steps),
@@ -188,6 +192,8 @@ class _Search:
         self.total: AddedMethod | None = None
         self.settings: Mapping[str, Any] = {}
         self.tuned: Mapping[str, Any] = {}
+        self.effect = EFFECT
+        self.withheld: dict[str, str] = {}
 
     def run(self, methods: Sequence[Method], max_steps: int) -> None:
         left = list(methods)
@@ -198,6 +204,9 @@ class _Search:
                 return
             step = self._step(together)
             self.steps.append(step)
+            if self.withheld:
+                self.reason = self.withheld["short"]
+                return
             if not step.taken:
                 self.reason = (
                     "nothing more adds a gain beyond chance"
@@ -225,8 +234,12 @@ class _Search:
 
     def _step(self, together: Mapping[str, Method]) -> RecommendationStep:
         given = tuple(method.name for method in self.on)
-        seen, _ = self._added(together, self._fresh_seeds())
+        seen, comparison = self._added(together, self._fresh_seeds())
         candidates = tuple(_added(name, found) for name, found in seen.items())
+        self.effect, self.withheld = comparison.effect, _what_invalidates(comparison)
+        if self.withheld:
+            self._say(f"step {len(self.steps) + 1}: {self.withheld['short']}")
+            return RecommendationStep(given, candidates)
         best = max(
             (c for c in candidates if c.mean > 0 and c.p <= LEVEL),
             key=lambda candidate: candidate.mean,
@@ -234,7 +247,7 @@ class _Search:
         )
         if best is None:
             self._fresh_seeds()  # so that the seeds of a step do not depend on those before it
-            self._say(f"step {len(self.steps) + 1}: nothing more helps")
+            self._say(f"step {len(self.steps) + 1}: no further gain is beyond chance")
             return RecommendationStep(given, candidates)
         alone = {best.method: together[best.method]}
         found, comparison = self._added(alone, self._fresh_seeds())
@@ -274,6 +287,14 @@ class _Search:
     def _say(self, text: str) -> None:
         if self._says:
             sys.stderr.write(text + "\n")
+
+
+def _what_invalidates(comparison: Comparison) -> dict[str, str]:
+    """Returns in short and in words why a comparison has no verdict; nothing if it has."""
+    for signal in trust_signals(comparison):
+        if signal.level == "invalid":
+            return {"short": signal.short, "text": signal.text}
+    return {}
 
 
 def _against(name: str, comparison: Comparison, only: str = "") -> ComparedRuns:

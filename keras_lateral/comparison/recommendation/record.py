@@ -16,6 +16,12 @@ from keras_lateral.text import Column, Table, counted
 WIDTH = 96
 """Longest line of text."""
 
+EFFECT = 0.005
+"""The smallest gain in accuracy that is of interest, as `compare` has it."""
+
+MANY = 4
+"""More methods than this are counted instead of named."""
+
 
 @dataclass(frozen=True)
 class AddedMethod:
@@ -188,17 +194,52 @@ class Recommendation(Record):
             "code": self.code,
         }
 
+    @property
+    def open(self) -> tuple[str, ...]:
+        """Names of the methods that may yet add the gain of interest to what is switched on."""
+        if not self.steps or self.steps[-1].taken:
+            return ()
+        effect, last = self.settings.get("effect", EFFECT), self.steps[-1]
+        again = {} if last.again is None else {last.again.method: last.again}
+        known = [again.get(candidate.method, candidate) for candidate in last.candidates]
+        return tuple(added.method for added in known if not added.high < effect)  # NaN is open
+
+    def _answer(self) -> str:
+        withheld = self.settings.get("withheld")
+        if withheld and not self.methods:
+            return f"No recommendation: {withheld['short']}."
+        if self.methods:
+            return f"Switch on {_ordered(self.methods)}."
+        if not self.open:
+            return "Leave everything off: nothing helps here."
+        others = len(self.steps[-1].candidates) > len(self.open)
+        which = _names(self.open)
+        return f"It is not known yet whether {which} helps{_OTHERS if others else ''}."
+
     def _blocks(self) -> list[Table | str]:
-        order = ", then ".join(self.methods)
-        answer = f"Switch on {order}." if order else "Leave everything off: nothing helps here."
         smoke = smoke_text(self.settings)
-        blocks: list[Table | str] = [f"{self.name}: {smoke or answer}"]
+        blocks: list[Table | str] = [_wrapped([f"{self.name}: {smoke or self._answer()}"])]
         blocks += [_step_table(number, step) for number, step in enumerate(self.steps, start=1)]
         paste = [f"To paste:\n\n{self.code}"] if self.methods and not smoke else []
         return [*blocks, _wrapped(_closing_lines(self)), *paste]
 
     def _summary(self) -> str:
-        return f"{self.name}, switch on {', then '.join(self.methods) or 'nothing'}"
+        unknown = self.open or self.settings.get("withheld")
+        nothing = "nothing is known yet" if unknown else "switch on nothing"
+        return f"{self.name}, {'switch on ' if self.methods else nothing}{_ordered(self.methods)}"
+
+
+_OTHERS = "; none of the others adds a gain that matters"
+
+
+def _ordered(names: tuple[str, ...]) -> str:
+    return ", then ".join(names)
+
+
+def _names(names: tuple[str, ...]) -> str:
+    if len(names) > MANY:
+        return f"any of {len(names)} methods"
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
 
 
 COLUMNS = (
@@ -229,8 +270,15 @@ def _closing_lines(record: Recommendation) -> list[str]:
     lines = [f"It ends here because {record.reason}."] if record.reason else []
     if record.total is not None:
         lines.append(f"All together, against the baseline: {record.total}.")
-    if not record.methods:
-        lines.append("With more seeds, smaller gains can be seen.")
+    withheld = record.settings.get("withheld")
+    if withheld:
+        lines.append(withheld["text"])
+    elif record.open:
+        points = measure_of("accuracy").show(record.settings.get("effect", EFFECT))
+        lines.append(
+            f"The intervals of {_names(record.open).replace(' or ', ' and ')} hold a gain of "
+            f"{points} points or more: with more seeds they become narrower."
+        )
     lines += [f"Left out: {text}" for text in record.skipped]
     lines.append(
         "The p of candidates is adjusted after Holm for all candidates of the step. The best of "

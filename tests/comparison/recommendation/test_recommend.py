@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -126,6 +127,35 @@ def test_where_nothing_helps_all_stays_off(monkeypatch) -> None:
     assert record.methods == ()
     assert len(record.steps) == 1
     assert "Leave everything off" in str(record)
+
+
+def test_what_may_yet_gain_is_not_called_no_help(monkeypatch) -> None:
+    planted(monkeypatch, EFFECTS)
+    record = asked(methods("c", "none"), seeds=2)
+    c, none = record.steps[0].candidates
+    assert c.high < 0.005 < none.high
+    assert record.open == ("none",)
+    text = str(record)
+    assert "It is not known yet whether none helps; none of the others adds a gain" in text
+    assert "The intervals of none hold a gain of 0.5 points or more" in text
+    assert "Leave everything off" not in text
+    assert "nothing is known yet" in repr(record)
+
+
+def test_a_network_that_has_learned_nothing_gets_no_recommendation(monkeypatch) -> None:
+    planted(monkeypatch, EFFECTS)
+    made = module.compare
+
+    def at_chance(*given, **options):
+        comparison = made(*given, **options)
+        return replace(comparison, settings={**comparison.settings, "classes": 2, "test_images": 9})
+
+    monkeypatch.setattr(module, "compare", at_chance)
+    record = asked(methods(*EFFECTS))
+    assert record.methods == ()
+    assert len(record.steps) == 1
+    assert "No recommendation: the network has learned nothing." in str(record)
+    assert Recommendation.from_dict(record.to_dict()) == record
 
 
 def test_a_record_survives_json_and_its_code_runs(monkeypatch) -> None:
