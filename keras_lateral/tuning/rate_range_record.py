@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +19,12 @@ BELOW = 10.0
 
 FALLEN = 0.02
 """Share of the first loss by which it must fall, or nothing is suggested."""
+
+HARDLY = 0.1
+"""A fall by less than this share of the loss at the beginning is said with caution."""
+
+BEYOND_NOISE = 5.0
+"""A fall by less than this many standard errors of the smoothed loss may be chance."""
 
 
 def smoothed(losses: Sequence[float], smoothing: float) -> np.ndarray:
@@ -38,6 +46,12 @@ def smoothed(losses: Sequence[float], smoothing: float) -> np.ndarray:
         s = smoothing * s + (1 - smoothing) * loss
         curve.append(s / (1 - smoothing ** (k + 1)))
     return np.array(curve)
+
+
+NORMAL = 1.4826
+"""The standard deviation of normal numbers divided by the median of their absolute values."""
+
+WIDTH = 96
 
 
 @dataclass(frozen=True, repr=False)
@@ -84,6 +98,30 @@ class LearningRateTest(Record):
             return None
         return float(f"{self.lowest / BELOW:.3g}")
 
+    @property
+    def caution(self) -> str:
+        """Why a suggestion may mean nothing; "" if there is none, or nothing speaks against it.
+
+        The loss at the beginning is the median over the first tenth of the steps. Its standard
+        deviation from batch to batch is taken from successive differences, which a slow fall hardly
+        changes, and that of the smoothed loss is `sqrt((1 - b) / (1 + b))` of it.
+        """
+        if self.suggestion is None:
+            return ""
+        curve = self.smoothed_losses
+        place = int(np.nanargmin(curve))
+        begins = float(np.median(self.losses[: max(len(self.losses) // 10, 1)]))
+        fall = begins - float(curve[place])
+        noise = _deviation_of_a_step(self.losses[: place + 1])
+        error = noise * math.sqrt((1 - self.smoothing) / (1 + self.smoothing))
+        if fall >= max(BEYOND_NOISE * error, HARDLY * begins):
+            return ""
+        size = f"only {100 * fall / begins:.0f} %" if fall > 0 else "not at all"
+        return (
+            f"the smoothed loss fell {size} below the loss at the beginning, so the network hardly "
+            "learned in this test: check images, labels and network, or take more steps"
+        )
+
     def plot(self) -> Drawing:
         """Draws the loss against the learning rate.
 
@@ -98,15 +136,18 @@ class LearningRateTest(Record):
         panel.plot(self.rates, self.losses, color="0.75", lw=1, label="loss of each step")
         panel.plot(self.rates, curve, color="C0", label="smoothed")
         if self.suggestion is not None:
-            label = f"suggestion: {self.suggestion:.3g}"
+            unsure = " (with caution)" if self.caution else ""
+            label = f"suggestion: {self.suggestion:.3g}{unsure}"
             panel.axvline(self.suggestion, color="C1", ls="--", label=label)
-        top = float(np.nanmax(curve[np.isfinite(curve)]))
+        finite = curve[np.isfinite(curve)]
+        low, top = float(finite.min()), float(finite.max())
+        margin = 0.1 * (top - low) or 0.05 * abs(top) or 1.0
         panel.set(
             xscale="log",
             xlabel="learning rate (logarithmic)",
             ylabel="loss of a batch",
             title=f"learning-rate range test on {self.name}",
-            ylim=(0, 1.05 * top),
+            ylim=(low - margin, top + margin),  # it need not begin at 0: what counts is the fall
         )
         panel.legend(fontsize="small")
         return Drawing(figure, axes)
@@ -116,6 +157,7 @@ class LearningRateTest(Record):
         return {
             "name": self.name,
             "suggestion": self.suggestion,
+            "caution": self.caution,
             "lowest": self.lowest,
             "rates": list(self.rates),
             "losses": list(self.losses),
@@ -131,14 +173,25 @@ class LearningRateTest(Record):
             f"learning-rate range test on {self.name}",
             {
                 "suggestion": none if found is None else f"{found:.3g}",
-                "lowest loss": f"{np.nanmin(curve):.3f} at rate {self.lowest:.3g}",
-                "first loss": f"{curve[0]:.3f} at rate {self.rates[0]:.3g}",
-                "last loss": f"{self.losses[-1]:.3g} at rate {self.rates[-1]:.3g}",
+                "lowest loss, smoothed": f"{np.nanmin(curve):.3f} at rate {self.lowest:.3g}",
+                "first loss, of one batch": f"{curve[0]:.3f} at rate {self.rates[0]:.3g}",
+                "last loss, smoothed": f"{curve[-1]:.3g} at rate {self.rates[-1]:.3g}",
+                "last loss, of one batch": f"{self.losses[-1]:.3g}",
                 "steps": len(self.rates),
             },
         )
-        return [table]
+        return (
+            [table, *textwrap.wrap(f"Caution: {self.caution}.", WIDTH)] if self.caution else [table]
+        )
 
     def _summary(self) -> str:
         found = "no suggestion" if self.suggestion is None else f"suggestion {self.suggestion:.3g}"
-        return f"{self.name}, {found}, {len(self.rates)} steps"
+        unsure = " with caution" if self.caution else ""
+        return f"{self.name}, {found}{unsure}, {len(self.rates)} steps"
+
+
+def _deviation_of_a_step(losses: Sequence[float]) -> float:
+    """Returns the standard deviation of a loss from batch to batch, by successive differences."""
+    if len(losses) < 2:
+        return 0.0
+    return float(np.median(np.abs(np.diff(losses)))) * NORMAL / math.sqrt(2)

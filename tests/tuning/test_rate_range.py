@@ -86,6 +86,33 @@ def test_without_a_fall_nothing_is_suggested() -> None:
     assert "the loss did not fall" in str(test)
 
 
+RATES = tuple(np.geomspace(1e-6, 10, 100).tolist())
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_loss_that_only_varies_is_said_with_caution(seed) -> None:
+    flat = 2.3 + np.random.default_rng(seed).normal(0, 0.15, 100)
+    test = LearningRateTest("x", RATES, tuple(flat.tolist()), 0.9)
+    assert test.suggestion is None or "hardly learned" in test.caution
+    slight = LearningRateTest("x", RATES, (*np.linspace(2.3, 2.15, 99).tolist(), 9.0), 0.0)
+    assert slight.suggestion is not None
+    assert "fell only 6 %" in slight.caution
+    assert "with caution" in repr(slight)
+    assert "Caution: the smoothed loss" in str(slight)
+
+
+def test_a_loss_that_falls_is_not() -> None:
+    noise = np.random.default_rng(0).normal(0, 0.1, 100)
+    falls = np.r_[np.linspace(2.3, 0.8, 80), np.linspace(0.9, 5, 20)] + noise
+    test = LearningRateTest("x", RATES, tuple(falls.tolist()), 0.9)
+    assert test.suggestion is not None
+    assert test.caution == ""
+    assert "Caution" not in str(test)
+    _, axes = test.plot()
+    low, high = axes[0, 0].get_ylim()
+    assert 0 < low < test.smoothed_losses.min() < test.smoothed_losses.max() < high
+
+
 def test_the_figure_shows_the_curve_and_the_suggestion() -> None:
     test = LearningRateTest("photos", (1e-3, 1e-2, 1e-1, 1.0), (2.0, 1.5, 1.0, 4.0), 0.0)
     _, axes = test.plot()
