@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import html
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,6 +95,7 @@ def error_in_short(error: BaseException) -> str:
     node = next((i for i, line in enumerate(lines) if line.startswith("[[{{node")), None)
     said = lines if node is None else lines[node - 1 : node]
     text = next((line for line in said if line), "")
+    text = re.split(r" Full object config| Example error message", text)[0]
     text = text if len(text) <= MOST_SAID else f"{text[: MOST_SAID - 3]}..."
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 

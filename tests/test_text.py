@@ -8,6 +8,7 @@ from keras_lateral.text import (
     Column,
     Table,
     columns_of,
+    error_in_short,
     listed,
     printable,
     shortened,
@@ -102,3 +103,13 @@ def test_a_long_text_is_cut_to_its_length() -> None:
     assert shortened("x" * 9, 9) == "x" * 9
     assert shortened("x" * 10, 9) == "x" * 6 + "..."
     assert shortened("two\nlines", 20) == r"two\nlines"
+
+
+def test_an_error_of_a_backend_is_told_by_the_line_before_its_node() -> None:
+    graph = "Graph execution error:\n\nDetected at node Equal\n  File a.py\n\nShapes differ.\n"
+    graph += "\t [[{{node Equal}}]] [Op:__inference]"
+    assert error_in_short(RuntimeError(graph)) == "RuntimeError: Shapes differ."
+    assert error_in_short(KeyError()) == "KeyError"
+    config = ValueError("No class 'A'. Full object config: {'a': 1}\nmore")
+    assert error_in_short(config) == "ValueError: No class 'A'."
+    assert len(error_in_short(ValueError("x" * 1000))) < 420

@@ -108,10 +108,11 @@ def differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
 
 
 def _in_words(key: str, then: Any, now: Any) -> str:
-    if key in DIGESTS and then is not None and now is not None:
-        return f"{PARTS[key]}: {'edited' if key == 'model_code' else 'another'} since"
+    if key in DIGESTS and None in (then, now):
+        some = ["none" if value is None else "some" for value in (then, now)]
+        return f"{PARTS[key]}: {some[0]} then, {some[1]} now"
     if key in DIGESTS:
-        return f"{PARTS[key]} (digest {then} then, {now} now)"
+        return f"{PARTS[key]} ({'edited' if key == 'model_code' else 'changed'} since)"
     if isinstance(then, Mapping) and isinstance(now, Mapping):
         return f"{PARTS[key]}: {_of_mappings(then, now)}"
     return f"{PARTS[key]}: {_value(then)} then, {_value(now)} now"

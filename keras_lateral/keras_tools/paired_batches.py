@@ -98,7 +98,9 @@ class PairedBatches(keras.utils.PyDataset):
         try:
             found: Any = change(x, y, generator)
         except (TypeError, ValueError) as error:
-            raise ValueError(f"{whose} fails: {error}. {_EXPECTED}") from error
+            told = str(error).startswith("The `batches` of ")  # of a user's file, with its line
+            begin = f"Method {self.method!r}" if told else f"{whose} fails"
+            raise ValueError(f"{begin}: {error}. {_EXPECTED}") from error
         if not isinstance(found, (tuple, list)) or len(found) != 3:
             kind = type(found).__name__
             number = f" of {len(found)}" if isinstance(found, (tuple, list)) else ""

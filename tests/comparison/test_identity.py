@@ -90,3 +90,14 @@ def test_names_of_images_and_numbers_of_units_are_not():
     units = replace(DATA, units_train=np.arange(count) // 2, units_test=None)
     assert digest_of_images(units) == digest_of_images(DATA)
     assert digest_of_images(DATA) == "20ada74d96883129"  # as in 0.1.0
+
+
+@pytest.mark.home
+def test_what_is_known_by_a_digest_is_told_without_it():
+    then = {"model_code": "1f", "model_digest": "2e", "sample_weight": None, "epochs": 3}
+    now = {"model_code": "3d", "model_digest": "4c", "sample_weight": "5b", "epochs": 3}
+    assert differences(then, now) == [
+        "the weights of the images: none then, some now",
+        "the model: its layers, its optimizer or its loss (changed since)",
+        "the code of the model's function, or of what it uses (edited since)",
+    ]
