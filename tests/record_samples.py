@@ -156,6 +156,34 @@ def runs(name: str, numbers: Numbers) -> ComparedRuns:
     return ComparedRuns(whole.name, whole.methods, whole.seeds, whole.runs)
 
 
+def penalties(name: str, numbers: Numbers) -> kl.PenaltyShares:
+    layers = [kl.PenaltyShare(f"{name}{n}", *numbers.gamma(1.0, 2.0, 4)) for n in range(2)]
+    return kl.PenaltyShares(tuple(layers), samples=64, batch_size=32)
+
+
+def rate_range(name: str, numbers: Numbers) -> kl.LearningRateTest:
+    rates = tuple(10.0**power for power in range(-5, 1))
+    losses = (2.0, 2.0, 1.8, *map(float, numbers.random(2)), nan)
+    return kl.LearningRateTest(name, rates, losses, 0.0)
+
+
+def tuned(name: str, numbers: Numbers) -> kl.TrainingTuning:
+    own, other = kl.TrainingSettings(0.001, 0.0, 32), kl.TrainingSettings(0.004, 0.01, 16)
+    trials = [
+        kl.TrainingTrial(arm, number, settings, 30, *map(float, numbers.random(4)))
+        for arm in ("baseline", name)
+        for number, settings in enumerate((own, other))
+    ]
+    return kl.TrainingTuning(name, ("baseline", name), tuple(trials))
+
+
+def recommendation(name: str, numbers: Numbers) -> kl.Recommendation:
+    low, mean, high = map(float, np.sort(numbers.normal(0.0, 0.02, 3)))
+    added = kl.AddedMethod(name, mean, low, high, 0.01, (0, 1, 2))
+    step = kl.RecommendationStep((), (added,), added, taken=bool(numbers.random() < 0.5))
+    return kl.Recommendation(name, (step,), reason="no method is left")
+
+
 SAMPLES: dict[type[Record], Callable[[str, Numbers], Record]] = {
     kl.FrameBounds: bounds,
     kl.FrameBoundsReport: bounds_report,
@@ -180,5 +208,9 @@ SAMPLES: dict[type[Record], Callable[[str, Numbers], Record]] = {
     kl.SimBARecord: simba,
     kl.Comparison: comparison,
     ComparedRuns: runs,
+    kl.PenaltyShares: penalties,
+    kl.LearningRateTest: rate_range,
+    kl.TrainingTuning: tuned,
+    kl.Recommendation: recommendation,
 }
 """Makes a record of each class, with a given name and random numbers."""

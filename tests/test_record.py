@@ -26,6 +26,10 @@ PARTS = {
     "ImageResults",
     "Run",
     "TestedImages",
+    "AddedMethod",
+    "RecommendationStep",
+    "TrainingSettings",
+    "TrainingTrial",
 }
 """Each is written as part of a record."""
 
