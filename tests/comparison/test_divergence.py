@@ -107,6 +107,7 @@ def test_only_trainings_known_to_be_the_same_have_no_interval(
     assert ((d.low, d.high) == (0.0, 0.0)) == (interval is not None)
     if interval is not None:
         assert (d.p, compared.kind) == (1.0, "practically the same")
-        assert compared.verdict == "practically the same: no training differs from the baseline's"
+        told = "none of these trainings differs from the baseline's"
+        assert compared.verdict == f"practically the same: {told}"
     watched = Comparison("data", ("a",), (0, 1), runs, {"until_sure": {"seeds": 30}})
     assert watched.compared()[0].kind == "not known yet"  # later pairs may differ

@@ -30,7 +30,8 @@ WORDS = {
     "three seeds Student's factor (12.7 and 4.3 standard errors, instead of 2) can make it the "
     "wider of the two. It ends at 100 points, beyond which no difference can be. Where all "
     "trainings of a method ended with the weights of the baseline's, its difference is 0, without "
-    "an interval around it.",
+    "an interval around it; what acts in some trainings only, such as early stopping, may still "
+    "act with other seeds.",
     "Adjusted p": "How often a difference at least this large would be seen if the method had no "
     "effect, adjusted by Holm's method for the number of methods: the more are tried, the more "
     "look good by chance. Each measure and condition is adjusted separately.",

@@ -56,7 +56,7 @@ def verdict(
         )
     on = " on new images" if d.images else " on these test images"
     if d.low == d.high == d.error == 0:
-        return f"{kind}: no training differs from the baseline's"
+        return f"{kind}: none of these trainings differs from the baseline's"
     if kind == "practically the same":
         return f"{kind}: {_small(d, adjusted, measure, effect)}{on}, {_from_to(d, measure)}"
     if kind == "not known yet":
