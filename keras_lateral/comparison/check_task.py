@@ -19,12 +19,12 @@ from keras_lateral.comparison.checked_callbacks import (
     check_rate_is_set_once,
     checked_callbacks,
 )
+from keras_lateral.comparison.code_of_trainings import code_of_task
 from keras_lateral.comparison.identity import digest_of_images
 from keras_lateral.comparison.image_weights import class_weights
 from keras_lateral.comparison.kept_models.kept_models import KeptModels
 from keras_lateral.comparison.monitored import check_monitored, monitored
 from keras_lateral.comparison.training import Task, arm, form_kept, start
-from keras_lateral.comparison.users_code.edited import code_of_task
 from keras_lateral.datasets.copies_across import copies_across
 from keras_lateral.datasets.dataset import ImageDataset
 from keras_lateral.datasets.folds import ImageFolds

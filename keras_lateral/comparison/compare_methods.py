@@ -16,6 +16,7 @@ import numpy as np
 
 from keras_lateral.comparison.answer.changed_images import most_changed
 from keras_lateral.comparison.check_task import adapted_to_learning_rate, check_task
+from keras_lateral.comparison.code_of_trainings import code_of_method
 from keras_lateral.comparison.compared_runs import runs_of_methods
 from keras_lateral.comparison.folder_lock import sole_use
 from keras_lateral.comparison.image_weights import ClassWeight, checked_sample_weight
@@ -42,7 +43,6 @@ from keras_lateral.comparison.until_sure import (
     stopped,
     with_looks,
 )
-from keras_lateral.comparison.users_code.edited import code_of_method
 from keras_lateral.comparison.workers import run_jobs
 from keras_lateral.datasets.dataset import ImageDataset
 from keras_lateral.datasets.folds import ImageFolds

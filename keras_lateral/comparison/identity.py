@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from keras_lateral.comparison.users_code.edited import edited
 from keras_lateral.datasets.dataset import ImageDataset
 from keras_lateral.datasets.folds import ImageFolds
 from keras_lateral.datasets.units import numbered
+from keras_lateral.keras_tools.users_code.edited import edited
 
 PARTS = {
     "images_digest": "the pixels of the images, their labels or their order",

@@ -15,8 +15,8 @@ import numpy as np
 
 from keras_lateral.comparison.identity import differences, digest_of
 from keras_lateral.comparison.run import Run
-from keras_lateral.comparison.users_code.edited import Codes, edited, message_of_edited
 from keras_lateral.files import write_array, write_whole
+from keras_lateral.keras_tools.users_code.edited import Codes, edited, message_of_edited
 from keras_lateral.text import counted
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from keras_lateral.files import read_json, write_json
 from keras_lateral.keras_tools.all_layers import all_layers
 from keras_lateral.keras_tools.lasting_config import lasting_config
+from keras_lateral.keras_tools.users_code.edited import edited
 
 
 def claim_folder(directory: Path, settings: Mapping[str, Any]) -> None:
@@ -30,10 +31,12 @@ def claim_folder(directory: Path, settings: Mapping[str, Any]) -> None:
         return
     kept = read_json(file)
     names = [*settings, *(name for name in kept if name not in settings)]
-    differences = [
+    code = edited(kept.get("code"), settings.get("code"))
+    differences = [f"the code of {name} was edited since" for name in code]
+    differences += [
         f"{name} was {kept.get(name)!r}, is now {settings.get(name)!r}"
         for name in names
-        if kept.get(name) != settings.get(name)
+        if kept.get(name) != settings.get(name) and name != "code"
     ]
     if differences:
         raise ValueError(

@@ -16,6 +16,7 @@ from keras_lateral.files import read_json, write_json
 from keras_lateral.gradient_mask.apply import apply_gradient_mask, check_has_convolution
 from keras_lateral.keras_tools.scores import predicted_classes
 from keras_lateral.keras_tools.training_step import without_retracing_warnings
+from keras_lateral.keras_tools.users_code.edited import digests_of_code, users_parts_of
 from keras_lateral.keras_tools.value_choice import Range
 from keras_lateral.tuning.built_model import BuildModel, built_model
 from keras_lateral.tuning.search_settings import (
@@ -112,6 +113,12 @@ class SigmaTraining:
 def settings_of(training: SigmaTraining, sigmas: Range, model: keras.Model) -> dict[str, Any]:
     """Returns the settings that the results depend on, as JSON-compatible values."""
     data, validation = training.data, training.validation
+    code = {
+        "`build_model`": training.build_model,
+        "the model's own layers, loss or optimizer": users_parts_of(model),
+        "`mask`": dict(training.mask),
+    }
+    digests = digests_of_code(code)
     return {
         "data": data.name,
         "images": fingerprint_of_arrays(data.x_train, data.y_train),
@@ -124,6 +131,7 @@ def settings_of(training: SigmaTraining, sigmas: Range, model: keras.Model) -> d
         "mask": {name: without_addresses(value) for name, value in sorted(training.mask.items())},
         "sigmas": list(map(float, sigmas)),
         "backend": keras.config.backend(),
+        **({"code": digests} if digests else {}),
     }
 
 

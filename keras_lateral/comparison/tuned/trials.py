@@ -12,11 +12,12 @@ from typing import Any
 
 import numpy as np
 
+from keras_lateral.comparison.code_of_trainings import code_of_method
 from keras_lateral.comparison.per_image.free_gains import temperature_of, tempered
 from keras_lateral.comparison.run import Run
 from keras_lateral.comparison.training import Task
-from keras_lateral.comparison.users_code.edited import code_of_method, edited
 from keras_lateral.files import read_json, write_json
+from keras_lateral.keras_tools.users_code.edited import edited
 from keras_lateral.method import Method
 from keras_lateral.record import finite
 from keras_lateral.tuning.training_record import OWN, TrainingTrial

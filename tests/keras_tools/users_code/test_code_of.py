@@ -8,8 +8,8 @@ import keras
 import numpy as np
 import pytest
 
-from keras_lateral.comparison.users_code.code_of import code_of
-from keras_lateral.comparison.users_code.edited import code_of_method
+from keras_lateral.comparison.code_of_trainings import code_of_method
+from keras_lateral.keras_tools.users_code.code_of import code_of
 from keras_lateral.methods import known_methods, methods_of
 
 pytestmark = pytest.mark.home  # Python alone; no backend takes part
@@ -78,7 +78,9 @@ def test_it_is_the_same_in_another_process(tmp_path):
     file = tmp_path / "another.py"
     file.write_text(textwrap.dedent(CELL))
     lines = "import sys; sys.path.append(sys.argv[1])\nfrom another import idea\n"
-    lines += "from keras_lateral.comparison.users_code.code_of import code_of\nprint(code_of(idea))"
+    lines += (
+        "from keras_lateral.keras_tools.users_code.code_of import code_of\nprint(code_of(idea))"
+    )
     command = [sys.executable, "-c", lines, str(tmp_path)]
     found = subprocess.run(command, capture_output=True, text=True, check=True)
     assert found.stdout.split() == [code_of(cell(CELL))]
@@ -112,6 +114,13 @@ def test_a_layer_is_the_same_however_often_it_was_made():
     made = [cell(CELL, "Scale")() for _ in range(2)]
     assert made[0].name != made[1].name
     assert code_of(made[0]) == code_of(made[1])
+
+
+def test_a_lambda_in_a_layer_counts_by_what_it_does():
+    text = "import keras\nlayer = keras.layers.Dense(2, activation=lambda x: 2 * x)"
+    first, moved = cell(text, "layer"), cell("\n\n" + text, "layer")
+    other = cell(text.replace("2 * x", "3 * x"), "layer")
+    assert code_of(first) == code_of(moved) != code_of(other)
 
 
 def test_this_library_s_methods_have_no_code_of_the_user():

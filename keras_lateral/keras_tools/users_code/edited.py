@@ -1,4 +1,4 @@
-"""The user's own code in a comparison: trainings go on with the code that made them."""
+"""The user's code by what it is of, and what of it was edited since."""
 
 from __future__ import annotations
 
@@ -8,50 +8,15 @@ from typing import Any
 
 import keras
 
-from keras_lateral.comparison.training import Task
-from keras_lateral.comparison.users_code.code_of import code_of
-from keras_lateral.comparison.users_code.whose import is_users_code
 from keras_lateral.keras_tools.all_layers import all_layers
-from keras_lateral.method import Method
+from keras_lateral.keras_tools.users_code.code_of import code_of
+from keras_lateral.keras_tools.users_code.whose import is_users_code
 
 Codes = Mapping[str, str]
 """Digests of code by what the code is of, in words."""
 
 PYTHON = "Python"
 """The version of Python, another one of which has other instructions for the same code."""
-
-_OF_METHOD = ("change", "callbacks", "batches", "epochs", "batch_size", "falling_rate")
-
-
-def code_of_task(task: Task, model: keras.Model) -> dict[str, str]:
-    """Returns the digests of the user's code that all trainings share; none of a library's.
-
-    Args:
-        task: What all trainings share. Code of a file that the model comes from has a digest.
-        model: The model that it builds, for its own layers and losses.
-    """
-    of_file = hasattr(task.build_model, "identity")
-    values = {
-        "`build_model`": None if of_file else task.build_model,
-        "`augment`": task.augment,
-        "`callbacks`": task.callbacks,
-        "the conditions": list(task.conditions),
-        "the model's own layers, loss or optimizer": None if of_file else _parts_of(model),
-    }
-    return _digests(values)
-
-
-def code_of_method(method: Method) -> dict[str, str]:
-    """Returns the digests of the user's code in a method; none of a library's.
-
-    Args:
-        method: The method. One of a file has the digest of the file among its settings.
-    """
-    values: dict[str, Any] = {}
-    for part in method.parts or (method,):
-        if "code_digest" not in part.settings:
-            values |= {f"`{name}` of {part.name}": getattr(part, name) for name in _OF_METHOD}
-    return _digests(values)
 
 
 def edited(then: Any, now: Any) -> list[str]:
@@ -63,7 +28,7 @@ def edited(then: Any, now: Any) -> list[str]:
 
     Example:
 
-    >>> from keras_lateral.comparison.users_code.edited import edited
+    >>> from keras_lateral.keras_tools.users_code.edited import edited
     >>> edited({"`augment`": "1f"}, {"`augment`": "2e"}), edited(None, {"`augment`": "2e"})
     (['`augment`'], [])
     """
@@ -83,14 +48,15 @@ def message_of_edited(path: object, method: str, names: Sequence[str]) -> str:
     )
 
 
-def _digests(values: Mapping[str, Any]) -> dict[str, str]:
+def digests_of_code(values: Mapping[str, Any]) -> dict[str, str]:
+    """Returns the digests of the user's code in values by their names; none of a library's."""
     found = {name: code_of(value) for name, value in values.items() if value is not None}
     digests = {name: digest for name, digest in found.items() if digest is not None}
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     return {**digests, PYTHON: version} if digests else {}
 
 
-def _parts_of(model: keras.Model) -> list[Any]:
+def users_parts_of(model: keras.Model) -> list[Any]:
     """Returns what a model has of the user's own."""
     used: list[Any] = [type(model), type(model.optimizer), getattr(model, "loss", None)]
     for layer in all_layers(model):

@@ -12,6 +12,7 @@ import functools
 import hashlib
 import inspect
 import types
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from pathlib import PurePath
@@ -20,9 +21,14 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_lateral.comparison.users_code.what_changes import changed_by_methods, changed_in
-from keras_lateral.comparison.users_code.whose import OURS, is_users, is_users_module
 from keras_lateral.keras_tools.lasting_config import lasting_config
+from keras_lateral.keras_tools.users_code.what_changes import changed_by_methods, changed_in
+from keras_lateral.keras_tools.users_code.whose import (
+    OURS,
+    is_users,
+    is_users_code,
+    is_users_module,
+)
 
 _NOTHING = object()
 _PLAIN = (bool, int, float, complex, str, bytes, type(None), type(...), np.generic, np.dtype)
@@ -48,7 +54,7 @@ def code_of(value: Any) -> str | None:
 
     Example:
 
-    >>> from keras_lateral.comparison.users_code.code_of import code_of
+    >>> from keras_lateral.keras_tools.users_code.code_of import code_of
     >>> def dark(factor):
     ...     return lambda images: images * factor
     >>> code_of(dark(0.9)) == code_of(dark(0.9)), code_of(dark(0.9)) == code_of(dark(0.5))
@@ -212,10 +218,24 @@ def _wrapped_in(value: Any) -> list[Any]:
 
 
 def _config_of(value: Any) -> Any:
+    """Returns what a Keras object says it is, and functions of the user's that it holds."""
     try:
-        return lasting_config(value.get_config())
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Keras warns of lambdas, which are not saved here
+            config = _without_lambdas(lasting_config(value.get_config()))
     except Exception:  # noqa: BLE001, its class has none; then its class alone counts
-        return None
+        config = None
+    held = [part for _, part in sorted(vars(value).items()) if callable(part)]
+    return config, [part for part in held if is_users_code(part)]
+
+
+def _without_lambdas(config: Any) -> Any:
+    """Returns a configuration without bytes of lambdas, which hold the name of their file."""
+    if isinstance(config, dict):
+        if config.get("class_name") == "__lambda__":
+            return "__lambda__"
+        return {key: _without_lambdas(part) for key, part in config.items()}
+    return [_without_lambdas(part) for part in config] if isinstance(config, list) else config
 
 
 def _is_followed(member: Any) -> bool:

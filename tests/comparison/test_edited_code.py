@@ -7,7 +7,7 @@ import pytest
 from keras_lateral import Method, compare
 from keras_lateral.comparison.check_task import check_task
 from keras_lateral.comparison.training import Task
-from keras_lateral.comparison.users_code.edited import PYTHON, edited
+from keras_lateral.keras_tools.users_code.edited import PYTHON, edited
 from tests.comparison.tiny import tiny_images, tiny_model
 
 DATA = tiny_images()

@@ -9,7 +9,7 @@ import types
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from keras_lateral.comparison.users_code.whose import is_users
+from keras_lateral.keras_tools.users_code.whose import is_users
 
 _CHANGING = {
     *("append", "extend", "insert", "pop", "remove", "clear", "update", "setdefault"),
