@@ -190,8 +190,8 @@ def check_names(names: Iterable[str]) -> None:
         meant = "".join(did_you_mean(part, _known) for part in unknown)
         if meant:
             raise ValueError(
-                "Invalid value for argument `methods`. Expected names of known methods. Received: "
-                f"{name!r}.{meant}"
+                "Invalid value for argument `methods`. Expected names among known methods. "
+                f"Received: {name!r}.{meant}"
             )
         if unknown:
             raise ValueError(

@@ -39,7 +39,16 @@ def test_the_learning_rate_arrives() -> None:
     assert float(model.optimizer.learning_rate) == 0.25
 
 
-@pytest.mark.parametrize("name", ["large", "ResNet18x", "resnet", "__name__", ""])
+@pytest.mark.parametrize(
+    ("name", "meant"), [("ResNet18x", "'resnet18'"), ("mobilnetv2", "'MobileNetV2'")]
+)
+def test_a_misspelt_name_is_answered_with_the_one_that_was_meant(name: str, meant: str) -> None:
+    with pytest.raises(ValueError, match=f"name={name!r}. Did you mean {meant}") as said:
+        network_builder(name, (8, 8, 1), 3)
+    assert "EfficientNet" not in str(said.value)
+
+
+@pytest.mark.parametrize("name", ["large", "__name__", ""])
 def test_an_unknown_name_is_answered_with_the_known_ones(name: str) -> None:
     with pytest.raises(
         ValueError, match=f"small, resnet18, resnet34, .*MobileNetV2.*name={name!r}"
