@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from experiments.common.compared import BASELINE, interval, mean_and_spread
+from experiments.common.compared import BASELINE
 from experiments.common.documents import p_value, table_line, write_between_markers
 from experiments.small_data.config import FULL, OURS, RESULTS, SIZES
-from keras_lateral import Comparison, measure_of
+from experiments.small_data.outcome import Outcome, Row
 
 HERE = Path(__file__).parent
 README = HERE / "README.md"
@@ -24,7 +24,8 @@ ROOT = HERE.parents[1]
 PAGE, FRONT = ROOT / "docs" / "what-is-known.md", ROOT / "README.md"
 NAME = "small_data"
 
-Results = dict[str, tuple[dict[str, Any], Comparison | None]]
+Results = dict[str, tuple[dict[str, Any], Outcome | None]]
+"""For each set what was fixed, and what came out, if it was compared."""
 
 PUBLISHED = (
     ("cross-entropy, tuned; Wide ResNet", "58.2", "arXiv:2108.13122"),
@@ -38,31 +39,22 @@ PUBLISHED = (
 
 
 def results(folder: Path = RESULTS) -> Results:
-    """Returns what was fixed for each set, and its comparison if there is one."""
+    """Returns what was fixed for each set, and what came out if it was compared."""
     found: Results = {}
     for name in FULL:
-        fixed = folder / f"{name}_fixed.json"
+        fixed, compared = folder / f"{name}_fixed.json", folder / f"{name}.json"
         if fixed.exists():
-            file = folder / f"{name}.json"
-            comparison = Comparison.load(file) if file.exists() else None
-            found[name] = json.loads(fixed.read_text(encoding="utf-8")), comparison
+            outcome = Outcome.load(compared) if compared.exists() else None
+            found[name] = json.loads(fixed.read_text(encoding="utf-8")), outcome
     return found
 
 
 def text(found: Results) -> str:
     """Returns the text between the markers of the study's README."""
     parts = []
-    for name, (fixed, comparison) in found.items():
+    for name, (fixed, outcome) in found.items():
         parts += [f"### {SIZES[name].title}", chosen(fixed)]
-        parts += (
-            ["Not compared yet."]
-            if comparison is None
-            else [
-                tested(comparison),
-                table(comparison),
-                cost(comparison),
-            ]
-        )
+        parts += ["Not compared yet."] if outcome is None else [tested(outcome), table(outcome)]
     return "\n\n".join([*parts, "### Published numbers beside ours", published(found)])
 
 
@@ -79,61 +71,54 @@ def chosen(fixed: dict[str, Any]) -> str:
     )
 
 
-def tested(comparison: Comparison) -> str:
-    """Returns what was tested, and on how much."""
+def tested(outcome: Outcome) -> str:
+    """Returns what was tested, on how much, and what it cost."""
+    trainings = sum(len(row.accuracies) for row in outcome.rows)
     return (
-        f"{len(comparison.seeds)} pairs each, {comparison.settings['training_images']:,} training "
-        f"and {comparison.settings['test_images']:,} test images, {comparison.settings['epochs']} "
-        "epochs. Differences in points, with the 95 % interval for new images and new seeds; p is "
-        "adjusted for all rows."
+        f"{len(outcome.seeds)} pairs each, {outcome.training_images:,} training and "
+        f"{outcome.test_images:,} test images, {outcome.epochs} epochs. Differences in points, "
+        "with the 95 % interval for new images and new seeds; p is adjusted for all rows. "
+        f"{trainings} trainings, {outcome.minutes:.0f} minutes of one process with one thread "
+        "beside other work."
     )
 
 
-def table(comparison: Comparison) -> str:
+def table(outcome: Outcome) -> str:
     """Returns a row for each method, the best first."""
-    accuracy, loss = measure_of("accuracy"), measure_of("loss")
-    losses = {compared.method: compared.difference for compared in comparison.compared("loss")}
-    heads = ("method", "accuracy, %", "difference", "95 % interval", "p", "verdict", "loss")
-    lines = [table_line(heads), "|" + "---|" * len(heads)]
-    first = mean_and_spread(comparison, BASELINE, accuracy)
-    lines.append(table_line([BASELINE, first, "", "", "", "", baseline_loss(comparison)]))
-    rows = sorted(comparison.compared(), key=lambda compared: -compared.difference.mean)
-    for compared in rows:
-        d, name = compared.difference, compared.method
+    heads = ("method", "accuracy, %", "difference", "95 % interval", "p", "verdict")
+    more = ("loss", "calibration error, %", "seconds a training")
+    lines = [table_line([*heads, *more]), "|" + "---|" * len([*heads, *more])]
+    first, *others = outcome.rows
+    for row in [first, *sorted(others, key=lambda row: -row.difference)]:
+        name = f"**{shown(row.method)}**" if row.method in OURS else shown(row.method)
+        beside = ["", "", ""]
+        if row is not first:
+            beside = [points(row.difference), f"{points(row.low)} to {points(row.high)}"]
+            beside.append(p_value(row.p))
         lines.append(
             table_line(
                 [
-                    f"**{shown(name)}**" if name in OURS else shown(name),
-                    mean_and_spread(comparison, name, accuracy),
-                    accuracy.show(d.mean, sign=True),
-                    interval(d.low, d.high, accuracy),
-                    p_value(compared.adjusted_p),
-                    compared.kind,
-                    loss.show(losses[name].mean, sign=True) if name in losses else "",
+                    *(name, mean_and_spread(row), *beside, row.verdict),
+                    *(
+                        f"{row.loss:.3f}",
+                        f"{100 * row.calibration_error:.1f}",
+                        f"{row.seconds:.0f}",
+                    ),
                 ]
             )
         )
     return "\n".join(lines)
 
 
-def baseline_loss(comparison: Comparison) -> str:
-    """Returns the mean test loss of the baseline."""
-    return measure_of("loss").show(mean_of(comparison, BASELINE, "loss"))
+def mean_and_spread(row: Row) -> str:
+    """Returns the mean accuracy and its standard deviation over seeds, in %."""
+    spread = np.std(row.accuracies, ddof=1) if len(row.accuracies) > 1 else 0.0
+    return f"{100 * np.mean(row.accuracies):.1f} ± {100 * spread:.1f}"
 
 
-def mean_of(comparison: Comparison, method: str, measure: str) -> float:
-    """Returns the mean of a measure over the trainings of a method."""
-    return float(np.mean(list(comparison.values(method, measure).values())))
-
-
-def cost(comparison: Comparison) -> str:
-    """Returns what the trainings cost."""
-    seconds = sum(run.seconds for run in comparison.runs)
-    one = np.median([run.seconds for run in comparison.runs if run.method == BASELINE])
-    return (
-        f"{len(comparison.runs)} trainings, {seconds / 60:.0f} minutes in one process of one "
-        f"thread beside other work; one of the baseline {one:.0f} s, testing included."
-    )
+def points(share: float) -> str:
+    """Returns a difference of shares in points."""
+    return f"{100 * share:+.1f}"
 
 
 def published(found: Results) -> str:
@@ -143,22 +128,21 @@ def published(found: Results) -> str:
         "|---|---|---|",
         *(table_line(row) for row in PUBLISHED),
     ]
-    comparison = found.get("cifar10", ({}, None))[1]
-    if comparison is not None:
-        accuracy = measure_of("accuracy")
-        best = max(comparison.methods, key=lambda name: mean_of(comparison, name, "accuracy"))
-        for name in (BASELINE, best):
-            value = accuracy.show(mean_of(comparison, name, "accuracy"))
-            lines.append(table_line((f"here: {shown(name)}", value, "this page")))
+    outcome = found.get("cifar10", ({}, None))[1]
+    if outcome is not None:
+        best = max(outcome.rows, key=lambda row: float(np.mean(row.accuracies)))
+        for row in (outcome.rows[0], best):
+            value = f"{100 * np.mean(row.accuracies):.1f}"
+            lines.append(table_line((f"here: {shown(row.method)}", value, "this page")))
     return "\n".join(lines)
 
 
 def summary(found: Results) -> str:
     """Returns the text between the markers of the page "What is known"."""
     lines = []
-    for name, (_, comparison) in found.items():
-        if comparison is not None:
-            lines += [f"*{SIZES[name].title}*, {len(comparison.seeds)} pairs:", table(comparison)]
+    for name, (_, outcome) in found.items():
+        if outcome is not None:
+            lines += [f"*{SIZES[name].title}*, {len(outcome.seeds)} pairs:", table(outcome)]
     return "\n\n".join(lines) or "Not measured yet."
 
 
@@ -166,24 +150,21 @@ def short(found: Results) -> str:
     """Returns the text between the markers of the project's README."""
     heads = ("images", "baseline, %", "best alone", "best combination", *map(shown, OURS))
     lines = [table_line(heads), "|" + "---|" * len(heads)]
-    for name, (fixed, comparison) in found.items():
-        if comparison is None:
+    for name, (fixed, outcome) in found.items():
+        if outcome is None:
             continue
-        rows = {compared.method: compared.difference for compared in comparison.compared()}
-        alone = max(SIZES[name].arms, key=lambda arm: rows[arm].mean)
-        cells = [named(arm, rows) for arm in (alone, fixed["combination"])]
-        cells += [named("", rows, arm) for arm in OURS]
-        title = f"{SIZES[name].title}, {len(comparison.seeds)} pairs"
-        percent = measure_of("accuracy").show(mean_of(comparison, BASELINE, "accuracy"))
-        lines.append(table_line([title, percent, *cells]))
+        rows = outcome.by_method
+        alone = max(SIZES[name].arms, key=lambda arm: rows[arm].difference)
+        cells = [f"{shown(arm)}: {in_words(rows[arm])}" for arm in (alone, fixed["combination"])]
+        cells += [in_words(rows[arm]) for arm in OURS]
+        title = f"{SIZES[name].title}, {len(outcome.seeds)} pairs"
+        lines.append(table_line([title, mean_and_spread(outcome.rows[0]), *cells]))
     return "\n".join(lines) if len(lines) > 2 else "Not measured yet."
 
 
-def named(name: str, rows: dict[str, Any], arm: str = "") -> str:
-    """Returns a difference with its interval, after the name of the method if there is one."""
-    accuracy, d = measure_of("accuracy"), rows[arm or name]
-    numbers = f"{accuracy.show(d.mean, sign=True)} ({interval(d.low, d.high, accuracy)})"
-    return f"{shown(name)}: {numbers}" if name else numbers
+def in_words(row: Row) -> str:
+    """Returns a difference with its interval."""
+    return f"{points(row.difference)} ({points(row.low)} to {points(row.high)})"
 
 
 def shown(name: str) -> str:

@@ -21,6 +21,7 @@ from typing import Any
 from experiments.small_data.arms import builder, cosine, images, method, training_folds
 from experiments.small_data.choose import as_dicts, choose
 from experiments.small_data.config import FULL, OURS, RESULTS, SIZES, Size
+from experiments.small_data.outcome import outcome_of
 from keras_lateral import Comparison, compare, tune_training
 from keras_lateral.datasets import ImageDataset, ImageFolds
 
@@ -37,6 +38,7 @@ def trained(
     *,
     on: ImageDataset | ImageFolds | None = None,
     seeds: int | Sequence[int],
+    workers: int,
 ) -> Comparison:
     """Compares methods of these names with the tuned baseline."""
     return compare(
@@ -48,10 +50,11 @@ def trained(
         batch_size=fixed["batch_size"],
         callbacks=cosine,
         folder=folder,
+        workers=workers,
     )
 
 
-def fix(name: str, work: Path, results: Path) -> dict[str, Any]:
+def fix(name: str, work: Path, results: Path, workers: int) -> dict[str, Any]:
     """Tunes the baseline and chooses the combination, on the training images alone."""
     size = SIZES[name]
     data = images(size)
@@ -62,10 +65,12 @@ def fix(name: str, work: Path, results: Path) -> dict[str, Any]:
         trials=size.trials,
         callbacks=cosine,
         folder=work / name / "tuning",
+        workers=workers,
     )
     settings = tuned.chosen("baseline").settings.to_dict()
     folds = training_folds(data, size.folds)
     where = {"folder": work / name / "choice", "on": folds, "seeds": size.chosen_by}
+    where["workers"] = workers
     compare_in_folds = partial(trained, size, settings, data, **where)
     steps = choose(compare_in_folds, size.arms, left_out=[LONGER])
     fixed = {**settings, "combination": steps[-1].best, "steps": as_dicts(steps)}
@@ -87,14 +92,17 @@ def arms_of(size: Size, combination: str) -> list[str]:
     return [*names, *(f"{combination}+{name}" for name in more)]
 
 
-def compare_all(name: str, seeds: Sequence[int] | None, work: Path, results: Path) -> Comparison:
+def compare_all(
+    name: str, seeds: Sequence[int] | None, work: Path, results: Path, workers: int
+) -> Comparison:
     """Compares everything on the test images, with what `fix` has written."""
     size = SIZES[name]
     fixed = json.loads((results / f"{name}_fixed.json").read_text(encoding="utf-8"))
     names = arms_of(size, fixed["combination"])
     wanted = size.seeds if seeds is None else seeds
-    found = trained(size, fixed, images(size), names, work / name / "test", seeds=wanted)
-    found.save(results / f"{name}.json")
+    folder = work / name / "test"
+    found = trained(size, fixed, images(size), names, folder, seeds=wanted, workers=workers)
+    outcome_of(found).save(results / f"{name}.json")
     return found
 
 
@@ -104,14 +112,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     known.add_argument("--smoke", action="store_true", help="a short check that it all works")
     known.add_argument("--datasets", nargs="+", choices=FULL)
     known.add_argument("--seeds", nargs="+", type=int, metavar="SEED")
+    known.add_argument("--workers", type=int, default=1, help="processes (default: 1)")
     known.add_argument("--work", type=Path, default=Path("outputs/small_data"))
     known.add_argument("--results", type=Path, default=RESULTS, help="folder of the results")
     options = known.parse_args(arguments)
+    where = options.work, options.results, options.workers
     for name in ["smoke"] if options.smoke else options.datasets or FULL:
         if "fix" in options.steps:
-            print(json.dumps(fix(name, options.work, options.results), indent=1))
+            print(json.dumps(fix(name, *where), indent=1))
         if "compare" in options.steps:
-            print(compare_all(name, options.seeds, options.work, options.results), end="\n\n")
+            print(compare_all(name, options.seeds, *where), end="\n\n")
 
 
 if __name__ == "__main__":

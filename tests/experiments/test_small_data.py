@@ -11,8 +11,8 @@ import pytest
 from experiments.small_data import choose, report
 from experiments.small_data.arms import images, method, training_folds
 from experiments.small_data.config import SIZES
+from experiments.small_data.outcome import Outcome, Row
 from experiments.small_data.run import arms_of, main
-from keras_lateral import Comparison
 
 GAINS = {"a": 0.3, "b": 0.2, "c": 0.1, "d": -0.2, "long": 0.5}
 
@@ -69,13 +69,27 @@ def test_the_pages_hold_what_the_results_say() -> None:
     assert report.short(found) in report.FRONT.read_text(encoding="utf-8")
 
 
+def test_a_table_has_the_best_first_and_ours_in_bold() -> None:
+    def row(name: str, gain: float) -> Row:
+        accuracies = (0.4 + gain, 0.5 + gain)
+        return Row(name, accuracies, gain, gain - 0.01, gain + 0.01, 0.5, "", 1.0, 0.0, 0.1, 9.0)
+
+    rows = (row("baseline", 0.0), row("gradient_mask", -0.02), row("mixup+cutmix", 0.03))
+    outcome = Outcome(500, 11_500, 30, (0, 1), 2.5, rows)
+    first, second, third = report.table(outcome).splitlines()[2:]
+    assert first.startswith("| baseline | 45.0 ± 7.1 |  |")
+    assert second.startswith("| mixup + cutmix | 48.0 ± 7.1 | +3.0 | +2.0 to +4.0 |")
+    assert third.startswith("| **gradient_mask** | 43.0 ")
+
+
 @pytest.mark.slow
 def test_the_smoke_size_runs_and_goes_on(tmp_path: Path) -> None:
     pytest.importorskip("keras_tuner", reason="the study tunes its baseline")
     pytest.importorskip("sklearn", reason="the smoke size reads scikit-learn's digits")
     where = ["--smoke", "--work", str(tmp_path / "work"), "--results", str(tmp_path)]
     main(["fix", "compare", *where])
-    first = Comparison.load(tmp_path / "smoke.json")
-    assert set(SIZES["smoke"].arms) < set(first.methods)
+    first = Outcome.load(tmp_path / "smoke.json")
+    assert set(SIZES["smoke"].arms) < set(first.by_method)
+    assert all(len(row.accuracies) == SIZES["smoke"].seeds for row in first.rows)
     main(["compare", *where])
-    assert Comparison.load(tmp_path / "smoke.json").runs == first.runs
+    assert Outcome.load(tmp_path / "smoke.json") == first
