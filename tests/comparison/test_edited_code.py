@@ -6,8 +6,13 @@ import pytest
 
 from keras_lateral import Method, compare
 from keras_lateral.comparison.check_task import check_task
+from keras_lateral.comparison.code_of_trainings import code_of_method
 from keras_lateral.comparison.training import Task
+from keras_lateral.comparison.tuned.trials import DoTrial, TrialJob
+from keras_lateral.files import write_json
 from keras_lateral.keras_tools.users_code.edited import PYTHON, edited
+from keras_lateral.tuning.training_record import TrainingTrial
+from keras_lateral.tuning.training_settings import TrainingSettings
 from tests.comparison.tiny import tiny_images, tiny_model
 
 DATA = tiny_images()
@@ -74,3 +79,21 @@ def test_digests_of_another_python_are_not_compared():
     assert edited(then, now) == []
     assert edited(then, {**now, PYTHON: "3.11"}) == ["`augment`"]
     assert edited(then, {PYTHON: "3.11"}) == ["`augment`"]
+
+
+@pytest.mark.home
+def test_a_kept_trial_of_a_tuning_is_repeated_after_an_edit(tmp_path):
+    job = TrialJob("my idea", 0, TrainingSettings(0.01, 0.0, 6), 1)
+    trial = TrainingTrial(job.arm, job.number, job.settings, 1, 0.5, 0.7, 0.6, 1.0)
+
+    def trials(batches):
+        task = Task(tiny_model, DATA.scaled(), 1, 6)
+        return DoTrial(task, {"my idea": Method("my idea", batches=batches)}, 0, tmp_path)
+
+    first = trials(dark)
+    code = code_of_method(first.methods["my idea"])
+    write_json(first.file(tmp_path, job), {**trial.to_dict(), "code": code})
+    assert trials(dark).kept(job) == trial
+    assert trials(edited_dark).kept(job) is None
+    write_json(first.file(tmp_path, job), trial.to_dict())  # as before there were digests
+    assert trials(edited_dark).kept(job) == trial
