@@ -169,6 +169,7 @@ def _check_model(model: Any, task: Task, begins: keras.callbacks.Callback) -> li
             "Invalid value for argument `build_model`. Expected a model of "
             f"{data.num_classes} classes, as {data.name!r} has. Received: {classes}"
         )
+    _check_loss_of_one_score(model)
     form = form_kept(model)
     given = GivenLabels(form, data.num_classes, class_weights(task.class_weight, data))
     batches = PairedBatches(data.x_train, data.y_train, task.batch_size, 0, given=given)
@@ -188,24 +189,27 @@ def _check_model(model: Any, task: Task, begins: keras.callbacks.Callback) -> li
             f"Keras says: {error_in_short(error)}\n"
             f"Invalid value for argument `build_model`. Its model {model.name!r} cannot be trained "
             f"on images of shape {data.image_shape} with {IN_WORDS[form]}, the form that its loss "
-            f"takes. {_hint(model)}"
+            f"takes. {_OF_METRICS}"
         ) from error
     return list(fit.history)
 
 
-def _hint(model: keras.Model) -> str:
-    """Returns what may be wrong with a model that takes no step."""
+_OF_METRICS = (
+    "So must each of its metrics: with 'accuracy' Keras chooses the one that fits, and "
+    "'sparse_categorical_accuracy' takes integers, 'categorical_accuracy' one-hot labels."
+)
+
+
+def _check_loss_of_one_score(model: keras.Model) -> None:
+    """Raises if one score meets a loss of several, which some backends compute without a word."""
     shape: Any = getattr(model, "output_shape", None)
     loss: Any = getattr(model, "loss", None)
     if shape and shape[-1] == 1 and "sparse" in str(getattr(loss, "name", loss)).lower():
-        return (
-            "It returns one score, and a sparse cross-entropy takes one for each class: the loss "
-            "of one score is `binary_crossentropy`."
+        raise ValueError(
+            f"Invalid value for argument `build_model`. Its model {model.name!r} returns one "
+            "score, and a sparse cross-entropy takes one for each class: the loss of one score is "
+            "`binary_crossentropy`."
         )
-    return (
-        "So must each of its metrics: with 'accuracy' Keras chooses the one that fits, and "
-        "'sparse_categorical_accuracy' takes integers, 'categorical_accuracy' one-hot labels."
-    )
 
 
 @dataclass(frozen=True)
