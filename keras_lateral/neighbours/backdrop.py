@@ -20,7 +20,7 @@ from keras_lateral.keras_tools.attaching.layer_shapes import known_output_shape
 from keras_lateral.keras_tools.attaching.strategy_scope import strategy_scope
 from keras_lateral.keras_tools.backward import identity_with_backward
 from keras_lateral.keras_tools.layer_choice import Choice, choose_layers
-from keras_lateral.keras_tools.value_choice import Range, choose
+from keras_lateral.keras_tools.searched_method import SearchedMethod
 from keras_lateral.method import Method, setting_text
 
 REFERENCE = "Golkar, S., Cranmer, K. (2018). Backdrop: Stochastic Backpropagation. arXiv:1806.01337"
@@ -338,39 +338,12 @@ def backdrop_method(
         name,
         partial(add_backdrop, layers=layers, drop_rate=drop_rate, rescale=rescale),
         settings=settings,
-        space=partial(backdrop_trial, rescale=rescale, layers=layers, name=name),
+        space=SearchedMethod(
+            backdrop_method,
+            name,
+            {"drop_rate": (0.1, 0.9)},
+            {"rescale": rescale, "layers": layers},
+        ),
         reference=REFERENCE,
         exclusive=frozenset({"backdrop"}),
     )
-
-
-def backdrop_trial(
-    hp: Any,
-    epochs: int,
-    *,
-    drop_rate: float | Range | list[float] = (0.1, 0.9),
-    name: str = "backdrop",
-    **arguments: Any,
-) -> Method:
-    """Returns the method of one trial of a search.
-
-    Args:
-        hp: `keras_tuner.HyperParameters`, as keras-tuner passes it to a hypermodel.
-        epochs: Number of epochs of the trial; ignored here.
-        drop_rate: A range `(low, high)`, searched on a logarithmic scale, a list to choose from, or
-            a single value, which is fixed.
-        name: Name of the method, with which the hyperparameter's name begins.
-        **arguments: Arguments of `backdrop_method` that are not searched.
-
-    Raises:
-        ValueError: If a range is empty or not positive, or a list is empty.
-
-    Example:
-
-    >>> import keras_tuner
-    >>> hp = keras_tuner.HyperParameters()  # outside a search it takes the first values
-    >>> backdrop_trial(hp, 10, drop_rate=[0.25, 0.5]).settings["drop_rate"]
-    0.25
-    """
-    chosen = choose(hp, f"{name}/drop_rate", drop_rate)
-    return backdrop_method(drop_rate=chosen, name=name, **arguments)

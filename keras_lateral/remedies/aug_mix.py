@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_lateral.keras_tools.value_choice import Range, choose
+from keras_lateral.keras_tools.searched_method import SearchedMethod
 from keras_lateral.method import Batch, Method
 from keras_lateral.remedies import image_operations as of
 from keras_lateral.remedies.numbers_in_range import check_number
@@ -141,17 +141,6 @@ def aug_mix_method(
         name,
         settings=settings,
         batches=partial(aug_mixed, **settings),
-        space=partial(_trial, name=name),
+        space=SearchedMethod(aug_mix_method, name, {"severity": (0.1, 1.0)}, settings),
         reference=REFERENCE,
     )
-
-
-def _trial(
-    hp: Any,
-    epochs: int,
-    *,
-    severity: float | Range | list[float] = (0.1, 1.0),
-    name: str = "aug_mix",
-    **arguments: Any,
-) -> Method:
-    return aug_mix_method(severity=choose(hp, f"{name}/severity", severity), name=name, **arguments)

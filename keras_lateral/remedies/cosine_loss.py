@@ -11,8 +11,8 @@ from keras import ops
 from keras_lateral.keras_tools.arguments import Tensor
 from keras_lateral.keras_tools.head.scores_as_logits import scores_as_logits
 from keras_lateral.keras_tools.recompiled import recompile
+from keras_lateral.keras_tools.searched_method import SearchedMethod
 from keras_lateral.keras_tools.soft_labels import shares
-from keras_lateral.keras_tools.value_choice import Range, choose
 from keras_lateral.method import Method
 from keras_lateral.remedies.numbers_in_range import check_number
 
@@ -166,19 +166,7 @@ def cosine_loss_method(*, crossentropy: float = 0.0, name: str = "cosine_loss") 
         name,
         partial(use_cosine_loss, crossentropy=float(crossentropy)),
         settings={"crossentropy": float(crossentropy)},
-        space=partial(_trial, name=name),
+        space=SearchedMethod(cosine_loss_method, name, {"crossentropy": [0.0, 0.1, 1.0]}),
         reference=REFERENCE,
         exclusive=frozenset({"loss"}),
     )
-
-
-def _trial(
-    hp: Any,
-    epochs: int,
-    *,
-    crossentropy: float | Range | list[float] | None = None,
-    name: str = "cosine_loss",
-) -> Method:
-    values = [0.0, 0.1, 1.0] if crossentropy is None else crossentropy
-    chosen = choose(hp, f"{name}/crossentropy", values)
-    return cosine_loss_method(crossentropy=chosen, name=name)

@@ -14,7 +14,7 @@ from keras_lateral.keras_tools.attaching.lost_on_saving import holds_its_class, 
 from keras_lateral.keras_tools.attaching.strategy_scope import strategy_scope
 from keras_lateral.keras_tools.head.head_layer import head_layer
 from keras_lateral.keras_tools.layer_choice import Choice, choose_layers
-from keras_lateral.keras_tools.value_choice import Range, choose
+from keras_lateral.keras_tools.searched_method import SearchedMethod
 from keras_lateral.method import Method, setting_text
 from keras_lateral.remedies.numbers_in_range import check_number
 
@@ -115,18 +115,7 @@ def dropout_method(
         name,
         partial(add_dropout, layers=layers, rate=float(rate)),
         settings=settings,
-        space=partial(_trial, layers=layers, name=name),
+        space=SearchedMethod(dropout_method, name, {"rate": (0.1, 0.8)}, {"layers": layers}),
         reference=REFERENCE,
         exclusive=frozenset({"dropout before the last layer"}),
     )
-
-
-def _trial(
-    hp: Any,
-    epochs: int,
-    *,
-    rate: float | Range | list[float] = (0.1, 0.8),
-    name: str = "dropout",
-    **arguments: Any,
-) -> Method:
-    return dropout_method(rate=choose(hp, f"{name}/rate", rate), name=name, **arguments)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 import numpy as np
 
-from keras_lateral.keras_tools.value_choice import Range, choose
+from keras_lateral.keras_tools.searched_method import SearchedMethod
 from keras_lateral.method import Method
 from keras_lateral.remedies.label_shares import label_shares
 from keras_lateral.remedies.numbers_in_range import check_number
@@ -93,17 +92,7 @@ def label_smoothing_method(*, smoothing: float = 0.1, name: str = "label_smoothi
         name,
         settings={"smoothing": float(smoothing)},
         batches=partial(smooth_labels, smoothing=float(smoothing)),
-        space=partial(_trial, name=name),
+        space=SearchedMethod(label_smoothing_method, name, {"smoothing": (0.02, 0.3)}),
         reference=REFERENCE,
         exclusive=frozenset({"label smoothing"}),
     )
-
-
-def _trial(
-    hp: Any,
-    epochs: int,
-    *,
-    smoothing: float | Range | list[float] = (0.02, 0.3),
-    name: str = "label_smoothing",
-) -> Method:
-    return label_smoothing_method(smoothing=choose(hp, f"{name}/smoothing", smoothing), name=name)

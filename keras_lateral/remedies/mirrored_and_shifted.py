@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 import numpy as np
 
 from keras_lateral.datasets.flip_and_shift import flip_and_shift
-from keras_lateral.keras_tools.value_choice import choose
+from keras_lateral.keras_tools.searched_method import SearchedMethod
 from keras_lateral.method import Batch, Method
 from keras_lateral.remedies.numbers_in_range import check_number
 
@@ -66,17 +65,6 @@ def flip_and_shift_method(*, pixels: int = 4, name: str = "flip_and_shift") -> M
         name,
         settings={"pixels": int(pixels)},
         batches=partial(flipped_and_shifted, pixels=int(pixels)),
-        space=partial(_trial, name=name),
+        space=SearchedMethod(flip_and_shift_method, name, {"pixels": [1, 2, 4]}),
         reference=REFERENCE,
     )
-
-
-def _trial(
-    hp: Any,
-    epochs: int,
-    *,
-    pixels: int | list[int] | None = None,
-    name: str = "flip_and_shift",
-) -> Method:
-    values = [1, 2, 4] if pixels is None else pixels
-    return flip_and_shift_method(pixels=choose(hp, f"{name}/pixels", values), name=name)

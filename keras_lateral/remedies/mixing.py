@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_lateral.keras_tools.value_choice import Range, choose
+from keras_lateral.keras_tools.searched_method import SearchedMethod
 from keras_lateral.method import Method
 from keras_lateral.remedies.label_shares import label_shares
 from keras_lateral.remedies.numbers_in_range import check_number
@@ -170,7 +170,7 @@ def mixup_method(*, alpha: float = 0.2, name: str = "mixup") -> Method:
         name,
         settings={"alpha": float(alpha)},
         batches=partial(mixup, alpha=float(alpha)),
-        space=partial(_mixup_trial, name=name),
+        space=SearchedMethod(mixup_method, name, {"alpha": (0.1, 1.0)}),
         reference=MIXUP,
     )
 
@@ -207,31 +207,8 @@ def cutmix_method(*, alpha: float = 1.0, probability: float = 0.5, name: str = "
         name,
         settings=settings,
         batches=partial(cutmix, **settings),
-        space=partial(_cutmix_trial, name=name),
+        space=SearchedMethod(
+            cutmix_method, name, {"probability": (0.25, 1.0), "alpha": float(alpha)}
+        ),
         reference=CUTMIX,
-    )
-
-
-def _mixup_trial(
-    hp: Any,
-    epochs: int,
-    *,
-    alpha: float | Range | list[float] = (0.1, 1.0),
-    name: str = "mixup",
-) -> Method:
-    return mixup_method(alpha=choose(hp, f"{name}/alpha", alpha), name=name)
-
-
-def _cutmix_trial(
-    hp: Any,
-    epochs: int,
-    *,
-    probability: float | Range | list[float] = (0.25, 1.0),
-    alpha: float | Range | list[float] = 1.0,
-    name: str = "cutmix",
-) -> Method:
-    return cutmix_method(
-        alpha=choose(hp, f"{name}/alpha", alpha),
-        probability=choose(hp, f"{name}/probability", probability),
-        name=name,
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_lateral.keras_tools.value_choice import Range, choose
+from keras_lateral.keras_tools.searched_method import SearchedMethod
 from keras_lateral.method import Batch, Method
 from keras_lateral.remedies import image_operations as of
 from keras_lateral.remedies.numbers_in_range import check_number
@@ -143,21 +143,8 @@ def rand_augment_method(
         name,
         settings=settings,
         batches=partial(rand_augmented, **settings),
-        space=partial(_trial, name=name),
+        space=SearchedMethod(
+            rand_augment_method, name, {"magnitude": (0.1, 1.0), "operations": int(operations)}
+        ),
         reference=REFERENCE,
-    )
-
-
-def _trial(
-    hp: Any,
-    epochs: int,
-    *,
-    magnitude: float | Range | list[float] = (0.1, 1.0),
-    operations: int | list[int] = 2,
-    name: str = "rand_augment",
-) -> Method:
-    return rand_augment_method(
-        operations=choose(hp, f"{name}/operations", operations),
-        magnitude=choose(hp, f"{name}/magnitude", magnitude),
-        name=name,
     )

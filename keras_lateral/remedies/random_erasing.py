@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_lateral.keras_tools.value_choice import Range, choose
+from keras_lateral.keras_tools.searched_method import SearchedMethod
 from keras_lateral.method import Batch, Method
 from keras_lateral.remedies.numbers_in_range import check_number
 
@@ -124,18 +124,6 @@ def random_erasing_method(
         name,
         settings=settings,
         batches=partial(randomly_erased, **settings),
-        space=partial(_trial, name=name),
+        space=SearchedMethod(random_erasing_method, name, {"probability": (0.1, 1.0)}, settings),
         reference=REFERENCE,
     )
-
-
-def _trial(
-    hp: Any,
-    epochs: int,
-    *,
-    probability: float | Range | list[float] = (0.1, 1.0),
-    name: str = "random_erasing",
-    **arguments: Any,
-) -> Method:
-    chosen = choose(hp, f"{name}/probability", probability)
-    return random_erasing_method(probability=chosen, name=name, **arguments)

@@ -13,7 +13,7 @@ from keras import ops
 from keras_lateral.keras_tools.arguments import Tensor
 from keras_lateral.keras_tools.attaching.compiled_functions import rebuild_compiled_functions
 from keras_lateral.keras_tools.replaced import Replaced
-from keras_lateral.keras_tools.value_choice import Range, choose
+from keras_lateral.keras_tools.searched_method import SearchedMethod
 from keras_lateral.method import Method
 from keras_lateral.remedies.two_gradients import SharpnessAwareStep
 
@@ -184,36 +184,7 @@ def sharpness_aware_minimization_method(
         name,
         partial(minimize_sharpness, rho=float(rho)),
         settings={"rho": float(rho)},
-        space=partial(sharpness_aware_trial, name=name),
+        space=SearchedMethod(sharpness_aware_minimization_method, name, {"rho": (0.01, 0.5)}),
         reference=REFERENCE,
         exclusive=frozenset({"training step"}),
     )
-
-
-def sharpness_aware_trial(
-    hp: Any,
-    epochs: int,
-    *,
-    rho: float | Range | list[float] = (0.01, 0.5),
-    name: str = "sharpness_aware_minimization",
-) -> Method:
-    """Returns the method of one trial of a search.
-
-    Args:
-        hp: `keras_tuner.HyperParameters`, as keras-tuner passes it to a hypermodel.
-        epochs: Number of epochs of the trial; ignored here.
-        rho: A range `(low, high)`, searched on a logarithmic scale, a list to choose from, or a
-            single value, which is fixed. The default spans the paper's own search.
-        name: Name of the method, with which the hyperparameter's name begins.
-
-    Raises:
-        ValueError: If a range is empty or not positive, or a list is empty.
-
-    Example:
-
-    >>> import keras_tuner
-    >>> hp = keras_tuner.HyperParameters()  # outside a search it takes the first values
-    >>> sharpness_aware_trial(hp, 10, rho=[0.1, 0.2]).settings["rho"]
-    0.1
-    """
-    return sharpness_aware_minimization_method(rho=choose(hp, f"{name}/rho", rho), name=name)

@@ -16,7 +16,7 @@ from keras_lateral.keras_tools.attaching.strategy_scope import strategy_scope
 from keras_lateral.keras_tools.head.head_layer import head_layer
 from keras_lateral.keras_tools.layer_choice import Choice, choose_layers
 from keras_lateral.keras_tools.model_graph import is_graph, model_graph
-from keras_lateral.keras_tools.value_choice import Range, choose
+from keras_lateral.keras_tools.searched_method import SearchedMethod
 from keras_lateral.method import Method, setting_text
 from keras_lateral.remedies.numbers_in_range import check_number
 
@@ -202,18 +202,9 @@ def spatial_dropout_method(
         name,
         partial(add_spatial_dropout, layers=layers, rate=float(rate)),
         settings=settings,
-        space=partial(_trial, layers=layers, name=name),
+        space=SearchedMethod(
+            spatial_dropout_method, name, {"rate": (0.02, 0.5)}, {"layers": layers}
+        ),
         reference=REFERENCE,
         exclusive=frozenset({"spatial dropout"}),
     )
-
-
-def _trial(
-    hp: Any,
-    epochs: int,
-    *,
-    rate: float | Range | list[float] = (0.02, 0.5),
-    name: str = "spatial_dropout",
-    **arguments: Any,
-) -> Method:
-    return spatial_dropout_method(rate=choose(hp, f"{name}/rate", rate), name=name, **arguments)

@@ -15,7 +15,7 @@ from keras_lateral.keras_tools.attaching.compiled_functions import rebuild_compi
 from keras_lateral.keras_tools.attaching.followed_layer import follow
 from keras_lateral.keras_tools.attaching.layer_shapes import known_output_shape
 from keras_lateral.keras_tools.attaching.strategy_scope import strategy_scope
-from keras_lateral.keras_tools.value_choice import Range, choose
+from keras_lateral.keras_tools.searched_method import SearchedMethod
 from keras_lateral.method import Method
 from keras_lateral.remedies.residual_blocks import ResidualBlock, residual_blocks
 
@@ -273,36 +273,7 @@ def stochastic_depth_method(*, survival: float = 0.5, name: str = "stochastic_de
         name,
         partial(add_stochastic_depth, survival=float(survival)),
         settings={"survival": float(survival)},
-        space=partial(stochastic_depth_trial, name=name),
+        space=SearchedMethod(stochastic_depth_method, name, {"survival": (0.5, 0.95)}),
         reference=REFERENCE,
         exclusive=frozenset({"branches of residual blocks"}),
     )
-
-
-def stochastic_depth_trial(
-    hp: Any,
-    epochs: int,
-    *,
-    survival: float | Range | list[float] = (0.5, 0.95),
-    name: str = "stochastic_depth",
-) -> Method:
-    """Returns the method of one trial of a search.
-
-    Args:
-        hp: `keras_tuner.HyperParameters`, as keras-tuner passes it to a hypermodel.
-        epochs: Number of epochs of the trial; ignored here.
-        survival: A range `(low, high)`, searched on a logarithmic scale, a list to choose from, or
-            a single value, which is fixed.
-        name: Name of the method, with which the hyperparameter's name begins.
-
-    Raises:
-        ValueError: If a range is empty or not positive, or a list is empty.
-
-    Example:
-
-    >>> import keras_tuner
-    >>> hp = keras_tuner.HyperParameters()  # outside a search it takes the first values
-    >>> stochastic_depth_trial(hp, 10, survival=[0.5, 0.8]).settings["survival"]
-    0.5
-    """
-    return stochastic_depth_method(survival=choose(hp, f"{name}/survival", survival), name=name)

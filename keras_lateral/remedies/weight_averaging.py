@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 import keras
 
-from keras_lateral.keras_tools.value_choice import choose
+from keras_lateral.keras_tools.searched_method import SearchedMethod
 from keras_lateral.method import Method
 from keras_lateral.remedies.innermost_optimizer import innermost_optimizer, set_optimizer
 from keras_lateral.remedies.numbers_in_range import check_number
@@ -88,19 +87,7 @@ def weight_averaging_method(*, momentum: float = 0.95, name: str = "weight_avera
         name,
         partial(average_weights, momentum=float(momentum)),
         settings={"momentum": float(momentum)},
-        space=partial(_trial, name=name),
+        space=SearchedMethod(weight_averaging_method, name, {"momentum": [0.8, 0.9, 0.95, 0.99]}),
         reference=REFERENCE,
         exclusive=frozenset({"weight averaging"}),
     )
-
-
-def _trial(
-    hp: Any,
-    epochs: int,
-    *,
-    momentum: float | list[float] | None = None,
-    name: str = "weight_averaging",
-) -> Method:
-    values = [0.8, 0.9, 0.95, 0.99] if momentum is None else momentum
-    chosen = choose(hp, f"{name}/momentum", values)
-    return weight_averaging_method(momentum=chosen, name=name)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 import keras
 
-from keras_lateral.keras_tools.value_choice import Range, choose
+from keras_lateral.keras_tools.searched_method import SearchedMethod
 from keras_lateral.method import Method
 from keras_lateral.remedies.innermost_optimizer import innermost_optimizer, set_optimizer
 from keras_lateral.remedies.numbers_in_range import check_number
@@ -87,17 +86,7 @@ def weight_decay_method(*, factor: float = 0.01, name: str = "weight_decay") -> 
         name,
         partial(decay_kernels, factor=float(factor)),
         settings={"factor": float(factor)},
-        space=partial(_trial, name=name),
+        space=SearchedMethod(weight_decay_method, name, {"factor": (1e-3, 10.0)}),
         reference=REFERENCE,
         exclusive=frozenset({"weight decay"}),
     )
-
-
-def _trial(
-    hp: Any,
-    epochs: int,
-    *,
-    factor: float | Range | list[float] = (1e-3, 10.0),
-    name: str = "weight_decay",
-) -> Method:
-    return weight_decay_method(factor=choose(hp, f"{name}/factor", factor), name=name)

@@ -25,7 +25,6 @@ from keras_lateral.neighbours.backdrop import (
     add_backdrop,
     backdrop_gradient,
     backdrop_method,
-    backdrop_trial,
     kept_positions,
 )
 from keras_lateral.testing import check_layer, layer_gradients
@@ -370,7 +369,7 @@ def test_the_space_searches_the_rate_and_keeps_what_the_method_was_given() -> No
         "dropping",
         {"drop_rate": 0.8, "rescale": False},
     )
-    assert backdrop_trial(hp, 3, drop_rate=0.5).settings["drop_rate"] == 0.5
+    assert space(hp, 3, drop_rate=0.5).settings["drop_rate"] == 0.5
     with pytest.raises(ValueError, match="`dropping/drop_rate`. Expected a range"):
         space(hp, 3, drop_rate=(0.8, 0.2))
 

@@ -16,7 +16,6 @@ from keras_lateral.remedies.sharpness_aware import (
     minimize_sharpness,
     perturbed_weights,
     sharpness_aware_minimization_method,
-    sharpness_aware_trial,
 )
 from tests.comparison.tiny import tiny_images, tiny_model
 
@@ -293,7 +292,9 @@ def test_a_distance_that_is_none_is_refused(rho: Any) -> None:
 def test_a_search_chooses_the_distance() -> None:
     keras_tuner = pytest.importorskip("keras_tuner")
     hp = keras_tuner.HyperParameters()
-    method = sharpness_aware_trial(hp, 3)
+    space = sharpness_aware_minimization_method().space
+    assert space is not None
+    method = space(hp, 3)
     assert method.settings == {"rho": 0.01}
     assert list(hp.values) == ["sharpness_aware_minimization/rho"]
 

@@ -16,7 +16,6 @@ from keras_lateral.remedies.stochastic_depth import (
     StochasticDepth,
     add_stochastic_depth,
     stochastic_depth_method,
-    stochastic_depth_trial,
     survivals,
 )
 from keras_lateral.testing import check_layer
@@ -190,7 +189,9 @@ def test_a_survival_that_is_none_is_refused(survival: Any) -> None:
 def test_a_search_chooses_the_survival_of_the_last_block() -> None:
     keras_tuner = pytest.importorskip("keras_tuner")
     hp = keras_tuner.HyperParameters()
-    assert stochastic_depth_trial(hp, 3).settings == {"survival": 0.5}
+    space = stochastic_depth_method().space
+    assert space is not None
+    assert space(hp, 3).settings == {"survival": 0.5}
     assert list(hp.values) == ["stochastic_depth/survival"]
 
 
