@@ -20,7 +20,7 @@ from keras_lateral.keras_tools.attaching.layer_shapes import known_output_shape
 from keras_lateral.keras_tools.attaching.strategy_scope import strategy_scope
 from keras_lateral.keras_tools.backward import identity_with_backward
 from keras_lateral.keras_tools.layer_choice import Choice, choose_layers
-from keras_lateral.keras_tools.searched_method import SearchedMethod
+from keras_lateral.keras_tools.value_choice import SearchedMethod
 from keras_lateral.method import Method, setting_text
 
 REFERENCE = "Golkar, S., Cranmer, K. (2018). Backdrop: Stochastic Backpropagation. arXiv:1806.01337"

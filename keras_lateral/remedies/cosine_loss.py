@@ -11,8 +11,8 @@ from keras import ops
 from keras_lateral.keras_tools.arguments import Tensor
 from keras_lateral.keras_tools.head.scores_as_logits import scores_as_logits
 from keras_lateral.keras_tools.recompiled import recompile
-from keras_lateral.keras_tools.searched_method import SearchedMethod
 from keras_lateral.keras_tools.soft_labels import shares
+from keras_lateral.keras_tools.value_choice import SearchedMethod
 from keras_lateral.method import Method
 from keras_lateral.remedies.numbers_in_range import check_number
 

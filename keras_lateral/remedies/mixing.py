@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_lateral.keras_tools.searched_method import SearchedMethod
+from keras_lateral.keras_tools.value_choice import SearchedMethod
 from keras_lateral.method import Method
 from keras_lateral.remedies.label_shares import label_shares
 from keras_lateral.remedies.numbers_in_range import check_number

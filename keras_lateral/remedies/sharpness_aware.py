@@ -13,7 +13,7 @@ from keras import ops
 from keras_lateral.keras_tools.arguments import Tensor
 from keras_lateral.keras_tools.attaching.compiled_functions import rebuild_compiled_functions
 from keras_lateral.keras_tools.replaced import Replaced
-from keras_lateral.keras_tools.searched_method import SearchedMethod
+from keras_lateral.keras_tools.value_choice import SearchedMethod
 from keras_lateral.method import Method
 from keras_lateral.remedies.two_gradients import SharpnessAwareStep
 

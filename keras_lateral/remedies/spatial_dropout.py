@@ -16,7 +16,7 @@ from keras_lateral.keras_tools.attaching.strategy_scope import strategy_scope
 from keras_lateral.keras_tools.head.head_layer import head_layer
 from keras_lateral.keras_tools.layer_choice import Choice, choose_layers
 from keras_lateral.keras_tools.model_graph import is_graph, model_graph
-from keras_lateral.keras_tools.searched_method import SearchedMethod
+from keras_lateral.keras_tools.value_choice import SearchedMethod
 from keras_lateral.method import Method, setting_text
 from keras_lateral.remedies.numbers_in_range import check_number
 

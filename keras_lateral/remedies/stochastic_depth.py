@@ -15,7 +15,7 @@ from keras_lateral.keras_tools.attaching.compiled_functions import rebuild_compi
 from keras_lateral.keras_tools.attaching.followed_layer import follow
 from keras_lateral.keras_tools.attaching.layer_shapes import known_output_shape
 from keras_lateral.keras_tools.attaching.strategy_scope import strategy_scope
-from keras_lateral.keras_tools.searched_method import SearchedMethod
+from keras_lateral.keras_tools.value_choice import SearchedMethod
 from keras_lateral.method import Method
 from keras_lateral.remedies.residual_blocks import ResidualBlock, residual_blocks
 

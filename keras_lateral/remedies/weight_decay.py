@@ -6,7 +6,7 @@ from functools import partial
 
 import keras
 
-from keras_lateral.keras_tools.searched_method import SearchedMethod
+from keras_lateral.keras_tools.value_choice import SearchedMethod
 from keras_lateral.method import Method
 from keras_lateral.remedies.innermost_optimizer import innermost_optimizer, set_optimizer
 from keras_lateral.remedies.numbers_in_range import check_number
