@@ -132,6 +132,7 @@ def darker(x: np.ndarray, y: np.ndarray, generator: np.random.Generator) -> Any:
     return x * generator.uniform(0.5, 1), y, None
 
 
+@pytest.mark.slow
 @pytest.mark.home
 def test_two_phases_are_compared_as_pairs(file: str) -> None:
     build = network_builder("VGG16", (6, 6, 1), 2, weights=file, fine_tuning_rate=5e-4)

@@ -26,6 +26,7 @@ NAMES = [line.name for line in known_methods("remedies") if line.name not in NEE
 OPTIONS: dict[str, Any] = {"seeds": 2, "epochs": 1, "batch_size": 5, "progress": False}
 
 
+@pytest.mark.slow
 def test_every_remedy_is_compared_and_makes_a_difference() -> None:
     build = partial(tiny_model, classes=3)
     together = "mixup+label_smoothing+weight_decay+weight_averaging+dropout"

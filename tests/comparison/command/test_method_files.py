@@ -115,6 +115,7 @@ def test_lambdas_and_closures_reach_a_worker(file: Path) -> None:
     np.testing.assert_array_equal(copy.batches(x, y, np.random.default_rng(0))[0], x / 2)
 
 
+@pytest.mark.slow
 @pytest.mark.home
 def test_a_worker_process_trains_with_a_method_of_a_file(file: Path) -> None:
     options: dict[str, Any] = {"seeds": 1, "epochs": 1, "progress": False}

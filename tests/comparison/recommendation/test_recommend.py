@@ -27,6 +27,9 @@ from keras_lateral.comparison.recommendation import recommend as module
 from keras_lateral.comparison.training import Task, train
 from tests.comparison.tiny import tiny_images, tiny_model
 
+# Other backends train through the same code.
+pytestmark = pytest.mark.home
+
 DATA = tiny_images()
 EFFECTS = {"a": 0.06, "b": 0.03, "c": -0.02, "none": 0.0}
 

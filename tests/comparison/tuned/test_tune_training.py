@@ -22,6 +22,9 @@ from keras_lateral.comparison.tuned.tuning_images import compared_images, tuning
 from keras_lateral.datasets import ImageFolds
 from tests.comparison.tiny import tiny_images, tiny_model
 
+# Other backends train through the same code.
+pytestmark = pytest.mark.home
+
 pytest.importorskip("keras_tuner", reason="the extra `tuner`")
 
 DATA = tiny_images(per_class=8)
