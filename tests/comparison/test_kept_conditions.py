@@ -43,9 +43,9 @@ def test_an_unreadable_record_is_left_to_whoever_opens_the_folder(tmp_path, text
 
 
 def bright_images() -> ImageDataset:
-    x = np.random.default_rng(0).integers(0, 256, (8, 10, 10, 1), np.uint8)
+    x = np.random.default_rng(0).integers(0, 256, (2, 8, 10, 10, 1), np.uint8)
     y = np.arange(8, dtype="int32") % 2
-    return ImageDataset("bright", x, y, x, y, ("a", "b"))
+    return ImageDataset("bright", x[0], y, x[1], y, ("a", "b"))
 
 
 def linear() -> keras.Model:

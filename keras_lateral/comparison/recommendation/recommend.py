@@ -103,9 +103,9 @@ def recommend(
     ...     model = keras.Sequential([*layers, keras.layers.Softmax()])
     ...     model.compile(keras.optimizers.Adam(0.01), "sparse_categorical_crossentropy")
     ...     return model
-    >>> data = load_images("digits").subset(4, test_per_class=4)
-    >>> longer = Method("longer", epochs=lambda epochs: 30 * epochs)
-    >>> record = recommend(build_model, data, [longer], seeds=3, epochs=1, progress=False)
+    >>> data = load_images("digits").subset(4, test_per_class=10)
+    >>> longer = Method("longer", epochs=lambda epochs: 15 * epochs)
+    >>> record = recommend(build_model, data, [longer], seeds=3, epochs=4, progress=False)
     >>> record.methods, record.reason
     (('longer',), 'no method is left')
     """

@@ -55,8 +55,8 @@ def code_of(value: Any) -> str | None:
     Example:
 
     >>> from keras_lateral.keras_tools.users_code.code_of import code_of
-    >>> def dark(factor):
-    ...     return lambda images: images * factor
+    >>> def dark(factor, users={"__name__": "my_idea"}):
+    ...     return eval("lambda images: images * factor", {**users, "factor": factor})
     >>> code_of(dark(0.9)) == code_of(dark(0.9)), code_of(dark(0.9)) == code_of(dark(0.5))
     (True, False)
     >>> print(code_of(np.abs))
