@@ -159,7 +159,7 @@ def short(found: Results) -> str:
         cells += [in_words(rows[arm]) for arm in OURS]
         title = f"{SIZES[name].title}, {len(outcome.seeds)} pairs"
         lines.append(table_line([title, mean_and_spread(outcome.rows[0]), *cells]))
-    return "\n".join(lines) if len(lines) > 2 else "Not measured yet."
+    return "\n".join(lines) if len(lines) > 2 else ""
 
 
 def in_words(row: Row) -> str:
