@@ -4,6 +4,9 @@ from keras_lateral import compare
 from keras_lateral.comparison.answer.trust import trust_signals
 from tests.comparison.tiny import tiny_images, tiny_model
 
+# No backend takes part.
+pytestmark = pytest.mark.home
+
 
 def test_copies_of_training_images_are_an_alarm_before_and_after_training():
     data = tiny_images()

@@ -77,6 +77,7 @@ def test_gradients_of_the_penalty_are_what_a_step_without_a_task_subtracts() -> 
         assert shares[name].share == pytest.approx(expected, rel=1e-2)
 
 
+@pytest.mark.home
 def test_the_task_s_norm_is_the_mean_over_batches() -> None:
     model = a_model(SoftOrthogonality())
     halves = [penalty_shares(model, X[part], Y[part]) for part in (slice(4), slice(4, 8))]
@@ -87,6 +88,7 @@ def test_the_task_s_norm_is_the_mean_over_batches() -> None:
         assert layer.task_gradient == pytest.approx(mean, rel=1e-5)
 
 
+@pytest.mark.home
 def test_nothing_in_the_model_changes() -> None:
     model = a_model(FrameRegularizer(every=2, rows=2, seed=1))
     model.train_on_batch(X, Y)

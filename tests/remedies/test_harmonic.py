@@ -218,6 +218,7 @@ def test_analysis_sees_the_kernel_and_pruning_the_coefficients() -> None:
     np.testing.assert_array_equal(after == 0, coefficients == 0)
 
 
+@pytest.mark.home
 def test_with_a_gradient_mask_it_comes_first() -> None:
     model = apply_gradient_mask(use_harmonic_convolutions(image_model()))
     assert isinstance(model.get_layer("first"), HarmonicConv2D)
@@ -248,6 +249,7 @@ def test_what_it_cannot_change_is_refused_in_words() -> None:
         attach_regularizer(use_harmonic_convolutions(image_model()), FrameRegularizer())
 
 
+@pytest.mark.home
 def test_in_a_comparison_it_passes_the_check_and_trains_otherwise() -> None:
     task = Task(tiny_model, tiny_images().scaled(), epochs=2, batch_size=4)
     method = harmonic_convolution_method()

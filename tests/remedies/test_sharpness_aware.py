@@ -255,6 +255,7 @@ def test_what_is_saved_is_the_plain_model(tmp_path: Any) -> None:
         np.testing.assert_allclose(b, a, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.home
 def test_a_model_compiled_again_still_trains_like_this() -> None:
     first, again = image_model(), minimize_sharpness(image_model(compiled=True), 0.2)
     again.compile(keras.optimizers.SGD(0.1, 0.9), first.loss, metrics=["accuracy"])
@@ -303,6 +304,7 @@ def dropout_model() -> keras.Model:
     return tiny_model(dropout=0.3)
 
 
+@pytest.mark.home
 def test_in_a_comparison_a_kept_model_trains_as_a_new_one_bit_for_bit() -> None:
     task = Task(dropout_model, tiny_images().scaled(), epochs=2, batch_size=4)
     method, kept = sharpness_aware_minimization_method(rho=0.2), KeptModels()

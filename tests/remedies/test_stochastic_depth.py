@@ -60,6 +60,7 @@ def test_the_longer_way_is_the_branch(nested: bool, operator: bool) -> None:
     assert [block.branch.name for block in found] == ["first", "second"]
 
 
+@pytest.mark.home
 @pytest.mark.parametrize(
     ("build", "blocks", "shortcuts"),
     [
@@ -204,6 +205,7 @@ def small_residual_model() -> keras.Model:
     return model
 
 
+@pytest.mark.home
 def test_in_a_comparison_a_kept_model_trains_as_a_new_one_bit_for_bit() -> None:
     task = Task(small_residual_model, tiny_images().scaled(), epochs=2, batch_size=4)
     method, kept = stochastic_depth_method(), KeptModels()
