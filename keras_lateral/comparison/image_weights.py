@@ -32,8 +32,8 @@ def class_weights(class_weight: ClassWeight, data: ImageDataset) -> np.ndarray |
     >>> from keras_lateral.datasets import ImageDataset
     >>> x, y = np.zeros((4, 2, 2, 1), "uint8"), np.array([0, 0, 0, 1])
     >>> data = ImageDataset("four", x, y, x, y, ("a", "b"))
-    >>> class_weights({"b": 3}, data), class_weights("balanced", data)[1]
-    (array([1., 3.], dtype=float32), np.float32(2.0))
+    >>> class_weights({"b": 3}, data).tolist(), class_weights("balanced", data)[1].item()
+    ([1.0, 3.0], 2.0)
     """
     if class_weight is None:
         return None
