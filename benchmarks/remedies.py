@@ -132,7 +132,9 @@ def table(kept: dict[str, Any]) -> str:
 
 def in_words(values: list[float]) -> str:
     """Returns a median with the lowest and highest value."""
-    return f"{statistics.median(values):.2g} ({min(values):.2g} to {max(values):.2g})"
+    numbers = (statistics.median(values), min(values), max(values))
+    middle, low, high = (f"{n:.0f}" if n >= 10 else f"{n:.2f}" for n in numbers)
+    return f"{middle} ({low} to {high})"
 
 
 def main() -> None:
