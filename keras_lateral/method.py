@@ -122,7 +122,7 @@ class Method:
                 f"Invalid value for argument `name`. Expected a name other than {BASELINE!r}, "
                 f"which every method is compared with. Received: name={self.name!r}"
             )
-        for argument in _FUNCTIONS:
+        for argument in (*OF_TRAINING, "space"):
             value = getattr(self, argument)
             optional = argument not in ("change", "callbacks")
             if not callable(value) and not (optional and value is None):
@@ -214,7 +214,8 @@ def combination(methods: Sequence[Method]) -> Method:
     )
 
 
-_FUNCTIONS = (*("change", "callbacks", "batches", "epochs", "batch_size", "space", "falling_rate"),)
+OF_TRAINING = ("change", "callbacks", "batches", "epochs", "batch_size", "falling_rate")
+"""The arguments that are functions and decide what is trained."""
 
 
 def _check_settings(method: Method) -> None:

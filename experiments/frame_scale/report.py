@@ -117,7 +117,7 @@ def chosen_table(chosen: Mapping[str, Any], measure: str, kind: str = "") -> str
     ]
     heads = [f"{PARTS[name].title}, {optimizer}" for name, optimizer in columns]
     lines = [table_line(["penalty", *heads]), "|---" * (len(heads) + 1) + "|"]
-    for arm in [one for one in CHOICES if one == "none" or one.startswith(kind)]:
+    for arm in [name for name in CHOICES if name == "none" or name.startswith(kind)]:
         cells = [_difference(chosen, name, optimizer, arm, measure) for name, optimizer in columns]
         if any(cells):
             lines.append(table_line([arm, *cells]))
@@ -129,7 +129,7 @@ def _difference(
 ) -> str:
     pairs = []
     for seed in SEEDS:
-        keys = [f"{name}/{optimizer}/{one}/{seed}" for one in (arm, "none")]
+        keys = [f"{name}/{optimizer}/{penalty}/{seed}" for penalty in (arm, "none")]
         if all(key in chosen for key in keys):
             pairs.append([chosen[key][measure] for key in keys])
     if not pairs:

@@ -8,10 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from experiments.common.compared import BASELINE
 from experiments.small_data.config import CANDIDATES, STEPS
 from keras_lateral import Comparison
-
-BASELINE = "baseline"
 
 Compare = Callable[[Sequence[str]], Comparison]
 """Compares methods of these names in folds of the training images."""

@@ -25,7 +25,6 @@ class Row:
         p: Its p value, adjusted for all rows.
         verdict: The verdict of `compare`.
         loss: Mean test loss.
-        loss_difference: Mean difference in loss.
         calibration_error: Mean calibration error.
         seconds: Median time of a training and its test.
     """
@@ -38,7 +37,6 @@ class Row:
     p: float
     verdict: str
     loss: float
-    loss_difference: float
     calibration_error: float
     seconds: float
 
@@ -84,7 +82,6 @@ class Outcome:
 def outcome_of(comparison: Comparison) -> Outcome:
     """Returns what the tables need of a comparison."""
     accuracy = {row.method: row for row in comparison.compared("accuracy")}
-    loss = {row.method: row for row in comparison.compared("loss")}
     rows = []
     for name in (BASELINE, *comparison.methods):
         found = accuracy.get(name)
@@ -99,7 +96,6 @@ def outcome_of(comparison: Comparison) -> Outcome:
                 1.0 if found is None else found.adjusted_p,
                 "" if found is None else found.kind,
                 _mean(comparison, name, "loss"),
-                loss[name].difference.mean if name in loss else 0.0,
                 _mean(comparison, name, "calibration_error"),
                 float(np.median([run.seconds for run in comparison.runs if run.method == name])),
             )

@@ -8,9 +8,7 @@ import keras
 
 from keras_lateral.comparison.training import Task
 from keras_lateral.keras_tools.users_code.edited import digests_of_code, users_parts_of
-from keras_lateral.method import Method
-
-_OF_METHOD = ("change", "callbacks", "batches", "epochs", "batch_size", "falling_rate")
+from keras_lateral.method import OF_TRAINING, Method
 
 
 def code_of_task(task: Task, model: keras.Model) -> dict[str, str]:
@@ -40,5 +38,5 @@ def code_of_method(method: Method) -> dict[str, str]:
     values: dict[str, Any] = {}
     for part in method.parts or (method,):
         if "code_digest" not in part.settings:
-            values |= {f"`{name}` of {part.name}": getattr(part, name) for name in _OF_METHOD}
+            values |= {f"`{name}` of {part.name}": getattr(part, name) for name in OF_TRAINING}
     return digests_of_code(values)

@@ -11,7 +11,7 @@ from keras_lateral.keras_tools.value_choice import SearchedMethod
 from keras_lateral.method import Batch, Method
 from keras_lateral.remedies import image_operations as of
 from keras_lateral.remedies.numbers_in_range import check_number
-from keras_lateral.remedies.rand_augment import SHIFTS, strengths
+from keras_lateral.remedies.rand_augment import WITHOUT_ENHANCEMENTS, strengths
 
 REFERENCE = (
     "Hendrycks, D., Mu, N., Cubuk, E. D., Zoph, B., Gilmer, J., Lakshminarayanan, B. (2020). "
@@ -19,10 +19,7 @@ REFERENCE = (
     "arXiv:1912.02781"
 )
 
-OPERATIONS: tuple[of.Operation, ...] = (
-    *(of.auto_contrast, of.equalize, of.posterize, of.solarize),
-    *(of.rotate, of.shear_x, of.shear_y, *SHIFTS),
-)
+OPERATIONS = WITHOUT_ENHANCEMENTS
 """The nine of the paper, which leaves out those that resemble the corruptions it tests on."""
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import keras
 
+from keras_lateral.keras_tools.learning_rate import innermost
 from keras_lateral.keras_tools.recompiled import optimizer_with, recompile
 
 
@@ -31,10 +32,7 @@ def innermost_optimizer(model: keras.Model) -> Any:
             "Invalid value for argument `model`. Expected a compiled model, whose optimizer is "
             f"changed. Received: model={model}"
         )
-    optimizer: Any = model.optimizer
-    while getattr(optimizer, "inner_optimizer", None) is not None:
-        optimizer = optimizer.inner_optimizer
-    return optimizer
+    return innermost(model.optimizer)
 
 
 def set_optimizer(model: keras.Model, **changes: Any) -> keras.Model:

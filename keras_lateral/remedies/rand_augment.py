@@ -20,11 +20,12 @@ REFERENCE = (
 SHIFTS: tuple[of.Operation, ...] = (of.translate_x, of.translate_y)
 ENHANCEMENTS: tuple[of.Operation, ...] = (of.color, of.contrast, of.brightness, of.sharpness)
 
-OPERATIONS: tuple[of.Operation, ...] = (
-    *(of.unchanged, of.auto_contrast, of.equalize, of.posterize, of.solarize),
+WITHOUT_ENHANCEMENTS: tuple[of.Operation, ...] = (
+    *(of.auto_contrast, of.equalize, of.posterize, of.solarize),
     *(of.rotate, of.shear_x, of.shear_y, *SHIFTS),
-    *ENHANCEMENTS,
 )
+
+OPERATIONS: tuple[of.Operation, ...] = (of.unchanged, *WITHOUT_ENHANCEMENTS, *ENHANCEMENTS)
 """The fourteen of the paper."""
 
 
