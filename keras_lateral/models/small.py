@@ -18,6 +18,7 @@ def small_network(
     learning_rate: float = 1e-3,
     *,
     channels: Sequence[int] = CHANNELS,
+    stride: int | None = None,
 ) -> keras.Model:
     """A small convolutional network for small images, compiled.
 
@@ -28,13 +29,15 @@ def small_network(
     BatchNormalization has momentum 0.9, not Keras' 0.99: a training on little data has few steps,
     in which the moving averages must forget their initial values. The first convolution
     has stride 2 for images with sides of more than 48 pixels, and stride 4 for more than 96, so
-    that an epoch costs about as much as at 32 x 32.
+    that an epoch costs about as much as at 32 x 32; it is twice as wide as its stride, and one
+    pixel more.
 
     Args:
         image_shape: `(height, width, channels)` of the images, in [0, 1]; at least 4 x 4.
         classes: Number of classes.
         learning_rate: Learning rate of Adam.
         channels: Channels of each stage.
+        stride: Stride of the first convolution. Defaults to 1, 2 or 4, by the images' size.
 
     Returns:
         A model that returns logits `(images, classes)`, compiled with the cross-entropy and the
@@ -51,13 +54,13 @@ def small_network(
     ((None, 10), True)
     """
     height, width, _ = image_shape
-    smallest = 2 ** (len(channels) - 1)
+    stride = _stride(min(height, width)) if stride is None else stride
+    smallest = stride * (2 ** (len(channels) - 1) - 1) + 1
     if min(height, width) < smallest:
         raise ValueError(
             f"Invalid value for argument `image_shape`. Expected at least {smallest} x {smallest} "
             f"pixels. Received: image_shape={tuple(image_shape)}"
         )
-    stride = _stride(min(height, width))
     x = inputs = keras.Input(tuple(image_shape))
     for stage, number in enumerate(channels):
         if stage:

@@ -6,6 +6,7 @@ from functools import partial
 
 import keras
 
+from keras_lateral.keras_tools.kernel_decay import decay_only_kernels
 from keras_lateral.keras_tools.value_choice import SearchedMethod
 from keras_lateral.method import Method
 from keras_lateral.remedies.innermost_optimizer import innermost_optimizer, set_optimizer
@@ -16,17 +17,14 @@ REFERENCE = (
     "arXiv:1711.05101"
 )
 
-NOT_KERNELS = "^(?!.*kernel)"
-"""A regular expression for the names of variables that are no kernels."""
-
 
 def decay_kernels(model: keras.Model, factor: float = 0.01) -> keras.Model:
     """Makes a compiled model's optimizer decay its kernels, in place, and returns the model.
 
         w <- w - rate * factor * w,   besides the step of the gradient
 
-    By the optimizer's own `weight_decay`: Adam with it is AdamW. Biases, the parameters of
-    normalizations and embeddings do not decay.
+    By the optimizer's own `weight_decay`: Adam with it is AdamW. Variables with fewer than two
+    axes, as biases and the parameters of normalizations, and embeddings do not decay.
 
     Keras does not save which variables are excluded: in a model that was saved and loaded, all of
     them decay if it is trained on.
@@ -49,7 +47,7 @@ def decay_kernels(model: keras.Model, factor: float = 0.01) -> keras.Model:
     """
     check_number("factor", factor, above=0)
     model = set_optimizer(model, weight_decay=float(factor))
-    innermost_optimizer(model).exclude_from_weight_decay(var_names=[NOT_KERNELS])
+    decay_only_kernels(innermost_optimizer(model), model)
     return model
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import keras
 
+from keras_lateral.keras_tools.kernel_decay import decay_only_kernels
 from keras_lateral.keras_tools.learning_rate import current_rate, innermost
 from keras_lateral.method import Change, Method
 
@@ -79,8 +80,8 @@ def tuned_training(
     """Returns the method that trains with these settings instead of the compiled ones.
 
     The optimizer stays the same, with its momentum, its clipping and whatever is wrapped around it.
-    Weight decay is decoupled, as Keras' optimizers have it, and falls on kernels only: variables
-    with one axis, such as biases and the scales of normalizations, are excluded.
+    Weight decay is decoupled, as Keras' optimizers have it, and falls on kernels only: biases, the
+    parameters of normalizations and embeddings are excluded.
 
         kernel <- kernel - learning_rate weight_decay kernel,    before each step
 
@@ -159,9 +160,7 @@ def set_settings(model: keras.Model, settings: TrainingSettings) -> keras.Model:
     no_decay = None if optimizer.weight_decay is None else 0.0  # `AdamW` is not saved with None
     optimizer.weight_decay = settings.weight_decay or no_decay
     if settings.weight_decay:
-        optimizer.exclude_from_weight_decay(
-            [variable for variable in model.trainable_variables if len(variable.shape) < 2]
-        )
+        decay_only_kernels(optimizer, model)
     return model
 
 
