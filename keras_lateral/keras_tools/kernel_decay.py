@@ -12,18 +12,26 @@ def decay_only_kernels(optimizer: Any, model: keras.Model) -> None:
     """Keeps weight decay from all of a model's variables but its kernels.
 
     What has fewer than two axes does not decay: biases, and the parameters of normalizations. Nor
-    do embeddings, whose rows are rarely used. They are excluded one by one, and by their names as
-    well, which a copy of the model has too; a name that a kernel also has is not used.
+    do embeddings, whose rows are rarely used.
 
-    Keras saves neither with the optimizer.
+    They are excluded by their names, which a copy of the model has too. Where a kernel has the
+    same name, the variable itself is excluded. Keras saves neither with the optimizer.
 
     Args:
         optimizer: An optimizer that has made no step, with `weight_decay`.
         model: A model with all its variables.
     """
-    variables = model.trainable_variables
-    excluded = [v for v in variables if len(v.shape) < 2 or v.name == "embeddings"]
-    places = {id(v) for v in excluded}
-    kernels = {v.name for v in variables if id(v) not in places}
-    names = sorted({v.name for v in excluded} - kernels)
-    optimizer.exclude_from_weight_decay(excluded, [f"^{re.escape(name)}$" for name in names])
+    excluded, kernels = [], set()
+    for variable in model.trainable_variables:
+        if len(variable.shape) < 2 or variable.name == "embeddings":
+            excluded.append(variable)
+        else:
+            kernels.add(variable.name)
+    names = sorted({variable.name for variable in excluded} - kernels)
+    shared = [variable for variable in excluded if variable.name in kernels]
+    optimizer.exclude_from_weight_decay(shared, [_pattern(name) for name in names])
+
+
+def _pattern(name: str) -> str:
+    # Keras looks in `bias`, and under TensorFlow in `dense/bias:0`.
+    return rf"(?:^|/){re.escape(name)}(?::\d+)?$"

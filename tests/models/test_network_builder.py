@@ -82,6 +82,14 @@ def test_the_small_network_has_six_convolutions_and_nothing_that_draws() -> None
     assert trainable(model) == weights + 2 * 2 * (32 + 64 + 128) + 128 * 10 + 10
 
 
+def test_a_stride_that_is_given_wins_over_the_images_size() -> None:
+    first = small_network((28, 28, 1), 2, stride=2).layers[1]
+    assert (first.strides, first.kernel_size) == ((2, 2), (5, 5))
+    assert small_network((7, 7, 1), 2, stride=2).layers[-3].output.shape[1:3] == (1, 1)
+    with pytest.raises(ValueError, match="at least 7 x 7"):
+        small_network((6, 6, 1), 2, stride=2)
+
+
 @pytest.mark.parametrize(("side", "map_side"), [(4, 4), (48, 48), (64, 32), (96, 48), (224, 56)])
 def test_the_small_network_works_on_maps_of_at_most_56_pixels(side: int, map_side: int) -> None:
     first = small_network((side, side, 1), 2).layers[1]
