@@ -21,7 +21,7 @@ from experiments.small_data.outcome import Outcome, Row
 HERE = Path(__file__).parent
 README = HERE / "README.md"
 ROOT = HERE.parents[1]
-PAGE, FRONT = ROOT / "docs" / "what-is-known.md", ROOT / "README.md"
+PAGE = ROOT / "docs" / "what-is-known.md"
 NAME = "small_data"
 
 Results = dict[str, tuple[dict[str, Any], Outcome | None]]
@@ -146,27 +146,6 @@ def summary(found: Results) -> str:
     return "\n\n".join(lines) or "Not measured yet."
 
 
-def short(found: Results) -> str:
-    """Returns the text between the markers of the project's README."""
-    heads = ("images", "baseline, %", "best alone", "best combination", *map(shown, OURS))
-    lines = [table_line(heads), "|" + "---|" * len(heads)]
-    for name, (fixed, outcome) in found.items():
-        if outcome is None:
-            continue
-        rows = outcome.by_method
-        alone = max(SIZES[name].arms, key=lambda arm: rows[arm].difference)
-        cells = [f"{shown(arm)}: {in_words(rows[arm])}" for arm in (alone, fixed["combination"])]
-        cells += [in_words(rows[arm]) for arm in OURS]
-        title = f"{SIZES[name].title}, {len(outcome.seeds)} pairs"
-        lines.append(table_line([title, mean_and_spread(outcome.rows[0]), *cells]))
-    return "\n".join(lines) if len(lines) > 2 else ""
-
-
-def in_words(row: Row) -> str:
-    """Returns a difference with its interval."""
-    return f"{points(row.difference)} ({points(row.low)} to {points(row.high)})"
-
-
 def shown(name: str) -> str:
     """Returns a method's name with spaces around each plus."""
     return name.replace("+", " + ")
@@ -177,7 +156,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     found = results()
     write_between_markers(README, text(found))
     write_between_markers(PAGE, summary(found), NAME)
-    write_between_markers(FRONT, short(found), NAME)
 
 
 if __name__ == "__main__":

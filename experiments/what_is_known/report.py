@@ -1,4 +1,4 @@
-"""Writes the page "What is known", and its short form into the project's README.
+"""Writes the tables of the page "What is known".
 
 python -m experiments.what_is_known.report
 """
@@ -17,8 +17,7 @@ from experiments.what_is_known.evidence import Evidence
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "what-is-known.md"
-PROJECT = ROOT / "README.md"
-NAME = "what_is_known"
+NAME, IN_SHORT = "what_is_known", "what_is_known_in_short"
 
 HEAD = (
     "| claimed, points | seen here, points | 95 % | p | pairs | on what | verdict | command |\n|"
@@ -90,7 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(text(found), summary(found), sep="\n\n")
         return
     write_between_markers(PAGE, text(found), NAME)
-    write_between_markers(PROJECT, summary(found), NAME)
+    write_between_markers(PAGE, summary(found), IN_SHORT)
 
 
 if __name__ == "__main__":

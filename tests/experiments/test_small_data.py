@@ -66,7 +66,6 @@ def test_the_pages_hold_what_the_results_say() -> None:
     found = report.results()
     assert report.text(found) in report.README.read_text(encoding="utf-8")
     assert report.summary(found) in report.PAGE.read_text(encoding="utf-8")
-    assert report.short(found) in report.FRONT.read_text(encoding="utf-8")
 
 
 def test_a_table_has_the_best_first_and_ours_in_bold() -> None:
