@@ -74,7 +74,7 @@ def cifar10_corrupted(
         raise FileNotFoundError(
             f"The images of CIFAR-10-C, {corruption} at severity {severity}, were not found in "
             f"tensorflow-datasets: {error}. Install it with "
-            '`pip install "keras-lateral[datasets]"` and be online at the first call, or pass the '
+            '`pip install "keras-lateral[tfds]"` and be online at the first call, or pass the '
             "`data_dir` in which it prepared them. `keras_lateral.corrupt` corrupts any other "
             "images in the same way."
         ) from error

@@ -87,7 +87,7 @@ def test_there_is_no_default_severity():
     [({}, "zenodo.* does not answer"), ({"download": False}, "`download=False` was asked for")],
 )
 def test_the_error_for_unavailable_images_says_what_to_do(asked, arguments, why):
-    message = rf"fog at severity 4, were not found.*{why}.*keras-lateral\[datasets\].*corrupt"
+    message = rf"fog at severity 4, were not found.*{why}.*keras-lateral\[tfds\].*corrupt"
     with pytest.raises(FileNotFoundError, match=message):
         cifar10_corrupted("fog", 4, data_dir="empty", **arguments)
 
