@@ -1,4 +1,4 @@
-"""The rule of the choice: what was best over all sets, and cost none of them much."""
+"""The rule of the choice: what lowered the loss most over all sets, and raised it in none."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import numpy as np
 from experiments.own_settings.config import DEFAULTS, MOST_LOST, TRIED, arm_name
 
 Gains = Mapping[str, Mapping[str, float]]
-"""For each set, the mean difference in accuracy of each arm from the baseline."""
+"""For each set, by how much each arm lowers the baseline's loss, in nats."""
 
 
 def chosen(gains: Gains, method: str) -> float | str:
     """Returns the value with the largest mean gain over the sets.
 
-    Values that cost a set more than `MOST_LOST` are left out, and the default stays where none
-    is left or none is better.
+    Values that raise a set's loss by more than `MOST_LOST` are left out, and the default stays
+    where none is left or none is better.
     """
     default = DEFAULTS[method]
     (values,) = TRIED[method].values()

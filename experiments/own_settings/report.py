@@ -16,7 +16,7 @@ from experiments.own_settings.choose import mean_gain
 from experiments.own_settings.config import DEFAULTS, RESULTS, TRIED, arm_name
 from experiments.small_data.config import FULL, SIZES
 from experiments.small_data.outcome import Outcome
-from experiments.small_data.report import points, table
+from experiments.small_data.report import table
 
 README = Path(__file__).parent / "README.md"
 
@@ -37,18 +37,18 @@ def text(folder: Path = RESULTS) -> str:
 
 
 def choice_table(written: dict[str, Any]) -> str:
-    """Returns a row for each method and value: differences from the baseline in points."""
+    """Returns a row for each method and value: by how much the loss is lower, in nats."""
     gains, chosen = written["gains"], written["chosen"]
     heads = ("method", "value", *(SIZES[name].title for name in gains), "mean", "")
     lines = [table_line(heads), "|" + "---|" * len(heads)]
     for method, tried in TRIED.items():
         (values,) = tried.values()
         for value in values:
-            of_sets = [points(gains[name][arm_name(method, value)]) for name in gains]
+            of_sets = [f"{gains[name][arm_name(method, value)]:+.3f}" for name in gains]
             marks = ["default"] * (value == DEFAULTS[method])
             marks += ["chosen"] * (value == chosen[method])
             shown = value if isinstance(value, str) else f"{value:g}"
-            mean = points(mean_gain(gains, method, value))
+            mean = f"{mean_gain(gains, method, value):+.3f}"
             lines.append(table_line((method, shown, *of_sets, mean, ", ".join(marks))))
     return "\n".join(lines)
 

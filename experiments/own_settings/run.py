@@ -16,8 +16,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from experiments.common.compared import BASELINE
 from experiments.own_settings.choose import Gains, chosen
 from experiments.own_settings.config import (
@@ -86,12 +84,9 @@ def trained(
 
 
 def gains(comparison: Comparison) -> dict[str, float]:
-    """Returns each method's mean difference in accuracy from the baseline."""
-    means = {
-        name: float(np.mean(list(comparison.values(name, "accuracy").values())))
-        for name in (BASELINE, *comparison.methods)
-    }
-    return {name: value - means[BASELINE] for name, value in means.items()}
+    """Returns by how much each method lowers the baseline's loss at the best temperature."""
+    losses = {name: of["tempered_loss"] for name, of in comparison.free_gains.items()}
+    return {name: losses[BASELINE] - loss for name, loss in losses.items()}
 
 
 def choose(names: Sequence[str], work: Path, results: Path, workers: int) -> dict[str, Any]:

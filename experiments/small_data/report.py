@@ -60,13 +60,15 @@ def text(found: Results) -> str:
 
 def chosen(fixed: dict[str, Any]) -> str:
     """Returns what was fixed on the training images."""
-    tried = fixed["steps"][0]["tried"]
-    best = sorted(tried, key=lambda name: -tried[name])[:5]
-    alone = ", ".join(f"{shown(name)} {100 * tried[name]:.1f}" for name in best)
+    first = fixed["steps"][0]
+    loss, accuracy = first["tried"], first["accuracy"]
+    shares = {name: f"{loss[name]:.3f} and {100 * accuracy[name]:.1f}" for name in loss}
+    best = sorted(loss, key=lambda name: loss[name])[:5]
+    alone = ", ".join(f"{shown(name)} {shares[name]}" for name in best)
     return (
         f"Fixed on the training images alone: learning rate {fixed['learning_rate']:g}, weight "
         f"decay {fixed['weight_decay']:g}, batches of {fixed['batch_size']}. Best alone in their "
-        f"folds, accuracy in %: {alone} (baseline {100 * tried[BASELINE]:.1f}). "
+        f"folds, loss in nats and accuracy in %: {alone} (baseline {shares[BASELINE]}). "
         f"Combination: {shown(fixed['combination'])}."
     )
 

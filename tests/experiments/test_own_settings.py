@@ -32,7 +32,7 @@ NOTHING = dict.fromkeys(TRIED[MASK]["threshold"], 0.0)
 
 
 def test_the_best_mean_wins_unless_it_costs_a_set_too_much() -> None:
-    found = gains(NOTHING | {0.03: 0.01, 0.3: 0.05}, NOTHING | {0.3: -0.01})
+    found = gains(NOTHING | {0.03: 0.01, 0.3: 0.05}, NOTHING | {0.3: -0.03})
     assert chosen(found, MASK) == 0.03
 
 

@@ -21,14 +21,17 @@ class Found(SimpleNamespace):
     """What methods of these gains reach, where gains add up but for an overlap of a and b."""
 
     def values(self, name: str, measure: str) -> dict[int, float]:
-        parts = [] if name == "baseline" else name.split("+")
-        overlap = 0.25 if {"a", "b"} <= set(parts) else 0.0
-        gain = sum(GAINS[part] for part in parts) - overlap
-        return {0: 0.4 + gain, 1: 0.6 + gain}
+        return {0: 0.4 + gain(name), 1: 0.6 + gain(name)}
+
+
+def gain(name: str) -> float:
+    parts = [] if name == "baseline" else name.split("+")
+    return sum(GAINS[part] for part in parts) - (0.25 if {"a", "b"} <= set(parts) else 0.0)
 
 
 def compared(names: Sequence[str]) -> Any:
-    return Found(names=names)
+    losses = {name: {"tempered_loss": 2.0 - gain(name)} for name in ("baseline", *names)}
+    return Found(free_gains=losses)
 
 
 def test_the_combination_is_the_best_alone_and_then_what_adds_most(
@@ -37,9 +40,9 @@ def test_the_combination_is_the_best_alone_and_then_what_adds_most(
     monkeypatch.setattr(choose, "compatible", lambda combination, name: True)
     steps = choose.choose(compared, list(GAINS), left_out=["long"])
     assert [step.best for step in steps] == ["a", "a+c", "a+c"]
-    assert steps[0].tried["baseline"] == pytest.approx(0.5)
+    assert steps[0].accuracy["baseline"] == pytest.approx(0.5)
     assert set(steps[1].tried) == {"baseline", "a+b", "a+c", "a+d"}
-    assert steps[1].tried["a+b"] == pytest.approx(0.75)
+    assert steps[1].tried["a+b"] == pytest.approx(1.75)
 
 
 def test_methods_that_set_the_same_thing_are_not_combined() -> None:
