@@ -136,7 +136,23 @@ def published(found: Results) -> str:
         for row in (outcome.rows[0], best):
             value = f"{100 * np.mean(row.accuracies):.1f}"
             lines.append(table_line((f"here: {shown(row.method)}", value, "this page")))
+    for name, accuracies, minutes in further():
+        accuracy = f"{100 * np.mean(accuracies):.1f}"
+        source = f"`further.py`, trainings: {len(accuracies)}, {minutes:.0f} minutes each"
+        lines.append(table_line((f"here: {name}", accuracy, source)))
     return "\n".join(lines)
+
+
+def further(folder: Path = RESULTS) -> list[tuple[str, list[float], float]]:
+    """Returns each network of `further.py`, its accuracies and the mean time of a training."""
+    of_network: dict[str, list[dict[str, Any]]] = {}
+    for file in sorted(folder.glob("cifar10_further_*.json")):
+        one = json.loads(file.read_text(encoding="utf-8"))
+        of_network.setdefault(f"{one['network']}, {one['epochs']} epochs", []).append(one)
+    return [
+        (name, [one["accuracy"] for one in runs], float(np.mean([one["minutes"] for one in runs])))
+        for name, runs in of_network.items()
+    ]
 
 
 def summary(found: Results) -> str:

@@ -1,5 +1,6 @@
 """The choice is greedy and made on training images; the pages hold what the results say."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -8,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from experiments.small_data import choose, report
+from experiments.small_data import choose, further, report
 from experiments.small_data.arms import images, method, training_folds
 from experiments.small_data.config import SIZES
 from experiments.small_data.outcome import Outcome, Row
@@ -95,3 +96,5 @@ def test_the_smoke_size_runs_and_goes_on(tmp_path: Path) -> None:
     assert all(len(row.accuracies) == SIZES["smoke"].seeds for row in first.rows)
     main(["compare", *where])
     assert Outcome.load(tmp_path / "smoke.json") == first
+    further.main(["--smoke", "--channels", "4", "--results", str(tmp_path)])
+    assert 0 <= json.loads((tmp_path / "smoke_further_4_0.json").read_text())["accuracy"] <= 1
