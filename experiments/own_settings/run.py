@@ -28,15 +28,15 @@ from experiments.own_settings.config import (
     arms,
     frozen_epochs,
 )
-from experiments.small_data.arms import builder, cosine, images, training_folds
+from experiments.small_data.arms import images, training_folds
 from experiments.small_data.config import FULL, SIZES, Size
 from experiments.small_data.config import RESULTS as FIXED
 from experiments.small_data.outcome import outcome_of
+from experiments.small_data.run import trained
 from keras_lateral import (
     Comparison,
     FrameRegularizer,
     Method,
-    compare,
     gradient_mask_method,
     receptive_field_freeze_method,
     regularizer_method,
@@ -56,31 +56,17 @@ def method(size: Size, name: str, value: Any) -> Method:
     return receptive_field_freeze_method(epochs=frozen_epochs(value, size.epochs), name=called)
 
 
-def trained(
-    name: str,
-    pairs: Sequence[tuple[str, Any]],
-    folder: Path,
-    *,
-    folds: bool,
-    seeds: int | Sequence[int],
-    workers: int,
+def compared(
+    name: str, pairs: Sequence[tuple[str, Any]], folder: Path, *, folds: bool, **options: Any
 ) -> Comparison:
     """Compares methods with these values, in folds of the training images or on test images."""
     size = SIZES[name]
     data = images(size)
     file = FIXED / f"{name}_fixed.json"
     fixed = json.loads(file.read_text(encoding="utf-8")) if name != "smoke" else SMOKE_SETTINGS
-    return compare(
-        builder(size, data, fixed["learning_rate"], fixed["weight_decay"]),
-        training_folds(data, size.folds) if folds else data,
-        [method(size, *pair) for pair in pairs],
-        seeds=seeds,
-        epochs=size.epochs,
-        batch_size=fixed["batch_size"],
-        callbacks=cosine,
-        folder=folder,
-        workers=workers,
-    )
+    methods = [method(size, *pair) for pair in pairs]
+    on = training_folds(data, size.folds) if folds else data
+    return trained(size, fixed, data, methods, folder, on=on, **options)
 
 
 def gains(comparison: Comparison) -> dict[str, float]:
@@ -95,7 +81,7 @@ def choose(names: Sequence[str], work: Path, results: Path, workers: int) -> dic
     for name in names:
         pairs, folder = arms(SIZES[name]), work / name / "choice"
         seeds = min(CHOICE_SEEDS, SIZES[name].folds)
-        found[name] = gains(trained(name, pairs, folder, folds=True, seeds=seeds, workers=workers))
+        found[name] = gains(compared(name, pairs, folder, folds=True, seeds=seeds, workers=workers))
     written = {"gains": found, "chosen": {} if "smoke" in names else choice(found)}
     results.mkdir(parents=True, exist_ok=True)
     file = results / "chosen.json"
@@ -113,7 +99,7 @@ def confirm(name: str, work: Path, results: Path, workers: int, seeds: Sequence[
     written = json.loads((results / "chosen.json").read_text(encoding="utf-8"))
     pairs = arms(SIZES[name]) if name == "smoke" else to_test(written["chosen"])
     folder = work / name / "test"
-    found = trained(name, pairs, folder, folds=False, seeds=seeds, workers=workers)
+    found = compared(name, pairs, folder, folds=False, seeds=seeds, workers=workers)
     outcome_of(found).save(results / f"{name}.json")
     return found
 

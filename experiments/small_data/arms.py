@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -85,3 +85,16 @@ def method(name: str) -> Method:
     for other in others:
         first += other
     return first
+
+
+def fits(build: Callable[[], keras.Model], name: str) -> bool:
+    """Returns whether a combination can be applied.
+
+    Two methods that set the same thing cannot be combined; nor can a penalty be attached to
+    harmonic convolutions, whose kernels are no weights.
+    """
+    try:
+        method(name).change(build())
+    except ValueError:
+        return False
+    return True

@@ -15,6 +15,9 @@ from keras_lateral import Comparison
 Compare = Callable[[Sequence[str]], Comparison]
 """Compares methods of these names in folds of the training images."""
 
+Fits = Callable[[str], bool]
+"""Whether a combination of this name can be applied."""
+
 
 @dataclass(frozen=True)
 class Step:
@@ -35,12 +38,15 @@ class Step:
     best: str
 
 
-def choose(compare: Compare, arms: Sequence[str], left_out: Sequence[str] = ()) -> list[Step]:
+def choose(
+    compare: Compare, arms: Sequence[str], fits: Fits, left_out: Sequence[str] = ()
+) -> list[Step]:
     """Returns greedy forward steps: first the best method alone, then what adds most to it.
 
     Args:
         compare: Compares methods on the training images.
         arms: Names of the methods.
+        fits: Whether a combination of methods can be applied.
         left_out: Methods that are tried alone and not combined.
 
     Returns:
@@ -53,7 +59,7 @@ def choose(compare: Compare, arms: Sequence[str], left_out: Sequence[str] = ()) 
     while len(steps) < STEPS:
         best, loss = steps[-1].best, steps[-1].tried[steps[-1].best]
         more = [a for a in order[:CANDIDATES] if a not in best.split("+")]
-        names = [f"{best}+{name}" for name in more if compatible(best, name)]
+        names = [f"{best}+{name}" for name in more if fits(f"{best}+{name}")]
         if not names:
             break
         found = step(compare(names), names)
@@ -62,17 +68,6 @@ def choose(compare: Compare, arms: Sequence[str], left_out: Sequence[str] = ()) 
             break
         steps.append(found)
     return steps
-
-
-def compatible(combination: str, name: str) -> bool:
-    """Returns whether a method can join a combination: two that set the same thing cannot."""
-    from experiments.small_data.arms import method
-
-    try:
-        method(f"{combination}+{name}")
-    except ValueError:
-        return False
-    return True
 
 
 def step(comparison: Comparison, arms: Sequence[str]) -> Step:

@@ -18,11 +18,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from experiments.small_data.arms import builder, cosine, images, method, training_folds
+from experiments.small_data.arms import builder, cosine, fits, images, method, training_folds
 from experiments.small_data.choose import as_dicts, choose
 from experiments.small_data.config import FULL, OURS, RESULTS, SIZES, Size
 from experiments.small_data.outcome import outcome_of
-from keras_lateral import Comparison, compare, tune_training
+from keras_lateral import Comparison, Method, compare, tune_training
 from keras_lateral.datasets import ImageDataset, ImageFolds
 
 STEPS = ("fix", "compare")
@@ -33,18 +33,18 @@ def trained(
     size: Size,
     fixed: dict[str, Any],
     data: ImageDataset,
-    names: Sequence[str],
+    methods: Sequence[Method],
     folder: Path,
     *,
     on: ImageDataset | ImageFolds | None = None,
     seeds: int | Sequence[int],
     workers: int,
 ) -> Comparison:
-    """Compares methods of these names with the tuned baseline."""
+    """Compares methods with the tuned baseline, on these test images or in folds."""
     return compare(
         builder(size, data, fixed["learning_rate"], fixed["weight_decay"]),
         data if on is None else on,
-        [method(name) for name in names],
+        methods,
         seeds=seeds,
         epochs=size.epochs,
         batch_size=fixed["batch_size"],
@@ -58,8 +58,9 @@ def fix(name: str, work: Path, results: Path, workers: int) -> dict[str, Any]:
     """Tunes the baseline and chooses the combination, on the training images alone."""
     size = SIZES[name]
     data = images(size)
+    build = builder(size, data)
     tuned = tune_training(
-        builder(size, data),
+        build,
         data,
         epochs=size.epochs,
         trials=size.trials,
@@ -71,8 +72,11 @@ def fix(name: str, work: Path, results: Path, workers: int) -> dict[str, Any]:
     folds = training_folds(data, size.folds)
     where = {"folder": work / name / "choice", "on": folds, "seeds": size.chosen_by}
     where["workers"] = workers
-    compare_in_folds = partial(trained, size, settings, data, **where)
-    steps = choose(compare_in_folds, size.arms, left_out=[LONGER])
+
+    def compare_in_folds(names: Sequence[str]) -> Comparison:
+        return trained(size, settings, data, methods_of(names), **where)
+
+    steps = choose(compare_in_folds, size.arms, partial(fits, build), left_out=[LONGER])
     fixed = {**settings, "combination": steps[-1].best, "steps": as_dicts(steps)}
     results.mkdir(parents=True, exist_ok=True)
     tuned_file = results / f"{name}_tuned.json"
@@ -80,6 +84,11 @@ def fix(name: str, work: Path, results: Path, workers: int) -> dict[str, Any]:
     file = results / f"{name}_fixed.json"
     file.write_text(json.dumps(fixed, indent=1) + "\n", encoding="utf-8")
     return fixed
+
+
+def methods_of(names: Sequence[str]) -> list[Method]:
+    """Returns the methods of these names, or combinations of several joined by `+`."""
+    return [method(name) for name in names]
 
 
 def arms_of(size: Size, combination: str) -> list[str]:
@@ -98,10 +107,12 @@ def compare_all(
     """Compares everything on the test images, with what `fix` has written."""
     size = SIZES[name]
     fixed = json.loads((results / f"{name}_fixed.json").read_text(encoding="utf-8"))
-    names = arms_of(size, fixed["combination"])
+    data = images(size)
+    build = builder(size, data)
+    names = [arm for arm in arms_of(size, fixed["combination"]) if fits(build, arm)]
     wanted = size.seeds if seeds is None else seeds
     folder = work / name / "test"
-    found = trained(size, fixed, images(size), names, folder, seeds=wanted, workers=workers)
+    found = trained(size, fixed, data, methods_of(names), folder, seeds=wanted, workers=workers)
     outcome_of(found).save(results / f"{name}.json")
     return found
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -10,10 +11,11 @@ import numpy as np
 import pytest
 
 from experiments.small_data import choose, further, report
-from experiments.small_data.arms import images, method, training_folds
+from experiments.small_data.arms import fits, images, method, training_folds
 from experiments.small_data.config import SIZES
 from experiments.small_data.outcome import Outcome, Row
 from experiments.small_data.run import arms_of, main
+from keras_lateral import small_network
 
 GAINS = {"a": 0.3, "b": 0.2, "c": 0.1, "d": -0.2, "long": 0.5}
 
@@ -35,20 +37,19 @@ def compared(names: Sequence[str]) -> Any:
     return Found(free_gains=losses)
 
 
-def test_the_combination_is_the_best_alone_and_then_what_adds_most(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(choose, "compatible", lambda combination, name: True)
-    steps = choose.choose(compared, list(GAINS), left_out=["long"])
+def test_the_combination_is_the_best_alone_and_then_what_adds_most() -> None:
+    steps = choose.choose(compared, list(GAINS), lambda name: True, left_out=["long"])
     assert [step.best for step in steps] == ["a", "a+c", "a+c"]
     assert steps[0].accuracy["baseline"] == pytest.approx(0.5)
     assert set(steps[1].tried) == {"baseline", "a+b", "a+c", "a+d"}
     assert steps[1].tried["a+b"] == pytest.approx(1.75)
 
 
-def test_methods_that_set_the_same_thing_are_not_combined() -> None:
-    assert choose.compatible("gradient_mask", "frame_regularizer")
-    assert not choose.compatible("gradient_mask", "gradient_mask_as_coded")
+def test_methods_that_set_the_same_thing_or_find_no_weights_are_not_combined() -> None:
+    build = partial(small_network, (8, 8, 1), 2, channels=(4, 4))
+    assert fits(build, "gradient_mask+frame_regularizer")
+    assert not fits(build, "gradient_mask+gradient_mask_as_coded")
+    assert not fits(build, "harmonic_convolution+frame_regularizer")
 
 
 def test_every_method_of_the_study_is_known() -> None:
