@@ -21,6 +21,9 @@ from keras_lateral.gradient_mask.mask_gradients import mask_gradients as mask_gr
 from keras_lateral.gradient_mask.report import gradient_mask_report as gradient_mask_report
 from keras_lateral.gradient_mask.report_record import GradientMaskReport as GradientMaskReport
 from keras_lateral.gradient_mask.report_record import MaskedShare as MaskedShare
+from keras_lateral.overview.layer_summary import LayerSummary as LayerSummary
+from keras_lateral.overview.model_summary import ModelSummary as ModelSummary
+from keras_lateral.overview.summary import summary as summary
 from keras_lateral.receptive_field.effective import (
     effective_receptive_field as effective_receptive_field,
 )

@@ -184,6 +184,18 @@ def recommendation(name: str, numbers: Numbers) -> kl.Recommendation:
     return kl.Recommendation(name, (step,), reason="no method is left")
 
 
+def summary(name: str, numbers: Numbers) -> kl.ModelSummary:
+    def layer(n: int) -> kl.LayerSummary:
+        share = kl.LayerSparsity(f"{name}{n}", 90, 9 * n, 9 * n, 9, n)
+        found = bounds(f"{name}{n}", numbers) if numbers.random() < 0.5 else None
+        return kl.LayerSummary(
+            f"{name}{n}", "Conv2D", (None, 4, n, 2), 90 * n, True, kernels=(share,), bounds=found
+        )
+
+    layers = tuple(layer(n) for n in range(numbers.integers(1, 4)))
+    return kl.ModelSummary(name, layers, 270, 180, notes=(f"receptive fields of {name} unknown",))
+
+
 SAMPLES: dict[type[Record], Callable[[str, Numbers], Record]] = {
     kl.FrameBounds: bounds,
     kl.FrameBoundsReport: bounds_report,
@@ -212,5 +224,6 @@ SAMPLES: dict[type[Record], Callable[[str, Numbers], Record]] = {
     kl.LearningRateTest: rate_range,
     kl.TrainingTuning: tuned,
     kl.Recommendation: recommendation,
+    kl.ModelSummary: summary,
 }
 """Makes a record of each class, with a given name and random numbers."""

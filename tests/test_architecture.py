@@ -22,6 +22,7 @@ ORDER = (
     {"gradient_mask"},
     {"frame", "receptive_field", "saliency"},
     {"robustness"},
+    {"overview"},
     {"neighbours", "remedies"},
     {"methods", "models"},
     {"tuning"},

@@ -22,6 +22,7 @@ PARTS = {
     "LayerGradientFlow",
     "LayerReceptiveField",
     "LayerSparsity",
+    "LayerSummary",
     "PruningPoint",
     "ImageResults",
     "Run",

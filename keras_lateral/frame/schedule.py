@@ -79,6 +79,10 @@ class RegularizerSchedule(keras.callbacks.Callback):
         """Returns the number that multiplies the factors in an epoch, counted from 0."""
         return warm_up(epoch, self._warmup_epochs) * self._scale(epoch)
 
+    def penalties(self, model: Any) -> dict[str, Penalty]:
+        """Returns the regularizers of a model that it scales, by the names of their layers."""
+        return _chosen_penalties(model, self._layers)
+
     def on_train_begin(self, logs: Any = None) -> None:
         for epoch in range(self.params["epochs"]):
             if not 0 <= self.scale(epoch) < float("inf"):
@@ -86,7 +90,7 @@ class RegularizerSchedule(keras.callbacks.Callback):
                     "Invalid value for argument `scale`. Expected numbers of 0 or above. "
                     f"Received: {self.scale(epoch)} in epoch {epoch}"
                 )
-        self._penalties = list(_chosen_penalties(self.model, self._layers).values())
+        self._penalties = list(self.penalties(self.model).values())
         self._changed = False
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:

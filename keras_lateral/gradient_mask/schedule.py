@@ -114,9 +114,13 @@ class GradientMaskSchedule(keras.callbacks.Callback):
             values["enabled"] = self._enabled(epoch)
         return values
 
+    def masks(self, model: Any) -> dict[str, GradientMask]:
+        """Returns the masks of a model that it sets, by their names."""
+        return choose_masks(model, self._layers)
+
     def on_train_begin(self, logs: Any = None) -> None:
         self._restore()  # after a `fit` that was interrupted
-        masks = choose_masks(self.model, self._layers)
+        masks = self.masks(self.model)
         for name, mask in masks.items():
             for epoch in range(self.params["epochs"]):
                 check_values(name, mask, self.values(epoch, mask.threshold), epoch)

@@ -29,14 +29,15 @@ def all_layers(model: Any) -> Iterator[keras.layers.Layer]:
 
 
 def _below(parent: Any, seen: set[int]) -> Iterator[keras.layers.Layer]:
-    for layer in _children(parent):
+    for layer in layers_directly_in(parent):
         if id(layer) not in seen:
             seen.add(id(layer))
             yield layer
             yield from _below(layer, seen)
 
 
-def _children(parent: Any) -> Iterator[keras.layers.Layer]:
+def layers_directly_in(parent: Any) -> Iterator[keras.layers.Layer]:
+    """Yields the layers that a model or layer holds itself, some of them more than once."""
     listed = list(parent.layers) if isinstance(parent, keras.Model) else []
     # `layers` has a graph's order, attributes hold what it does not list.
     yield from listed

@@ -187,6 +187,7 @@ def _record(call: GraphCall, walks: list[MapField], image: ImageAxes) -> LayerRe
         output_shape=_shapes(call, walks[:1] * len(call.output_shapes or [()]))[0],
         field=fields[0] if len(fields) == 1 else _common_field(fields),
         aligned=aligned.pop() if len(aligned) == 1 else None,
+        layer=call.operation,
     )
 
 

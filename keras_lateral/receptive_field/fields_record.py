@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from fractions import Fraction
 from typing import Any
 
@@ -31,6 +32,7 @@ class LayerReceptiveField:
             kernels and of tensors with each other, as in convolutions, dense layers and
             attention. Biases, normalization, activations, pooling and resizing count as 0. `None`
             where it is not known.
+        layer: The layer or operation itself.
 
     Example:
 
@@ -50,6 +52,7 @@ class LayerReceptiveField:
     aligned: bool | None = None
     smallest_size: PerAxis | None = None
     multiply_adds: int | None = None
+    layer: Any = dataclass_field(default=None, repr=False, compare=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the record as plain values, fractions as `[numerator, denominator]`."""
@@ -153,7 +156,7 @@ class ReceptiveFields(Record, Mapping[str, ReceptiveField]):
         return [Table(columns, rows, (title,), notes)]
 
     def _summary(self) -> str:
-        last = f", the last {_by(self.layers[-1].field.size)} pixels" if self.layers else ""
+        last = f", the last {by_axis(self.layers[-1].field.size)} pixels" if self.layers else ""
         return (
             f"{counted(len(self.layers), 'layer')}{last}, image {self._image_text}, "
             f"model {self.model!r}"
@@ -169,16 +172,17 @@ def _row(one: LayerReceptiveField, smallest: bool, counts: bool) -> tuple[str, .
     nothing = not any(field.size) and bool(field.size)
     notes = ["sees no image"] if nothing else ["sees the whole image"] if field.whole else []
     notes += ["paths not aligned"] if one.aligned is False else []
-    values = [_by(field.size), _by(field.stride), _by(field.padding)]
+    values = [by_axis(field.size), by_axis(field.stride), by_axis(field.padding)]
     if smallest:
-        values.insert(1, "?" if one.smallest_size is None else _by(one.smallest_size))
+        values.insert(1, "?" if one.smallest_size is None else by_axis(one.smallest_size))
     if counts:
         values.append("?" if one.multiply_adds is None else f"{one.multiply_adds:,}")
     name = f"{one.name} ({one.layer_class})"
     return (name, str(one.output_shape), *values, "; ".join(notes))
 
 
-def _by(values: tuple[Any, ...]) -> str:
+def by_axis(values: tuple[Any, ...]) -> str:
+    """Returns values along several axes as text, one where all are the same, `?` if not known."""
     texts = [_text(value) for value in values]
     return texts[0] if len(set(texts)) == 1 else " x ".join(texts)
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import keras
 import numpy as np
 from keras import ops
 
@@ -107,7 +108,14 @@ def _combined_kernel(kernels: Sequence[LayerKernel]) -> tuple[KernelGeometry, np
 
 
 def _float64_kernel(kernel: LayerKernel) -> np.ndarray:
-    return ops.convert_to_numpy(at_least_float32(kernel.variable)).astype("float64")
+    values: Any = kernel.variable
+    if not keras.backend.is_float_dtype(keras.backend.standardize_dtype(values.dtype)):
+        raise ValueError(
+            f"The kernel of layer {kernel.label!r} is quantized ({values.dtype}): its numbers "
+            "are not those that the layer multiplies by, so they have no frame bounds. Measure the "
+            "model before it is quantized, or other layers by `layers=`."
+        )
+    return ops.convert_to_numpy(at_least_float32(values)).astype("float64")
 
 
 def ring_outputs(operator: LayerOperator, lengths: Lengths) -> Lengths:

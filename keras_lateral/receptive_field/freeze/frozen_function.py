@@ -144,6 +144,16 @@ class FrozenFunction:
         return leaving_alone(self._optimizer, self.model.trainable_variables, self._frozen())
 
 
+def variables_frozen_now(model: Any) -> list[Any]:
+    """Returns the variables that the next training step of a model will leave alone.
+
+    Args:
+        model: Any model. One that is not built in its frozen epoch has none yet.
+    """
+    function = getattr(model, "train_function", None)
+    return list(function._variables) if isinstance(function, FrozenFunction) else []
+
+
 _KEPT = "_keras_lateral_frozen_functions"
 
 

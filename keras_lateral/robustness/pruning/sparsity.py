@@ -153,10 +153,11 @@ def sparsity_of(model: keras.Model, layers: Choice | None = None) -> Sparsity:
     0.75
     """
     kernels = prunable_kernels(model, layers)
-    return Sparsity(tuple(map(_layer_sparsity, kernels)), model.name)
+    return Sparsity(tuple(map(layer_sparsity, kernels)), model.name)
 
 
-def _layer_sparsity(kernel: LayerKernel) -> LayerSparsity:
+def layer_sparsity(kernel: LayerKernel) -> LayerSparsity:
+    """Returns how many weights of one kernel are zero, and how many are held there."""
     zero = values_of(kernel) == 0
     within = axes_within_filters(zero.ndim, kernel.geometry.kind_for(zero.shape))
     zero_filters = zero.all(axis=within)

@@ -86,3 +86,11 @@ def test_weights_that_are_not_finite_are_refused() -> None:
     layer.kernel.assign(np.full((3, 2), np.nan))
     with pytest.raises(ValueError, match="Layer 'dense' has no frame bounds"):
         layer_operator(layer)
+
+
+def test_a_quantized_kernel_whose_numbers_mean_something_else_is_refused() -> None:
+    layer = keras.layers.Dense(2, name="dense")
+    layer.build((None, 4))
+    layer.quantize("int8")
+    with pytest.raises(ValueError, match=r"'dense' is quantized \(int8\)"):
+        layer_operator(layer)
