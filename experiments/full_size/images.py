@@ -1,4 +1,4 @@
-"""The images of a recipe: standardized, the test images of the set or held-out training images."""
+"""The images of a recipe: scaled, the test images of the set or held-out training images."""
 
 from __future__ import annotations
 
@@ -75,9 +75,9 @@ class Images:
 
 
 def images(recipe: Recipe) -> Images:
-    """Returns the images of a recipe, the same for every seed and arm: float32, standardized."""
+    """Returns the images of a recipe, the same for every seed and arm: float32, scaled."""
     raw = raw_images(recipe)
-    mean, deviation = raw.scale
+    mean, deviation = raw.scale if recipe.standardized else (0.0, 255.0)
     x_train, x_test = ((x.astype("float32") - mean) / deviation for x in (raw.x_train, raw.x_test))
     return Images(x_train, raw.y_train, x_test, raw.y_test)
 

@@ -30,6 +30,10 @@ class Recipe:
         held_out_per_class: If given, so many training images of each class are the test images
             instead. For choosing numbers: no test image is looked at.
         classes: Number of classes, of noise only.
+        standardized: Whether the images' channels have mean 0 and deviation 1 over the training
+            images; otherwise pixels are divided by 255.
+        detailed: Whether a record also holds the test errors after every epoch, and for which class
+            each test image that is wrong in the end was taken.
     """
 
     dataset: str
@@ -46,3 +50,5 @@ class Recipe:
     test_per_class: int | None = None
     held_out_per_class: int | None = None
     classes: int = 10
+    standardized: bool = True
+    detailed: bool = False

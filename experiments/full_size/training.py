@@ -15,7 +15,7 @@ from experiments.common.state import load, restore, save, snapshot
 from experiments.full_size.images import Images, images
 from experiments.full_size.methods import method_of
 from experiments.full_size.networks import build
-from experiments.full_size.outcome import outcome
+from experiments.full_size.outcome import errors, outcome
 from experiments.full_size.recipe import Recipe
 from experiments.full_size.stream import IMAGENET, StreamedImages, imagenet
 from experiments.full_size.table import Arm
@@ -57,7 +57,7 @@ def train(training: Training, until: float = float("inf")) -> dict[str, Any] | N
     recipe = training.arm.changed(training.recipe)
     data: Data = imagenet() if recipe.dataset == IMAGENET else images(recipe)
     model, method = prepared(training.arm, recipe, data, training.seed)
-    done, seconds = _resume(model, training.state)
+    done, seconds, wrong = _resume(model, training.state)
     callbacks = list(method.callbacks())  # one for all epochs: a freeze keeps what it traced
     longest = 0.0
     for epoch in range(done, recipe.epochs):
@@ -70,12 +70,19 @@ def train(training: Training, until: float = float("inf")) -> dict[str, Any] | N
         history = _epoch(model, callbacks, batches, epoch)
         took = time.perf_counter() - began
         longest, seconds = max(longest, took), seconds + round(took)
-        save(snapshot(model), training.state, epochs=epoch + 1, seconds=seconds)
+        wrong += [errors(model, data)] if recipe.detailed else []
+        numbers = {f"errors_{place}": number for place, number in enumerate(wrong)}
+        save(snapshot(model), training.state, epochs=epoch + 1, seconds=seconds, **numbers)
         if not np.isfinite(history["loss"]):
             break
     training.weights.parent.mkdir(parents=True, exist_ok=True)
     model.save_weights(training.weights)
-    record = {**outcome(model, data), "epochs": recipe.epochs, "seconds": seconds}
+    record = {
+        **outcome(model, data, recipe.detailed),
+        **({"errors": wrong} if recipe.detailed else {}),
+        "epochs": recipe.epochs,
+        "seconds": seconds,
+    }
     training.state.unlink(missing_ok=True)
     return record
 
@@ -107,10 +114,20 @@ def _epoch(
     return {name: float(values[-1]) for name, values in fit.history.items()}
 
 
-def _resume(model: keras.Model, path: Path) -> tuple[int, int]:
-    """Puts the model into its last state; returns the finished epochs and their seconds."""
+def _resume(model: keras.Model, path: Path) -> tuple[int, int, list[int]]:
+    """Puts the model into its last state.
+
+    Returns:
+        The finished epochs, their seconds, and the test errors after each, where they are counted.
+    """
     if not path.exists():
-        return 0, 0
-    state, (epochs, seconds) = load(path, "epochs", "seconds")
+        return 0, 0, []
+    with np.load(path) as file:
+        counted = sorted((x for x in file.files if x.startswith("errors_")), key=_place)
+    state, (epochs, seconds, *wrong) = load(path, "epochs", "seconds", *counted)
     restore(model, state)
-    return epochs, seconds
+    return epochs, seconds, wrong
+
+
+def _place(name: str) -> int:
+    return int(name.removeprefix("errors_"))

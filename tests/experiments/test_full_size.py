@@ -11,7 +11,7 @@ from experiments.common.records import read, write_run
 from experiments.full_size import report
 from experiments.full_size.as_text import packed, unpacked
 from experiments.full_size.differences import differences
-from experiments.full_size.images import images
+from experiments.full_size.images import images, raw_images
 from experiments.full_size.networks import build
 from experiments.full_size.outcome import outcome
 from experiments.full_size.recipe import Recipe
@@ -58,6 +58,34 @@ def test_a_training_that_stops_after_an_epoch_goes_on_to_the_same_weights(tmp_pa
     assert {**record, "seconds": 0} == {**rest, "seconds": 0}
     for one, other in zip(trained_weights(whole), trained_weights(pieces), strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def test_errors_are_counted_after_every_epoch_whether_a_training_stops_or_not(tmp_path):
+    detailed = replace(TINY, detailed=True)
+    whole = train(job(tmp_path / "whole", ARMS["none"], detailed))
+    pieces = job(tmp_path / "pieces", ARMS["none"], detailed)
+    assert train(pieces, until=0.0) is None
+    assert {**train(pieces), "seconds": 0} == {**whole, "seconds": 0}
+    right = unpacked(whole["right"], whole["images"])
+    assert len(whole["errors"]) == TINY.epochs
+    assert whole["errors"][-1] == len(whole["taken_for"]) == (~right).sum()
+    labels = images(detailed).y_test[~right]
+    assert not (labels == whole["taken_for"]).any()
+
+
+def test_pixels_are_divided_by_255_where_they_are_not_standardized():
+    found = images(replace(TINY, standardized=False))
+    np.testing.assert_allclose(found.x_train * 255, raw_images(TINY).x_train, rtol=1e-6)
+    assert found.x_train.dtype == "float32"
+
+
+@pytest.mark.parametrize("wrong", [0, 3, 500])
+def test_bits_come_back_from_text_that_is_short_where_few_are_wrong(wrong):
+    right = np.ones(1000, bool)
+    right[np.random.default_rng(0).choice(1000, wrong, replace=False)] = False
+    text = packed(right)
+    np.testing.assert_array_equal(unpacked(text, 1000), right)
+    assert len(text) < (60 if wrong < 500 else 200)
 
 
 def test_a_mask_that_stops_nothing_trains_like_no_mask(tmp_path):
