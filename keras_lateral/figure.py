@@ -1,4 +1,9 @@
-"""Figures that open no window and depend on no global state."""
+"""Figures that open no window and depend on no global state, and the one style they share.
+
+Categories differ in lightness as well as in hue, and where they are lines also in their dashes or
+markers, so that a figure can be read in grey and with any colour vision. Maps of amounts are magma,
+or shades of red on an image; maps with a sign are red and blue, with dots on the blue.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +13,51 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
+
+COLOURS = ("#0F4886", "#DB5109", "#16AFFE", "#1F7680", "#602407", "#1FA672", "#3345DB")
+"""Colours of categories, in their order. Any two of them, and black, differ in lightness (L* of
+CIELAB, 0 to 100) by `LIGHTNESS_APART`, the first three by twice as much; and by 30 units of CIELAB
+in all, as people see them who see all colours, no red or no green."""
+
+LIGHTNESS_APART = 7.0
+
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "p", "h")
+DASHES = ("-", "--", "-.", ":")
+
+SIGNED = "RdBu"
+"""The colour map of values with a sign: red below 0, white at 0, blue above."""
+
+ON_IMAGE = COLOURS[0]
+"""For lines on an image, with `outlined`: dark, with a light edge."""
+
+OPEN = {"axes.spines.top": False, "axes.spines.right": False}
+"""Axes of curves have two sides; `framed` gives those of images all four."""
+
+MOST_DOTS = 24
+"""Along each side of a map."""
+
+
+def category_style(place: int) -> dict[str, Any]:
+    """Returns the colour, dashes and marker of a category of a plot of lines.
+
+    Args:
+        place: Its place among the categories, from 0. The first 308 differ.
+
+    Example:
+
+    >>> category_style(1)
+    {'color': '#DB5109', 'linestyle': '--', 'marker': 's'}
+    """
+    return {
+        "color": COLOURS[place % len(COLOURS)],
+        "linestyle": DASHES[place % len(DASHES)],
+        "marker": MARKERS[place % len(MARKERS)],
+    }
+
+
+def line_style(place: int) -> dict[str, Any]:
+    """Returns the colour and dashes of a category of a plot of lines without markers."""
+    return {key: value for key, value in category_style(place).items() if key != "marker"}
 
 
 class Drawing(NamedTuple):
@@ -86,10 +136,44 @@ def draw_box(panel: Any, box: Sequence[tuple[int, int]], **style: Any) -> Any:
     return panel.add_patch(Rectangle(corner, width, height, **({"fill": False} | style)))
 
 
+def outlined(width: float, color: str = "white") -> dict[str, Any]:
+    """Returns the style of a line of this width that can be seen on any image."""
+    from matplotlib.patheffects import Normal, Stroke
+
+    return {
+        "linewidth": width,
+        "path_effects": [Stroke(linewidth=width + 1.6, foreground=color), Normal()],
+    }
+
+
+def dot_pixels(panel: Any, where: np.ndarray) -> None:
+    """Draws dots on the pixels where a boolean map is true, a regular few on a large map.
+
+    They tell the two ends of a signed colour map apart in grey, where both are dark.
+    """
+    step = -(-max(where.shape) // MOST_DOTS)
+    grid = np.zeros_like(where)
+    grid[step // 2 :: step, step // 2 :: step] = True
+    rows, columns = np.nonzero(where & grid)
+    panel.scatter(columns, rows, s=4, color="white", edgecolors="#333333", linewidths=0.4, zorder=2)
+
+
+def hatch_ground(panel: Any) -> None:
+    """Hatches what a panel shows where a map has no value, as no value of the map looks."""
+    panel.set_facecolor("#8b8b8b")
+    panel.patch.set(hatch="//////", edgecolor="#c8c8c8", linewidth=0)
+
+
+def framed(panel: Any) -> None:
+    """Draws all four sides of a panel's frame, as an image has them."""
+    panel.spines[:].set_visible(True)
+
+
 def without_ticks(panel: Any) -> None:
-    """Removes the ticks of a panel."""
+    """Removes the ticks of a panel, which shows an image, and frames it."""
     panel.set_xticks([])
     panel.set_yticks([])
+    framed(panel)
 
 
 def new_figure(rows: int, columns: int, size: tuple[float, float]) -> tuple[Any, Any]:
@@ -110,13 +194,15 @@ def new_figure(rows: int, columns: int, size: tuple[float, float]) -> tuple[Any,
         ImportError: If matplotlib is not installed.
     """
     try:
+        from matplotlib import rc_context
         from matplotlib.figure import Figure
     except ImportError as error:
         raise ImportError(
             "Plots need matplotlib, which is not installed. Run "
             '`pip install "keras-lateral[plots]"`.'
         ) from error
-    figure = Figure(figsize=size, layout="constrained")
-    # IPython can show a figure only once pyplot is imported; it also looks for this method.
-    vars(figure)["_repr_png_"] = partial(png_of, figure)
-    return figure, figure.subplots(rows, columns, squeeze=False)
+    with rc_context(OPEN):
+        figure = Figure(figsize=size, layout="constrained")
+        # IPython can show a figure only once pyplot is imported; it also looks for this method.
+        vars(figure)["_repr_png_"] = partial(png_of, figure)
+        return figure, figure.subplots(rows, columns, squeeze=False)

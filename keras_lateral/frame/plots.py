@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_lateral.figure import Drawing, new_figure
+from keras_lateral.figure import COLOURS, DASHES, Drawing, new_figure
 from keras_lateral.frame.bounds.record import FrameBounds, FrameBoundsReport, borders_of
 
 FLOOR = 1e-8
@@ -47,9 +47,10 @@ def plot_frame_spectrum(bounds: FrameBounds | FrameBoundsReport) -> Drawing:
     figure, ((axes,),) = new_figure(1, 1, (6.4, 4.4))
     colours = _colours(len(layers))
     floor = FLOOR * max(layer.upper for layer in layers)
-    for layer, colour in zip(layers, colours, strict=True):
+    for place, (layer, colour) in enumerate(zip(layers, colours, strict=True)):
         values = np.maximum(layer.spectrum or (layer.lower, layer.upper), floor)
-        style = {} if layer.spectrum else {"linestyle": "none", "marker": "o"}
+        dashes = {"linestyle": DASHES[place % len(DASHES)]}
+        style = dashes if layer.spectrum else {"linestyle": "none", "marker": "o"}
         shares = np.linspace(0, 100, len(values))
         axes.plot(shares, values, color=colour, label=layer.name, **style)
     if isinstance(bounds, FrameBounds):
@@ -65,16 +66,16 @@ def plot_frame_spectrum(bounds: FrameBounds | FrameBoundsReport) -> Drawing:
 
 def _draw_bounds(axes: Any, bounds: FrameBounds, floor: float) -> None:
     lines = {
-        "A and B": (bounds.lower, bounds.upper, {"color": "#0072B2", "linestyle": "--"}),
+        "A and B": (bounds.lower, bounds.upper, {"color": COLOURS[0], "linestyle": "--"}),
         "certified by row sums": (
             bounds.gershgorin_lower,
             bounds.gershgorin_upper,
-            {"color": "#D55E00", "linestyle": ":"},
+            {"color": COLOURS[1], "linestyle": ":"},
         ),
         "certified after scaling": (
             bounds.scaled_lower,
             bounds.scaled_upper,
-            {"color": "#D55E00", "linestyle": "-."},
+            {"color": COLOURS[1], "linestyle": "-."},
         ),
     }
     for label, (lower, upper, style) in lines.items():
@@ -99,8 +100,8 @@ def _colours(number: int) -> list[Any]:
     from matplotlib import colormaps
 
     if number == 1:
-        return ["#0072B2"]
-    return [colormaps["viridis"](0.95 * place) for place in np.linspace(0, 1, number)]
+        return [COLOURS[0]]
+    return [colormaps["viridis"](0.85 * place) for place in np.linspace(0, 1, number)]
 
 
 def _title(layers: Sequence[FrameBounds]) -> str:

@@ -6,7 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from keras_lateral.figure import Drawing, drawable, new_figure, without_ticks
+from keras_lateral.figure import (
+    Drawing,
+    drawable,
+    hatch_ground,
+    new_figure,
+    without_ticks,
+)
 from keras_lateral.gradient_mask.gradient_flow_record import (
     GradientFlowSensitivity,
     LayerGradientFlow,
@@ -21,8 +27,6 @@ TITLES = {
 WIDTH, HEIGHT = 2.4, 2.1
 """Inches of one panel."""
 
-STOPPED = "#8b8b8b"
-
 
 def plot_gradient_flow_sensitivity(
     record: GradientFlowSensitivity, images: Any = None, *, sample: int = 0
@@ -30,7 +34,7 @@ def plot_gradient_flow_sensitivity(
     """Draws one sample's gradient, its sensitivity and what a mask keeps, one row per layer.
 
     From left to right: the input; the sum over channels of |g|; the sensitivity; and, where there
-    are masks, the part of it that passes, on the same scale, grey where nothing does. Below are
+    are masks, the part of it that passes, on the same scale, hatched where nothing does. Below are
     the shares that the mask keeps over all samples.
 
     Args:
@@ -95,7 +99,7 @@ def _draw(figure: Any, panel: Any, layer: LayerGradientFlow, kind: str, sample: 
     drawn = panel.imshow(
         shown, cmap="magma", vmin=0, vmax=float(top[sample].max()) or 1.0, interpolation="nearest"
     )
-    panel.set_facecolor(STOPPED)  # shows where nothing passes
+    hatch_ground(panel)  # shows where nothing passes
     if kept:
         panel.set_xlabel(
             f"{100 * layer.sensitivity_kept:.0f} % of it at\n"

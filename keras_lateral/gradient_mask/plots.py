@@ -7,23 +7,34 @@ from typing import Any
 
 import numpy as np
 
-from keras_lateral.figure import Drawing, new_figure
+from keras_lateral.figure import (
+    COLOURS,
+    SIGNED,
+    Drawing,
+    dot_pixels,
+    hatch_ground,
+    new_figure,
+    without_ticks,
+)
 from keras_lateral.gradient_mask.mask_gradients import GradientAtMask
 from keras_lateral.gradient_mask.report_record import GradientMaskReport
 
 LINES = {
-    "positions_kept": ("positions kept", {"color": "#0072B2", "marker": "o"}),
+    "positions_kept": ("positions kept", {"color": COLOURS[0], "marker": "o"}),
     "positions_by_norm": (
         "positions of that energy by norm",
-        {"color": "#0072B2", "marker": "o", "linestyle": ":", "markerfacecolor": "white"},
+        {"color": COLOURS[0], "marker": "o", "linestyle": ":", "markerfacecolor": "white"},
     ),
-    "energy_kept": ("energy kept", {"color": "#D55E00", "marker": "s"}),
+    "energy_kept": ("energy kept", {"color": COLOURS[1], "marker": "s"}),
     "energy_left": (
         "energy left, relative to no mask in the model",
-        {"color": "#D55E00", "marker": "s", "linestyle": "--", "markerfacecolor": "white"},
+        {"color": COLOURS[1], "marker": "s", "linestyle": "--", "markerfacecolor": "white"},
     ),
 }
-"""Colours that stay distinct with any colour vision; markers that survive greyscale printing."""
+"""Positions are blue circles, energy is orange squares; hollow is what they are compared with."""
+
+HARDLY = 0.05
+"""Below this share of the largest magnitude, a contrast has no dot."""
 
 
 def plot_gradient_mask_report(report: GradientMaskReport) -> Drawing:
@@ -80,8 +91,6 @@ TITLES = {
 WIDTH, HEIGHT = 2.5, 2.05
 """Inches of one panel."""
 
-STOPPED = "#8b8b8b"
-
 
 def plot_gradient_mask(
     gradients: GradientAtMask | Mapping[str, GradientAtMask],
@@ -93,11 +102,11 @@ def plot_gradient_mask(
     """Draws how the gradient of one sample becomes a mask: one row per layer.
 
     From left to right: the input; the norms N of the minicolumns; delta, their Laplacian of
-    Gaussian (red where the gradient exceeds its surroundings, blue where these exceed it, white
-    where there is no contrast); the mask a, white where the gradient passes, with the share of
-    positions that does; and a N, on the scale of N, grey where the gradient is stopped. A mask
-    that thresholds the norms themselves has them as its delta. Maps of one dimension are drawn
-    as strips.
+    Gaussian (red where the gradient exceeds its surroundings, blue and dotted where these exceed
+    it, white where there is no contrast); the mask a, white where the gradient passes, with the
+    share of positions that does; and a N, on the scale of N, hatched where the gradient is
+    stopped. A mask that thresholds the norms themselves has them as its delta. Maps of one
+    dimension are drawn as strips.
 
     Args:
         gradients: The dict that `mask_gradients` returns, or one of its values.
@@ -151,7 +160,7 @@ def plot_gradient_mask(
 
 def _draw_image(panel: Any, image: np.ndarray) -> None:
     panel.imshow(image, cmap="gray")
-    _without_ticks(panel)
+    without_ticks(panel)
 
 
 def _draw_maps(
@@ -163,7 +172,7 @@ def _draw_maps(
     top = _positive(norms)
     strength = {"cmap": "magma", "vmin": 0, "vmax": top}
     # If delta is a norm map it has one sign: the same scale, half used, keeps 0 white.
-    contrast = {"cmap": "RdBu", "vmin": -_positive(response), "vmax": _positive(response)}
+    contrast = {"cmap": SIGNED, "vmin": -_positive(response), "vmax": _positive(response)}
     drawn = {
         "norms": (norms, strength),
         "response": (response, contrast),
@@ -173,10 +182,11 @@ def _draw_maps(
     for kind, (values, style) in drawn.items():
         aspect = "auto" if values.shape[0] == 1 else "equal"
         shown = panels[kind].imshow(values, aspect=aspect, interpolation="nearest", **style)
-        panels[kind].set_facecolor(STOPPED)  # shows where `passes` has no value
-        _without_ticks(panels[kind])
+        without_ticks(panels[kind])
+        hatch_ground(panels[kind])  # shows where `passes` has no value
         if kind in ("norms", "response"):
             _colour_bar(figure, shown, panels[kind])
+    dot_pixels(panels["response"], response > HARDLY * _positive(response))
     kept = f"{100 * mask.mean():.0f} % of positions pass"
     panels["mask"].set_xlabel(kept if at.enabled else "off: everything passes", fontsize="small")
 
@@ -199,11 +209,6 @@ def _label(at: GradientAtMask, feature_set: int) -> str:
     sets = at.norms.shape[-1]
     size = " x ".join(str(length) for length in at.norms.shape[1:-1])
     return f"{at.name}\n{size}" + (f", set {feature_set} of {sets}" if sets > 1 else "")
-
-
-def _without_ticks(panel: Any) -> None:
-    panel.set_xticks([])
-    panel.set_yticks([])
 
 
 def _image(images: Any, sample: int) -> np.ndarray:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_lateral.figure import Drawing, draw_box, new_figure
+from keras_lateral.figure import COLOURS, Drawing, draw_box, framed, new_figure
 from keras_lateral.receptive_field.effective_record import (
     MASS,
     EffectiveReceptiveField,
@@ -16,9 +16,9 @@ from keras_lateral.receptive_field.effective_record import (
 
 Fields = EffectiveReceptiveField | EffectiveReceptiveFieldChange | Sequence[EffectiveReceptiveField]
 
-CALCULATED = {"color": "#009E73", "linestyle": "--", "linewidth": 2}
-CURVE = "#0072B2"
-HOLDS = {"color": "#56B4E9", "linestyle": "-", "linewidth": 2}
+CALCULATED = {"color": COLOURS[5], "linestyle": "--", "linewidth": 2}
+CURVE = COLOURS[0]
+HOLDS = {"color": COLOURS[2], "linestyle": "-", "linewidth": 2}
 
 PANEL = 3.0
 """Inches of one panel."""
@@ -81,6 +81,7 @@ def _draw_map(panel: Any, values: np.ndarray) -> None:
         panel.set_xlim(-0.5, len(values) - 0.5)
         panel.set_ylim(0, 1.05)
         return
+    framed(panel)
     panel.imshow(values, cmap="magma", norm=PowerNorm(0.5, 0, 1), interpolation="nearest")
 
 

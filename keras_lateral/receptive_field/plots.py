@@ -7,11 +7,19 @@ from typing import Any
 
 import numpy as np
 
-from keras_lateral.figure import Drawing, draw_box, drawable, new_figure
+from keras_lateral.figure import (
+    ON_IMAGE,
+    Drawing,
+    draw_box,
+    drawable,
+    framed,
+    line_style,
+    new_figure,
+    outlined,
+)
 from keras_lateral.receptive_field.field import ReceptiveField
 
 AXES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
-STYLES = ({"color": "#0072B2"}, {"color": "#D55E00", "linestyle": "--"}, {"color": "#009E73"})
 
 MOST_NAMES = 40
 """With up to this many layers the axis names each; beyond, only those that change the stride."""
@@ -58,8 +66,8 @@ def plot_receptive_field_growth(fields: Mapping[str, ReceptiveField]) -> Drawing
     width = min(max(6.4, 0.28 * len(names)), 11)
     figure, ((axes,),) = new_figure(1, 1, (width, 4.6))
     labels = ("each axis",) if _agree(sizes) else AXES[len(sizes)]
-    for label, line, style in zip(labels, sizes, STYLES, strict=False):
-        axes.plot(line, marker=".", label=label, **style)
+    for number, (label, line) in enumerate(zip(labels, sizes, strict=False)):
+        axes.plot(line, marker=".", label=label, **line_style(number))
     for place in np.flatnonzero([field.whole for field in of_layers]):
         axes.axvspan(place - 0.5, place + 0.5, color=WHOLE, zorder=0, label="_")
     _name_layers(axes, names, _mark_strides(axes, of_layers))
@@ -109,7 +117,6 @@ def _mark_strides(axes: Any, fields: Sequence[ReceptiveField]) -> list[int]:
     return changes
 
 
-FIELD = "#D55E00"
 OUTSIDE = "#e4e4e4"
 
 
@@ -152,8 +159,11 @@ def plot_receptive_field(image: Any, field: ReceptiveField, position: Sequence[i
     figure, ((axes,),) = new_figure(1, 1, (4.8, 4.2 * min(max(tall, 0.3), 2) + 1.2))
     axes.imshow(pixels, cmap="gray", interpolation="nearest", zorder=1)
     _show_outside(axes, seen_rows, seen_columns)
-    draw_box(axes, region, edgecolor=FIELD, linewidth=2.2, clip_on=False, zorder=4)
-    axes.plot((left + right) / 2, (top + bottom) / 2, "+", markersize=11, color=FIELD)
+    draw_box(axes, region, edgecolor=ON_IMAGE, clip_on=False, zorder=4, **outlined(2.2))
+    axes.plot(
+        (left + right) / 2, (top + bottom) / 2, "+", markersize=11, color=ON_IMAGE, **outlined(1.6)
+    )
+    framed(axes)
     unit = f"unit ({', '.join(map(str, position))})" if len(position) else "each unit"
     axes.set_title(f"{unit} sees {bottom - top + 1} x {right - left + 1} pixels")
     also = "\nand also the whole image" if field.whole and any(field.stride) else ""

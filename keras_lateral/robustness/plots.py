@@ -7,19 +7,18 @@ from typing import Any
 
 import numpy as np
 
-from keras_lateral.figure import Drawing, new_figure, without_ticks
+from keras_lateral.figure import (
+    Drawing,
+    category_style,
+    line_style,
+    new_figure,
+    without_ticks,
+)
 from keras_lateral.robustness.attacks.simba_record import SimBARecord
 from keras_lateral.robustness.condition import ConditionResult, ValueRange
 from keras_lateral.robustness.corruption.corrupt import SEVERITIES, STANDARD_CORRUPTIONS, corrupt
 from keras_lateral.robustness.corruption.parameters import ParameterChoice
 from keras_lateral.robustness.pruning.curve import PruningCurve
-
-LINE_STYLES = (
-    {"color": "#0072B2", "marker": "o"},
-    {"color": "#D55E00", "marker": "s", "linestyle": "--"},
-    {"color": "#009E73", "marker": "^", "linestyle": "-."},
-    {"color": "#CC79A7", "marker": "D", "linestyle": ":"},
-)
 
 
 def plot_pruning_curve(curves: PruningCurve | Mapping[str, PruningCurve]) -> Drawing:
@@ -54,7 +53,7 @@ def plot_pruning_curve(curves: PruningCurve | Mapping[str, PruningCurve]) -> Dra
             [100 * point.accuracy for point in points],
             label=name,
             markersize=4,
-            **LINE_STYLES[place % len(LINE_STYLES)],
+            **category_style(place),
         )
     axes.set_xlabel("weights pruned, without further training, in %")
     axes.set_ylabel("accuracy in %")
@@ -136,13 +135,6 @@ def _draw(panel: Any, images: np.ndarray, value_range: ValueRange) -> None:
     without_ticks(panel)
 
 
-STYLES = (
-    {"color": "#0072B2", "linestyle": "-"},
-    {"color": "#D55E00", "linestyle": "--"},
-    {"color": "#009E73", "linestyle": "-."},
-    {"color": "#CC79A7", "linestyle": ":"},
-)
-
 Attacked = SimBARecord | ConditionResult
 
 
@@ -181,7 +173,7 @@ def plot_attack_success(results: Attacked | Mapping[str, Attacked]) -> Drawing:
     for place, (name, result) in enumerate(named.items()):
         iterations, rates = _curve(name, result)
         percent = [100 * rate for rate in rates]
-        style = STYLES[place % len(STYLES)]
+        style = line_style(place)
         axes.plot(iterations, percent, label=name, drawstyle="steps-post", **style)
     axes.set_xscale("log")
     axes.set_xlabel("iterations of SimBA")

@@ -7,14 +7,26 @@ from typing import Any
 
 import numpy as np
 
-from keras_lateral.figure import Drawing, draw_box, drawable, faint, new_figure, without_ticks
+from keras_lateral.figure import (
+    ON_IMAGE,
+    SIGNED,
+    Drawing,
+    dot_pixels,
+    draw_box,
+    drawable,
+    faint,
+    new_figure,
+    outlined,
+    without_ticks,
+)
 from keras_lateral.saliency.occlusion import OcclusionSensitivity
 from keras_lateral.saliency.occlusion_patches import OcclusionPatches
 
 MOST_IMAGES = 8
 """Number of images that are drawn by default."""
 
-FRAME = "#D55E00"
+HARDLY = 0.05
+"""Below this share of the strongest drop or rise, a rise has no dot."""
 
 PANEL = 1.7
 """Inches of one panel."""
@@ -29,9 +41,9 @@ def plot_occlusion(
 ) -> Drawing:
     """Draws images, and below each how much its class's score falls where it is hidden.
 
-    Red: hiding this place lowers the score, so the model needs it. Blue: hiding it raises the
-    score. White or grey: it does not matter. All images share one scale. The frame on an image is
-    the patch that costs most when it is hidden.
+    Red: hiding this place lowers the score, so the model needs it. Blue and dotted: hiding it
+    raises the score. White or grey: it does not matter. All images share one scale. The frame on
+    an image is the patch that costs most when it is hidden.
 
     Args:
         images: The images given to `occlusion_sensitivity`: array of shape `(batch, height,
@@ -65,17 +77,18 @@ def plot_occlusion(
     for sample, (above, below) in zip(chosen, axes.T, strict=True):
         image = drawable(images[sample])
         above.imshow(image, cmap="gray", interpolation="nearest")
-        draw_box(above, _costliest(record, sample), edgecolor=FRAME, linewidth=1.6)
+        draw_box(above, _costliest(record, sample), edgecolor=ON_IMAGE, **outlined(1.6))
         above.set_title(_title(record, sample, class_names), fontsize="medium")
         below.imshow(faint(image), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
         shown = below.imshow(
             record.map[sample],
-            cmap="RdBu_r",
+            cmap=f"{SIGNED}_r",
             vmin=-strongest,
             vmax=strongest,
             alpha=0.8,
             interpolation="nearest",
         )
+        dot_pixels(below, record.map[sample] < -HARDLY * strongest)
     for panel in axes.ravel():
         without_ticks(panel)
     axes[0, 0].set_ylabel("image")

@@ -7,7 +7,17 @@ from typing import Any
 
 import numpy as np
 
-from keras_lateral.figure import Drawing, draw_box, drawable, faint, new_figure, without_ticks
+from keras_lateral.figure import (
+    ON_IMAGE,
+    Drawing,
+    draw_box,
+    drawable,
+    faint,
+    line_style,
+    new_figure,
+    outlined,
+    without_ticks,
+)
 from keras_lateral.saliency.curves import SaliencyCurve
 from keras_lateral.saliency.record import Saliency
 
@@ -17,7 +27,6 @@ TITLES = {
     "deletion": ("deletion: lower is better", "share of pixels deleted"),
     "insertion": ("insertion: higher is better", "share of pixels inserted"),
 }
-COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 
 
 def plot_deletion_insertion(curves: Curves | Mapping[str, Curves]) -> Drawing:
@@ -63,7 +72,7 @@ def plot_deletion_insertion(curves: Curves | Mapping[str, Curves]) -> Drawing:
     panels = dict(zip(kinds, axes[0], strict=True))
     for number, (name, group) in enumerate(lists.items()):
         for curve in group:
-            _draw(panels[curve.kind], curve, name, COLORS[number % len(COLORS)])
+            _draw(panels[curve.kind], curve, name, line_style(number))
     for kind, panel in panels.items():
         title, label = TITLES[kind]
         panel.set(title=title, xlabel=label, xlim=(0, 1))
@@ -75,24 +84,22 @@ def plot_deletion_insertion(curves: Curves | Mapping[str, Curves]) -> Drawing:
             bbox_to_anchor=(1, 1),
             frameon=False,
         )
-        panel.spines[["top", "right"]].set_visible(False)
     axes[0, 0].set_ylabel("probability of the class")
     return Drawing(figure, axes)
 
 
-def _draw(panel: Any, curve: SaliencyCurve, name: str, color: str) -> None:
+def _draw(panel: Any, curve: SaliencyCurve, name: str, style: dict[str, Any]) -> None:
     mean = curve.scores.mean(axis=0)
     label = f"{name} ({curve.mean_area:.3f})".strip()
-    panel.plot(curve.shares, mean, color=color, label=label)
+    panel.plot(curve.shares, mean, label=label, **style)
     if len(curve) > 1:
         error = curve.scores.std(axis=0, ddof=1) / np.sqrt(len(curve))
-        panel.fill_between(curve.shares, mean - error, mean + error, color=color, alpha=0.1, lw=0)
+        band = {"color": style["color"], "alpha": 0.1, "linewidth": 0}
+        panel.fill_between(curve.shares, mean - error, mean + error, **band)
 
 
 MOST_IMAGES = 8
 """Number of images that are drawn by default."""
-
-BOX = "#0072B2"
 
 PANEL = 1.7
 """Inches of one panel."""
@@ -157,7 +164,7 @@ def plot_saliency(
             if boxes is not None:
                 top, left, bottom, right = (int(edge) for edge in boxes[sample])
                 box = [(top, bottom - 1), (left, right - 1)]
-                draw_box(panel, box, edgecolor=BOX, linewidth=1.4)
+                draw_box(panel, box, edgecolor=ON_IMAGE, **outlined(1.4))
     axes[0, 0].set_ylabel("image")
     labels = [record.method for record in rows] if names is None else names
     for label, panel in zip(labels, axes[1:, 0], strict=True):

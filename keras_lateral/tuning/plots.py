@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from keras_lateral.figure import Drawing, new_figure
+from keras_lateral.figure import COLOURS, Drawing, new_figure
 from keras_lateral.tuning.sigma_record import SigmaTrial, SigmaTuning
 
 TICKS = [digit * power for power in (0.1, 1.0, 10.0) for digit in (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)]
@@ -40,12 +40,18 @@ def plot_sigma_tuning(record: SigmaTuning) -> Drawing:
     _draw_baseline(panel, record.baseline)
     sigmas = [trial.sigma for trial in record.complete]
     means = [100 * trial.mean for trial in record.complete]
-    panel.plot(sigmas, means, "o-", color="C0", label="mask: mean")
+    panel.plot(sigmas, means, "o-", color=COLOURS[0], label="mask: mean")
     for place, trial in enumerate(record.complete):
         values = [100 * accuracy for accuracy in trial.accuracies]
         label = None if place else "mask: each seed"
         panel.plot(
-            [trial.sigma] * len(values), values, "_", color="C0", ms=11, alpha=0.6, label=label
+            [trial.sigma] * len(values),
+            values,
+            "_",
+            color=COLOURS[0],
+            ms=11,
+            alpha=0.6,
+            label=label,
         )
     shorter = [trial for trial in record.trials if trial not in record.complete]
     if shorter:
@@ -53,12 +59,14 @@ def plot_sigma_tuning(record: SigmaTuning) -> Drawing:
             [trial.sigma for trial in shorter],
             [100 * trial.mean for trial in shorter],
             "o",
-            color="C1",
+            color=COLOURS[1],
             fillstyle="none",
             label="mask: fewer epochs",
         )
     _set_axes(panel, record)
-    figure.legend(loc="outside lower center", ncols=4 if shorter else 3, fontsize="small")
+    figure.legend(
+        loc="outside lower center", ncols=4 if shorter else 3, frameon=False, fontsize="small"
+    )
     return Drawing(figure, axes)
 
 

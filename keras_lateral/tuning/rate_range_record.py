@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_lateral.figure import Drawing, new_figure
+from keras_lateral.figure import COLOURS, Drawing, new_figure
 from keras_lateral.record import Record
 from keras_lateral.text import Table, values_table
 
@@ -134,11 +134,11 @@ class LearningRateTest(Record):
         figure, axes = new_figure(1, 1, (6.4, 4.2))
         panel, curve = axes[0, 0], self.smoothed_losses
         panel.plot(self.rates, self.losses, color="0.75", lw=1, label="loss of each step")
-        panel.plot(self.rates, curve, color="C0", label="smoothed")
+        panel.plot(self.rates, curve, color=COLOURS[0], label="smoothed")
         if self.suggestion is not None:
             unsure = " (with caution)" if self.caution else ""
             label = f"suggestion: {self.suggestion:.3g}{unsure}"
-            panel.axvline(self.suggestion, color="C1", ls="--", label=label)
+            panel.axvline(self.suggestion, color=COLOURS[1], ls="--", label=label)
         finite = curve[np.isfinite(curve)]
         low, top = float(finite.min()), float(finite.max())
         margin = 0.1 * (top - low) or 0.05 * abs(top) or 1.0
@@ -149,7 +149,7 @@ class LearningRateTest(Record):
             title=f"learning-rate range test on {self.name}",
             ylim=(low - margin, top + margin),  # it need not begin at 0: what counts is the fall
         )
-        panel.legend(fontsize="small")
+        panel.legend(fontsize="small", frameon=False)
         return Drawing(figure, axes)
 
     def to_dict(self) -> dict[str, Any]:

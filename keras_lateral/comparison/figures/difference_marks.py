@@ -9,13 +9,14 @@ import numpy as np
 
 from keras_lateral.comparison.answer.findings import WITHHELD
 from keras_lateral.comparison.compared_runs import ComparedMethod
+from keras_lateral.figure import COLOURS
 
 Pairs = Sequence[tuple[float, bool]]
 """For each pair the difference, and whether one of its trainings diverged."""
 
 STYLES: Mapping[str, dict[str, Any]] = {
-    "helps": {"marker": "^", "color": "#0072B2"},
-    "may help": {"marker": "^", "color": "#0072B2", "markerfacecolor": "white"},
+    "helps": {"marker": "^", "color": COLOURS[0]},
+    "may help": {"marker": "^", "color": COLOURS[0], "markerfacecolor": "white"},
     "not known yet": {"marker": "D", "color": "#555555", "markerfacecolor": "white"},
     "practically the same": {"marker": "o", "color": "#555555"},
     "may harm": {"marker": "v", "color": "#B84700", "markerfacecolor": "white"},

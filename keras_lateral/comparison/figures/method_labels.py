@@ -6,27 +6,24 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
+from keras_lateral.figure import DASHES, category_style
 from keras_lateral.method import BASELINE
 from keras_lateral.text import printable
-
-# The palette of Okabe and Ito, distinguishable to colour-blind readers; its yellow is darkened.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#B8860B", "#7A5195")
-MARKERS = ("s", "^", "D", "v", "P", "X", "<", ">", "p", "h", "*")
-LINES = ("-", "--", "-.", ":")
 
 PLAIN = {"parse_math": False}
 """For every text with a name in it: dollar signs are shown, not read as mathematics."""
 
 
 def method_styles(methods: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Returns colour, marker and line for the baseline and for each method, all different."""
+    """Returns colour, marker and line for the baseline and for each method, all different.
+
+    The baseline is black, round and solid; the first method is neither.
+    """
     styles = {BASELINE: {"color": "black", "marker": "o", "linestyle": "-"}}
     for place, name in enumerate(methods):
-        styles[name] = {
-            "color": COLOURS[place % len(COLOURS)],
-            "marker": MARKERS[place % len(MARKERS)],
-            "linestyle": LINES[place // len(COLOURS) % len(LINES)],
-        }
+        marker = category_style(place + 1)["marker"]
+        dashes = DASHES[(place + 1) % len(DASHES)]
+        styles[name] = {**category_style(place), "marker": marker, "linestyle": dashes}
     return styles
 
 
