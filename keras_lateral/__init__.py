@@ -183,6 +183,7 @@ if TYPE_CHECKING:
     from keras_lateral.overview.layer_summary import LayerSummary as LayerSummary
     from keras_lateral.overview.model_summary import ModelSummary as ModelSummary
     from keras_lateral.overview.summary import summary as summary
+    from keras_lateral.overview.tensorboard_monitor import TensorBoardMonitor as TensorBoardMonitor
     from keras_lateral.receptive_field.effective import (
         effective_receptive_field as effective_receptive_field,
     )

@@ -8,6 +8,7 @@ from keras_lateral.gradient_mask.monitor import GradientMaskMonitor as GradientM
 from keras_lateral.gradient_mask.schedule import GradientMaskSchedule as GradientMaskSchedule
 from keras_lateral.keras_tools.learning_rate import CosineDecay as CosineDecay
 from keras_lateral.keras_tools.learning_rate import CosineLearningRate as CosineLearningRate
+from keras_lateral.overview.tensorboard_monitor import TensorBoardMonitor as TensorBoardMonitor
 from keras_lateral.receptive_field.freeze.callback import (
     ReceptiveFieldFreeze as ReceptiveFieldFreeze,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import keras
@@ -112,7 +112,8 @@ class FrameBoundsMonitor(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         written = {self._key(name, v): math.nan for name in self._names for v in self._values}
-        if epoch % self._every == 0 and self._weights_are_finite():
+        chosen = layers_to_measure(self.model, self._layers).values()
+        if epoch % self._every == 0 and weights_are_finite(chosen):
             # `self.model` is read here, which on JAX brings its variables up to date.
             self.reports[epoch] = model_frame_bounds(self.model, self._measurement, self._layers)
             for bounds in self.reports[epoch].layers:
@@ -122,12 +123,6 @@ class FrameBoundsMonitor(keras.callbacks.Callback):
                 self._warn_about_dead_channels(epoch, bounds)
         if logs is not None:
             logs.update(written)
-
-    def _weights_are_finite(self) -> bool:
-        """Whether there is something to measure, which is not so once training has diverged."""
-        chosen = layers_to_measure(self.model, self._layers).values()
-        weights = [np.asarray(weight) for layer in chosen for weight in layer.get_weights()]
-        return all(np.isfinite(weight).all() for weight in weights)
 
     def _warn_about_dead_channels(self, epoch: int, bounds: FrameBounds) -> None:
         if not bounds.dead_channels or bounds.name in self._warned:
@@ -145,6 +140,12 @@ class FrameBoundsMonitor(keras.callbacks.Callback):
 
     def _key(self, name: str, value: str) -> str:
         return f"{self._prefix}/{name}/{value}"
+
+
+def weights_are_finite(layers: Iterable[keras.layers.Layer]) -> bool:
+    """Returns whether there is something to measure, which is not so once training has diverged."""
+    weights = [np.asarray(weight) for layer in layers for weight in layer.get_weights()]
+    return all(np.isfinite(weight).all() for weight in weights)
 
 
 def _as_float(value: float | None) -> float:

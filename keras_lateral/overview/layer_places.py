@@ -81,7 +81,7 @@ def _parts(parent: Any) -> Iterator[keras.layers.Layer]:
 
 def _is_only_a_copy(parent: Any, layer: Any) -> bool:
     """Whether it is the functional model that a Sequential one makes of its own layers."""
-    return isinstance(parent, keras.Sequential) and layer is vars(parent).get("_functional")
+    return isinstance(parent, keras.Sequential) and layer is getattr(parent, "_functional", None)
 
 
 def _holds_what_we_act_on(layer: Any) -> bool:

@@ -11,6 +11,9 @@ GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "summary.md"
 BLOCK = re.compile(r"^```(python|text)\n(.*?)^```", flags=re.MULTILINE | re.DOTALL)
 
 pytestmark = pytest.mark.home
+pytest.importorskip("tensorboard", reason="the extra `tensorboard`")
+pytest.importorskip("matplotlib", reason="the extra `tensorboard`")
+pytest.importorskip("sklearn", reason="the guide reads scikit-learn's digits")
 
 
 def test_the_guide_shows_what_its_examples_print(

@@ -100,7 +100,7 @@ def layers_to_choose_from(model: Any) -> list[keras.layers.Layer]:
     """
     layers = list(all_layers(model))
     owners = [layer for layer in [model, *layers] if isinstance(layer, keras.Sequential)]
-    hidden = {id(vars(owner).get("_functional")) for owner in owners}
+    hidden = {id(getattr(owner, "_functional", None)) for owner in owners}
     return [layer for layer in layers if id(layer) not in hidden]
 
 

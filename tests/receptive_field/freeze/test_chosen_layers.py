@@ -8,7 +8,11 @@ import pytest
 from keras import layers
 
 from keras_lateral import ReceptiveFieldFreeze
-from keras_lateral.receptive_field.freeze.chosen_layers import layers_to_freeze, telling_names
+from keras_lateral.receptive_field.freeze.chosen_layers import (
+    layers_to_choose_from,
+    layers_to_freeze,
+    telling_names,
+)
 from tests.receptive_field.freeze.freeze_cases import X, Y, loss
 
 
@@ -108,3 +112,9 @@ def test_layers_with_one_name_in_one_place_are_all_frozen_and_told_apart() -> No
     assert callback.layer_names == ["same", "same (2)"]
     for layer in (model.a, model.b):
         np.testing.assert_array_equal(np.array(layer.bias), 0)
+
+
+def test_the_functional_copy_of_a_sequential_model_is_no_layer_to_choose() -> None:
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2, name="dense")])
+    names = [layer.name for layer in layers_to_choose_from(model)]
+    assert [name for name in names if not name.startswith("input")] == ["dense"]

@@ -1,0 +1,171 @@
+"""The callback that draws what the methods do, for TensorBoard."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from keras_lateral.extras import import_optional
+from keras_lateral.keras_tools.arguments import Borders
+from keras_lateral.keras_tools.layer_choice import Choice
+from keras_lateral.overview.event_file import EventFile
+from keras_lateral.overview.summary import summary
+from keras_lateral.overview.tensorboard_parts import Fields, Freezes, Masks, Part, Spectra
+
+RUN = "keras_lateral"
+"""The folder in `log_dir` that is written to, which TensorBoard shows as a run of this name."""
+
+
+class TensorBoardMonitor(keras.callbacks.Callback):
+    """Writes what the methods do to a model, as pictures and curves, for TensorBoard.
+
+    Into the run `keras_lateral` of `log_dir`, beside the runs that `keras.callbacks.TensorBoard`
+    writes to the same folder:
+
+    - `summary`: the table of `summary(model)`, once;
+    - `gradient_mask/...`: what the masks do to a sample, as a picture, the shares of positions and
+      energy that they keep, and their settings, which a schedule may change;
+    - `frame_bounds/...`: A, B and B / A of each layer, and a picture of all singular values;
+    - `receptive_field/...`: a picture of their sizes along the depth, once; of the effective
+      receptive field a picture and the size;
+    - `freeze/...`: 1 in epochs in which a freeze held the layer, 0 in others.
+
+    Steps are numbers of epochs, so a training that is resumed (`initial_epoch`, `BackupAndRestore`)
+    goes on where it stopped; where it repeats epochs, the new values count. It needs the package
+    tensorboard and matplotlib, and TensorFlow on no backend. Training is not changed.
+
+    A measured epoch costs about three training steps and a forward pass for each batch of `x`,
+    the singular values (seconds for a residual network of twenty layers on 32 x 32 maps), and
+    about half a second for each picture. Some hundred samples will do; `every` makes it rarer.
+
+    Args:
+        log_dir: The folder that is given to `tensorboard --logdir`.
+        x: Inputs to measure on, an array or a list or dict of arrays. Without them there are no
+            masks and no effective receptive fields.
+        y: Targets. Without them there are no masks.
+        every: Number of epochs from one measurement to the next; the first is in epoch 0. The state
+            of freezes is written in every epoch.
+        masks: Names of the gradient masks to draw; `False` for nothing of masks; `True` to have an
+            error if there is none. By default all, or eight where there are more, if the model has
+            masks and there are `x` and `y`.
+        frame_bounds: The layers to measure, by name, class, a function from a layer to bool, or a
+            list of these; `False` or `True` as above. By default all dense and convolutional ones.
+        receptive_fields: Names of the layers whose effective receptive field is measured; `False`
+            or `True` as above. By default the last convolution, if the model has a graph to read.
+        borders: As for `frame_bounds`.
+        samples: Number of samples whose masks are drawn.
+        batch_size: Samples per step of the measurements.
+
+    Raises:
+        ImportError: If tensorboard or matplotlib is not installed. The message names the extra.
+        ValueError: If an argument is out of its range; in the first epoch, if the model has nothing
+            of what was explicitly asked for.
+
+    Example:
+
+    >>> import tempfile, keras, numpy as np
+    >>> from pathlib import Path
+    >>> from keras_lateral import TensorBoardMonitor
+    >>> model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2, name="dense")])
+    >>> model.compile("sgd", "mse")
+    >>> folder = tempfile.mkdtemp()
+    >>> monitor = TensorBoardMonitor(folder, frame_bounds=True)
+    >>> _ = model.fit(np.ones((4, 4)), np.ones((4, 2)), verbose=0, callbacks=[monitor])
+    >>> [path.name for path in Path(folder).iterdir()]
+    ['keras_lateral']
+    """
+
+    def __init__(
+        self,
+        log_dir: str | os.PathLike[str],
+        x: Any = None,
+        y: Any = None,
+        every: int = 1,
+        *,
+        masks: bool | Collection[str] | None = None,
+        frame_bounds: bool | Choice | None = None,
+        receptive_fields: bool | str | Sequence[str] | None = None,
+        borders: Borders = "circular",
+        samples: int = 1,
+        batch_size: int = 32,
+    ) -> None:
+        super().__init__()
+        for name, value in (("every", every), ("samples", samples), ("batch_size", batch_size)):
+            if value < 1:
+                raise ValueError(
+                    f"Invalid value for argument `{name}`. Expected 1 or more. "
+                    f"Received: {name}={value}"
+                )
+        import_optional("matplotlib", "matplotlib", "draw for TensorBoard", "tensorboard")
+        self._folder = Path(log_dir) / RUN
+        self._every = every
+        layers = [receptive_fields] if isinstance(receptive_fields, str) else receptive_fields
+        self._asked = {"masks": masks, "frame_bounds": frame_bounds, "receptive_fields": layers}
+        self._makes: dict[str, Callable[[Any, Any], Part]] = {
+            "masks": lambda model, names: Masks(model, x, y, names, samples, batch_size),
+            "frame_bounds": lambda model, chosen: Spectra(model, chosen, borders),
+            "receptive_fields": lambda model, names: Fields(model, x, names, batch_size),
+        }
+        self._file = EventFile(self._folder)  # an early error where tensorboard is missing
+        self._parts: list[Part] | None = None
+        self._freezes = Freezes()
+        self._epoch: int | None = None
+        self._looked = False
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        self._file.close()  # of a `fit` that was interrupted
+        self._parts, self._freezes, self._epoch, self._looked = None, Freezes(), None, False
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        if self._epoch is None:
+            self._file = EventFile(self._folder, step=epoch)
+        self._epoch, self._looked = epoch, False
+        if self._parts is None and self.model.built:
+            self._begin(epoch)
+
+    def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+        if self._epoch is not None and not self._looked:
+            self._looked = True  # not before: a freeze may begin its epoch after this callback
+            self._freezes.look(self._file, self.model, self._epoch)
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        # `self.model` is read here, which on JAX brings its variables up to date.
+        model = self.model
+        if self._parts is None:
+            self._begin(epoch)  # what the first step has built
+        if epoch % self._every == 0:
+            for part in self._parts or ():
+                part.write(self._file, model, epoch)
+        self._file.flush()
+
+    def on_train_end(self, logs: Any = None) -> None:
+        self._file.close()
+
+    def _begin(self, epoch: int) -> None:
+        """Finds out what there is to write."""
+        self._parts, missing = [], []
+        for name, asked in self._asked.items():
+            if asked is False:
+                continue
+            try:
+                choice = None if asked is True else asked
+                self._parts.append(self._makes[name](self.model, choice))
+            except ValueError as error:
+                if asked is not None:
+                    raise
+                missing.append(f"{name}: {error}")
+        if self._parts:
+            self._file.text("summary", summary(self.model).text(width=200), epoch)
+        else:
+            why = "\n".join(missing) or "everything was turned off."
+            warnings.warn(
+                f"TensorBoardMonitor writes nothing to {str(self._folder)!r} but the state of "
+                f"freezes. {why}",
+                UserWarning,
+                stacklevel=2,
+            )
