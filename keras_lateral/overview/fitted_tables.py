@@ -34,6 +34,14 @@ class ColumnGroup:
         lines = text_table((Column(), *self.columns), [("", *cells) for cells in self.rows])
         return max(map(len, lines), default=0)
 
+    def without_empty_columns(self) -> ColumnGroup:
+        """Returns the group with those columns that have a cell with something in it."""
+        kept = [n for n in range(len(self.columns)) if any(cells[n] for cells in self.rows)]
+        return ColumnGroup(
+            tuple(self.columns[n] for n in kept),
+            tuple(tuple(cells[n] for n in kept) for cells in self.rows),
+        )
+
     def alone(self) -> list[ColumnGroup]:
         """Returns a group for each of its columns."""
         return [

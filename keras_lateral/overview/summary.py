@@ -38,7 +38,7 @@ def summary(
     them as `callbacks` to see on what they act. Receptive fields are read from the graph, which a
     subclassed model does not have.
 
-    Reading a ResNet-50 takes about two seconds; its exact frame bounds half a minute.
+    Only the frame bounds take more than a moment, see `frame_bounds`.
 
     Args:
         model: A built model: functional, Sequential or subclassed, compiled or not.

@@ -32,7 +32,7 @@ def column_groups(layers: Sequence[LayerSummary]) -> list[ColumnGroup]:
         ColumnGroup(
             tuple(column for column, _ in group),
             tuple(tuple(cell(layer) for _, cell in group) for layer in layers),
-        )
+        ).without_empty_columns()
         for group in GROUPS
     ]
 

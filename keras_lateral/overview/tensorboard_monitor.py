@@ -39,9 +39,11 @@ class TensorBoardMonitor(keras.callbacks.Callback):
     goes on where it stopped; where it repeats epochs, the new values count. It needs the package
     tensorboard and matplotlib, and TensorFlow on no backend. Training is not changed.
 
-    A measured epoch costs about three training steps and a forward pass for each batch of `x`,
-    the singular values (seconds for a residual network of twenty layers on 32 x 32 maps), and
-    about half a second for each picture. Some hundred samples will do; `every` makes it rarer.
+    A measured epoch costs about three training steps for each batch of `x`, for masks; the singular
+    values of the layers, see `frame_bounds`; a forward and a backward pass, for effective fields;
+    and the drawing of up to three figures and one more for each sample, which take longer than all
+    else in a small network. Some hundred samples will do; `every` makes it rarer. Pictures take
+    some 50 kB each on the disk.
 
     Args:
         log_dir: The folder that is given to `tensorboard --logdir`.
@@ -60,6 +62,9 @@ class TensorBoardMonitor(keras.callbacks.Callback):
         borders: As for `frame_bounds`.
         samples: Number of samples whose masks are drawn.
         batch_size: Samples per step of the measurements.
+
+    What is on by default and turns out not to be possible is left out with a warning; a training
+    ends only over what was asked for.
 
     Raises:
         ImportError: If tensorboard or matplotlib is not installed. The message names the extra.
@@ -101,6 +106,7 @@ class TensorBoardMonitor(keras.callbacks.Callback):
                     f"Invalid value for argument `{name}`. Expected 1 or more. "
                     f"Received: {name}={value}"
                 )
+        _check_arrays(x, y)
         import_optional("matplotlib", "matplotlib", "draw for TensorBoard", "tensorboard")
         self._folder = Path(log_dir) / RUN
         self._every = every
@@ -112,14 +118,16 @@ class TensorBoardMonitor(keras.callbacks.Callback):
             "receptive_fields": lambda model, names: Fields(model, x, names, batch_size),
         }
         self._file = EventFile(self._folder)  # an early error where tensorboard is missing
-        self._parts: list[Part] | None = None
+        self._parts: dict[str, Part] | None = None
         self._freezes = Freezes()
         self._epoch: int | None = None
         self._looked = False
+        self._warned = False
 
     def on_train_begin(self, logs: Any = None) -> None:
         self._file.close()  # of a `fit` that was interrupted
-        self._parts, self._freezes, self._epoch, self._looked = None, Freezes(), None, False
+        self._parts, self._freezes, self._epoch = None, Freezes(), None
+        self._looked = self._warned = False
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         if self._epoch is None:
@@ -139,33 +147,54 @@ class TensorBoardMonitor(keras.callbacks.Callback):
         if self._parts is None:
             self._begin(epoch)  # what the first step has built
         if epoch % self._every == 0:
-            for part in self._parts or ():
-                part.write(self._file, model, epoch)
+            self._write(model, epoch)
         self._file.flush()
 
     def on_train_end(self, logs: Any = None) -> None:
+        if self._file.is_empty and not self._warned:
+            self._warn(f"has written nothing to {str(self._folder)!r}: no layer was frozen.")
         self._file.close()
+
+    def _write(self, model: Any, epoch: int) -> None:
+        for name, part in list((self._parts or {}).items()):
+            try:
+                part.write(self._file, model, epoch)
+            except ValueError as error:
+                if self._asked[name] is not None or self._parts is None:
+                    raise
+                del self._parts[name]  # a default must not end a training
+                self._warn(f"writes nothing of {name} from epoch {epoch} on: {error}")
 
     def _begin(self, epoch: int) -> None:
         """Finds out what there is to write."""
-        self._parts, missing = [], []
+        self._parts, missing = {}, []
         for name, asked in self._asked.items():
             if asked is False:
                 continue
             try:
                 choice = None if asked is True else asked
-                self._parts.append(self._makes[name](self.model, choice))
+                self._parts[name] = self._makes[name](self.model, choice)
             except ValueError as error:
                 if asked is not None:
                     raise
                 missing.append(f"{name}: {error}")
         if self._parts:
             self._file.text("summary", summary(self.model).text(width=200), epoch)
-        else:
-            why = "\n".join(missing) or "everything was turned off."
-            warnings.warn(
-                f"TensorBoardMonitor writes nothing to {str(self._folder)!r} but the state of "
-                f"freezes. {why}",
-                UserWarning,
-                stacklevel=2,
+        elif missing:
+            self._warn(
+                f"writes nothing to {str(self._folder)!r} but the state of freezes. "
+                + "\n".join(missing)
+            )
+
+    def _warn(self, what: str) -> None:
+        self._warned = True
+        warnings.warn(f"TensorBoardMonitor {what}", UserWarning, stacklevel=3)
+
+
+def _check_arrays(x: Any, y: Any) -> None:
+    for name, data in (("x", x), ("y", y)):
+        if data is not None and not all(hasattr(a, "shape") for a in keras.tree.flatten(data)):
+            raise ValueError(
+                f"Invalid value for argument `{name}`. Expected an array, or arrays in a list or "
+                f"dict. Received: {name} of type {type(data).__name__}"
             )

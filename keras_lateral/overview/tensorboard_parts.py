@@ -14,13 +14,13 @@ from keras_lateral.frame.monitor import weights_are_finite
 from keras_lateral.frame.plots import plot_frame_spectrum
 from keras_lateral.gradient_mask.mask_gradients import find_gradient_masks, mask_gradients
 from keras_lateral.gradient_mask.plots import plot_gradient_mask
-from keras_lateral.gradient_mask.report import measure_gradient_masks
+from keras_lateral.gradient_mask.report import measure_gradient_masks, number_of_samples
 from keras_lateral.keras_tools.arguments import Borders
 from keras_lateral.keras_tools.layer_choice import Choice
 from keras_lateral.keras_tools.layer_kernels import layer_kernels
 from keras_lateral.overview.event_file import EventFile
 from keras_lateral.overview.layer_places import layer_places
-from keras_lateral.receptive_field.effective import effective_receptive_field
+from keras_lateral.receptive_field.effective import NoGradientError, effective_receptive_field
 from keras_lateral.receptive_field.fields import receptive_fields
 from keras_lateral.receptive_field.freeze.frozen_function import variables_frozen_now
 from keras_lateral.receptive_field.plot_effective import plot_effective_receptive_field
@@ -89,7 +89,8 @@ class Masks:
         found = mask_gradients(model, x, y)
         drawn = {key: at for key, at in found.items() if at.name in self._names}
         maps = {key: at for key, at in drawn.items() if at.norms.ndim <= 4}
-        for sample in range(self._samples if maps else 0):
+        samples = min(self._samples, number_of_samples(x)) if maps else 0
+        for sample in range(samples):
             drawing = plot_gradient_mask(maps, _drawable(x), sample=sample)
             file.image(f"gradient_mask/sample_{sample}", png_of(drawing.figure), epoch)
 
@@ -149,10 +150,8 @@ class Fields:
                 effective = effective_receptive_field(
                     model, name, self._x, field=field, batch_size=self._batch_size
                 )
-            except ValueError as error:
-                if "gradient of layer" not in str(error):
-                    raise
-                continue  # its unit is dead in this epoch
+            except NoGradientError:  # the unit is dead in this epoch
+                continue
             found.append(effective)
             size = float(np.mean(effective.size()))
             file.scalar(f"receptive_field/{name}/effective_size", size, epoch)

@@ -23,6 +23,10 @@ from keras_lateral.receptive_field.layer_output import find_layer, output_in_for
 Field = ReceptiveField | Literal["auto"] | None
 
 
+class NoGradientError(ValueError):
+    """No gradient leads from a unit to the images, or it is not finite."""
+
+
 def calculated_field(
     model: keras.Model,
     layer: str | keras.layers.Layer,
@@ -201,9 +205,9 @@ def _checked_images(model: keras.Model, images: Any) -> np.ndarray:
 
 def _check_gradient(M: np.ndarray, name: str) -> None:
     if not np.isfinite(M).all():
-        raise ValueError(f"The gradient of layer {name!r} for the images is not finite.")
+        raise NoGradientError(f"The gradient of layer {name!r} for the images is not finite.")
     if not M.any():
-        raise ValueError(
+        raise NoGradientError(
             f"The gradient of layer {name!r} at this position is 0 for every image and pixel. "
             "Either its units are dead on these images, or something in between has no gradient, "
             "or the sum over channels is constant, as after a softmax or layer normalization: "

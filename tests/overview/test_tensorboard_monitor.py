@@ -226,3 +226,41 @@ def test_keras_own_callback_writes_beside_it(tmp_path) -> None:
     callbacks = [TensorBoardMonitor(tmp_path), keras.callbacks.TensorBoard(tmp_path)]
     plain().fit(np.ones((4, 4)), np.ones((4, 2)), verbose=0, callbacks=callbacks)
     assert {path.name for path in tmp_path.iterdir()} == {"keras_lateral", "train"}
+
+
+def test_a_default_that_is_not_possible_warns_and_the_training_goes_on(tmp_path) -> None:
+    inputs = [keras.Input((6, 6, 1), name=name) for name in "ab"]
+    convs = [layers.Conv2D(2, 3, name=f"conv_{x.name}")(x) for x in inputs]
+    model = keras.Model(inputs, layers.Add()(convs))
+    model.compile("sgd", "mse")
+    x = [np.ones((2, 6, 6, 1)), np.ones((2, 6, 6, 1))]
+    y = np.ones((2, 4, 4, 2))
+    monitor = TensorBoardMonitor(tmp_path, x)
+    with pytest.warns(UserWarning, match="nothing of receptive_fields from epoch 0 on.*one input"):
+        model.fit(x, y, epochs=2, verbose=0, callbacks=[monitor])
+    assert len(scalars(tmp_path, "frame_bounds/conv_a/upper")) == 2
+
+
+def test_freezes_alone_can_be_written(tmp_path) -> None:
+    off = {"masks": False, "frame_bounds": False, "receptive_fields": False}
+    x, y, model = np.ones((4, 4)), np.ones((4, 2)), plain()
+    with pytest.warns(UserWarning, match="has written nothing.*no layer was frozen"):
+        model.fit(x, y, verbose=0, callbacks=[TensorBoardMonitor(tmp_path, **off)])
+    freeze = kl.ReceptiveFieldFreeze("dense", epochs=[1])
+    callbacks = [freeze, TensorBoardMonitor(tmp_path, **off)]
+    model.fit(x, y, epochs=2, verbose=0, callbacks=callbacks)
+    assert scalars(tmp_path, "freeze/dense") == [(0, 0), (1, 1)]
+
+
+def test_what_is_no_array_is_an_error(tmp_path) -> None:
+    with pytest.raises(ValueError, match="argument `x`. Expected an array.*of type generator"):
+        TensorBoardMonitor(tmp_path, (number for number in range(3)))
+
+
+def test_more_samples_than_there_are_draws_those_that_there_are(tmp_path) -> None:
+    monitor = TensorBoardMonitor(
+        tmp_path, X[:2], Y[:2], frame_bounds=False, receptive_fields=False, samples=3
+    )
+    small().fit(X, Y, verbose=0, callbacks=[monitor])
+    tags = read(tmp_path).Tags()["images"]
+    assert tags == ["gradient_mask/sample_0", "gradient_mask/sample_1"]
