@@ -27,7 +27,7 @@ class TensorBoardMonitor(keras.callbacks.Callback):
     Into the run `keras_lateral` of `log_dir`, beside the runs that `keras.callbacks.TensorBoard`
     writes to the same folder:
 
-    - `summary`: the table of `summary(model)`, once;
+    - `summary`: the table of `summary(model)`, and what is left out and why, once;
     - `gradient_mask/...`: what the masks do to a sample, as a picture, the shares of positions and
       energy that they keep, and their settings, which a schedule may change;
     - `frame_bounds/...`: A, B and B / A of each layer, and a picture of all singular values;
@@ -179,7 +179,9 @@ class TensorBoardMonitor(keras.callbacks.Callback):
                     raise
                 missing.append(f"{name}: {error}")
         if self._parts:
-            self._file.text("summary", summary(self.model).text(width=200), epoch)
+            left_out = ["", "left out", *missing] if missing else []
+            text = "\n".join([summary(self.model).text(width=200), *left_out])
+            self._file.text("summary", text, epoch)
         elif missing:
             self._warn(
                 f"writes nothing to {str(self._folder)!r} but the state of freezes. "

@@ -19,8 +19,8 @@ pytest.importorskip("matplotlib", reason="the extra `tensorboard`")
 
 layers = keras.layers
 
-X = np.random.default_rng(0).normal(size=(8, 12, 12, 1)).astype("float32")
-Y = np.arange(8) % 3
+X = np.random.default_rng(0).normal(size=(4, 12, 12, 1)).astype("float32")
+Y = np.arange(4) % 3
 
 
 def small() -> keras.Model:
@@ -64,7 +64,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[keras.Model, Path
     monitor = TensorBoardMonitor(folder, X, Y, every=2)
     freeze = kl.ReceptiveFieldFreeze("conv", epochs=[1])
     schedule = kl.GradientMaskSchedule(threshold=lambda epoch: 0.1 * (epoch + 1))
-    model.fit(X, Y, 8, epochs=3, verbose=0, callbacks=[monitor, freeze, schedule])
+    model.fit(X, Y, 4, epochs=3, verbose=0, callbacks=[monitor, freeze, schedule])
     return model, folder, read(folder)
 
 
@@ -135,21 +135,21 @@ def test_the_summary_is_written_as_text(trained) -> None:
 def test_a_resumed_training_goes_on_and_repeated_epochs_count_anew(tmp_path) -> None:
     model, (x, y) = plain(), (np.ones((4, 4)), np.ones((4, 2)))
     run = {"verbose": 0, "callbacks": [TensorBoardMonitor(tmp_path)]}
-    model.fit(x, y, epochs=4, **run)
+    model.fit(x, y, epochs=2, **run)
     before = scalars(tmp_path, "frame_bounds/dense/upper")
-    model.fit(x, 3 * y, epochs=6, initial_epoch=2, **run)
+    model.fit(x, 3 * y, epochs=3, initial_epoch=1, **run)
     after = scalars(tmp_path, "frame_bounds/dense/upper")
-    assert [step for step, _ in after] == [0, 1, 2, 3, 4, 5]
-    assert after[:2] == before[:2]
-    assert after[2:4] != before[2:4]
+    assert [step for step, _ in after] == [0, 1, 2]
+    assert after[0] == before[0]
+    assert after[1] != before[1]
 
 
 def test_training_is_not_changed(tmp_path) -> None:
     weights = []
-    for callbacks in ([], [TensorBoardMonitor(tmp_path, X, Y)]):
+    for callbacks in ([], [TensorBoardMonitor(tmp_path, X, Y, every=2)]):
         keras.utils.set_random_seed(1)
         model = small()
-        model.fit(X, Y, 4, epochs=2, verbose=0, callbacks=callbacks)
+        model.fit(X, Y, 2, epochs=2, verbose=0, callbacks=callbacks)
         weights.append(model.get_weights())
     for with_none, with_monitor in zip(*weights, strict=True):
         np.testing.assert_array_equal(with_none, with_monitor)
@@ -191,6 +191,8 @@ def test_a_model_that_is_built_by_its_first_step_is_written(tmp_path) -> None:
     callbacks = [TensorBoardMonitor(tmp_path)]
     model.fit(np.ones((4, 4)), np.ones((4, 2)), verbose=0, callbacks=callbacks)
     assert [step for step, _ in scalars(tmp_path, "frame_bounds/dense/upper")] == [0]
+    (event,) = read(tmp_path).Tensors("summary")
+    assert b"left out\n    masks: masks act on" in event.tensor_proto.string_val[0]
 
 
 @pytest.mark.parametrize("argument", ["every", "samples", "batch_size"])
