@@ -121,7 +121,7 @@ class CosineDecay(CosineLearningRate):
     def __init__(self) -> None:
         warnings.warn(
             "`keras_lateral.CosineDecay` is now `keras_lateral.CosineLearningRate`, since "
-            "`CosineDecay` is the name of a schedule of Keras. The old name will be removed.",
+            "`CosineDecay` is the name of a schedule of Keras. Version 0.4 removes the old name.",
             DeprecationWarning,
             stacklevel=2,
         )
