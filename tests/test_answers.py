@@ -1,6 +1,8 @@
 """The answers run, from the top of the page to its end, and none is longer than the page says."""
 
+import io
 import re
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +30,7 @@ def write_photos(folder: Path) -> None:
 
 
 def test_every_answer_runs_and_prints_what_it_says(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for module in ("imagehash", "keras_tuner", "matplotlib", "scipy", "sklearn"):
         pytest.importorskip(module, reason="an answer needs it")
@@ -36,10 +38,10 @@ def test_every_answer_runs_and_prints_what_it_says(
     write_photos(tmp_path / "photos")
     session: dict[str, Any] = {"__name__": "__main__"}
     for number, block in enumerate(BLOCKS):
-        exec(compile(block, f"{PAGE.name}, answer {number}", "exec"), session)  # noqa: S102
-        printed = capsys.readouterr().out
+        with redirect_stdout(io.StringIO()) as printed:
+            exec(compile(block, f"{PAGE.name}, answer {number}", "exec"), session)  # noqa: S102
         for said in re.findall(r"print\(.*  # (\[.*|\(.*|\d[\d.]*|True)$", block, re.MULTILINE):
-            assert said in printed, block
+            assert said in printed.getvalue(), block
     assert session["before"].shape == (3, 600)
     assert session["accuracy"].low < session["before"].mean() < session["accuracy"].high
     assert session["table"].compared()[0].method == "mine"
