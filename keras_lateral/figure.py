@@ -34,7 +34,7 @@ OPEN = {"axes.spines.top": False, "axes.spines.right": False}
 """Axes of curves have two sides; `framed` gives those of images all four."""
 
 MOST_DOTS = 24
-"""Along each side of a map."""
+"""Dots along each side of a map, at most."""
 
 
 def category_style(place: int) -> dict[str, Any]:

@@ -94,6 +94,7 @@ def _panels(graded: int, single: int, methods: int, width: float) -> tuple[Any, 
         for panel in axes[-1]:
             panel.remove()
         last = figure.add_subplot(grid[-1, :])
+        last.spines[["top", "right"]].set_visible(False)
     panels = list(axes[:rows].ravel())
     for panel in panels[graded:]:
         panel.remove()
