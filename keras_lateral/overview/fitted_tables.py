@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from keras_lateral.text import Column, Table, printable, text_table
+from keras_lateral.text import Column, Table, text_table
 
 SHORTEST_NAME = 12
 """Characters of a row's name that are left however narrow the terminal is."""
@@ -124,6 +124,6 @@ def _beside(groups: Sequence[ColumnGroup]) -> Table:
 
 def _shortened(names: ColumnGroup, most: int) -> ColumnGroup:
     """Returns names that keep their ends, where the parts of a model differ."""
-    texts = [printable(name) for (name,) in names.rows]
+    texts = [name for (name,) in names.rows]
     cut = [text if len(text) <= most else "..." + text[len(text) - most + 3 :] for text in texts]
     return ColumnGroup(names.columns, tuple((text,) for text in cut))

@@ -85,14 +85,17 @@ def summary(
     _check_model(model)
     planned = planned_by(model, callbacks)
     synchronize(model)
-    measurement = Measurement(borders) if frame_bounds else None
+    measurement = Measurement(borders)
     places = layer_places(model)
     shown = {id(place.layer) for place in places}
     if layers is not None:
         chosen = choose_layers(model, layers, [place.layer for place in places])
         shown = {id(layer) for layer in chosen}
     facts = LayerFacts(model, planned)
-    rows = [facts.of(place, measurement if id(place.layer) in shown else None) for place in places]
+    rows = [
+        facts.of(place, measurement if frame_bounds and id(place.layer) in shown else None)
+        for place in places
+    ]
     return ModelSummary(
         model=model.name,
         layers=tuple(rows),

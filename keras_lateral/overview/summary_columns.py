@@ -8,7 +8,7 @@ from keras_lateral.keras_tools.arguments import Shape
 from keras_lateral.overview.fitted_tables import ColumnGroup
 from keras_lateral.overview.layer_summary import LayerSummary, PenaltySummary
 from keras_lateral.receptive_field.fields_record import by_axis
-from keras_lateral.text import Column
+from keras_lateral.text import Column, printable
 
 NONE = (None, None)
 
@@ -17,13 +17,13 @@ Cell = Callable[[LayerSummary], str]
 
 def full_names(layers: Sequence[LayerSummary]) -> ColumnGroup:
     """Returns the first column: each layer's name and class."""
-    rows = tuple((f"{layer.name} ({layer.layer_class})",) for layer in layers)
+    rows = tuple((printable(f"{layer.name} ({layer.layer_class})"),) for layer in layers)
     return ColumnGroup((Column("layer (class)", "<"),), rows)
 
 
 def short_names(layers: Sequence[LayerSummary]) -> ColumnGroup:
     """Returns the first column where there is no room for the classes."""
-    return ColumnGroup((Column("layer", "<"),), tuple((layer.name,) for layer in layers))
+    return ColumnGroup((Column("layer", "<"),), tuple((printable(layer.name),) for layer in layers))
 
 
 def column_groups(layers: Sequence[LayerSummary]) -> list[ColumnGroup]:

@@ -11,6 +11,7 @@ from typing import Any
 import keras
 
 from keras_lateral.extras import import_optional
+from keras_lateral.frame.bounds.of_layers import Measurement
 from keras_lateral.keras_tools.arguments import Borders
 from keras_lateral.keras_tools.layer_choice import Choice
 from keras_lateral.overview.event_file import EventFile
@@ -52,13 +53,14 @@ class TensorBoardMonitor(keras.callbacks.Callback):
         y: Targets. Without them there are no masks.
         every: Number of epochs from one measurement to the next; the first is in epoch 0. The state
             of freezes is written in every epoch.
-        masks: Names of the gradient masks to draw; `False` for nothing of masks; `True` to have an
-            error if there is none. By default all, or eight where there are more, if the model has
-            masks and there are `x` and `y`.
+        masks: Name or names of the gradient masks to draw; `False` for nothing of masks; `True` to
+            have an error if there is none. By default all, or eight where there are more, if the
+            model has masks and there are `x` and `y`.
         frame_bounds: The layers to measure, by name, class, a function from a layer to bool, or a
             list of these; `False` or `True` as above. By default all dense and convolutional ones.
-        receptive_fields: Names of the layers whose effective receptive field is measured; `False`
-            or `True` as above. By default the last convolution, if the model has a graph to read.
+        receptive_fields: Name or names of the layers whose effective receptive field is measured;
+            `False` or `True` as above. By default the last convolution, if the model has a graph to
+            read.
         borders: As for `frame_bounds`.
         samples: Number of samples whose masks are drawn.
         batch_size: Samples per step of the measurements.
@@ -92,7 +94,7 @@ class TensorBoardMonitor(keras.callbacks.Callback):
         y: Any = None,
         every: int = 1,
         *,
-        masks: bool | Collection[str] | None = None,
+        masks: bool | str | Collection[str] | None = None,
         frame_bounds: bool | Choice | None = None,
         receptive_fields: bool | str | Sequence[str] | None = None,
         borders: Borders = "circular",
@@ -110,11 +112,17 @@ class TensorBoardMonitor(keras.callbacks.Callback):
         import_optional("matplotlib", "matplotlib", "draw for TensorBoard", "tensorboard")
         self._folder = Path(log_dir) / RUN
         self._every = every
-        layers = [receptive_fields] if isinstance(receptive_fields, str) else receptive_fields
-        self._asked = {"masks": masks, "frame_bounds": frame_bounds, "receptive_fields": layers}
+        measurement = Measurement(borders)
+        self._asked = {
+            "masks": [masks] if isinstance(masks, str) else masks,
+            "frame_bounds": frame_bounds,
+            "receptive_fields": (
+                [receptive_fields] if isinstance(receptive_fields, str) else receptive_fields
+            ),
+        }
         self._makes: dict[str, Callable[[Any, Any], Part]] = {
             "masks": lambda model, names: Masks(model, x, y, names, samples, batch_size),
-            "frame_bounds": lambda model, chosen: Spectra(model, chosen, borders),
+            "frame_bounds": lambda model, chosen: Spectra(model, chosen, measurement),
             "receptive_fields": lambda model, names: Fields(model, x, names, batch_size),
         }
         self._file = EventFile(self._folder)  # an early error where tensorboard is missing

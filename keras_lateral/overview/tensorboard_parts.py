@@ -15,7 +15,6 @@ from keras_lateral.frame.plots import plot_frame_spectrum
 from keras_lateral.gradient_mask.mask_gradients import find_gradient_masks, mask_gradients
 from keras_lateral.gradient_mask.plots import plot_gradient_mask
 from keras_lateral.gradient_mask.report import measure_gradient_masks, number_of_samples
-from keras_lateral.keras_tools.arguments import Borders
 from keras_lateral.keras_tools.layer_choice import Choice
 from keras_lateral.keras_tools.layer_kernels import layer_kernels
 from keras_lateral.overview.event_file import EventFile
@@ -101,11 +100,11 @@ class Spectra:
     Args:
         model: A built model.
         layers: The layers to measure.
-        borders: As for `frame_bounds`.
+        measurement: Its settings.
     """
 
-    def __init__(self, model: Any, layers: Choice | None, borders: Borders) -> None:
-        self._layers, self._measurement = layers, Measurement(borders)
+    def __init__(self, model: Any, layers: Choice | None, measurement: Measurement) -> None:
+        self._layers, self._measurement = layers, measurement
         layers_to_measure(model, layers)  # raises if there is none
 
     def write(self, file: EventFile, model: Any, epoch: int) -> None:
@@ -132,8 +131,13 @@ class Fields:
     def __init__(self, model: Any, x: Any, layers: Sequence[str] | None, batch_size: int) -> None:
         self._fields = receptive_fields(model)
         self._x, self._batch_size = x, batch_size
-        self._layers = list(layers) if layers else self._last_convolution()
-        self._calculated = {name: self._fields[name] for name in self._layers}
+        names = list(layers) if layers else self._last_convolution()
+        try:
+            self._calculated = {name: self._fields[name] for name in names}
+        except KeyError as error:
+            raise ValueError(
+                f"Invalid value for argument `receptive_fields`. {error.args[0]}"
+            ) from error
         self._drawn = False
 
     def write(self, file: EventFile, model: Any, epoch: int) -> None:

@@ -172,7 +172,10 @@ def test_nothing_to_write_is_a_warning_that_says_why(tmp_path) -> None:
     [
         ({"masks": True}, "give `x` and `y`"),
         ({"masks": ["conv"], "x": X, "y": Y}, "no gradient mask"),
+        ({"masks": "conv", "x": X, "y": Y}, "no gradient mask"),
         ({"frame_bounds": "pool"}, "No layer is named 'pool'"),
+        ({"receptive_fields": "pool"}, "`receptive_fields`. No layer is called 'pool'"),
+        ({"borders": "round"}, "argument `borders`"),
     ],
 )
 def test_what_was_asked_for_and_is_not_there_is_an_error(tmp_path, asked, message) -> None:
