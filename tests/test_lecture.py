@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import re
 import runpy
 from pathlib import Path
@@ -12,12 +13,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy import signal
+from scipy import signal, stats
+
+from experiments.common.records import read_gathered
+from experiments.full_size.differences import rights
 
 ROOT = Path(__file__).parents[1]
 LECTURE = ROOT / "examples" / "lecture"
 NOTEBOOKS = sorted(LECTURE.glob("*.ipynb"))
-TASTE = "taste"
 
 pytest.importorskip("sklearn", reason="the notebooks read scikit-learn's digits")
 pytest.importorskip("matplotlib", reason="the notebooks draw")
@@ -55,6 +58,51 @@ def test_the_worked_convolutions_agree_with_keras(tmp_path: Path) -> None:
     np.testing.assert_array_equal(names["with_zeros"][0], [6, 5, 7, 4, 2])
     np.testing.assert_array_equal(names["strided"], [[7, 9], [8, 7]])
     np.testing.assert_array_equal(names["largest"], [[3, 4], [2, 4]])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("notebook", NOTEBOOKS[1:], ids=lambda path: path.stem)
+def test_a_notebook_runs(
+    notebook: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    """On few digits; with LECTURE=all and MNIST in KERAS_LATERAL_DATA, as a student runs it."""
+    monkeypatch.setenv("LECTURE", os.environ.get("LECTURE", "taste"))
+    run(notebook, tmp_path)
+    assert "nan" not in capsys.readouterr().out
+
+
+@pytest.mark.home
+def test_recorded_trainings_are_those_of_the_experiment() -> None:
+    results = importlib.import_module("results")
+    found, records = results.recorded(), read_gathered(results.RUNS.parent)
+    assert found.keys() == records.keys()
+    for name, runs in records.items():
+        seeds = sorted(runs)
+        assert list(found[name].seeds) == seeds
+        np.testing.assert_array_equal(found[name].wrong, ~rights(runs, seeds))
+        np.testing.assert_array_equal(found[name].last, found[name].errors[:, -1])
+        assert [len(classes) for classes in found[name].taken_for] == found[name].last.tolist()
+
+
+@pytest.mark.home
+def test_the_errors_that_are_saved_are_those_of_pairs_with_the_same_seed() -> None:
+    results = importlib.import_module("results")
+    generator = np.random.default_rng(0)
+    wrong = generator.random((2, 3, 1000)) < 0.1
+    arm, baseline = (
+        results.Trainings("mlp", seeds, part.sum(1)[:, None], part, ((),) * 3)
+        for seeds, part in zip(((0, 1, 2), (1, 2, 5)), wrong, strict=True)
+    )
+    d = results.fewer_errors(arm, baseline)
+    pairs = (wrong[1, :2].sum(1) - wrong[0, 1:].sum(1)) / 1000
+    assert d.pairs == 2
+    assert d.mean == pytest.approx(pairs.mean())
+    low, high = results.one_more_training(arm)
+    last = wrong[0].sum(1)
+    assert low < last.min() <= last.max() < high
+    assert stats.t.cdf((high - last.mean()) / (last.std(ddof=1) * (4 / 3) ** 0.5), 2) == (
+        pytest.approx(0.975)
+    )
 
 
 @pytest.mark.home

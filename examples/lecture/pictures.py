@@ -8,16 +8,17 @@ from typing import Any
 import numpy as np
 from by_hand import convolve, padded, pool, windows
 
-from keras_lateral.figure import Drawing, draw_box, new_figure, without_ticks
-
-BLUE, ORANGE = "#0072B2", "#D55E00"
-WINDOW = {"edgecolor": ORANGE, "linewidth": 2.5}
-RESULT = {"edgecolor": BLUE, "linewidth": 2.5}
-STYLES = (
-    {"color": "#555555", "marker": "o", "markersize": 4},
-    {"color": BLUE, "marker": "^", "markersize": 4},
-    {"color": ORANGE, "marker": "s", "markersize": 4},
+from keras_lateral.figure import (
+    COLOURS,
+    Drawing,
+    category_style,
+    draw_box,
+    new_figure,
+    without_ticks,
 )
+
+WINDOW = {"edgecolor": COLOURS[1], "linewidth": 2.5}
+RESULT = {"edgecolor": COLOURS[0], "linewidth": 2.5}
 CELL, FONT = 0.2, 8
 """Side of a small cell in inches, and the size of its number in points."""
 
@@ -173,14 +174,15 @@ def draw_mask(kept: np.ndarray, across: str, down: str) -> Drawing:
 def draw_curves(
     curves: Mapping[str, tuple[Sequence[float], Sequence[float]]], what: str
 ) -> Drawing:
-    """Draws a pair of curves for each name: on training images, dashed, and on test images."""
+    """Draws a pair of curves for each name: on training images, thin, and on test images."""
     figure, axes = new_figure(1, 1, (7.0, 3.8))
     panel = axes[0, 0]
-    for (name, (trained, tested)), style in zip(curves.items(), STYLES, strict=False):
+    for place, (name, (trained, tested)) in enumerate(curves.items()):
+        style = category_style(place)
         epochs = np.arange(1, len(trained) + 1)
         spaced = max(1, len(trained) // 8)
-        panel.plot(epochs, trained, linestyle="--", linewidth=1, color=style["color"])
-        panel.plot(epochs, tested, label=name, markevery=spaced, **style)
+        panel.plot(epochs, trained, linewidth=0.8, color=style["color"])
+        panel.plot(epochs, tested, label=name, markevery=spaced, markersize=4, **style)
     panel.set(xlabel="epochs of training", ylabel=what, ylim=(0, None))
     panel.legend(title="on test images", frameon=False)
     panel.grid(axis="y", color="#dddddd")
@@ -194,9 +196,10 @@ def draw_histograms(values: Mapping[str, np.ndarray], what: str) -> Drawing:
     reach = max(abs(array).max() for array in values.values())
     edges = np.linspace(-reach, reach, 81)
     middles = (edges[1:] + edges[:-1]) / 2
-    for (name, array), style in zip(values.items(), STYLES, strict=False):
+    for place, (name, array) in enumerate(values.items()):
         counts, _ = np.histogram(array, edges)
-        panel.plot(middles, np.where(counts, counts, np.nan), label=name, markevery=8, **style)
+        shown = np.where(counts, counts, np.nan)
+        panel.plot(middles, shown, label=name, markevery=8, **category_style(place))
     panel.set(xlabel=what, ylabel="number", yscale="log")
     panel.legend(frameon=False)
     return Drawing(figure, panel)

@@ -35,9 +35,8 @@ MAKERS: dict[str, Callable[..., Method]] = {
 def method_of(arm: Arm, epochs: int) -> Method:
     """Returns what the arm adds to the recipe, in a training of so many epochs.
 
-    A regularizer goes to all convolutions unless `arguments["layers"]` says otherwise, as
-    `attach_regularizer` takes it. Masks go behind the convolutions unless `arguments["layers"]` is
-    `"before_relu"`: then they are behind whatever a ReLU follows.
+    Masks go behind the convolutions unless `arguments["layers"]` is `"before_relu"`: then they are
+    behind whatever a ReLU follows.
     """
     arguments: dict[str, Any] = dict(arm.arguments)
     if arm.method == "receptive_field_freeze":
@@ -48,9 +47,8 @@ def method_of(arm: Arm, epochs: int) -> Method:
     if arm.method in MAKERS:
         return MAKERS[arm.method](**arguments)
     if arm.method:
-        layers = arguments.pop("layers", None)
         regularizer = getattr(keras_lateral, arm.method)(**arguments)
-        method = regularizer_method(regularizer, layers, name=arm.method)
+        method = regularizer_method(regularizer, name=arm.method)
         scales = {round(share * epochs): scale for share, scale in arm.scales.items()}
         return replace(method, callbacks=partial(_schedule, scales)) if scales else method
     return Method("none")
