@@ -49,6 +49,14 @@ def test_the_oldest_versions_that_are_said_are_those_of_the_package() -> None:
     assert {name.lower(): version for name, version in rows} == oldest
 
 
+def test_every_interval_in_the_readme_is_on_the_page_of_what_is_known() -> None:
+    page = (ROOT / "docs" / "what-is-known.md").read_text(encoding="utf-8")
+    intervals = re.findall(r"([+-][\d.]+)?\s\(([+-][\d.]+ to [+-][\d.]+)\)", README)
+    assert len(intervals) >= 5
+    for difference, interval in intervals:
+        assert f"| {difference} | {interval} |" in page if difference else f"| {interval} |" in page
+
+
 def test_every_file_that_the_readme_links_exists() -> None:
     links = re.findall(r"\]\(([^)#]+)\)", README)
     local = [link for link in links if "://" not in link]
