@@ -1,41 +1,107 @@
-"""The Python of the guides runs, from top to bottom of each page."""
+"""The Python of the pages runs, from top to bottom of each page."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import keras
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).parents[1]
-BLOCK = re.compile(r"^```python\n(.*?)^```", flags=re.MULTILINE | re.DOTALL)
+DOCS = ROOT / "docs"
+BLOCK = re.compile(
+    r"(?P<left_out><!-- not run: [^>]+ -->\n+)?^```python\n(?P<code>.*?)^```",
+    flags=re.MULTILINE | re.DOTALL,
+)
+FOLDERS = ("guides", "methods", "concepts")
+"""Others have tests of their own, or no Python."""
+PAGES = ["index.md", "getting-started.md"] + [
+    path.relative_to(DOCS).as_posix() for name in FOLDERS for path in sorted((DOCS / name).iterdir())
+]
+SLOW = {"guides/tuning.md", "guides/receptive-fields.md"}
 
 pytestmark = pytest.mark.home
-pytest.importorskip("sklearn", reason="the guides read scikit-learn's digits")
+pytest.importorskip("sklearn", reason="the pages read scikit-learn's digits")
 pytest.importorskip("scipy", reason="a comparison needs SciPy")
 
 
-def session_of(page: str) -> dict[str, Any]:
-    """Names that the blocks of a page leave behind."""
-    session: dict[str, Any] = {"__name__": "__main__"}
-    blocks = BLOCK.findall((ROOT / "docs" / "guides" / page).read_text(encoding="utf-8"))
-    assert blocks
-    for number, block in enumerate(blocks):
+def code_of(page: str) -> list[str]:
+    """Returns the blocks of a page, without those that say why they are not run."""
+    found = BLOCK.finditer((DOCS / page).read_text(encoding="utf-8"))
+    return [match["code"] for match in found if not match["left_out"]]
+
+
+def run(page: str, names: dict[str, Any]) -> dict[str, Any]:
+    """Runs the blocks of a page one after the other and returns the names they leave behind."""
+    session = {"__name__": "__main__"} | names
+    for number, block in enumerate(code_of(page)):
         exec(compile(block, f"{page}, example {number}", "exec"), session)  # noqa: S102
     return session
 
 
-@pytest.fixture(scope="module")
-def is_my_idea_better(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.chdir(tmp_path_factory.mktemp("guide"))
-        return session_of("is-my-idea-better.md")
+def small_model() -> keras.Model:
+    """Returns a compiled network for the digits: what pages call your own."""
+    layers = keras.layers
+    model = keras.Sequential(
+        [
+            keras.Input((8, 8, 1)),
+            layers.Conv2D(8, 3, activation="relu", padding="same", name="conv3_block1_1_conv"),
+            layers.MaxPooling2D(),
+            layers.Conv2D(8, 3, activation="relu", padding="same", name="conv4_block1_1_conv"),
+            layers.Flatten(),
+            layers.Dense(10, activation="softmax"),
+        ]
+    )
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
 
 
-def test_each_idea_changes_the_training_it_is_compared_with(
-    is_my_idea_better: dict[str, Any],
+def what_readers_have() -> dict[str, Any]:
+    """Returns the names that pages use for the reader's own model and images."""
+    from keras_lateral.datasets import few_to_train, load_images
+
+    data = few_to_train(load_images("digits"), 3, test_per_class=5)
+    scaled = data.scaled()
+    train, test = (scaled.x_train, scaled.y_train), (scaled.x_test, scaled.y_test)
+    model = small_model()
+    return {
+        "keras": keras,
+        "model": model,
+        "model_of_yours": model,
+        "build_model": small_model,
+        "data": data,
+        "images": train[0],
+        "labels": train[1],
+        "held_out": test,
+    }
+
+
+def put_photos(folder: Path) -> None:
+    """Writes photos of two classes and a table of their labels, as pages have them."""
+    from PIL import Image
+
+    pixels = np.random.default_rng(0).integers(0, 256, (24, 16, 16, 3), "uint8")
+    lines = ["path,label"]
+    for number, image in enumerate(pixels):
+        name = f"{('cats', 'dogs')[number % 2]}/{number:03}.png"
+        (folder / "photos" / name).parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(image).save(folder / "photos" / name)
+        lines.append(f"{name},{name[:4]}")
+    (folder / "labels.csv").write_text("\n".join(lines), encoding="utf-8")
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+@pytest.mark.parametrize(
+    "page", [pytest.param(page, marks=[pytest.mark.slow] * (page in SLOW)) for page in PAGES]
+)
+def test_the_examples_of_a_page_run(
+    page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    table = is_my_idea_better["table"]
-    assert len(table.methods) == 5
-    digests = {(run.method, run.seed): run.weights_digest for run in table.runs}
-    for name in table.methods:
-        assert digests[name, 0] != digests["baseline", 0], name
+    if not code_of(page):
+        pytest.skip("no Python on it")
+    monkeypatch.chdir(tmp_path)
+    put_photos(tmp_path)
+    keras.utils.set_random_seed(0)
+    run(page, what_readers_have())
