@@ -1,7 +1,6 @@
 """The Python of the pages runs, from top to bottom of each page."""
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,9 @@ BLOCK = re.compile(
 FOLDERS = ("guides", "methods", "concepts")
 """Others have tests of their own, or no Python."""
 PAGES = ["index.md", "getting-started.md"] + [
-    path.relative_to(DOCS).as_posix() for name in FOLDERS for path in sorted((DOCS / name).iterdir())
+    path.relative_to(DOCS).as_posix()
+    for name in FOLDERS
+    for path in sorted((DOCS / name).iterdir())
 ]
 SLOW = {"guides/tuning.md", "guides/receptive-fields.md"}
 

@@ -51,28 +51,28 @@ def minicolumns() -> Drawing:
     return Drawing(figure, axes)
 
 
-def gains(layer: keras.layers.Layer) -> np.ndarray:
-    """Returns |Wz|^2 / |z|^2 of a convolution for the maps z of real images, borders joined."""
-    model = train(new_network(), epochs=1)
-    before = keras.Model(model.inputs, model.get_layer("pool1").output)
-    z = keras.ops.convert_to_numpy(before(mnist().x_test))
-    z = np.pad(z, ((0, 0), (1, 1), (1, 1), (0, 0)), mode="wrap")
-    out = keras.ops.conv(z, layer.kernel, padding="valid")
-    energy = np.square(z[:, 1:-1, 1:-1]).sum((1, 2, 3))
-    return np.square(keras.ops.convert_to_numpy(out)).sum((1, 2, 3)) / energy
+def gains(layer: keras.layers.Layer, z: np.ndarray) -> np.ndarray:
+    """Returns |Wz|^2 / |z|^2 of a 3 x 3 convolution for maps z, opposite borders joined."""
+    joined = np.pad(z, ((0, 0), (1, 1), (1, 1), (0, 0)), mode="wrap")
+    outputs = keras.ops.conv(joined, layer.kernel, padding="valid")
+    energy = np.square(z).sum((1, 2, 3))
+    return np.square(keras.ops.convert_to_numpy(outputs)).sum((1, 2, 3)) / energy
 
 
 def bounds_of_a_frame() -> Drawing:
-    """Draws a layer's squared singular values, its bounds, and what it does to real images."""
+    """Draws a layer's squared singular values, its bounds, and what it does to real maps."""
     layer = framed_layer(FrameRegularizer())
+    model = train(new_network(), epochs=1)
+    arriving = keras.Model(model.inputs[0], model.get_layer("pool1").output)
+    maps = keras.ops.convert_to_numpy(arriving(mnist().x_test[:100]))
+    noise = np.random.default_rng(0).normal(size=maps.shape).astype("float32")
     drawing = plot_frame_spectrum(frame_bounds(layer))
-    values = gains(layer)
-    drawing.axes.scatter(
-        np.full(len(values), 104.0), values, s=8, color="black", alpha=0.4, label="digits"
-    )
-    drawing.axes.set_title("a convolution and its bounds; dots: $|Wz|^2 / |z|^2$ for real digits")
-    for old in drawing.figure.legends:
-        old.remove()
+    drawing.figure.legends[0].remove()
+    for place, (name, z) in zip((105, 109), {"digits": maps, "noise": noise}.items(), strict=True):
+        values = gains(layer, z)
+        style = {"s": 10, "alpha": 0.4, "color": BLUE if name == "noise" else "black"}
+        drawing.axes.scatter(np.full(len(values), place), values, label=name, **style)
+    drawing.axes.set_title("a convolution and its bounds; dots: $|Wz|^2 / |z|^2$")
     drawing.figure.legend(loc="outside lower center", ncols=3, frameon=False, fontsize="small")
     return drawing
 
@@ -80,14 +80,12 @@ def bounds_of_a_frame() -> Drawing:
 def fields() -> Drawing:
     """Draws what a unit could see, and what matters to it before and after training."""
     model, images = new_network(), mnist().x_train[:200]
-    before = effective_receptive_field(model, "conv3", images)
-    after = effective_receptive_field(train(model, epochs=15), "conv3", images)
+    before = effective_receptive_field(model, "conv4", images)
+    after = effective_receptive_field(train(model, epochs=10), "conv4", images)
     return plot_effective_receptive_field(before.compare(after))
 
 
 def pairs(results: Path) -> Drawing:
     """Draws the comparison whose answer stands on the front page: a dot is a pair."""
-    comparison = Comparison.from_json(results)
+    comparison = Comparison.load(results)
     return plot_comparison(comparison, width=6.4)
-
-

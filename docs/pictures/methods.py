@@ -1,32 +1,21 @@
-"""One picture for each method, by the library's own plots: the front page."""
+"""What two of the methods are about, by the library's own plots: the front page and the cards."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from docs.pictures.network import LOWER, UPPER, digit, framed_layer, masked_network, new_network
+from docs.pictures.network import LOWER, UPPER, framed_layer, new_network
+from docs.pictures.rows import ORANGE
 from keras_lateral import (
     FrameBoundsReport,
     FrameRegularizer,
     expanding_layers,
     frame_bounds,
-    mask_gradients,
     plot_frame_spectrum,
-    plot_gradient_mask,
     plot_receptive_field_growth,
     receptive_fields,
 )
 from keras_lateral.figure import Drawing
-
-ORANGE = "#D55E00"
-
-
-def gradient_mask() -> Drawing:
-    """Draws one mask at work, from the gradient that arrives to what passes."""
-    x, y = digit()
-    drawing = plot_gradient_mask(mask_gradients(masked_network(), x, y)["conv1"])
-    drawing.figure.suptitle("the gradient of one digit at the first convolution")
-    return drawing
 
 
 def frame_regularizer() -> Drawing:
@@ -38,7 +27,8 @@ def frame_regularizer() -> Drawing:
     drawing = plot_frame_spectrum(FrameBoundsReport(tuple(found)))
     for bound, name in ((LOWER, "A"), (UPPER, "B")):
         drawing.axes.axhline(bound, color=ORANGE, linestyle="--")
-        drawing.axes.annotate(f"${name}$ = {bound}", (1, bound), color=ORANGE, xytext=(0, 4), textcoords="offset points")
+        above = {"xytext": (0, 4), "textcoords": "offset points", "color": ORANGE}
+        drawing.axes.annotate(f"${name}$ = {bound}", (1, bound), **above)
     drawing.axes.set_title("squared singular values of a trained layer")
     return drawing
 

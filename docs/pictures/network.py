@@ -36,12 +36,13 @@ def new_network() -> keras.Sequential:
     convolution = {"padding": "same", "activation": "relu"}
     model = keras.Sequential(
         [
-            keras.Input(mnist().image_shape),
+            keras.Input(mnist().image_shape, name="image"),
             layers.Conv2D(16, 3, **convolution, name="conv1"),
-            layers.MaxPooling2D(name="pool1"),
             layers.Conv2D(16, 3, **convolution, name="conv2"),
-            layers.MaxPooling2D(name="pool2"),
+            layers.MaxPooling2D(name="pool1"),
             layers.Conv2D(16, 3, **convolution, name="conv3"),
+            layers.MaxPooling2D(name="pool2"),
+            layers.Conv2D(16, 3, **convolution, name="conv4"),
             layers.Flatten(name="flatten"),
             layers.Dense(10, name="dense"),
         ]
@@ -65,18 +66,18 @@ def masked_network() -> keras.Model:
 
 
 def framed_layer(regularizer: keras.regularizers.Regularizer | None) -> keras.layers.Layer:
-    """Returns the second convolution of a network trained with a regularizer, or without."""
+    """Returns a convolution of a network trained with a regularizer, or without."""
     model = new_network()
-    layer = model.get_layer("conv2")
+    layer = model.get_layer("conv3")
     layer.kernel.assign(DeltaOrthogonal(seed=0)(layer.kernel.shape))
     if regularizer is not None:
         attach_regularizer(model, regularizer)
-    return train(model, epochs=15).get_layer("conv2")
+    return train(model, epochs=10).get_layer("conv3")
 
 
 def maps_of(model: keras.Model, images: np.ndarray) -> dict[str, np.ndarray]:
     """Returns each layer's output for one image, the norm over its channels where it has any."""
-    outputs = keras.Model(model.inputs, [layer.output for layer in model.layers])(images)
+    outputs = keras.Model(model.inputs[0], [layer.output for layer in model.layers])(images)
     arrays = [keras.ops.convert_to_numpy(output)[0] for output in outputs]
     names = [layer.name for layer in model.layers]
     return {

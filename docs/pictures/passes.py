@@ -53,24 +53,30 @@ def task_gradient(model: keras.Model, name: str) -> np.ndarray:
     return keras.ops.convert_to_numpy(gradients(loss, [layer.kernel.value])[1][0])
 
 
+def centre(kernel: Any) -> np.ndarray:
+    """Returns the centre taps of a 3 x 3 kernel: a matrix, inputs by outputs."""
+    return keras.ops.convert_to_numpy(kernel)[1, 1]
+
+
 def frame_passes() -> Drawing:
     """Draws the layer that stays as it is, and the second gradient that its kernel gets."""
     model, (x, _) = train(new_network(), epochs=1), digit()
-    kernel = model.get_layer("conv2").kernel
+    kernel = model.get_layer("conv3").kernel
     regularizer = FrameRegularizer(factor=1e-4)
     pull = keras.ops.convert_to_numpy(gradients(regularizer, [kernel.value])[1][0])
-    task = task_gradient(model, "conv2")
+    task = task_gradient(model, "conv3")
     maps = maps_of(model, x)
     drawing = two_passes(3)
     forward, backward = drawing.axes
     draw_map(forward[0], maps["pool1"], "$z$: what arrives", cmap="viridis")
-    draw_signed(forward[1], as_matrix(keras.ops.convert_to_numpy(kernel)), "the kernel $W$")
-    draw_map(forward[2], maps["conv2"], "$Wz$, as without it", cmap="viridis")
-    top = float(max(np.abs(task).max(), np.abs(pull).max()))
-    draw_signed(backward[0], as_matrix(task + pull), "what the optimizer gets", top)
-    draw_signed(backward[1], as_matrix(pull), r"factor $\cdot\,\partial R/\partial W$", top)
-    draw_signed(backward[2], as_matrix(task), r"from the loss: $\partial L/\partial W$", top)
-    backward[1].set_xlabel("$R$ is of $W$ alone", fontsize="small")
+    draw_signed(forward[1], centre(kernel), "the kernel $W$")
+    forward[1].set_xlabel("centre taps, 16 x 16 channels", fontsize="small")
+    draw_map(forward[2], maps["conv3"], "$Wz$, as without it", cmap="viridis")
+    draw_signed(backward[0], centre(task + pull), "what the optimizer gets")
+    draw_signed(backward[1], centre(pull), r"penalty: $\gamma\,\partial R/\partial W$")
+    draw_signed(backward[2], centre(task), r"loss: $\partial L/\partial W$")
+    share = np.linalg.norm(pull) / np.linalg.norm(task)
+    backward[1].set_xlabel(f"{share:.1f} times the loss's", fontsize="small")
     return drawing
 
 
@@ -93,13 +99,13 @@ def freeze_passes() -> Drawing:
     changes = changes_of_a_frozen_epoch(model)
     drawing = two_passes(4)
     forward, backward = drawing.axes
-    for name, above, below in zip(("conv1", "conv2", "conv3"), forward, backward, strict=False):
+    for name, above, below in zip(("conv2", "conv3", "conv4"), forward, backward, strict=False):
         draw_map(above, maps[name], name + (": expands" if name in frozen else ""), cmap="viridis")
         below.set_xlabel("frozen: the same bits" if name in frozen else "trained")
     forward[3].barh(range(10), maps["dense"], color="#0072B2")
     forward[3].set_title("scores of the digits", fontsize="medium")
     forward[3].invert_yaxis()
     backward[3].set_xlabel("trained")
-    for panel, change in zip(backward, changes.values(), strict=True):
-        draw_signed(panel, as_matrix(change), r"change of $W$")
+    for panel, name in zip(backward, ("conv2", "conv3", "conv4", "dense"), strict=True):
+        draw_signed(panel, as_matrix(changes[name]), "change of $W$")
     return drawing

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import subprocess
@@ -13,7 +14,7 @@ from rich.terminal_theme import MONOKAI
 from rich.text import Text
 
 COMMAND = "keras-lateral compare --dataset digits --limit 10 --epochs 15 --batch-size 20"
-WIDTH = 84
+WIDTH = 94
 FONTS = re.compile(r"@font-face \{.*?\}", flags=re.DOTALL)
 RESULTS = Path("keras-lateral-results")
 
@@ -38,7 +39,7 @@ def answer_of(output: str) -> str:
 
 def svg_of(answer: str) -> str:
     """Returns a drawing of the terminal that loads no font."""
-    console = Console(record=True, width=WIDTH, file=open(os.devnull, "w"), force_terminal=True)  # noqa: SIM115
+    console = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True)
     console.print(Text("$ ", style="bold green") + Text(COMMAND, style="bold"))
     for line in answer.splitlines():
         heading = line.endswith("adjusted p") or line.startswith(("test accuracy", "Next:"))
