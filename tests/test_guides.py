@@ -21,6 +21,7 @@ PAGES = ["index.md", "getting-started.md"] + [
     for name in FOLDERS
     for path in sorted((DOCS / name).iterdir())
 ]
+IDEAS = "guides/is-my-idea-better.md"
 SLOW = {"guides/tuning.md", "guides/receptive-fields.md"}
 
 pytestmark = pytest.mark.home
@@ -95,7 +96,8 @@ def put_photos(folder: Path) -> None:
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
 @pytest.mark.parametrize(
-    "page", [pytest.param(page, marks=[pytest.mark.slow] * (page in SLOW)) for page in PAGES]
+    "page",
+    [pytest.param(p, marks=[pytest.mark.slow] * (p in SLOW)) for p in PAGES if p != IDEAS],
 )
 def test_the_examples_of_a_page_run(
     page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -106,3 +108,14 @@ def test_the_examples_of_a_page_run(
     put_photos(tmp_path)
     keras.utils.set_random_seed(0)
     run(page, what_readers_have())
+
+
+def test_each_idea_changes_the_training_it_is_compared_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    table = run(IDEAS, {})["table"]
+    assert len(table.methods) == 5
+    digests = {(run.method, run.seed): run.weights_digest for run in table.runs}
+    for name in table.methods:
+        assert digests[name, 0] != digests["baseline", 0], name

@@ -28,8 +28,7 @@ def draw_comparison() -> None:
     """Runs the command of the front page and draws its answer, and its pairs."""
     with tempfile.TemporaryDirectory() as folder:
         answer = terminal.answer_of(terminal.run(Path(folder)))
-        (results,) = (Path(folder) / terminal.RESULTS).glob("*/comparison.json")
-        drawing = concepts.pairs(results)
+        drawing = concepts.pairs(Path(folder) / terminal.JSON)
     (FOLDER / "terminal.svg").write_text(terminal.svg_of(answer), encoding="utf-8")
     drawing.figure.savefig(FOLDER / "concept_pairs.png", dpi=110)
 

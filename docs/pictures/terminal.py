@@ -16,17 +16,17 @@ from rich.text import Text
 COMMAND = "keras-lateral compare --dataset digits --limit 10 --epochs 15 --batch-size 20"
 WIDTH = 94
 FONTS = re.compile(r"@font-face \{.*?\}", flags=re.DOTALL)
-RESULTS = Path("keras-lateral-results")
+JSON = "comparison.json"
 
 
 def run(folder: Path) -> str:
-    """Runs the command in a folder and returns what it prints, as wide as the picture."""
+    """Runs the command in a folder, keeps its numbers there, and returns what it prints."""
     environment = os.environ | {"COLUMNS": str(WIDTH), "TF_CPP_MIN_LOG_LEVEL": "3"}
-    command = [sys.executable, "-m", "keras_lateral", *COMMAND.split()[1:]]
+    command = [sys.executable, "-m", "keras_lateral", *COMMAND.split()[1:], "--json", JSON]
     done = subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, check=True
     )
-    return done.stdout
+    return done.stdout.replace(f" --json {JSON}", "")
 
 
 def answer_of(output: str) -> str:
