@@ -1,5 +1,7 @@
 """The Python of the pages runs, from top to bottom of each page."""
 
+import ast
+import importlib
 import re
 from pathlib import Path
 from typing import Any
@@ -22,7 +24,8 @@ PAGES = ["index.md", "getting-started.md"] + [
     for path in sorted((DOCS / name).iterdir())
 ]
 IDEAS = "guides/is-my-idea-better.md"
-SLOW = {"guides/tuning.md", "guides/receptive-fields.md"}
+ELSEWHERE = {IDEAS, "guides/summary.md"}
+"""Run by tests that also look at what they print or leave behind."""
 
 pytestmark = pytest.mark.home
 pytest.importorskip("sklearn", reason="the pages read scikit-learn's digits")
@@ -41,6 +44,16 @@ def run(page: str, names: dict[str, Any]) -> dict[str, Any]:
     for number, block in enumerate(code_of(page)):
         exec(compile(block, f"{page}, example {number}", "exec"), session)  # noqa: S102
     return session
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_what_a_page_imports_exists(page: str) -> None:
+    text = (DOCS / page).read_text(encoding="utf-8")
+    for match in BLOCK.finditer(text):
+        for node in ast.walk(ast.parse(match["code"])):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("keras_lateral"):
+                module = importlib.import_module(str(node.module))
+                assert not [alias.name for alias in node.names if not hasattr(module, alias.name)]
 
 
 def small_model() -> keras.Model:
@@ -95,10 +108,8 @@ def put_photos(folder: Path) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
-@pytest.mark.parametrize(
-    "page",
-    [pytest.param(p, marks=[pytest.mark.slow] * (p in SLOW)) for p in PAGES if p != IDEAS],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("page", [page for page in PAGES if page not in ELSEWHERE])
 def test_the_examples_of_a_page_run(
     page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
