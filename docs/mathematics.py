@@ -7,7 +7,7 @@ one: of the STIX Two Math in the package `ziamath` (Open Font License) what the 
 
 import html
 import re
-from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +53,11 @@ def on_page_content(content: str, page: Any, **_: Any) -> str:
 def on_post_build(config: Any) -> None:
     """Writes the font, with its licence in it."""
     options = subset.Options(flavor="woff", layout_features=["*"], name_IDs=["*"])
-    font = subset.load_font(str(files("ziamath") / "fonts" / "STIXTwoMath-Regular.ttf"), options)
+    package = find_spec("ziamath")  # not imported: only its font is wanted
+    if package is None or package.origin is None:
+        raise PluginError("The font of formulas is in the package `ziamath`: the extra `docs`.")
+    whole = Path(package.origin).parent / "fonts" / "STIXTwoMath-Regular.ttf"
+    font = subset.load_font(str(whole), options)
     subsetter = subset.Subsetter(options)
     subsetter.populate(text="".join(sorted(characters)))
     subsetter.subset(font)
