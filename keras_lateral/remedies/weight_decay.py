@@ -6,10 +6,10 @@ from functools import partial
 
 import keras
 
-from keras_lateral.keras_tools.kernel_decay import decay_only_kernels
 from keras_lateral.keras_tools.value_choice import SearchedMethod
 from keras_lateral.method import Method
 from keras_lateral.remedies.innermost_optimizer import innermost_optimizer, set_optimizer
+from keras_lateral.remedies.kernel_decay import decay_only_kernels
 from keras_lateral.remedies.numbers_in_range import check_number
 
 REFERENCE = (

@@ -8,9 +8,9 @@ from typing import Any
 
 import keras
 
-from keras_lateral.keras_tools.kernel_decay import decay_only_kernels
 from keras_lateral.keras_tools.learning_rate import current_rate, innermost
 from keras_lateral.method import Change, Method
+from keras_lateral.remedies.kernel_decay import decay_only_kernels
 
 REFERENCE = (
     "Loshchilov, I., Hutter, F. (2019). Decoupled Weight Decay Regularization. arXiv:1711.05101"
