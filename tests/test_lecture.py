@@ -85,6 +85,18 @@ def test_recorded_trainings_are_those_of_the_experiment() -> None:
 
 
 @pytest.mark.home
+def test_labels_in_another_order_are_not_taken_for_those_of_the_recorded_images() -> None:
+    results = importlib.import_module("results")
+    generator = np.random.default_rng(0)
+    labels, wrong = generator.integers(0, 10, 1000), generator.random((2, 1000)) < 0.2
+    classes = tuple(tuple((labels[row] + 1) % 10) for row in wrong)
+    trainings = results.Trainings("lenet", (0, 1), wrong.sum(1)[:, None], wrong, classes)
+    assert results.same_images(trainings, labels)
+    assert not results.same_images(trainings, generator.permutation(labels))
+    assert not results.same_images(trainings, labels[:-1])
+
+
+@pytest.mark.home
 def test_the_errors_that_are_saved_are_those_of_pairs_with_the_same_seed() -> None:
     results = importlib.import_module("results")
     generator = np.random.default_rng(0)

@@ -207,7 +207,8 @@ def draw_histograms(values: Mapping[str, np.ndarray], what: str) -> Drawing:
 
 def draw_images(images: list[Any], titles: list[str]) -> Drawing:
     """Draws pictures in a row, each on its own scale of greys."""
-    figure, axes = new_figure(1, len(images), (2.0 * len(images), 2.3))
+    side = min(2.0, 10.0 / len(images))
+    figure, axes = new_figure(1, len(images), (side * len(images), side + 0.3))
     for panel, image, title in zip(axes[0], images, titles, strict=True):
         panel.imshow(image, cmap="gray")
         panel.set_title(title, fontsize="small")
