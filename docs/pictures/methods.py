@@ -28,7 +28,7 @@ def frame_regularizer() -> Drawing:
     for bound, name in ((LOWER, "A"), (UPPER, "B")):
         drawing.axes.axhline(bound, color=ORANGE, linestyle="--")
         above = {"xytext": (0, 4), "textcoords": "offset points", "color": ORANGE}
-        drawing.axes.annotate(f"${name}$ = {bound}", (1, bound), **above)
+        drawing.axes.annotate(f"${name}$ = {bound}", (45, bound), **above)
     drawing.axes.set_title("squared singular values of a trained layer")
     return drawing
 
