@@ -49,11 +49,11 @@ def in_points(d: Difference, pairs: int) -> Seen:
 def verdict(claimed: float, seen: Seen | None, *, direction: bool = False) -> Verdict:
     """Returns what the interval says of a claimed difference.
 
-    - "seen": a difference of the claimed sign, that is told from 0, and the interval holds the
-      claimed value or lies beyond it.
-    - "seen, but smaller": told from 0 likewise, and smaller than claimed.
-    - "refuted at this size": the other sign, told from 0.
-    - "not seen": not told from 0, and as much as claimed is excluded.
+    - "seen": a difference of the claimed sign, that is distinguishable from 0, and the interval
+      holds the claimed value or lies beyond it.
+    - "seen, but smaller": distinguishable from 0 likewise, and smaller than claimed.
+    - "refuted at this size": the other sign, distinguishable from 0.
+    - "not seen": not distinguishable from 0, and as much as claimed is excluded.
     - "open": neither 0 nor the claimed value is excluded; or there is no interval yet.
 
     Args:

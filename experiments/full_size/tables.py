@@ -59,7 +59,7 @@ def contrast_table(
 
 def _contrast_line(table: Table, contrast: Contrast, seen: Seen | None) -> str:
     arms = f"{table.arms[contrast.arm].text} against {table.arms[contrast.baseline].text}"
-    claimed = NOTHING if contrast.claimed is None else f"{contrast.claimed:+.2f}"
+    claimed = NOTHING if contrast.claimed is None else f"{contrast.claimed:+z.2f}"
     said = NOTHING if contrast.claimed is None else verdict(contrast.claimed, seen)
     return table_line([contrast.question, arms, claimed, *seen_cells(seen), said])
 
@@ -73,5 +73,5 @@ def seen_cells(seen: Seen | None, unseen: str = NOTHING) -> list[str]:
     """
     if seen is None:
         return [unseen, NOTHING, NOTHING, NOTHING]
-    limits = f"{seen.low:+.2f} to {seen.high:+.2f}"
-    return [f"{seen.mean:+.2f}", limits, p_value(seen.p), str(seen.pairs)]
+    limits = f"{seen.low:+z.2f} to {seen.high:+z.2f}"
+    return [f"{seen.mean:+z.2f}", limits, p_value(seen.p), str(seen.pairs)]

@@ -110,10 +110,10 @@ def _change_line(found: Found, name: str, d: PairedDifference | None, p: float |
     if name not in found or d is None:
         return table_line([*begin, *[NOTHING] * 5, "not run yet"])
     shared = [seed in found[network].seeds for seed in found[name].seeds]
-    begin += [f"{found[name].last[shared].mean():.0f}", f"{_errors(d.mean):+.0f}"]
+    begin += [f"{found[name].last[shared].mean():.0f}", f"{_errors(d.mean):+z.0f}"]
     if p is None:
         return table_line([*begin, NOTHING, NOTHING, str(d.pairs), "one pair tells nothing"])
-    signed = f"{_errors(d.low):+.0f} to {_errors(d.high):+.0f}"
+    signed = f"{_errors(d.low):+z.0f} to {_errors(d.high):+z.0f}"
     return table_line([*begin, signed, p_value(p), str(d.pairs), _verdict(d, p)])
 
 

@@ -120,7 +120,7 @@ def mean_and_spread(row: Row) -> str:
 
 def points(share: float) -> str:
     """Returns a difference of shares in points; 0 has a plus."""
-    return f"{round(100 * share, 1) + 0.0:+.1f}"
+    return f"{100 * share:+z.1f}"
 
 
 def published(found: Results) -> str:

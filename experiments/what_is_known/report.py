@@ -69,7 +69,7 @@ def summary(found: Sequence[Claim]) -> str:
             first, seen = run[0], run[0].seen
             lines.append(
                 f"| {claim.source.split(',')[0]}: {claim.text} | {claimed(claim)} "
-                f"| {seen.mean:+.1f} ({seen.low:+.1f} to {seen.high:+.1f}), {seen.pairs} pairs "
+                f"| {seen.mean:+z.1f} ({seen.low:+z.1f} to {seen.high:+z.1f}), {seen.pairs} pairs "
                 f"| {first.size} | {verdict_of(claim, first)} |"
             )
     table = "\n".join([SHORT_HEAD, *lines])

@@ -83,9 +83,9 @@ def _difference(record: SigmaTuning, trial: SigmaTrial) -> str:
         return ""
     differences = 100 * np.array(record.differences(trial))
     if len(differences) < 2:
-        return f"{differences.mean():+.2f}"
+        return f"{differences.mean():+z.2f}"
     error = differences.std(ddof=1) / np.sqrt(len(differences))
-    return f"{differences.mean():+.2f} (standard error {error:.2f})"
+    return f"{differences.mean():+z.2f} (standard error {error:.2f})"
 
 
 def _conclusion(record: SigmaTuning) -> list[str]:

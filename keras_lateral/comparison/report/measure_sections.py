@@ -53,7 +53,7 @@ def recall_table(findings: Findings) -> Html:
         for method in methods:
             value = recalls[method].get(label)
             known = value is not None and base is not None and method != BASELINE
-            change = f"{100 * (value - base):+.1f}" if known else ""  # type: ignore[operator]
+            change = f"{100 * (value - base):+z.1f}" if known else ""  # type: ignore[operator]
             cells.append("none" if value is None else lines(f"{100 * value:.1f}", change))
         rows.append(cells)
     head = ["Class", "Images", *(name_html(method) for method in methods)]
