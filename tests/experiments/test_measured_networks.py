@@ -67,8 +67,14 @@ def test_a_trained_network_takes_images_from_0_to_1(networks):
     ("study", "measures"),
     [
         (claims.STUDY, ["accuracy", "accuracy, 90% of the weights pruned", "area of deletion"]),
-        (shift.STUDY, ["accuracy", "accuracy under corruptions"]),
-        (simba.STUDY, ["accuracy", "accuracy after 1 iteration", "accuracy after 3 iterations"]),
+        pytest.param(
+            shift.STUDY, ["accuracy", "accuracy under corruptions"], marks=pytest.mark.slow
+        ),
+        pytest.param(
+            simba.STUDY,
+            ["accuracy", "accuracy after 1 iteration", "accuracy after 3 iterations"],
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_networks_are_measured_once_and_reported(networks, tmp_path, study, measures):
@@ -181,6 +187,7 @@ def test_a_folder_that_is_not_cinic_is_refused(cinic_folder, tmp_path):
         cinic(cinic_folder)
 
 
+@pytest.mark.slow
 def test_with_cinic_networks_are_measured_again_that_were_measured_without(
     networks, cinic_folder, tmp_path, capsys
 ):

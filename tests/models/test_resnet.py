@@ -63,7 +63,7 @@ def test_the_freeze_finds_the_first_convolution_of_each_new_resolution() -> None
     assert [layer.kernel_size for layer in found] == [(3, 3), (3, 3)]
 
 
-@pytest.mark.parametrize("shape", [(32, 32, 3), (12, 20, 1)])
+@pytest.mark.parametrize("shape", [pytest.param((32, 32, 3), marks=pytest.mark.slow), (12, 20, 1)])
 def test_it_trains_and_loads_what_it_saved(tmp_path, shape) -> None:
     # With 4 channels torch 2.13's oneDNN crashes, with 8 that of TensorFlow 2.21.
     model = cifar_resnet(shape, 3, depth=8, channels=16)
