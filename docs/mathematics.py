@@ -21,7 +21,8 @@ FORMULA = re.compile(
 DISPLAY = {"span": "inline", "div": "block"}
 ITALICS = "".join(map(chr, (*range(0x1D434, 0x1D468), 0x210E, *range(0x1D6E2, 0x1D71C))))
 """What browsers draw for a variable's letter."""
-BAR = re.compile(r"<mo( [^>]*)?(?=>&#x0007C;)")
+BAR = re.compile(r"<mo(?P<said>[^>]*)(?=>&#x0(?:007C|2016);)")
+"""Single and double ones."""
 FONT = "assets/mathematics.woff"
 characters = set(ITALICS)
 """Those of all formulas, collected while pages are built."""
@@ -32,7 +33,13 @@ def mathml_of(latex: str, display: str) -> str:
     formula = convert(latex, display=display)
     if "\\" in formula:
         raise PluginError(f"latex2mathml does not know a command in the formula {latex!r}.")
-    return BAR.sub(r'<mo lspace="0" rspace="0"\1', formula)
+    return BAR.sub(drawn_bar, formula)
+
+
+def drawn_bar(match: re.Match[str]) -> str:
+    """Bars grow only where the formula says so; a browser would let the left ones grow as well."""
+    said = match["said"] if "stretchy" in match["said"] else ' stretchy="false"' + match["said"]
+    return f'<mo lspace="0" rspace="0"{said}'
 
 
 def drawn(match: re.Match[str]) -> str:

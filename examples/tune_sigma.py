@@ -23,7 +23,7 @@ try:
     import keras_tuner  # noqa: F401
     import matplotlib as mpl  # noqa: F401
 except ImportError as error:
-    needed = 'python -m pip install "keras-lateral[tuner,datasets,plots]"'
+    needed = 'python -m pip install ".[tuner,datasets,plots]"'
     sys.exit(f"This example needs keras-tuner and matplotlib ({error}). Install them: {needed}")
 
 

@@ -1,8 +1,10 @@
 """The Python of the pages runs, from top to bottom of each page."""
 
 import ast
+import builtins
 import importlib
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +58,30 @@ def test_what_a_page_imports_exists(page: str) -> None:
                 assert not [alias.name for alias in node.names if not hasattr(module, alias.name)]
 
 
+def names_not_made(page: str) -> set[str]:
+    """Returns the names that the Python of a page reads and nothing on the page makes."""
+    read: set[str] = set()
+    made = set(dir(builtins))
+    for node in ast.walk(ast.parse("\n".join(code_of(page)))):
+        match node:
+            case ast.Name(id=name, ctx=ast.Load()):
+                read.add(name)
+            case ast.Name(id=name) | ast.arg(arg=name):
+                made.add(name)
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                made.add(name)
+            case ast.Import(names=names) | ast.ImportFrom(names=names):
+                made |= {(alias.asname or alias.name).split(".")[0] for alias in names}
+    return read - made
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_says_which_names_are_the_readers_own(page: str) -> None:
+    text = (DOCS / page).read_text(encoding="utf-8")
+    yours = set(re.findall(r"`(\w+)`", " ".join(re.findall(r"[^.:]*?\b(?:is|are) yours\b", text))))
+    assert names_not_made(page) <= yours
+
+
 def small_model() -> keras.Model:
     """Returns a compiled network for the digits: what pages call your own."""
     layers = keras.layers
@@ -82,7 +108,6 @@ def what_readers_have() -> dict[str, Any]:
     train, test = (scaled.x_train, scaled.y_train), (scaled.x_test, scaled.y_test)
     model = small_model()
     return {
-        "keras": keras,
         "model": model,
         "model_of_yours": model,
         "build_model": small_model,
@@ -107,6 +132,33 @@ def put_photos(folder: Path) -> None:
     (folder / "labels.csv").write_text("\n".join(lines), encoding="utf-8")
 
 
+def accuracy_falls_with_pruning(names: dict[str, Any]) -> None:
+    first, *_, last = names["curve"].accuracies
+    assert first > 0.8
+    assert last < first - 0.2
+
+
+def no_attack_beats_the_gradient(names: dict[str, Any]) -> None:
+    """SimBA's steps stay within the epsilon of the others."""
+    results = {result.name.split("-")[0]: result.accuracy for result in names["attacked"].results}
+    assert results["pgd"] <= results["fgsm"]
+    assert results["pgd"] <= results["simba"] + 0.05
+
+
+def the_first_network_has_learned(names: dict[str, Any]) -> None:
+    images = names["images"]
+    scores = names["model"].evaluate(images.x_test, images.y_test, verbose=0, return_dict=True)
+    assert abs(scores["accuracy"] - 0.91) < 0.03
+
+
+CHECKS: dict[str, Callable[[dict[str, Any]], None]] = {
+    "getting-started.md": the_first_network_has_learned,
+    "guides/attack.md": no_attack_beats_the_gradient,
+    "guides/prune.md": accuracy_falls_with_pruning,
+}
+"""What the page says of what its examples leave behind."""
+
+
 @pytest.mark.filterwarnings("ignore::UserWarning")
 @pytest.mark.slow
 @pytest.mark.parametrize("page", [page for page in PAGES if page not in ELSEWHERE])
@@ -118,7 +170,8 @@ def test_the_examples_of_a_page_run(
     monkeypatch.chdir(tmp_path)
     put_photos(tmp_path)
     keras.utils.set_random_seed(0)
-    run(page, what_readers_have())
+    left = run(page, what_readers_have())
+    CHECKS.get(page, lambda _: None)(left)
 
 
 def test_each_idea_changes_the_training_it_is_compared_with(

@@ -27,6 +27,22 @@ def test_every_address_is_in_one_repository() -> None:
         assert f"/{path}/" in substitution["replacement"]
 
 
+def test_the_documents_name_no_other_repository_and_no_other_site() -> None:
+    ours = URLS["Source"].removeprefix("https://")
+    texts = [ROOT / "README.md", ROOT / "mkdocs.yml", *(ROOT / "docs").rglob("*.md")]
+    texts += [*(ROOT / "examples").rglob("*.md"), *(ROOT / "examples").rglob("*.ipynb")]
+    for path in texts:
+        text = path.read_text(encoding="utf-8")
+        named = re.findall(r"github\.com/[\w-]+/keras-lateral\b", text)
+        named += ["github.com" + end for end in re.findall(r"/github(/[\w-]+/keras-lateral)", text)]
+        assert set(named) <= {ours}, path
+        cloned = re.findall(r"git clone (\S+)", text)
+        assert set(cloned) <= {URLS["Source"]}, path
+    site = yaml.safe_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
+    owner, name = ours.split("/")[1:]
+    assert site["site_url"] == f"https://{owner}.github.io/{name}/"
+
+
 def test_every_page_that_the_index_links_exists() -> None:
     pages = [url.partition("/blob/main/")[2] for url in URLS.values() if "/blob/main/" in url]
     assert pages

@@ -44,5 +44,6 @@ def svg_of(answer: str) -> str:
     for line in answer.splitlines():
         heading = line.endswith("adjusted p") or line.startswith(("test accuracy", "Next:"))
         console.print(Text(line, style="cyan" if heading else ""), soft_wrap=False)
+    console.print()  # Rich's frame ends on the base of the last line, which must have no underscore
     drawing = console.export_svg(title="a hundred digits", theme=MONOKAI, unique_id="terminal")
     return FONTS.sub("", drawing).replace("Fira Code, ", "")
