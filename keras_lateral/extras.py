@@ -4,6 +4,15 @@ import importlib
 from typing import Any
 
 
+def install_command(extra: str) -> str:
+    """Returns what installs an extra, from the package index and in a clone, for an error to say.
+
+    >>> print(install_command("plots"))
+    `pip install "keras-lateral[plots]"` (in a clone: `pip install ".[plots]"`)
+    """
+    return f'`pip install "keras-lateral[{extra}]"` (in a clone: `pip install ".[{extra}]"`)'
+
+
 def import_optional(module: str, package: str, purpose: str, extra: str) -> Any:
     """Imports a module that one of the extras installs.
 
@@ -24,7 +33,7 @@ def import_optional(module: str, package: str, purpose: str, extra: str) -> Any:
     except ImportError as error:
         raise ImportError(
             f"{package} is needed to {purpose}, and it cannot be imported ({error}). "
-            f'Install it with `pip install "keras-lateral[{extra}]"`.'
+            f"Install it with {install_command(extra)}."
         ) from error
 
 
@@ -41,6 +50,6 @@ def explain_missing_backend(error: ModuleNotFoundError) -> None:
     if backend in ("tensorflow", "jax", "torch"):
         raise ImportError(
             f"Keras' backend {backend!r} is not installed. Install it with "
-            f'`pip install "keras-lateral[{backend}]"`, or choose another one with the '
-            "environment variable KERAS_BACKEND: tensorflow, jax or torch."
+            f"{install_command(backend)}, or choose another one with the environment variable "
+            "KERAS_BACKEND: tensorflow, jax or torch."
         ) from error

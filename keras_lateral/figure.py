@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from keras_lateral.extras import install_command
+
 COLOURS = ("#0F4886", "#DB5109", "#16AFFE", "#1F7680", "#602407", "#1FA672", "#3345DB")
 """Colours of categories, in their order. Any two of them, and black, differ in lightness (L* of
 CIELAB, 0 to 100) by `LIGHTNESS_APART`, the first three by twice as much; and by 30 units of CIELAB
@@ -198,8 +200,7 @@ def new_figure(rows: int, columns: int, size: tuple[float, float]) -> tuple[Any,
         from matplotlib.figure import Figure
     except ImportError as error:
         raise ImportError(
-            "Plots need matplotlib, which is not installed. Run "
-            '`pip install "keras-lateral[plots]"`.'
+            f"Plots need matplotlib, which is not installed. Run {install_command('plots')}."
         ) from error
     with rc_context(OPEN):
         figure = Figure(figsize=size, layout="constrained")

@@ -16,7 +16,8 @@ def test_a_missing_module_is_named_with_its_purpose_and_its_extra():
         import_optional("no_such_module", "no-such-package", "read sheets", "datasets")
     assert str(caught.value) == (
         "no-such-package is needed to read sheets, and it cannot be imported (No module named "
-        "'no_such_module'). Install it with `pip install \"keras-lateral[datasets]\"`."
+        "'no_such_module'). Install it with `pip install \"keras-lateral[datasets]\"` "
+        '(in a clone: `pip install ".[datasets]"`).'
     )
 
 

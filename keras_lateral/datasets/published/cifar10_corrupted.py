@@ -11,6 +11,7 @@ from keras_lateral.datasets.published.from_tensorflow_datasets import (
     prepared_builder,
     read_split,
 )
+from keras_lateral.extras import install_command
 
 _URL = "https://zenodo.org/record/2535967/files/CIFAR-10-C.tar"
 
@@ -74,9 +75,9 @@ def cifar10_corrupted(
         raise FileNotFoundError(
             f"The images of CIFAR-10-C, {corruption} at severity {severity}, were not found in "
             f"tensorflow-datasets: {error}. Install it with "
-            '`pip install "keras-lateral[tfds]"` and be online at the first call, or pass the '
-            "`data_dir` in which it prepared them. `keras_lateral.corrupt` corrupts any other "
-            "images in the same way."
+            f"{install_command('tfds')} and be online at the first call, or pass the `data_dir` "
+            "in which it prepared them. `keras_lateral.corrupt` corrupts any other images in the "
+            "same way."
         ) from error
 
 

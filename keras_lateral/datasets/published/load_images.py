@@ -14,6 +14,7 @@ from keras_lateral.datasets.published.from_tensorflow_datasets import (
 )
 from keras_lateral.datasets.published.local_files import read_folder
 from keras_lateral.datasets.published.sets import NAMES, PREFIX
+from keras_lateral.extras import install_command
 
 ENVIRONMENT_VARIABLE = "KERAS_LATERAL_DATA"
 
@@ -151,8 +152,8 @@ def _existing_folder(name: str, root: Path) -> Path:
 def _not_prepared_message(name: str, reason: str) -> str:
     return (
         f"The images of `{name}` were not found: {reason}. Install tensorflow-datasets with "
-        '`pip install "keras-lateral[tfds]"` and be online at the first call, or pass the '
-        "folder in which it has prepared them as `data_dir`."
+        f"{install_command('tfds')} and be online at the first call, or pass the folder in which "
+        "it has prepared them as `data_dir`."
     )
 
 
@@ -164,6 +165,6 @@ def _not_found_message(name: str, variable: str, tensorflow_datasets: str) -> st
         f"- tensorflow-datasets: {tensorflow_datasets}\n"
         f"Either pass `data_dir` or set {ENVIRONMENT_VARIABLE} to a folder that holds a folder "
         f"`{name}`; or install tensorflow-datasets with "
-        '`pip install "keras-lateral[tfds]"` and be online at the first call. '
+        f"{install_command('tfds')} and be online at the first call. "
         "`digits` needs none of these."
     )

@@ -62,7 +62,8 @@ def test_the_error_for_a_missing_set_says_what_was_tried_and_what_to_do():
         "- tensorflow-datasets: it is not installed\n"
         "Either pass `data_dir` or set KERAS_LATERAL_DATA to a folder that holds a folder "
         "`cifar100`; or install tensorflow-datasets with "
-        '`pip install "keras-lateral[tfds]"` and be online at the first call. '
+        '`pip install "keras-lateral[tfds]"` (in a clone: `pip install ".[tfds]"`) '
+        "and be online at the first call. "
         "`digits` needs none of these."
     )
 
