@@ -15,8 +15,10 @@ from keras_lateral.frame.bounds.of_layers import Measurement
 from keras_lateral.keras_tools.arguments import Borders
 from keras_lateral.keras_tools.layer_choice import Choice
 from keras_lateral.overview.event_file import EventFile
+from keras_lateral.overview.measured_data import check_arrays, check_folder
 from keras_lateral.overview.summary import summary
 from keras_lateral.overview.tensorboard_parts import Fields, Freezes, Masks, Part, Spectra
+from keras_lateral.text import error_in_short
 
 RUN = "keras_lateral"
 """The folder in `log_dir` that is written to, which TensorBoard shows as a run of this name."""
@@ -70,8 +72,9 @@ class TensorBoardMonitor(keras.callbacks.Callback):
 
     Raises:
         ImportError: If tensorboard or matplotlib is not installed. The message names the extra.
-        ValueError: If an argument is out of its range; in the first epoch, if the model has nothing
-            of what was explicitly asked for.
+        ValueError: If an argument is out of its range, `x` and `y` hold different numbers of
+            samples, or `log_dir` is a file; in the first epoch, if the model has nothing of what
+            was explicitly asked for, or cannot make a training step on `x` and `y` for it.
 
     Example:
 
@@ -108,7 +111,8 @@ class TensorBoardMonitor(keras.callbacks.Callback):
                     f"Invalid value for argument `{name}`. Expected 1 or more. "
                     f"Received: {name}={value}"
                 )
-        _check_arrays(x, y)
+        check_arrays(x, y)
+        check_folder(Path(log_dir) / RUN)
         import_optional("matplotlib", "matplotlib", "draw for TensorBoard", "tensorboard")
         self._folder = Path(log_dir) / RUN
         self._every = every
@@ -167,11 +171,13 @@ class TensorBoardMonitor(keras.callbacks.Callback):
         for name, part in list((self._parts or {}).items()):
             try:
                 part.write(self._file, model, epoch)
-            except ValueError as error:
+            except Exception as error:  # a default must not end a training, whatever it meets
                 if self._asked[name] is not None or self._parts is None:
+                    self._file.close()
                     raise
-                del self._parts[name]  # a default must not end a training
-                self._warn(f"writes nothing of {name} from epoch {epoch} on: {error}")
+                del self._parts[name]
+                why = _in_words(error)
+                self._warn(f"writes nothing of {name} from epoch {epoch} on: {why}")
 
     def _begin(self, epoch: int) -> None:
         """Finds out what there is to write."""
@@ -182,10 +188,10 @@ class TensorBoardMonitor(keras.callbacks.Callback):
             try:
                 choice = None if asked is True else asked
                 self._parts[name] = self._makes[name](self.model, choice)
-            except ValueError as error:
+            except Exception as error:
                 if asked is not None:
                     raise
-                missing.append(f"{name}: {error}")
+                missing.append(f"{name}: {_in_words(error)}")
         if self._parts:
             left_out = ["", "left out", *missing] if missing else []
             text = "\n".join([summary(self.model).text(width=200), *left_out])
@@ -201,10 +207,6 @@ class TensorBoardMonitor(keras.callbacks.Callback):
         warnings.warn(f"TensorBoardMonitor {what}", UserWarning, stacklevel=3)
 
 
-def _check_arrays(x: Any, y: Any) -> None:
-    for name, data in (("x", x), ("y", y)):
-        if data is not None and not all(hasattr(a, "shape") for a in keras.tree.flatten(data)):
-            raise ValueError(
-                f"Invalid value for argument `{name}`. Expected an array, or arrays in a list or "
-                f"dict. Received: {name} of type {type(data).__name__}"
-            )
+def _in_words(error: Exception) -> str:
+    """Returns what this library says, or another's error in short."""
+    return str(error) if isinstance(error, ValueError) else error_in_short(error)

@@ -19,6 +19,7 @@ from keras_lateral.keras_tools.layer_choice import Choice
 from keras_lateral.keras_tools.layer_kernels import layer_kernels
 from keras_lateral.overview.event_file import EventFile
 from keras_lateral.overview.layer_places import layer_places
+from keras_lateral.overview.measured_data import try_step
 from keras_lateral.receptive_field.effective import NoGradientError, effective_receptive_field
 from keras_lateral.receptive_field.fields import receptive_fields
 from keras_lateral.receptive_field.freeze.frozen_function import variables_frozen_now
@@ -69,6 +70,8 @@ class Masks:
                 f"Invalid value for argument `masks`. Expected names of {known}, the gradient "
                 f"masks of model {model.name!r}. Received: {unknown}"
             )
+        first = slice(0, batch_size)
+        try_step(model, _taken(x, first), _taken(y, first))
         self._x, self._y, self._batch_size = x, y, batch_size
         self._names = list(names) if names else evenly(known, MOST_MASKS)
         self._samples = samples

@@ -269,3 +269,45 @@ def test_more_samples_than_there_are_draws_those_that_there_are(tmp_path) -> Non
     small().fit(X, Y, verbose=0, callbacks=[monitor])
     tags = read(tmp_path).Tags()["images"]
     assert tags == ["gradient_mask/sample_0", "gradient_mask/sample_1"]
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "message"),
+    [
+        (X, Y[:3], "as many targets as inputs. Received: 4 in `x`, 3 in `y`"),
+        (X, Y[0], r"argument `y`. Expected arrays with an axis of samples, such as y\[:1\]"),
+        ({"a": X, "b": X[:2]}, None, "Received: 4 and 2 in `x`, none in `y`"),
+    ],
+)
+def test_data_of_different_samples_are_an_error_before_training(tmp_path, x, y, message) -> None:
+    with pytest.raises(ValueError, match=message):
+        TensorBoardMonitor(tmp_path, x, y)
+
+
+@pytest.mark.parametrize(("x", "y"), [(X, np.eye(3)[Y]), (X[..., 0, 0], Y)])
+def test_data_that_the_model_cannot_train_on_is_left_out_with_a_warning(tmp_path, x, y) -> None:
+    off = {"frame_bounds": False, "receptive_fields": False}
+    with pytest.warns(UserWarning, match="masks: Model .* cannot make a training step on `x` of"):
+        small().fit(X, Y, verbose=0, callbacks=[TensorBoardMonitor(tmp_path, x, y, **off)])
+    asked = TensorBoardMonitor(tmp_path, x, y, masks=True, **off)
+    with pytest.raises(ValueError, match="cannot make a training step on `x` of shape"):
+        small().fit(X, Y, verbose=0, callbacks=[asked])
+
+
+def test_no_error_of_a_default_ends_a_training(tmp_path, monkeypatch) -> None:
+    def fails(self: Any, file: Any, model: Any, epoch: int) -> None:
+        raise IndexError("out of range")
+
+    monkeypatch.setattr("keras_lateral.overview.tensorboard_parts.Spectra.write", fails)
+    x, y = np.ones((4, 4)), np.ones((4, 2))
+    with pytest.warns(UserWarning, match="of frame_bounds from epoch 0 on: IndexError: out of"):
+        plain().fit(x, y, verbose=0, callbacks=[TensorBoardMonitor(tmp_path)])
+    with pytest.raises(IndexError, match="out of range"):
+        plain().fit(x, y, verbose=0, callbacks=[TensorBoardMonitor(tmp_path, frame_bounds=True)])
+
+
+def test_a_file_in_the_place_of_the_folder_is_an_error(tmp_path) -> None:
+    (tmp_path / "file").write_text("")
+    for folder in (tmp_path / "file", tmp_path / "file" / "logs"):
+        with pytest.raises(ValueError, match="argument `log_dir`. Expected a folder.*is a file"):
+            TensorBoardMonitor(folder)
