@@ -15,6 +15,7 @@ from keras_lateral.comparison.answer.sentence import answer_sentence, how_sure, 
 from keras_lateral.comparison.compared_runs import ComparedRuns
 from keras_lateral.comparison.conditions import condition_families, condition_means
 from keras_lateral.comparison.measures import Measure, measure_of
+from keras_lateral.comparison.statistics.paired_difference import PairedDifference
 from keras_lateral.comparison.statistics.verdict import LEVEL
 from keras_lateral.comparison.tuned.tuning_text import tuning_blocks
 from keras_lateral.method import BASELINE
@@ -40,6 +41,7 @@ def comparison_blocks(comparison: ComparedRuns) -> list[Table | str]:
     parts += [measure_table(findings, name) for name in alone]
     if together:
         parts.append(conditions_table(findings))
+    parts += interval_notes(findings, alone)
     parts += tuning_blocks(comparison.settings)
     parts += training_blocks(comparison)
     return [*parts, *(part for part in [verdicts(findings)] if part)]
@@ -94,6 +96,32 @@ def measure_table(findings: Findings, name: str) -> Table:
             text += f"   {low} to {high}   {compared.adjusted_p:.3f}"
         rows.append((method, *_mean_and_spread(comparison, method, measure), text))
     return Table(columns, rows, above=(f"{title_of(comparison, name)}{percent}".rstrip(),))
+
+
+def interval_notes(findings: Findings, measures: list[str]) -> list[Table | str]:
+    """Returns what has to be known of intervals that surprise beside their p or their values."""
+    notes = []
+    found = [(name, compared) for name in measures for compared in findings.compared(name)]
+    if any(_is_apart(c.difference) and c.adjusted_p > LEVEL for _, c in found):
+        notes.append(
+            "An adjusted p allows for all methods that were tried, and asks more of few seeds; an "
+            f"interval is for its method alone. So it can exclude 0 where p is above {LEVEL}."
+        )
+    shares = [c.difference for name, c in found if measure_of(name).unit == "points"]
+    if any(_is_zero(d) and d.high > 0 for d in shares):
+        notes.append(
+            "Where every difference is 0, the interval allows that another training differs by one "
+            "image: the fewer pairs there are, the less they say about their spread."
+        )
+    return ["\n".join(line for note in notes for line in _wrapped(note))] if notes else []
+
+
+def _is_apart(d: PairedDifference) -> bool:
+    return d.pairs > 1 and (d.low > 0 or d.high < 0)
+
+
+def _is_zero(d: PairedDifference) -> bool:
+    return d.pairs > 1 and d.mean == 0 and d.better == 0
 
 
 def conditions_table(findings: Findings) -> Table:

@@ -13,7 +13,7 @@ from keras_lateral.models.applications import application, application_names
 from keras_lateral.models.compiled import LEARNING_RATE
 from keras_lateral.models.fine_tuning import check_phases
 from keras_lateral.models.freeze_base import freeze_base_network
-from keras_lateral.models.from_file import builder_of_file, is_saved
+from keras_lateral.models.from_file import builder_of_file, check_file, is_saved
 from keras_lateral.models.hub import PREFIX, HubNetwork
 from keras_lateral.models.pretrained import pretrained_network
 from keras_lateral.models.resnet import cifar_resnet, resnet18, resnet34
@@ -117,6 +117,23 @@ def network_builder(
         raise ValueError(_message_of_unknown(name))
     build()
     return build
+
+
+def check_source(name: str) -> None:
+    """Raises if there is no such network, or its file cannot be read; needs no images to tell.
+
+    Args:
+        name: As for `network_builder`. A preset, which may have to be downloaded, is not looked up.
+
+    Raises:
+        ValueError: If there is none, or its file cannot be read.
+    """
+    if is_saved(name) or is_reference(name):
+        check_file(name)
+    elif (
+        not name.startswith(PREFIX) and name not in OWN and name.lower() not in application_names()
+    ):
+        raise ValueError(_message_of_unknown(name))
 
 
 def _message_of_unknown(name: str) -> str:

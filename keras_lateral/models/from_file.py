@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import random
 import warnings
+import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -72,11 +73,7 @@ class ModelOfFunction:
 
 def _arguments_asked_for(function: Any, what: str, offered: Mapping[str, Any]) -> dict[str, Any]:
     """Returns those of the offered arguments that a function's signature has."""
-    if not callable(function) or isinstance(function, keras.Model):
-        raise ValueError(
-            f"{what}: expected a function that returns a model, so that every training gets a new "
-            f"one. Received: {function!r}"
-        )
+    _check_function(function, what)
     parameters = inspect.signature(function).parameters.values()
     variable = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
     needed = {p.name for p in parameters if p.default is p.empty and p.kind not in variable}
@@ -88,6 +85,14 @@ def _arguments_asked_for(function: Any, what: str, offered: Mapping[str, Any]) -
             f"{', '.join(offered)}, by these names. Received one that needs {', '.join(unknown)}."
         )
     return {p.name: offered[p.name] for p in parameters if p.name in offered}
+
+
+def _check_function(function: Any, what: str) -> None:
+    if not callable(function) or isinstance(function, keras.Model):
+        raise ValueError(
+            f"{what}: expected a function that returns a model, so that every training gets a new "
+            f"one. Received: {function!r}"
+        )
 
 
 @dataclass(frozen=True)
@@ -263,6 +268,22 @@ def builder_of_file(
     return ModelOfFunction(path, name, image_shape, classes, learning_rate)
 
 
+def check_file(text: str) -> None:
+    """Raises if what `FILE.py:FUNCTION`, or a saved file, means cannot be loaded.
+
+    Raises:
+        ValueError: If it cannot, or the file has no such function.
+    """
+    if is_saved(text):
+        path = checked_saved(text)
+        _loaded(path, path.stat().st_mtime_ns)
+        return
+    path, name = file_and_name(text)
+    with keeping_draws():
+        function = named_in(path, name)
+    _check_function(function, f"{path.name}:{name}")
+
+
 def is_saved(text: str) -> bool:
     """Returns whether a text is the name of a saved model's file."""
     return text.endswith(SAVED)
@@ -272,7 +293,7 @@ def checked_saved(text: str) -> Path:
     """Returns the path of a saved model.
 
     Raises:
-        ValueError: If there is none, or it holds weights alone.
+        ValueError: If there is none, it is damaged, or holds weights alone.
     """
     path = Path(text).expanduser()
     if not path.is_file():
@@ -280,5 +301,10 @@ def checked_saved(text: str) -> Path:
     if path.name.endswith(".weights.h5"):
         raise ValueError(
             f"Expected the file of a whole saved model. {str(path)!r} holds weights alone."
+        )
+    if path.suffix == ".keras" and not zipfile.is_zipfile(path):  # Keras would say it is not there
+        raise ValueError(
+            f"Expected the file of a saved model. {str(path)!r} is damaged, or no model that Keras "
+            "has saved."
         )
     return path.resolve()

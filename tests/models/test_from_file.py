@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -216,6 +217,12 @@ def test_a_saved_model_that_cannot_begin_anew_is_refused(tmp_path: Path) -> None
         network_builder(str(tmp_path / "frozen.keras"), SHAPE, 2)
     assert network_builder(str(tmp_path / "frozen.keras"), SHAPE, 2, pretrained=True)().compiled
     (tmp_path / "text.keras").write_text("no model")
+    with pytest.raises(
+        ValueError, match=r"text.keras' is damaged, or no model that Keras has saved"
+    ):
+        network_builder(str(tmp_path / "text.keras"), SHAPE, 2)
+    with zipfile.ZipFile(tmp_path / "text.keras", "w") as file:
+        file.writestr("config.json", "{}")
     with pytest.raises(ValueError, match="cannot be read as a saved model. Keras says"):
         network_builder(str(tmp_path / "text.keras"), SHAPE, 2)
     custom = keras.Sequential([keras.Input(SHAPE), layers.Lambda(lambda x: x), layers.Flatten()])

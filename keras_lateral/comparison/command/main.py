@@ -9,15 +9,16 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from keras_lateral.comparison.command.interrupts import STOPPED, interrupts
 from keras_lateral.comparison.command.options import add_compare, check_options
+from keras_lateral.comparison.command.parser import WRONG, Parser
 from keras_lateral.comparison.command.words import system_error
 from keras_lateral.quiet import VARIABLE
 from keras_lateral.version import __version__
 
-FINE, WRONG, CUT_OFF = 0, 2, 141
+FINE, CUT_OFF = 0, 141
 
 QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "JAX_LOGGING_LEVEL": "ERROR", VARIABLE: "1"}
 """Silence the backends' start-up messages, in this process and in its workers."""
@@ -73,19 +74,14 @@ def run_compare(options: argparse.Namespace) -> None:
     run.run_compare(options)
 
 
-class _Parser(argparse.ArgumentParser):
-    """A parser that answers wrong usage in a line, not with all options."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(WRONG, f"{self.prog}: error: {message}\nSee {self.prog} --help\n")
-
-
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = Parser(
         prog="keras-lateral", description="What helps convolutional networks on little data."
     )
     parser.add_argument("--version", action="version", version=f"keras-lateral {__version__}")
-    add_compare(parser.add_subparsers(title="commands", required=True, metavar="COMMAND"))
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    add_compare(commands)
+    parser.commands = tuple(commands.choices)
     return parser
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 from keras_lateral.comparison.command.division import check_division, grouping
 from keras_lateral.comparison.command.method_files import check_typed
 from keras_lateral.comparison.command.model_options import add_model, check_model
+from keras_lateral.comparison.command.parser import path
 from keras_lateral.comparison.command.reading_options import (
     add_reading,
     check_reading,
@@ -90,7 +90,7 @@ def add_compare(commands: Any) -> None:
 def _add_images(group: Any) -> None:
     source = group.add_mutually_exclusive_group(required=True)
     source.add_argument(
-        "--images", type=Path, metavar="FOLDER", help="your images: a folder for each class"
+        "--images", type=path, metavar="FOLDER", help="your images: a folder for each class"
     )
     source.add_argument(
         "--dataset",
@@ -102,7 +102,7 @@ def _add_images(group: Any) -> None:
     )
     group.add_argument(
         "--data-dir",
-        type=Path,
+        type=path,
         metavar="FOLDER",
         help="with --dataset: where the datasets are, a folder each (default: the folder named by "
         "KERAS_LATERAL_DATA, or a download)",
@@ -241,14 +241,14 @@ def _add_training(group: Any) -> None:
 def _add_results(group: Any) -> None:
     group.add_argument(
         "--folder",
-        type=Path,
+        type=path,
         help="where each training is saved as soon as it is done, so that the command can resume "
         "(default: a folder in keras-lateral-results)",
     )
     group.add_argument(
-        "--report", type=Path, metavar="FILE.html", help="writes a page with tables and figures"
+        "--report", type=path, metavar="FILE.html", help="writes a page with tables and figures"
     )
-    group.add_argument("--json", type=Path, metavar="FILE", help="writes all numbers")
+    group.add_argument("--json", type=path, metavar="FILE", help="writes all numbers")
     group.add_argument("--quiet", action="store_true", help="no line for each training")
     group.add_argument(
         "--verbose", action="store_true", help="shows the backend's own messages too"

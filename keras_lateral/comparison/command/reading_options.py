@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
+from keras_lateral.comparison.command.parser import path
 from keras_lateral.datasets.benchmark.sets import BENCHMARK, FILES, NUMBERS
 from keras_lateral.datasets.folder.framing import RESIZES, SQUEEZE
 from keras_lateral.datasets.published.sets import NAMES, PREFIX
@@ -49,7 +49,7 @@ def add_reading(group: Any) -> None:
     """Adds the options to a group of them."""
     group.add_argument(
         "--labels",
-        type=Path,
+        type=path,
         metavar="FILE.csv",
         help="with --images: a table with a path and a label in each line, in place of class "
         "folders. Paths start from the folder or from the file, and may lack their ending. Columns "

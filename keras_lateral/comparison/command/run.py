@@ -42,7 +42,7 @@ from keras_lateral.datasets.folds import ImageFolds
 from keras_lateral.keras_tools.learning_rate import CosineLearningRate
 from keras_lateral.method import Method, no_callbacks
 from keras_lateral.methods import methods_of
-from keras_lateral.models.by_name import network_builder
+from keras_lateral.models.by_name import check_source, network_builder
 from keras_lateral.text import counted
 
 NETWORK_OPTIONS = {
@@ -105,6 +105,8 @@ def run_compare(options: argparse.Namespace) -> Comparison | Recommendation:
         methods = methods_of(methods_typed(method_names(options.methods)))
     with options_for(seeds="--seeds", minutes="--minutes"):
         until_sure = options.until_sure and UntilSure(options.seeds, options.minutes)
+    with options_for("--model", **NETWORK_OPTIONS):
+        check_source(options.model)  # before many images are read
     data = images_of(options)
     tune = tune_of(options)
     data = data if tune is None else compared_images(data)
@@ -207,8 +209,7 @@ def _print_plan(
 
 def _counts(data: ImageDataset | ImageFolds) -> str:
     if isinstance(data, ImageFolds):
-        every = f"{data.folds} seeds test every image once"
-        return f"{len(data.x):,} images in {data.folds} folds, {every},"
+        return f"{len(data.x):,} images"
     return f"{len(data.x_train):,} training and {len(data.x_test):,} test images"
 
 

@@ -9,6 +9,8 @@ from keras_lateral.comparison.command.words import reason
 from keras_lateral.extras import import_optional
 from keras_lateral.files import RESULTS, is_results, try_to_write
 
+PAGES = (".html", ".htm")
+
 
 def check_targets(options: argparse.Namespace) -> None:
     """Writes a draft wherever a result will be written, and removes it again.
@@ -22,6 +24,11 @@ def check_targets(options: argparse.Namespace) -> None:
     for option, path in files.items():
         if path.is_dir():
             raise ValueError(f"{option}: Expected a file to write. Received a folder: {path}")
+        if option == "--report" and path.suffix.lower() not in PAGES:
+            raise ValueError(
+                f"--report: Expected a name that ends in .html, as the report is a web page, which "
+                f"a browser can print to PDF. Received: {str(path)!r}"
+            )
         _try(option, path)
     if len({path.resolve() for path in files.values()}) < len(files):
         raise ValueError(f"--report and --json: Expected two files. Received {options.json} twice")

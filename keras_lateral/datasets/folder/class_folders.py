@@ -81,10 +81,11 @@ def read_class_folders(
     """
     found = {name: sorted(files_below(folder)) for name, folder in folders.items()}
     images = {name: [path for path in files if is_image(path)] for name, files in found.items()}
-    for name, folder in folders.items():
-        if not images[name]:
-            raise ValueError(_no_images_message(folder, found[name]))
-        _check_lost(folder, images[name], found[name])
+    empty = {folder: found[name] for name, folder in folders.items() if not images[name]}
+    problems = [_no_images_message(empty)]
+    problems += [_lost_message(folders[name], images[name], found[name]) for name in folders]
+    if any(problems):
+        raise ValueError(" ".join(filter(None, problems)))
     left = [path for files in found.values() for path in files if not is_image(path)]
     return ClassFolders(root, images, tuple(_notes(root, list(loose), left, list(images))), folders)
 
@@ -120,17 +121,33 @@ def _check_folders(root: Path, entries: list[Path], folders: list[Path]) -> None
         )
 
 
-def _no_images_message(folder: Path, files: list[Path]) -> str:
-    seen = [path for path in files if not is_hidden(path)]
-    found = f"{len(seen):,} other files, {listed(seen, 3)}" if seen else "none"
+def _no_images_message(empty: Mapping[Path, Sequence[Path]]) -> str:
+    """Returns what is wrong with class folders without images, given what else is in each."""
+    if not empty:
+        return ""
+    read = f"({', '.join(endings())})"
+    if len(empty) > 1:
+        found = "; ".join(
+            f"in {shown(folder)}: {_others(files)}" for folder, files in empty.items()
+        )
+        return (
+            f"{len(empty):,} class folders hold no images {read}. Found {found}. Put images in "
+            "them or remove the folders."
+        )
+    ((folder, files),) = empty.items()
     return (
-        f"The class folder {shown(folder)} holds no images ({', '.join(endings())}). Found "
-        f"{found}. Put images in it or remove the folder."
+        f"The class folder {shown(folder)} holds no images {read}. Found {_others(files)}. Put "
+        "images in it or remove the folder."
     )
 
 
-def _check_lost(folder: Path, images: list[Path], files: list[Path]) -> None:
-    """Raises an error if a class would lose many files to their endings."""
+def _others(files: Sequence[Path]) -> str:
+    seen = [path for path in files if not is_hidden(path)]
+    return f"{len(seen):,} other files, {listed(seen, 3)}" if seen else "none"
+
+
+def _lost_message(folder: Path, images: list[Path], files: list[Path]) -> str:
+    """Returns what is wrong if a class would lose many files to their endings."""
     beside = {image.with_suffix("") for image in images}
     lost = [
         path
@@ -141,12 +158,12 @@ def _check_lost(folder: Path, images: list[Path], files: list[Path]) -> None:
         and path.with_suffix("") not in beside  # such as the raw file of a photo
         and not path.is_dir()
     ]
-    if len(lost) <= _MOST_LOST * (len(images) + len(lost)):
-        return
+    if not images or len(lost) <= _MOST_LOST * (len(images) + len(lost)):
+        return ""
     counts = Counter(printable(path.suffix.lower()) or "(none)" for path in lost)
     most = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:5]
     kinds = ", ".join(f"{ending} {number:,}" for ending, number in most)
-    raise ValueError(
+    return (
         f"The class folder {shown(folder)} would lose {len(lost):,} of "
         f"{len(images) + len(lost):,} files, whose endings are not read: {kinds} (first: "
         f"{shown(lost[0])}). Expected {', '.join(endings())}. Convert these files, or move them "

@@ -98,8 +98,8 @@ def notes_on_folds(y: Labels, folds: int, limit: int | None) -> Iterator[str]:
     """
     most = "" if limit is None else f"at most {counted(limit, 'image')} of each class of "
     yield (
-        f"{DIVIDED_ANEW}: {folds} seeds test each of the {len(y):,} images once, and "
-        f"train on {most}the other {folds - 1} of {folds} parts."
+        f"{DIVIDED_ANEW}: it tests one of {folds} parts and trains on {most}the other "
+        f"{folds - 1}, so that {folds} seeds would test each of the {len(y):,} images once."
     )
     if len(y) < FEW_TESTED:
         yield (

@@ -41,6 +41,14 @@ def test_help_teaches_and_the_version_is_the_package_s(capsys: pytest.CaptureFix
         (["compare", "--dataset", "digits", "--data-seed", "-1"], "at least 0, received '-1'"),
         (["compare", "--images", ".", "--test-share", "1"], "between 0 and 1, received '1'"),
         (["compare", "--images", ".", "--learning-rate", "nan"], "above 0, received 'nan'"),
+        (["compare", "--images", ""], "name of a file or folder, received ''"),
+        (["compare", "--images", ".", "--reprot", "a.html"], "Did you mean '--report'?"),
+        (["compare", "--images", ".", "--reprot=a.html"], "No option is called --reprot."),
+        (["compare", "--imagse", "photos"], "Did you mean '--images' or"),
+        (["compare", "--images", "my", "photos"], "Not understood: 'photos'."),
+        (["compare", "--images", ".", ""], "Not understood: ''."),
+        (["comapre", "--images", "."], "Did you mean 'compare'?"),
+        (["--verison"], "Did you mean '--version'?"),
     ],
 )
 def test_wrong_usage_ends_with_2(
@@ -52,6 +60,8 @@ def test_wrong_usage_ends_with_2(
     errors = capsys.readouterr().err
     assert words in errors
     assert len(errors.splitlines()) == 2
+    command_name = " compare" if arguments[:1] == ["compare"] else ""
+    assert errors.endswith(f"See keras-lateral{command_name} --help\n")
 
 
 def wrong(root: Path) -> list[tuple[list[str], str]]:
@@ -70,11 +80,12 @@ def wrong(root: Path) -> list[tuple[list[str], str]]:
         (["--images", folder, "--methods", ","], "one method or more"),
         (["--images", folder, "--image-size", "8", "8", "8"], "--image-size takes one side or two"),
         (["--images", folder, "--report", str(root / "taken")], "Received a folder"),
+        (["--images", folder, "--report", "out.pdf"], "ends in .html, as the report is a web page"),
         (["--images", folder, "--json", f"{folder}/cat/0.png/a.json"], "0.png"),
         (["--dataset", "digits", "--grayscale"], "--grayscale goes with --images"),
         (["--dataset", "cifar10", "--data-dir", folder], "holds a folder `cifar10`"),
         (
-            ["--images", folder, "--report", "a", "--json", "./a"],
+            ["--images", folder, "--report", "a.html", "--json", "./a.html"],
             "Expected two files",
         ),
         (["--images", folder, "--report", f"{root}/file/a.html"], "--report: "),
@@ -88,7 +99,7 @@ def wrong(root: Path) -> list[tuple[list[str], str]]:
     ]
 
 
-CASES = 20
+CASES = 21
 
 
 @pytest.mark.parametrize("case", range(CASES))

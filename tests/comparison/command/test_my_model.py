@@ -193,6 +193,32 @@ def test_what_a_user_can_do_wrong_is_said_in_words(
 
 
 @pytest.mark.home
+@pytest.mark.parametrize(
+    ("model", "words"),
+    [
+        ("broken.py:build", "SyntaxError"),
+        ("needs.py:build", "No module named 'no_such_package'"),
+        ("my_model.py:bild", "Did you mean 'build'?"),
+        ("bad.keras", "bad.keras' is damaged, or no model that Keras has saved"),
+        ("MobilNetV2", "Did you mean 'MobileNetV2'"),
+    ],
+)
+def test_a_faulty_model_is_found_before_the_images_are_read(
+    photos: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    model: str,
+    words: str,
+) -> None:
+    Path("broken.py").write_text("def build(:")
+    Path("needs.py").write_text("import no_such_package\ndef build(): pass")
+    Path("bad.keras").write_bytes(b"nothing of a model")
+    monkeypatch.setattr("keras_lateral.comparison.command.run.images_of", lambda _: 1 / 0)
+    assert main(["compare", "--images", "few", "--model", model]) == 2
+    assert words in capsys.readouterr().err
+
+
+@pytest.mark.home
 def test_a_model_s_own_schedule_stays_and_a_rate_replaces_it(photos: Path) -> None:
     Path("wrong.py").write_text(WRONG_FILE)
     typed = "--images few --model wrong.py:schedule --methods my_methods.py:smoothing --smoke"

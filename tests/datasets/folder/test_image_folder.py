@@ -102,6 +102,12 @@ def an_empty_class(root: Path) -> tuple[Path, str]:
     return root, "class folder '.*fox' holds no images .* Found none"
 
 
+def two_empty_classes(root: Path) -> tuple[Path, str]:
+    for name in ("fox", "owl"):
+        (image_folder(root) / name).mkdir()
+    return root, "2 class folders hold no images .* in '.*fox': none; in '.*owl': none"
+
+
 def a_class_of_other_files(root: Path) -> tuple[Path, str]:
     (image_folder(root) / "fox").mkdir()
     (root / "fox" / "raw.cr2").write_bytes(b"raw")
@@ -154,6 +160,7 @@ BAD_FOLDERS = [
     images_without_class_folders,
     one_class,
     an_empty_class,
+    two_empty_classes,
     a_class_of_other_files,
     a_class_of_one_image,
     a_truncated_image,

@@ -32,8 +32,8 @@ def test_five_seeds_test_every_file_once_and_each_pixel_arrives(tmp_path: Path) 
     assert sorted(tested) == sorted(f"{c}/{n}.png" for c in ("cat", "dog") for n in range(8))
     assert data.units is None
     assert data.notes == (
-        "Divided anew by each seed: 5 seeds test each of the 16 images once, and train on the "
-        "other 4 of 5 parts.",
+        "Divided anew by each seed: it tests one of 5 parts and trains on the other 4, so that 5 "
+        "seeds would test each of the 16 images once.",
         "There are 16 images: each is 6.2 points of the accuracy on all of them, and small "
         "differences will not be seen.",
     )
@@ -93,7 +93,7 @@ def test_a_limit_is_one_of_training_alone(tmp_path: Path) -> None:
     assert (data.limit_per_class, data.seed, len(data.x)) == (3, 1, 20)
     assert np.bincount(data.split(2).y_train).tolist() == [3, 3]
     assert np.bincount(data.split(2).y_test).tolist() == [2, 2]
-    assert "and train on at most 3 images of each class of the other 4 of 5 parts." in data.notes[0]
+    assert "and trains on at most 3 images of each class of the other 4, so" in data.notes[0]
 
 
 def test_unequal_classes_are_noted(tmp_path: Path) -> None:
