@@ -16,7 +16,10 @@ Choice = Selector | Sequence[Selector]
 
 
 def choose_layers(
-    model: keras.Model, choice: Choice, among: Iterable[keras.layers.Layer] | None = None
+    model: keras.Model,
+    choice: Choice,
+    among: Iterable[keras.layers.Layer] | None = None,
+    shown: Sequence[str] | None = None,
 ) -> list[keras.layers.Layer]:
     """Returns the layers of a model, however deep they lie, that match a choice.
 
@@ -26,6 +29,7 @@ def choose_layers(
             named `"conv"` inside one named `"block"`; a layer class; a function from a layer to
             bool; or a list of these, of which one must match.
         among: The layers to choose from. Defaults to `layers_to_choose(model)`.
+        shown: Their names in errors, such as `"block/conv"`. Defaults to their own.
 
     Returns:
         The layers in the model's order.
@@ -37,12 +41,13 @@ def choose_layers(
     selectors: list[Any] = list(choice) if several else [choice]  # type: ignore[arg-type]
     layers = layers_to_choose(model) if among is None else list(among)
     names = [layer.name for layer in layers]
-    tests = [_test_of(selector, model, names) for selector in selectors]
+    shown = names if shown is None else shown
+    tests = [_test_of(selector, model, names, shown) for selector in selectors]
     chosen = [layer for layer in layers if any(test(layer) for test in tests)]
     if not chosen:
         raise ValueError(
             f"Invalid value for argument `layers`. No layer of model {model.name!r} matches "
-            f"layers={choice!r}. Its layers are {names}"
+            f"layers={choice!r}. Its layers are {list(shown)}"
         )
     return chosen
 
@@ -56,7 +61,9 @@ def layers_to_choose(model: keras.Model) -> list[keras.layers.Layer]:
     return [layer for layer in all_layers(model) if not isinstance(layer, others)]
 
 
-def _test_of(selector: Any, model: Any, names: list[str]) -> Callable[[Any], bool]:
+def _test_of(
+    selector: Any, model: Any, names: Sequence[str], shown: Sequence[str]
+) -> Callable[[Any], bool]:
     """Returns the function that says whether a selector matches a layer."""
     if isinstance(selector, type):
         return lambda layer: isinstance(layer, selector)
@@ -69,7 +76,7 @@ def _test_of(selector: Any, model: Any, names: list[str]) -> Callable[[Any], boo
     if not owners and last not in names:
         raise ValueError(
             f"Invalid value for argument `layers`. No layer is named {selector!r}. "
-            f"The layers of model {model.name!r} are {names}"
+            f"The layers of model {model.name!r} are {list(shown)}"
         )
     found = {id(layer) for layer in layers_at(model, [*owners, last])}
     if found:
@@ -77,7 +84,7 @@ def _test_of(selector: Any, model: Any, names: list[str]) -> Callable[[Any], boo
     inside = sorted({layer.name for layer in layers_at(model, [*owners, None])})
     raise ValueError(
         f"Invalid value for argument `layers`. No layer is named {last!r} inside "
-        f"{'/'.join(owners)!r}. {'There' if inside else 'In the model'} are {inside or names}"
+        f"{'/'.join(owners)!r}. {'There' if inside else 'In the model'} are {inside or list(shown)}"
     )
 
 

@@ -63,10 +63,17 @@ class ModelSummary(Record):
     notes: tuple[str, ...] = ()
 
     def __getitem__(self, name: str) -> LayerSummary:
+        """Returns a layer by its name, or by the end of one, `"conv"` of `"block/conv"`."""
         for layer in self.layers:
             if layer.name == name:
                 return layer
         names = [layer.name for layer in self.layers]
+        ending = [layer for layer in self.layers if layer.name.endswith(f"/{name}")]
+        if len(ending) == 1:
+            return ending[0]
+        if ending:
+            several = [layer.name for layer in ending]
+            raise KeyError(f"{name!r} is the end of several names. Expected one of {several}.")
         raise KeyError(f"No layer {name!r} in this summary. Expected one of {names}.")
 
     @property
@@ -175,11 +182,12 @@ class ModelSummary(Record):
 
     def _what_is_done(self) -> list[str]:
         share = 100 * self.zeros / (self.kernel_weights or 1)
-        pruned = f"{share:.1f} % of kernel weights zero, {self.held:,} of them held there"
+        zero, held = f"{share:.1f} % of kernel weights zero", f", {self.held:,} of them held there"
+        some = self.held or f"{share:.1f}" != "0.0"  # single weights are zero by chance
         said = {
             f"{counted(len(self.masked), 'layer')} masked": self.masked,
             f"{counted(len(self.regularized), 'layer')} regularized": self.regularized,
-            pruned: self.zeros,
+            zero + (held if self.held else ""): some,
             f"{counted(len(self.expanding), 'layer')} expanding the field": self.expanding,
         }
         return [text for text, true in said.items() if true]

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
+
+import keras
 
 from keras_lateral.frame.schedule import RegularizerSchedule
 from keras_lateral.gradient_mask.schedule import GradientMaskSchedule
 from keras_lateral.receptive_field.expanding_layers import RULES
 from keras_lateral.receptive_field.freeze.callback import ReceptiveFieldFreeze
 from keras_lateral.receptive_field.freeze.chosen_layers import layers_to_freeze
+
+
+def _several(callbacks: Any) -> list[keras.callbacks.Callback]:
+    """Returns one or several callbacks as a list."""
+    found = (
+        [] if callbacks is None else keras.tree.flatten(getattr(callbacks, "callbacks", callbacks))
+    )
+    wrong = [item for item in found if not isinstance(item, keras.callbacks.Callback)]
+    if wrong:
+        raise ValueError(
+            "Invalid value for argument `callbacks`. Expected a Keras callback, or several in a "
+            f"list. Received: {wrong[0]!r} of type {type(wrong[0]).__name__}"
+        )
+    return found
 
 
 @dataclass(frozen=True)
@@ -32,12 +47,18 @@ class Planned:
     notes: tuple[str, ...] = ()
 
 
-def planned_by(model: Any, callbacks: Sequence[Any]) -> Planned:
+def planned_by(model: Any, callbacks: Any) -> Planned:
     """Returns what those of the callbacks that are this library's will change in a model.
 
+    Args:
+        model: The model.
+        callbacks: A callback, several, or `None`.
+
     Raises:
-        ValueError: If one of them has nothing in this model to act on, as it would say in `fit`.
+        ValueError: If something else is given, or one of them has nothing in this model to act
+            on, as it would say in `fit`.
     """
+    callbacks = _several(callbacks)
     found = Planned()
     starred: list[str] = []
     notes: list[str] = []

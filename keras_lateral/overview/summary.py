@@ -23,7 +23,7 @@ def summary(
     model: keras.Model,
     *,
     layers: Choice | None = None,
-    callbacks: Sequence[keras.callbacks.Callback] = (),
+    callbacks: keras.callbacks.Callback | Sequence[keras.callbacks.Callback] | None = None,
     frame_bounds: bool = False,
     borders: Borders = "circular",
 ) -> ModelSummary:
@@ -44,7 +44,8 @@ def summary(
         model: A built model: functional, Sequential or subclassed, compiled or not.
         layers: The layers to show: a name, a layer class, a function from a layer to bool, or a
             list of these. Defaults to all. The totals are always those of the whole model.
-        callbacks: Callbacks to be used in `fit`; those of other libraries are left out.
+        callbacks: A callback to be used in `fit`, or several; those of other libraries are left
+            out.
         frame_bounds: Whether to compute the exact frame bounds A and B of the layers shown, see
             `frame_bounds`.
         borders: As for `frame_bounds`.
@@ -54,8 +55,8 @@ def summary(
         notebook, and writes JSON.
 
     Raises:
-        ValueError: If `model` is no model or not built, no layer matches `layers`, or a callback
-            finds nothing in the model to act on.
+        ValueError: If `model` is no model or not built, no layer matches `layers`, or one of
+            `callbacks` is none or finds nothing in the model to act on.
 
     Example:
 
@@ -89,7 +90,8 @@ def summary(
     places = layer_places(model)
     shown = {id(place.layer) for place in places}
     if layers is not None:
-        chosen = choose_layers(model, layers, [place.layer for place in places])
+        among = {place.name: place.layer for place in places}
+        chosen = choose_layers(model, layers, among.values(), list(among))
         shown = {id(layer) for layer in chosen}
     facts = LayerFacts(model, planned)
     rows = [

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from keras_lateral.keras_tools.arguments import Shape
 from keras_lateral.overview.fitted_tables import ColumnGroup
 from keras_lateral.overview.layer_summary import LayerSummary, PenaltySummary
+from keras_lateral.receptive_field.field import ReceptiveField
 from keras_lateral.receptive_field.fields_record import by_axis
 from keras_lateral.text import Column, printable
 
@@ -40,14 +41,13 @@ def column_groups(layers: Sequence[LayerSummary]) -> list[ColumnGroup]:
 def legend(layers: Sequence[LayerSummary]) -> list[str]:
     """Returns what the headings stand for, of the columns that are there."""
     meant = {
-        "whole: a unit sees the whole image": any(
-            call.field.whole for layer in layers for call in layer.fields
-        ),
+        "whole: a unit sees the whole input": _sees(layers, "whole"),
+        "none: a unit sees nothing of an input with positions, only vectors": _sees(layers, "none"),
         "sigma: in pixels; threshold: of the mean or maximum of |delta|, or as named; sets: K": any(
             layer.mask is not None for layer in layers
         ),
         "zero: % of the kernel's weights; held: those that a pruning mask holds there": any(
-            layer.zeros or layer.held for layer in layers
+            _share(layer.zeros, layer) for layer in layers
         ),
         "A, B: least and largest squared singular value": any(
             layer.bounds is not None for layer in layers
@@ -77,16 +77,25 @@ def _each_once(values: Sequence[str]) -> str:
     return " / ".join(dict.fromkeys(values))
 
 
+def _sees(layers: Sequence[LayerSummary], what: str) -> bool:
+    return any(_extent(call.field) == what for layer in layers for call in layer.fields)
+
+
+def _extent(field: ReceptiveField) -> str:
+    """Returns a field's size; a word where it is no number of positions."""
+    if field.whole:
+        return "whole"
+    return by_axis(field.size) if any(field.size) else "none"
+
+
 def _field(layer: LayerSummary) -> str:
-    return _each_once(
-        ["whole" if call.field.whole else by_axis(call.field.size) for call in layer.fields]
-    )
+    return _each_once([_extent(call.field) for call in layer.fields])
 
 
 def _stride(layer: LayerSummary) -> str:
-    return _each_once(
-        ["-" if call.field.whole else by_axis(call.field.stride) for call in layer.fields]
-    )
+    has_none = ("whole", "none")
+    fields = [call.field for call in layer.fields]
+    return _each_once(["-" if _extent(f) in has_none else by_axis(f.stride) for f in fields])
 
 
 def _sigma(layer: LayerSummary) -> str:
@@ -138,7 +147,9 @@ def _bound(value: float | None) -> str:
 
 
 def _share(part: int, layer: LayerSummary) -> str:
-    return f"{100 * part / layer.kernel_weights:.1f}" if part else ""
+    """Returns a part of the kernel's weights in percent; nothing for single ones of many."""
+    text = f"{100 * part / (layer.kernel_weights or 1):.1f}"
+    return "" if text == "0.0" else text
 
 
 def _star(scheduled: bool) -> str:

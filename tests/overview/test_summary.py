@@ -319,3 +319,39 @@ def test_layers_of_one_name_have_rows_of_their_own() -> None:
     names = [layer.name for layer in summary(model).layers]
     assert len(set(names)) == len(names)
     assert sum(name.split("/")[-1].startswith("d") for name in names) == 3
+
+
+def test_one_callback_needs_no_list_and_what_is_none_is_an_error() -> None:
+    model, freeze = small(), kl.ReceptiveFieldFreeze("conv", epochs=[1])
+    assert str(summary(model, callbacks=freeze)) == str(summary(model, callbacks=[freeze]))
+    with pytest.raises(ValueError, match="argument `callbacks`.*Received: 'x' of type str"):
+        summary(model, callbacks=["x"])
+
+
+def test_a_layer_is_found_by_the_end_of_its_name_where_it_is_the_only_one() -> None:
+    twice = [
+        keras.Sequential([keras.Input((4,)), layers.Dense(4, name=name)], name=f"in{i}")
+        for i, name in enumerate("cdc")
+    ]
+    record = summary(keras.Sequential([keras.Input((4,)), *twice]))
+    assert record["d"] is record["in1/d"]
+    with pytest.raises(KeyError, match="end of several names.*in0/c.*in2/c"):
+        record["c"]
+    with pytest.raises(ValueError, match="No layer is named 'e'.*'in1/d'"):
+        summary(keras.Sequential([keras.Input((4,)), *twice]), layers="e")
+
+
+def test_a_layer_that_sees_vectors_alone_and_single_zeros_are_said_rightly() -> None:
+    image, vector = keras.Input((8, 8, 1)), keras.Input((4,))
+    seen = layers.Flatten()(layers.Conv2D(40, 5, name="conv")(image))
+    x = layers.Concatenate()([seen, layers.Dense(3, name="head")(vector)])
+    model = keras.Model([image, vector], layers.Dense(40, name="last")(x))
+    kernel = np.ones(model.get_layer("last").kernel.shape)
+    kernel[0, 0] = 0
+    model.get_layer("last").kernel.assign(kernel)
+    text = summary(model).text(120)
+    (row,) = [line for line in text.splitlines() if line.startswith("head")]
+    assert row.split()[-2:] == ["none", "-"]
+    assert "none: a unit sees nothing of an input with positions, only vectors" in text
+    assert summary(model).zeros == 1
+    assert "zero" not in text
