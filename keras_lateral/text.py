@@ -84,18 +84,22 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 def error_in_short(error: BaseException) -> str:
     r"""The name of an error and the line that says what happened, without a backend's traces.
 
-    TensorFlow prints the calls that have made a node, then the line, then the node.
+    TensorFlow prints the calls that have made a node, then the line, then the node; in a line, the
+    node in braces and its operation at the end.
 
     Example:
 
     >>> error_in_short(ValueError("Shapes differ.\nArguments received:\n  x=1"))
     'ValueError: Shapes differ.'
+    >>> error_in_short(ValueError("{{function_node __loss_CPU:0}} Label 7 [Op:Loss] name: "))
+    'ValueError: Label 7'
     """
     lines = [line.strip() for line in str(error).splitlines()]
     node = next((i for i, line in enumerate(lines) if line.startswith("[[{{node")), None)
     said = lines if node is None else lines[node - 1 : node]
     text = next((line for line in said if line), "")
-    text = re.split(r" Full object config| Example error message", text)[0]
+    text = re.split(r" Full object config| Example error message|\s*\[Op:\w+\]", text)[0]
+    text = re.sub(r"\{\{function_node [^}]*\}\}\s*", "", text)
     text = text if len(text) <= MOST_SAID else f"{text[: MOST_SAID - 3]}..."
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
