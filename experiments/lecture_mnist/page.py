@@ -122,7 +122,7 @@ def _verdict(d: PairedDifference, p: float) -> str:
         return "fewer errors"
     if p < 0.05 and d.high < 0:
         return "more errors"
-    return "not told apart"
+    return "not distinguishable"
 
 
 def _errors(share: float) -> float:
