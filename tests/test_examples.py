@@ -165,5 +165,5 @@ def conclusions(output: str) -> str:
 
 def test_without_keras_tuner_the_search_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "keras_tuner", None)
-    with pytest.raises(SystemExit, match=r"keras-lateral\[tuner,datasets,plots\]"):
+    with pytest.raises(SystemExit, match=r'pip install "\.\[tuner,datasets,plots\]"'):
         runpy.run_path(str(EXAMPLES / "tune_sigma.py"))
