@@ -45,6 +45,14 @@ def layers_directly_in(parent: Any) -> Iterator[keras.layers.Layer]:
         yield from _layers_in(value)
 
 
+def functional_copy(layer: Any) -> Any:
+    """Returns the functional model that a Sequential one makes of itself, which holds its layers.
+
+    `None` for any other layer, and before it is built.
+    """
+    return getattr(layer, "_functional", None) if isinstance(layer, keras.Sequential) else None
+
+
 def _layers_in(value: Any) -> Iterator[keras.layers.Layer]:
     if isinstance(value, keras.layers.Layer):
         yield value

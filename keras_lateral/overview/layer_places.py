@@ -9,7 +9,7 @@ from typing import Any
 import keras
 
 from keras_lateral.gradient_mask.layer import GradientMask
-from keras_lateral.keras_tools.all_layers import all_layers, layers_directly_in
+from keras_lateral.keras_tools.all_layers import all_layers, functional_copy, layers_directly_in
 from keras_lateral.keras_tools.layer_kernels import layer_kernels
 
 
@@ -60,7 +60,7 @@ def _inside(parent: Any, path: str, seen: set[int], taken: set[str]) -> Iterator
         if id(layer) in seen:
             continue
         seen.add(id(layer))
-        if _is_only_a_copy(parent, layer):
+        if layer is functional_copy(parent):
             yield from _inside(layer, path, seen, taken)
             continue
         name = _unused(path + layer.name, taken)
@@ -77,11 +77,6 @@ def _parts(parent: Any) -> Iterator[keras.layers.Layer]:
     for layer in layers_directly_in(parent):
         if layer is not own and not isinstance(layer, keras.layers.InputLayer):
             yield layer
-
-
-def _is_only_a_copy(parent: Any, layer: Any) -> bool:
-    """Whether it is the functional model that a Sequential one makes of its own layers."""
-    return isinstance(parent, keras.Sequential) and layer is getattr(parent, "_functional", None)
 
 
 def _holds_what_we_act_on(layer: Any) -> bool:

@@ -112,9 +112,9 @@ class TensorBoardMonitor(keras.callbacks.Callback):
                     f"Received: {name}={value}"
                 )
         check_arrays(x, y)
-        check_folder(Path(log_dir) / RUN)
-        import_optional("matplotlib", "matplotlib", "draw for TensorBoard", "tensorboard")
         self._folder = Path(log_dir) / RUN
+        check_folder(self._folder)
+        import_optional("matplotlib", "matplotlib", "draw for TensorBoard", "tensorboard")
         self._every = every
         measurement = Measurement(borders)
         self._asked = {

@@ -8,7 +8,7 @@ from typing import Any
 
 import keras
 
-from keras_lateral.keras_tools.all_layers import all_layers
+from keras_lateral.keras_tools.all_layers import all_layers, functional_copy
 from keras_lateral.keras_tools.layer_choice import Choice, choose_layers
 from keras_lateral.receptive_field.expanding_layers import RULES, expanding_layers
 
@@ -99,8 +99,7 @@ def layers_to_choose_from(model: Any) -> list[keras.layers.Layer]:
     holds the same layers.
     """
     layers = list(all_layers(model))
-    owners = [layer for layer in [model, *layers] if isinstance(layer, keras.Sequential)]
-    hidden = {id(getattr(owner, "_functional", None)) for owner in owners}
+    hidden = {id(functional_copy(layer)) for layer in [model, *layers]}
     return [layer for layer in layers if id(layer) not in hidden]
 
 
