@@ -3,6 +3,7 @@
 import importlib
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -11,6 +12,13 @@ ROOT = Path(__file__).parents[1]
 
 pytestmark = pytest.mark.home
 pytest.importorskip("mkdocs", reason="the extra `docs`")
+
+
+def fetched(text: str, folder: Path) -> Any:
+    """Returns what the hook says a page of this text would load from elsewhere."""
+    page = folder / "page.html"
+    page.write_text(text, encoding="utf-8")
+    return importlib.import_module("docs.nothing_from_elsewhere").fetched_from_elsewhere(page)
 
 
 @pytest.mark.parametrize(
@@ -25,10 +33,7 @@ pytest.importorskip("mkdocs", reason="the extra `docs`")
     ],
 )
 def test_what_a_page_would_load_from_elsewhere_is_found(text: str, tmp_path: Path) -> None:
-    page = tmp_path / "page.html"
-    page.write_text(text, encoding="utf-8")
-    found = importlib.import_module("docs.nothing_from_elsewhere").fetched_from_elsewhere(page)
-    assert len(found) == 1
+    assert len(fetched(text, tmp_path)) == 1
 
 
 @pytest.mark.parametrize(
@@ -41,9 +46,7 @@ def test_what_a_page_would_load_from_elsewhere_is_found(text: str, tmp_path: Pat
     ],
 )
 def test_links_and_files_of_the_site_pass(text: str, tmp_path: Path) -> None:
-    page = tmp_path / "page.html"
-    page.write_text(text, encoding="utf-8")
-    assert not importlib.import_module("docs.nothing_from_elsewhere").fetched_from_elsewhere(page)
+    assert not fetched(text, tmp_path)
 
 
 def test_what_a_function_returns_is_one_row_however_many_lines_it_takes() -> None:

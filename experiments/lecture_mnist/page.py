@@ -43,8 +43,8 @@ def errors_text(found: Found) -> str:
 def _errors_line(trainings: Trainings) -> str:
     d = errors_of(trainings)
     own = ", ".join(str(number) for number in trainings.last)
-    limits = [d.these_images, (d.low, d.high)]
-    cells = [_limits(one) if len(trainings.seeds) > 1 else NOTHING for one in limits]
+    intervals = [d.these_images, (d.low, d.high)]
+    cells = [_limits(limits) if len(trainings.seeds) > 1 else NOTHING for limits in intervals]
     return table_line(
         [trainings.text, own, f"{_errors(d.mean):.0f}", *cells, str(LECTURE[trainings.name])]
     )

@@ -19,7 +19,7 @@ def chosen(gains: Gains, method: str) -> float | str:
     where none is left or none is better.
     """
     default = DEFAULTS[method]
-    (values,) = TRIED[method].values()
+    values = TRIED[method]
     means = {value: mean_gain(gains, method, value) for value in values}
     allowed = [value for value in values if worst(gains, method, value) >= -MOST_LOST]
     best = max(allowed, key=lambda value: means[value], default=default)

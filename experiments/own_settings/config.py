@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from experiments.small_data.config import SIZES, Size
 
 RESULTS = Path(__file__).parent / "results"
 
-TRIED: dict[str, dict[str, Any]] = {
-    "gradient_mask": {"threshold": (0.01, 0.03, 0.1, 0.3, 1.0)},
-    "frame_regularizer": {"factor": (1e-5, 1e-4, 1e-3)},
-    "receptive_field_freeze": {
-        "epochs": ("alternating", "one in four", "first half", "last half", "last quarter")
-    },
+TRIED: dict[str, tuple[float, ...] | tuple[str, ...]] = {
+    "gradient_mask": (0.01, 0.03, 0.1, 0.3, 1.0),
+    "frame_regularizer": (1e-5, 1e-4, 1e-3),
+    "receptive_field_freeze": (
+        "alternating",
+        "one in four",
+        "first half",
+        "last half",
+        "last quarter",
+    ),
 }
-"""For each method the setting that is varied, and its values."""
+"""For each method the values that are tried: thresholds, factors, frozen epochs."""
 
 DEFAULTS = {
     "gradient_mask": 0.1,
@@ -62,7 +65,5 @@ def frozen_epochs(name: str, epochs: int) -> list[int]:
 
 def arms(size: Size) -> list[tuple[str, float | str]]:
     """Returns each method with each value that is tried."""
-    pairs = [(name, value) for name, tried in TRIED.items() for value in next(iter(tried.values()))]
-    return (
-        pairs if size is not SIZES["smoke"] else [p for p in pairs if p[0] == "gradient_mask"][:2]
-    )
+    pairs = [(name, value) for name, values in TRIED.items() for value in values]
+    return pairs[:2] if size is SIZES["smoke"] else pairs

@@ -41,8 +41,7 @@ def choice_table(written: dict[str, Any]) -> str:
     gains, chosen = written["gains"], written["chosen"]
     heads = ("method", "value", *(SIZES[name].title for name in gains), "mean", "")
     lines = [table_line(heads), "|" + "---|" * len(heads)]
-    for method, tried in TRIED.items():
-        (values,) = tried.values()
+    for method, values in TRIED.items():
         for value in values:
             of_sets = [f"{gains[name][arm_name(method, value)]:+.3f}" for name in gains]
             marks = ["default"] * (value == DEFAULTS[method])

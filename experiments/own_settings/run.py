@@ -107,10 +107,10 @@ def confirm(name: str, work: Path, results: Path, workers: int, seeds: Sequence[
 def to_test(values: dict[str, Any]) -> list[tuple[str, Any]]:
     """Returns for each method whose default is not the choice both of them."""
     return [
-        (name, one)
+        (name, tested)
         for name, value in values.items()
         if value != DEFAULTS[name]
-        for one in (DEFAULTS[name], value)
+        for tested in (DEFAULTS[name], value)
     ]
 
 

@@ -147,10 +147,10 @@ def further(folder: Path = RESULTS) -> list[tuple[str, list[float], float]]:
     """Returns each network of `further.py`, its accuracies and the mean time of a training."""
     of_network: dict[str, list[dict[str, Any]]] = {}
     for file in sorted(folder.glob("cifar10_further_*.json")):
-        one = json.loads(file.read_text(encoding="utf-8"))
-        of_network.setdefault(f"{one['network']}, {one['epochs']} epochs", []).append(one)
+        run = json.loads(file.read_text(encoding="utf-8"))
+        of_network.setdefault(f"{run['network']}, {run['epochs']} epochs", []).append(run)
     return [
-        (name, [one["accuracy"] for one in runs], float(np.mean([one["minutes"] for one in runs])))
+        (name, [run["accuracy"] for run in runs], float(np.mean([run["minutes"] for run in runs])))
         for name, runs in of_network.items()
     ]
 
