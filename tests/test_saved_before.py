@@ -1,12 +1,13 @@
 """This version reads what users saved with earlier ones.
 
 The files were made by `tests/saved_before/make.py` with the version before the modules were filed
-by subject. Only the package's page is used here, so a failure to load is never due to an import of
-this test.
+by subject, and by `make_methods.py` with 0.2.0. Only the package's page is used here, so a failure
+to load is never due to an import of this test.
 """
 
 import json
 import shutil
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -23,10 +24,10 @@ from keras_lateral import (
     remove_gradient_mask,
     sparsity_of,
 )
-from tests.saved_before import make
+from tests.saved_before import make, make_methods
 
 FILES = Path(__file__).parent / "saved_before" / "files"
-MODELS, RESULTS = FILES / "models", FILES / "results"
+MODELS, RESULTS, METHODS = FILES / "models", FILES / "results", FILES / "methods"
 MODELS_EXPECTED, RESULTS_EXPECTED = (
     json.loads((folder / "expected.json").read_text(encoding="utf-8"))
     for folder in (MODELS, RESULTS)
@@ -103,6 +104,34 @@ def test_the_zeros_of_a_saved_pruned_model_hold_while_it_trains_on() -> None:
     masks = [setting[1]["mask"] for name, setting in settings if name.endswith("_constraint")]
     assert len(masks) == 2
     assert before == "".join(masks).count("0")
+
+
+# Keras 3.10 writes the one input of a functional model as a list.
+@pytest.mark.filterwarnings("ignore:The structure of `inputs` doesn't match")
+@pytest.mark.parametrize("name", make_methods.MODELS)
+def test_a_model_that_a_method_has_changed_scores_and_trains_on_as_it_did(name: str) -> None:
+    expected = json.loads((METHODS / "expected.json").read_text(encoding="utf-8"))[name]
+    found = make_methods.measured(name)
+    assert_close(found["scores"], expected["scores"])
+    assert_close(found["evaluated"], expected["evaluated"])
+    model = keras.saving.load_model(make_methods.file_of(name))
+    before = model.get_weights()
+    model.train_on_batch(make.images(), make_methods.labels_for(model))
+    assert not any(map(np.array_equal, model.get_weights(), before))
+
+
+def test_everything_that_this_library_registers_is_in_a_file_that_was_saved_before() -> None:
+    registered = {
+        name
+        for name, kept in keras.saving.get_custom_objects().items()
+        if name.startswith("keras_lateral>") and kept.__module__.startswith("keras_lateral.")
+    }
+    saved = ""
+    for file in FILES.rglob("*.keras"):
+        with zipfile.ZipFile(file) as archive:
+            saved += archive.read("config.json").decode()
+    assert {name for name in registered if f'"{name}"' not in saved} == set()
+    assert len(registered) > 20
 
 
 def test_a_saved_comparison_is_read_with_every_training_and_setting() -> None:

@@ -42,8 +42,12 @@ def stop_watching(model: Any, layers: list[keras.layers.Layer]) -> None:
 def _are_held(layer: keras.layers.Layer, parts: list[Any]) -> bool:
     """Returns whether a configuration holds all of a layer's regularizers."""
     regularizers = [kernel.regularizer for kernel in layer_kernels(layer)]
-    own = [one for one in regularizers if isinstance(one, Penalty)]
-    return all(any(part is layer or _is_that_of(part, one) for part in parts) for one in own)
+    own = [penalty for penalty in regularizers if isinstance(penalty, Penalty)]
+
+    def is_held(penalty: Penalty) -> bool:
+        return any(part is layer or _is_that_of(part, penalty) for part in parts)
+
+    return all(is_held(penalty) for penalty in own)
 
 
 def _is_that_of(part: Any, penalty: Penalty) -> bool:

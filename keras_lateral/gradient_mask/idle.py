@@ -74,7 +74,7 @@ def masks_before_all_training(model: Any) -> set[int]:
         own = bool(getattr(layer, "trainable_variables", ()))
         trained.append(own or any(trained[source] for source, _ in call.sources))
         layers = (layer, *all_layers(layer)) if isinstance(layer, keras.layers.Layer) else ()
-        masks = {id(one) for one in layers if isinstance(one, GradientMask)}
+        masks = {id(inner) for inner in layers if isinstance(inner, GradientMask)}
         (acting if trained[-1] else idle).update(masks)
     return idle - acting
 

@@ -10,6 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_lateral.keras_tools.head.label_form import classes_of
 from keras_lateral.keras_tools.learning_rate import rate_ends_near_zero
 from keras_lateral.keras_tools.paired_batches import PairedBatches
 from keras_lateral.keras_tools.soft_labels import use_soft_labels
@@ -109,8 +110,7 @@ def _fit_arguments(
             f"Received: {type(x).__name__}, {type(y).__name__} and {sorted(options)}"
         )
     size = options.get("batch_size") or 32
-    classes = y.shape[1] if y.ndim == 2 and y.shape[1] > 1 else int(y.max()) + 1
-    change = method.batches_for(classes)
+    change = method.batches_for(classes_of(model, y))
     batches = PairedBatches(x, y, size, seed, change=change, method=method.name)
     if batches[0][1].ndim == 2:
         use_soft_labels(model)

@@ -8,12 +8,15 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_lateral.keras_tools.head.label_form import classes_of, label_form
 from keras_lateral.keras_tools.learning_rate import rate_ends_near_zero
-from keras_lateral.keras_tools.paired_batches import Augment, PairedBatches
+from keras_lateral.keras_tools.paired_batches import Augment, GivenLabels, PairedBatches
 from keras_lateral.keras_tools.soft_labels import use_soft_labels
 from keras_lateral.keras_tools.training_step import without_retracing_warnings
 from keras_lateral.method import Method, combination
 from keras_lateral.methods import methods_of
+
+NO_METHOD = Method("no method")
 
 
 def fit_with_methods(
@@ -35,7 +38,7 @@ def fit_with_methods(
         model: A compiled model that has made no step.
         x: Training images, `(images, height, width, channels)`, as they are compared: float32,
             in [0, 1].
-        y: Integer labels, `(images,)`.
+        y: Integer labels, `(images,)`; the model's loss may take them one-hot, or as one column.
         methods: Names of methods, or objects of class `Method`, that act together; none for a
             training as compiled.
         epochs: Number of epochs, before a method changes it.
@@ -67,22 +70,19 @@ def fit_with_methods(
     >>> len(model.history.history["loss"])
     2
     """
-    own = list(callbacks)
-    if not methods:
-        batches = PairedBatches(x, y, batch_size, seed, augment)
-        keras.utils.set_random_seed(seed)  # `fit` shuffles the batches
-        model.fit(batches, epochs=epochs, callbacks=own, **options)
-        return model
-    method = combination(methods_of(methods))
-    size = method.batch_size_for(batch_size)
-    batches = PairedBatches(x, y, size, seed, augment, method.batches, method=method.name)
-    number = method.epochs_for(epochs)
+    own, classes = list(callbacks), classes_of(model, y)
+    method = combination(methods_of(methods)) if methods else NO_METHOD
+    size, number = method.batch_size_for(batch_size), method.epochs_for(epochs)
+    change = method.batches_for(classes)
+    batches = PairedBatches(x, y, size, seed, augment, change, method=method.name)
     method = method.under(
         rate_ends_near_zero(model, [*own, *method.callbacks()], number, len(batches))
     )
+    form = label_form(model, lambda: x)
     model = method.change(model)
-    if method.batches is not None and batches[0][1].ndim == 2:
+    if change is not None and batches[0][1].ndim == 2:
         use_soft_labels(model)
+    batches.given = GivenLabels(label_form(model, lambda: x, form), classes)
     keras.utils.set_random_seed(seed)
     with without_retracing_warnings():
         model.fit(batches, epochs=number, callbacks=[*own, *method.callbacks()], **options)

@@ -65,7 +65,7 @@ def warn_about_unreached(model: Any, consequence: str, stacklevel: int) -> None:
 def _own_weights(layer: Any) -> Iterator[Any]:
     """Yields a layer's weights that no layer in it has; those of its cell count as its own."""
     inner = () if isinstance(layer, keras.layers.RNN) else all_layers(layer)
-    others = {id(v) for one in inner for v in one.weights}
+    others = {id(v) for part in inner for v in part.weights}
     yield from (v for v in layer.weights if id(v) not in others)
 
 

@@ -47,6 +47,18 @@ def in_form(labels: np.ndarray, form: LabelForm, classes: int) -> np.ndarray:
     return labels if form == "one-hot" else labels[:, 1:]
 
 
+def classes_of(model: keras.Model, labels: np.ndarray) -> int:
+    """Returns the number of classes: two for one score, and never fewer than the labels name.
+
+    Args:
+        model: A classifier.
+        labels: Integers `(images,)` or `(images, 1)`, or shares of the classes `(images, classes)`.
+    """
+    if labels.ndim == 2 and labels.shape[1] > 1:
+        return int(labels.shape[1])
+    return max(2, _units(model) or 0, int(labels.max()) + 1)
+
+
 def label_form(
     model: keras.Model, images: Callable[[], Any], preferred: LabelForm = "integers"
 ) -> LabelForm:

@@ -25,6 +25,7 @@ from keras_lateral.comparison.command.recommendation import print_recommendation
 from keras_lateral.comparison.kept_models.kept_models import KeptModels
 from keras_lateral.comparison.recommendation import recommend as module
 from keras_lateral.comparison.training import Task, train
+from keras_lateral.methods import methods_of
 from tests.comparison.tiny import tiny_images, tiny_model
 
 # Other backends train through the same code.
@@ -182,6 +183,36 @@ def test_fit_with_methods_trains_as_the_comparison_does() -> None:
         tiny_model(), data.x_train, data.y_train, [half], epochs=2, batch_size=6, seed=3, verbose=0
     )
     np.testing.assert_allclose(model.history.history["loss"], run.history["loss"], rtol=1e-6)
+
+
+def compiled_for(units: int, loss: str) -> keras.Model:
+    head = keras.layers.Dense(units, activation="sigmoid" if units == 1 else "softmax")
+    model = keras.Sequential([keras.Input((6, 6, 1)), keras.layers.Flatten(), head])
+    model.compile(keras.optimizers.SGD(0.1), loss, metrics=["accuracy"])
+    return model
+
+
+HEADS = {
+    "integers": (3, "sparse_categorical_crossentropy"),
+    "one-hot": (3, "categorical_crossentropy"),
+    "one score": (1, "binary_crossentropy"),
+}
+
+
+@pytest.mark.parametrize("head", HEADS)
+@pytest.mark.parametrize("name", ["mixup", "label_smoothing"])
+def test_fit_with_methods_mixes_labels_as_the_comparison_does(name: str, head: str) -> None:
+    units, loss = HEADS[head]
+    data = tiny_images(classes=max(units, 2)).scaled()
+    task = Task(lambda: compiled_for(units, loss), data, 2, 6)
+    run = train(task, methods_of([name])[0], 3, KeptModels())
+    keras.utils.set_random_seed(3)
+    options = {"epochs": 2, "batch_size": 6, "seed": 3, "verbose": 0}
+    model = fit_with_methods(
+        compiled_for(units, loss), data.x_train, data.y_train, [name], **options
+    )
+    for key, values in run.history.items():
+        np.testing.assert_allclose(model.history.history[key], values, rtol=1e-6)
 
 
 def test_a_real_recommendation_goes_on_in_its_folder(tmp_path) -> None:
