@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from keras_lateral.frame.bounds.layer_operator import LayerOperator, kernel_operator
+from keras_lateral.frame.bounds.measured_operator import measured_on_ring
 from keras_lateral.frame.bounds.squared_singular_values import SquaredSingularValues
 from tests.frame.gram_cases import geometry_of
 from tests.operators import Layer, Lengths, operator
@@ -35,3 +36,8 @@ def assert_values(found: SquaredSingularValues, expected: np.ndarray) -> None:
     assert found.counts.sum() == len(expected)
     ours = np.repeat(found.values, found.counts)
     np.testing.assert_allclose(ours, expected, rtol=1e-9, atol=1e-13 * expected[-1])
+
+
+def values_on_ring(one: LayerOperator, outputs: Lengths) -> SquaredSingularValues:
+    """All squared singular values on a ring with these output positions."""
+    return measured_on_ring(one, outputs).values

@@ -1,47 +1,60 @@
 """The squared singular values of a convolution whose map is closed to a ring along each axis.
 
-With D p = s a + r, output q reads by tap p the pixel a + q among those of phase r = D p mod s, so
-with N outputs along an axis the operator is diagonal in frequencies w = 2 pi j / N:
-
-    H(w)[o, (r, c)] = sum_{p: r(p) = r} th[p, c, o] exp(i w a(p))
-
-and its singular values are those of all the matrices H(w).
+With N outputs along an axis the operator is diagonal in the frequencies w = 2 pi j / N: its squared
+singular values are the eigenvalues of V(w) = sum over lags of V[lag] exp(i w lag), Hermitian, at
+all of them. Of W^T W and W W^T the smaller one is taken. V(-w) is the conjugate of V(w), so half of
+the frequencies stand for all. Eigenvalues of V, computed in float64, are right to 1e-15 of the
+largest one; zeros come out as numbers of this size, and none is below 0.
 """
 
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import product
 
 import numpy as np
 
-from keras_lateral.frame.bounds.layer_operator import LayerOperator
+from keras_lateral.frame.bounds.lag_gram import LagGram
 from keras_lateral.frame.bounds.squared_singular_values import SquaredSingularValues, all_values
 from keras_lateral.keras_tools.kernel_geometry import KernelAxis
 
-CHUNK = 2**22
-"""Number of entries of H(w) in memory at a time."""
+CHUNK = 2**20
+"""Number of entries of V(w) in memory at a time, for each core."""
 
 
-def circular_values(operator: LayerOperator, outputs: Sequence[int]) -> SquaredSingularValues:
-    """Returns all squared singular values.
+def circular_values(
+    gram: LagGram, axes: Sequence[KernelAxis], outputs: Sequence[int]
+) -> SquaredSingularValues:
+    """Returns the eigenvalues of V on a ring: all squared singular values, if V is the smaller one.
 
     Args:
-        operator: The convolution.
+        gram: V of the convolution, W^T W or W W^T.
+        axes: The convolution's kernel along each axis.
         outputs: Its output positions along each axis; it has `stride` times as many inputs.
     """
-    # Where no two taps meet, frequencies turn the phases of H's columns and nothing else.
-    grid = [
-        1 if axis.size <= axis.step else length
-        for axis, length in zip(operator.axes, outputs, strict=True)
-    ]
+    grid = [_frequencies(axis, length) for axis, length in zip(axes, outputs, strict=True)]
     j, counts = half_of_frequencies(grid)
     times = math.prod(outputs) // math.prod(grid)
-    values = [
-        np.linalg.svd(h, compute_uv=False) ** 2 for h in symbols(operator, j, operator.axes, grid)
-    ]
-    return all_values(np.concatenate(values), times * counts[:, None, None])
+    with ThreadPoolExecutor(os.cpu_count()) as cores:  # NumPy lets go of the GIL in LAPACK
+        values = list(
+            cores.map(lambda some: _eigenvalues(gram, some, grid), _chunks(gram, j, counts))
+        )
+    order = np.argsort(counts, kind="stable")
+    return all_values(np.concatenate(values), times * counts[order][:, None, None])
+
+
+def _frequencies(axis: KernelAxis, length: int) -> int:
+    """The different frequencies of an axis: one if no two taps meet.
+
+    A dilation D that has no divisor in common with the stride turns w into D w, which goes round
+    all frequencies if D has no divisor in common with their number N either, and otherwise round
+    the same N / gcd(N, D) of them again and again.
+    """
+    dilation = axis.dilation * axis.step // axis.stride
+    return 1 if axis.size <= axis.step else length // math.gcd(length, dilation)
 
 
 def half_of_frequencies(grid: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
@@ -53,33 +66,13 @@ def half_of_frequencies(grid: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
     return j[mine <= other], np.where(mine == other, 1, 2)[mine <= other]
 
 
-def symbols(
-    operator: LayerOperator, j: np.ndarray, axes: Sequence[KernelAxis], grid: Sequence[int]
-) -> Iterator[np.ndarray]:
-    """Yields H(w), transposed, complex arrays (some frequencies, groups, phases * inputs, outputs).
-
-    Args:
-        operator: The convolution.
-        j: Int array (frequencies, axes), w = 2 pi j / grid.
-        axes: The axes' strides and dilations.
-        grid: N of each axis.
-    """
-    groups, c, o = operator.groups, operator.inputs, operator.outputs
-    th = operator.taps.reshape(groups, -1, c * o)
-    of_phase, turns = _phases_and_turns(axes)
-    chunks = math.ceil(len(j) * groups * len(of_phase) * c * o / CHUNK)
-    for some in np.array_split(j, min(chunks, len(j))):
-        w = 2 * np.pi * some / np.array(grid)
-        e = np.exp(1j * (w @ turns.T))  # (frequencies, taps)
-        h = [np.tensordot(e[:, taps], th[:, taps], (1, 1)) for taps in of_phase]
-        yield np.stack(h, 2).reshape(len(some), groups, len(of_phase) * c, o)
+def _chunks(gram: LagGram, j: np.ndarray, counts: np.ndarray) -> Iterator[np.ndarray]:
+    """The frequencies that are their own opposites, whose V is real, and then the others."""
+    for some in (j[counts == 1], j[counts == 2]):
+        if len(some):
+            chunks = -(-len(some) * gram.entries[0].size // CHUNK)
+            yield from np.array_split(some, min(chunks, len(some)))
 
 
-def _phases_and_turns(axes: Sequence[KernelAxis]) -> tuple[list[np.ndarray], np.ndarray]:
-    """The taps of each phase that some tap has, and a(p), int array (taps, axes)."""
-    positions = [axis.dilation * np.arange(axis.size) for axis in axes]
-    p = np.array(list(product(*positions)), int)
-    a, r = np.divmod(p, np.array([axis.stride for axis in axes], int))
-    _, phase = np.unique(r, axis=0, return_inverse=True) if len(axes) else (0, np.zeros(1, int))
-    phase = phase.reshape(-1)
-    return [np.flatnonzero(phase == number) for number in range(phase.max() + 1)], a
+def _eigenvalues(gram: LagGram, j: np.ndarray, grid: Sequence[int]) -> np.ndarray:
+    return np.maximum(np.linalg.eigvalsh(gram.at_frequencies(j, grid)), 0)

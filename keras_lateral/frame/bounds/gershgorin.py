@@ -8,14 +8,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from keras_lateral.frame.bounds.circular_borders import half_of_frequencies, symbols
+from keras_lateral.frame.bounds.lag_gram import LagGram
 from keras_lateral.frame.bounds.layer_operator import LayerOperator
 from keras_lateral.frame.gram.row_classes import border_classes
 from keras_lateral.keras_tools.arguments import Side
-from keras_lateral.keras_tools.kernel_geometry import KernelAxis
 
 MOST_NUMBERS = 2**27
-"""Products of two taps in memory. Kernels that need more get no bound at the borders."""
+"""Products of two taps. Kernels that need more get no bound at the borders."""
+
+CHUNK = 2**20
+"""Number of these products in memory at a time."""
 
 
 def lower_at_borders(
@@ -38,38 +40,51 @@ def lower_at_borders(
     """
     axes = zip(operator.axes, lengths, strict=True)
     classes = [border_classes(axis, side, length, operator.padding) for axis, length in axes]
-    t = np.moveaxis(operator.taps, -2 if side == "columns" else -1, 1)
+    by_lag = [along.by_lag().astype("float64") for along in classes]
+    t = np.moveaxis(operator.taps, -2 if side == "columns" else -1, -2)
     if t.size * t.size // (len(t) * t.shape[-1] ** 2) > MOST_NUMBERS:
         return math.nan, math.nan
-    plain, lowest = math.inf, np.array(math.inf)
-    for M in _comparison_matrices(_pairs_of_taps(t), [along.by_lag() for along in classes]):
-        plain = min(plain, float(M.sum(-1).min()))
-        lowest = np.minimum(lowest, M)
+    n = t.shape[-2]
+    plain, lowest = math.inf, np.full((len(t), n, n), math.inf)
+    taps = math.prod(t.shape[1:-2])
+    chunks = min(n, -(-n * n * len(t) * taps**2 // CHUNK))
+    for rows in np.array_split(np.arange(n), chunks):
+        for M in _comparison_rows(_pairs_of_taps(t, rows), by_lag, rows):
+            plain = min(plain, float(M.sum(-1).min()))
+            lowest[:, rows] = np.minimum(lowest[:, rows], M)
     lowest = np.minimum(lowest, np.swapaxes(lowest, -1, -2))
     return plain, max(plain, float(np.linalg.eigvalsh(lowest)[:, 0].min()))
 
 
-def _pairs_of_taps(t: np.ndarray) -> np.ndarray:
-    """sum_m t[i, p, m] t[j, p', m], array (p_1, p'_1, p_2, p'_2, ..., groups, i, j)."""
-    groups, n, *sizes, m = t.shape
-    flat = t.reshape(groups, -1, m)
-    products = (flat @ np.swapaxes(flat, 1, 2)).reshape(groups, n, *sizes, n, *sizes)
-    axes = len(sizes)
-    order = [axis for a in range(axes) for axis in (2 + a, 3 + axes + a)]
-    return products.transpose(*order, 0, 1, 2 + axes)
+def _pairs_of_taps(t: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """sum_m t[p, i, m] t[p', j, m], i in `rows`, array (1, p_1, p'_1, ..., groups, rows, n)."""
+    t = np.moveaxis(t, 0, -3)
+    axes = t.ndim - 3
+    other = np.expand_dims(np.swapaxes(t, -1, -2), tuple(range(0, 2 * axes, 2)))
+    return (np.expand_dims(t[..., rows, :], tuple(range(1, 2 * axes, 2))) @ other)[None]
 
 
-def _comparison_matrices(pairs: np.ndarray, by_lag: list[np.ndarray]) -> Iterator[np.ndarray]:
-    """Yields M of each class, arrays (groups, N, N); the lags gather in the last axis."""
+def _comparison_rows(
+    pairs: np.ndarray, by_lag: list[np.ndarray], rows: np.ndarray
+) -> Iterator[np.ndarray]:
+    """Yields these rows of M of each class, arrays (groups, rows, n).
+
+    Args:
+        pairs: Array (lags of the axes before, p, p', p and p' of the axes behind, groups, rows, n).
+        by_lag: Of each axis from this one on, which pairs make up which lag.
+        rows: Their places among all n.
+    """
     if by_lag:
-        for chosen in by_lag[0].astype("float64"):
-            sums = np.tensordot(pairs, chosen, ([0, 1], [1, 2]))
-            yield from _comparison_matrices(sums, by_lag[1:])
+        lags, k, _, *rest = pairs.shape
+        for chosen in by_lag[0]:
+            sums = chosen.reshape(-1, k * k) @ pairs.reshape(lags, k * k, -1)
+            yield from _comparison_rows(sums.reshape(-1, *rest), by_lag[1:], rows)
         return
-    groups, n = pairs.shape[:2]
-    entries = pairs.reshape(groups, n, n, -1)
-    at_zero = entries[..., entries.shape[-1] // 2]
-    yield 2 * at_zero * np.eye(n) - np.abs(entries).sum(-1)
+    at_zero = pairs[len(pairs) // 2]
+    M = -np.abs(pairs).sum(0)
+    i = np.arange(len(rows))
+    M[:, i, rows] += 2 * at_zero[:, i, rows]
+    yield M
 
 
 class Certificate(NamedTuple):
@@ -90,7 +105,7 @@ class Certificate(NamedTuple):
     diagonal: np.ndarray
 
 
-def gershgorin(operator: LayerOperator, side: Side) -> Certificate:
+def gershgorin(gram: LagGram) -> Certificate:
     """Returns the certificate for rows far from all borders.
 
     With N_ij = sum over lags of |v_ij|, i and j over channels and phases of the stride:
@@ -109,10 +124,9 @@ def gershgorin(operator: LayerOperator, side: Side) -> Certificate:
     too, since that operator is a part of the operator on an infinite map.
 
     Args:
-        operator: The convolution.
-        side: Side of the convolution: `"columns"` for W^T W, `"rows"` for W W^T.
+        gram: V = W^T W or W W^T of a convolution.
     """
-    v, sums = _diagonal_and_sums(operator, side)
+    v, sums = np.diagonal(gram.entries[0], axis1=-2, axis2=-1), gram.absolute_sums()
     rows = sums.sum(-1)
     lowest = 2 * v[:, :, None] * np.eye(v.shape[1]) - sums
     return Certificate(
@@ -122,28 +136,3 @@ def gershgorin(operator: LayerOperator, side: Side) -> Certificate:
         scaled_upper=float(np.linalg.eigvalsh(sums)[:, -1].max()),
         diagonal=v,
     )
-
-
-def _diagonal_and_sums(operator: LayerOperator, side: Side) -> tuple[np.ndarray, np.ndarray]:
-    """v_ii (groups, rows) and N (groups, rows, rows), from V at each frequency.
-
-    A dilation that has no divisor in common with the stride makes copies of the operator without
-    dilation, so each axis is as with stride `step` and no dilation.
-    """
-    axes = [KernelAxis(axis.size, axis.step, 1) for axis in operator.axes]
-    reach = [(axis.size - 1) // axis.stride for axis in axes]
-    grid = [2 * a + 1 for a in reach]  # as many frequencies as lags: none falls onto another
-    j, counts = half_of_frequencies(grid)
-    h = np.concatenate(list(symbols(operator, j, axes, grid)))
-    h = np.swapaxes(h, -1, -2) if side == "rows" else h
-    by_frequency = np.conj(h) @ np.swapaxes(h, -1, -2)
-    by_frequency *= (counts / np.prod(grid))[:, None, None, None]
-    total = np.zeros(by_frequency.shape[1:])
-    for lag, times in zip(*half_of_frequencies(grid), strict=True):
-        turn = 2 * np.pi * (j @ (lag / np.array(grid)))
-        entries = np.tensordot(np.exp(-1j * turn), by_frequency, 1).real
-        if not lag.any():
-            v = np.diagonal(entries, axis1=-2, axis2=-1)
-        sizes = np.abs(entries)
-        total += sizes if times == 1 else sizes + np.swapaxes(sizes, -1, -2)
-    return v, total

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from keras_lateral.frame.bounds.circular_borders import circular_values
 from keras_lateral.frame.bounds.gershgorin import Certificate, gershgorin, lower_at_borders
+from keras_lateral.frame.bounds.lag_gram import lag_gram
 from keras_lateral.frame.bounds.layer_operator import LayerOperator
 from keras_lateral.frame.bounds.squared_singular_values import SquaredSingularValues
 from keras_lateral.frame.bounds.zero_borders import (
@@ -39,11 +40,12 @@ def measured_on_ring(operator: LayerOperator, outputs: Lengths) -> MeasuredOpera
     positions = operator.groups * math.prod(outputs)
     reached = math.prod(axis.reached for axis in operator.axes)
     shape = (positions * operator.outputs, positions * reached * operator.inputs)
+    gram = lag_gram(operator, certified_side(operator, shape))
     return MeasuredOperator(
-        circular_values(operator, outputs),
+        circular_values(gram, operator.axes, outputs),
         shape,
         reached / math.prod(axis.stride for axis in operator.axes),
-        gershgorin(operator, certified_side(operator, shape)),
+        gershgorin(gram),
     )
 
 
@@ -80,7 +82,7 @@ def certified_side(operator: LayerOperator, shape: tuple[int, int]) -> Side:
 
 
 def _certificate_with_borders(operator: LayerOperator, side: Side, lengths: Lengths) -> Certificate:
-    certificate = gershgorin(operator, side)
+    certificate = gershgorin(lag_gram(operator, side))
     if side == "rows" and operator.padding == "valid":
         return certificate  # no row of W is cut, so V is a part of that on an infinite map
     lower, scaled_lower = lower_at_borders(operator, side, lengths)

@@ -6,8 +6,14 @@ import numpy as np
 import pytest
 
 from keras_lateral.frame.bounds import circular_borders
-from keras_lateral.frame.bounds.circular_borders import circular_values, half_of_frequencies
-from tests.frame.frame_cases import assert_values, explicit, operator_of, squared
+from keras_lateral.frame.bounds.circular_borders import half_of_frequencies
+from tests.frame.frame_cases import (
+    assert_values,
+    explicit,
+    operator_of,
+    squared,
+    values_on_ring,
+)
 from tests.frame.gram_cases import LAYERS, name_of
 from tests.operators import Layer
 
@@ -20,7 +26,7 @@ def test_values_are_those_of_the_explicit_operator(layer: Layer) -> None:
     kernel = layer.random_kernel()
     for outputs in OUTPUTS[len(layer.taps)]:
         expected = squared(explicit(layer, kernel, outputs, "circular"))
-        assert_values(circular_values(operator_of(layer, kernel), outputs), expected)
+        assert_values(values_on_ring(operator_of(layer, kernel), outputs), expected)
 
 
 def test_it_does_not_matter_how_many_frequencies_are_in_memory(
@@ -28,9 +34,9 @@ def test_it_does_not_matter_how_many_frequencies_are_in_memory(
 ) -> None:
     layer = Layer("convolution", (3, 3), 2, 3, (1, 1), (1, 1))
     one = operator_of(layer, layer.random_kernel())
-    expected = circular_values(one, (5, 4))
+    expected = values_on_ring(one, (5, 4))
     monkeypatch.setattr(circular_borders, "CHUNK", 30)
-    found = circular_values(one, (5, 4))
+    found = values_on_ring(one, (5, 4))
     np.testing.assert_array_equal(found.values, expected.values)
     np.testing.assert_array_equal(found.counts, expected.counts)
 
@@ -46,12 +52,12 @@ def test_half_of_the_frequencies_stand_for_all(grid: tuple[int, ...]) -> None:
 def test_a_finer_grid_has_bounds_that_include_those_of_a_coarser_one() -> None:
     layer = Layer("convolution", (3, 3), 3, 3, (1, 1), (1, 1))
     one = operator_of(layer, layer.random_kernel())
-    coarse, fine = circular_values(one, (4, 4)), circular_values(one, (8, 8))
+    coarse, fine = values_on_ring(one, (4, 4)), values_on_ring(one, (8, 8))
     assert fine.lower < coarse.lower < coarse.upper <= fine.upper * (1 + 1e-12)
 
 
 def test_a_kernel_that_never_meets_itself_needs_one_frequency() -> None:
     layer = Layer("convolution", (4, 4), 3, 50, (4, 4), (1, 1))
-    values = circular_values(operator_of(layer, layer.random_kernel()), (14, 14))
+    values = values_on_ring(operator_of(layer, layer.random_kernel()), (14, 14))
     assert len(values.values) == 48
     np.testing.assert_array_equal(values.counts, 14 * 14)
