@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -44,6 +45,21 @@ class AxisBlock:
         """Int array (outputs, taps): the pixel that a tap reads, `inputs` where it reads a zero."""
         pixels = np.array(self.reads)
         return np.where(pixels < 0, self.inputs, pixels)
+
+    @cached_property
+    def stride_and_zeros(self) -> tuple[int, int] | None:
+        """S and P, if output q reads by tap p the pixel s q + p - P wherever there is one."""
+        pixels = np.array(self.reads)
+        q, p = np.nonzero(pixels >= 0)
+        zeros = int(p[0] - pixels[0, p[0]])
+        stride = 1
+        if len(pixels) > 1:
+            second = int(np.flatnonzero(q == 1)[0])
+            stride = int(pixels[1, p[second]] - p[second]) + zeros
+        expected = stride * np.arange(len(pixels))[:, None] + np.arange(pixels.shape[1]) - zeros
+        expected[(expected < 0) | (expected >= self.inputs)] = -1
+        regular = stride > 0 and zeros >= 0 and np.array_equal(pixels, expected)
+        return (stride, zeros) if regular else None
 
 
 def axis_blocks(axis: KernelAxis, length: int, padding: Padding) -> dict[AxisBlock, int]:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from keras_lateral.frame.bounds.axis_blocks import AxisBlock
+from keras_lateral.frame.bounds.strided_convolution import StridedConvolution
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,8 @@ class BlockOperator:
 
     def forward(self, x: np.ndarray) -> np.ndarray:
         """Returns W x, array `output_shape`, of x, array `input_shape`."""
+        if self._plan:
+            return self._plan.forward(x)
         padded = np.pad(x, [(0, 0), *[(0, 1)] * len(self.along), (0, 0)])
         read = padded[self._read_index]  # (groups, *positions, *taps, inputs)
         y = read.reshape(len(x), -1, self._th.shape[1]) @ self._th
@@ -44,6 +47,8 @@ class BlockOperator:
 
     def backward(self, y: np.ndarray) -> np.ndarray:
         """Returns W^T y, array `input_shape`, of y, array `output_shape`."""
+        if self._plan:
+            return self._plan.backward(y)
         groups, *positions, o = self.output_shape
         written = y.reshape(groups, -1, o) @ np.swapaxes(self._th, 1, 2)
         written = written.reshape(groups, *positions, *self.taps.shape[1:-1])
@@ -66,6 +71,15 @@ class BlockOperator:
             w[:, q, :, u, :] += np.swapaxes(self.taps[tap], 1, 2)
         w = np.moveaxis(w.reshape(groups, q.size * o, *padded, c), 1, -1)
         return np.moveaxis(w[self._without_padding], -1, 1).reshape(groups, q.size * o, -1)
+
+    @cached_property
+    def _plan(self) -> StridedConvolution | None:
+        """The same products without an index for each tap, if all axes are regular."""
+        steps = [block.stride_and_zeros for block in self.along]
+        if not steps or None in steps:
+            return None
+        strides, zeros = zip(*filter(None, steps), strict=True)
+        return StridedConvolution(self.taps, strides, zeros, self.input_shape, self.output_shape)
 
     @cached_property
     def _th(self) -> np.ndarray:

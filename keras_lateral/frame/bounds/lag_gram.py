@@ -94,7 +94,7 @@ def lag_gram(operator: LayerOperator, side: Side) -> LagGram:
 
 
 def _products(th: np.ndarray, lag: tuple[int, ...]) -> np.ndarray:
-    """sum over a and o of th[a, i, o] th[a + lag, j, o], array (groups, i, j)."""
+    """Sum over a and o of th[a, i, o] th[a + lag, j, o], array (groups, i, j)."""
     lengths = th.shape[1:-2]
     first = [slice(max(0, -d), n - max(0, d)) for d, n in zip(lag, lengths, strict=True)]
     other = [slice(max(0, d), n - max(0, -d)) for d, n in zip(lag, lengths, strict=True)]

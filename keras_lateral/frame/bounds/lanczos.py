@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +14,10 @@ GROWTH = 1.25
 
 COPIES = 1e-12
 """Ritz values this close, relative to the largest, are copies of one eigenvalue."""
+
+
+KEPT = 2**25
+"""Numbers of basis vectors that are kept, at 8 bytes each."""
 
 
 class Extremes(NamedTuple):
@@ -35,9 +40,10 @@ def extreme_eigenvalues(
 ) -> Extremes:
     """Returns the ends of the spectrum of V, symmetric and positive semidefinite, by Lanczos.
 
-    No basis is kept. A first run builds the tridiagonal matrix T, a second one the Ritz vectors;
-    the values and errors are computed from these vectors, so lost orthogonality can cost steps
-    but never a false error.
+    A first run builds the tridiagonal matrix T and keeps its vectors, as long as they are not more
+    than `KEPT` numbers; the Ritz vectors are made of these, or else of those of a second run. The
+    values and errors are computed from the Ritz vectors, so lost orthogonality can cost steps but
+    never a false error.
 
     Args:
         product: From a vector x to V x.
@@ -46,23 +52,38 @@ def extreme_eigenvalues(
         max_steps: Limit of the products in a run; where it is reached, errors can be larger.
         seed: Seed of the first vector.
     """
-    weights = _ritz_weights(product, size, accuracy, max_steps, seed)
+    basis: list[np.ndarray] = []
+    weights = _ritz_weights(product, size, accuracy, max_steps, seed, basis)
+    steps = max(map(len, weights))
+    vectors = (
+        basis if len(basis) >= steps else (q for q, _, _ in lanczos_steps(product, size, seed))
+    )
     (lower, lower_error), (upper, upper_error) = (
-        _rayleigh(product, x) for x in _ritz_vectors(product, size, weights, seed)
+        _rayleigh(product, x) for x in _ritz_vectors(islice(vectors, steps), size, weights)
     )
     zero = lower <= accuracy * upper
     return Extremes(lower, upper, lower if zero else min(lower, lower_error), upper_error)
 
 
 def _ritz_weights(
-    product: Product, size: int, accuracy: float, max_steps: int, seed: int
+    product: Product,
+    size: int,
+    accuracy: float,
+    max_steps: int,
+    seed: int,
+    basis: list[np.ndarray],
 ) -> list[np.ndarray]:
-    """The weights of the basis vectors in both Ritz vectors, each once it is accurate enough."""
+    """The weights of the basis vectors in both Ritz vectors, each once it is accurate enough.
+
+    The basis vectors themselves are added to `basis`, up to `KEPT` numbers.
+    """
     diagonal: list[float] = []
     beside: list[float] = []
     good: dict[int, np.ndarray] = {}  # 0: the least, -1: the largest
     check = 1  # early: an eigenvalue that is found at once comes back as a copy soon after
-    for _, a, b in lanczos_steps(product, size, seed):
+    for q, a, b in lanczos_steps(product, size, seed):
+        if (len(basis) + 1) * size <= KEPT:
+            basis.append(q)
         diagonal.append(a)
         beside.append(b)
         last = len(diagonal) == max_steps or b <= 1e-13 * max(diagonal)
@@ -109,12 +130,11 @@ def lanczos_steps(
 
 
 def _ritz_vectors(
-    product: Product, size: int, weights: list[np.ndarray], seed: int
+    basis: Iterable[np.ndarray], size: int, weights: list[np.ndarray]
 ) -> list[np.ndarray]:
-    """sum_j s_j q_j for both, with the same q_j as in the first run."""
+    """sum_j s_j q_j for both."""
     vectors = np.zeros((len(weights), size))
-    steps = range(max(map(len, weights)))
-    for j, (q, _, _) in zip(steps, lanczos_steps(product, size, seed), strict=False):
+    for j, q in enumerate(basis):
         for end, s in enumerate(weights):
             if j < len(s):
                 vectors[end] += s[j] * q

@@ -20,7 +20,7 @@ def split_taps(taps: np.ndarray, strides: Sequence[int]) -> np.ndarray:
     Returns:
         Array (groups, *a, phases * inputs, outputs).
     """
-    groups, *sizes, c, o = taps.shape
+    groups, *sizes, _, o = taps.shape
     phases = [min(k, s) for k, s in zip(sizes, strides, strict=True)]
     steps = [-(-k // r) for k, r in zip(sizes, phases, strict=True)]
     missing = [(0, a * r - k) for a, r, k in zip(steps, phases, sizes, strict=True)]

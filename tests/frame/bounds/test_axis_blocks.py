@@ -46,3 +46,19 @@ def test_a_dilation_makes_as_many_blocks() -> None:
     blocks = axis_blocks(KernelAxis(3, 1, 4), 64, "same")
     assert sum(blocks.values()) == 4
     assert {(block.outputs, block.inputs) for block in blocks} == {(16, 16)}
+
+
+@pytest.mark.parametrize("padding", ["valid", "same", "causal"])
+@pytest.mark.parametrize("axis", AXES, ids=str)
+def test_a_regular_block_reads_by_its_stride_and_zeros(axis: KernelAxis, padding: str) -> None:
+    for block in axis_blocks(axis, axis.extent + 4, padding):  # type: ignore[arg-type]
+        if block.stride_and_zeros is None:
+            # A pixel between others is read by no tap: neither of them is 1 and they are coprime.
+            assert axis.step > 1
+            assert axis.dilation > 1
+            continue
+        s, zeros = block.stride_and_zeros
+        for q, taps in enumerate(block.reads):
+            for p, pixel in enumerate(taps):
+                inside = 0 <= s * q + p - zeros < block.inputs
+                assert pixel == (s * q + p - zeros if inside else -1)
