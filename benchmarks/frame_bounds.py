@@ -1,18 +1,19 @@
-"""What `frame_bounds` of a ResNet-50 at 224 x 224 costs, beside an earlier version and the usual way.
+"""What `frame_bounds` of a ResNet-50 at 224 x 224 costs, beside a version before and the usual way.
 
     python benchmarks/frame_bounds.py [--against FOLDER] [--borders circular zeros] [--rounds 3]
 
-FOLDER is another version, such as a git worktree. Each measurement is a process of its own, they take
-turns, and the values of both versions are compared. Seconds are those of the wall clock and of the CPU.
+FOLDER is another version, such as a git worktree. Each measurement is a process of its own, they
+take turns, and the values of both versions are compared. Seconds are those of the wall clock and of
+the CPU.
 
 `power iteration` is the usual way to a layer's norm, as in deel-lip (`_power_iteration` with
-`tf.nn.conv2d` and `tf.nn.conv2d_transpose`, float32) and in orthogonium: it gives B alone, with zeros.
-It is stopped as soon as B is as near to ours as `accuracy`, which it could not know by itself, or
-after 1000 steps. TensorFlow only.
+`tf.nn.conv2d` and `tf.nn.conv2d_transpose`, float32) and in orthogonium: it gives B alone, with
+zeros. It is stopped as soon as B is as near to ours as `accuracy`, which it could not know by
+itself, or after 1000 steps. TensorFlow only.
 
-The floor are the multiplications and additions that each layer needs as we do it, at the speed of a
-large matrix product in float64 on one core: the eigenvalues of V at half of the frequencies on a ring (4/3 n^3
-complex ones), the products of Lanczos' steps with zeros.
+The floor are the multiplications and additions that the convolutions need as we do it, at the speed
+of a large matrix product in float64 on one core: the eigenvalues of V at half of the frequencies of
+a ring (4/3 n^3 complex ones each), the products of Lanczos' steps with zeros.
 """
 
 from __future__ import annotations
@@ -97,7 +98,7 @@ def power_iteration(truth: dict[str, float]) -> dict[str, Any]:
     }
 
 
-def floor_s(borders: str, values: dict[str, Any]) -> float:
+def floor_s(borders: str) -> float:
     """Returns the seconds of the arithmetic of all convolutions at a matrix product's speed."""
     import keras
 
@@ -112,10 +113,8 @@ def floor_s(borders: str, values: dict[str, Any]) -> float:
         if not isinstance(layer, keras.layers.Conv2D):
             continue
         k, c, o = layer.kernel_size[0], *layer.kernel.shape[2:]
-        n, positions = (
-            min(c * min(k, layer.strides[0]) ** 2, o),
-            int(np.prod(layer.output.shape[1:3])),
-        )
+        n = min(c * min(k, layer.strides[0]) ** 2, o)
+        positions = int(np.prod(layer.output.shape[1:3]))
         if k == 1:
             flops += 2 * c * o * n + 4 / 3 * n**3
         elif borders == "circular":
@@ -170,7 +169,7 @@ def compared(borders: str, options: argparse.Namespace) -> dict[str, Any]:
             ratios = [a[cost] / b[cost] for a, b in zip(rows["now"], rows["before"], strict=True)]
             record[f"ratio_{cost}"] = round(statistics.median(ratios), 3)
         record["largest_difference_of_b"] = difference(rows["now"][0], rows["before"][0])
-    floor = floor_s(borders, rows["now"][0]["values"])
+    floor = floor_s(borders)
     record["floor_s"] = round(floor, 2)
     record["cpu_to_floor"] = round(record["costs"]["now"]["cpu_s"][0] / floor, 1)
     return record
