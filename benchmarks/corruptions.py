@@ -1,6 +1,6 @@
 """What the nineteen corruptions cost, beside the published code and an earlier version.
 
-    python benchmarks/corruptions.py [--peer PYTHON] [--against FOLDER] [--sizes 32 224] [--rounds 3]
+    python benchmarks/corruptions.py [--peer PYTHON] [--against FOLDER] [--sizes 32 224]
 
 PYTHON is the interpreter of an environment with `imagecorruptions` (1.1.2 needs NumPy 1; the fork
 `imagecorruptions-imaug` runs with NumPy 2), which is the published code of ImageNet-C as a package.
