@@ -87,6 +87,20 @@ def test_a_table_has_the_best_first_and_ours_in_bold() -> None:
 
 
 @pytest.mark.slow
+def test_what_ours_add_to_the_combination_is_paired_by_seed() -> None:
+    def row(method: str, *accuracies: float) -> Row:
+        return Row(method, accuracies, 0.0, 0.0, 0.0, 1.0, "", 1.0, 0.0, 1.0)
+
+    rows = row("baseline", 0.1, 0.1, 0.1), row("a", 0.5, 0.7, 0.6), row("a+gradient_mask", *NEAR)
+    text = report.added(Outcome(10, 10, 1, (0, 1, 2), 1.0, rows), "a")
+    # Differences of 1, 2 and 3 points: 2 +- 4.303 * 1 / sqrt(3), Student's t with 2 degrees.
+    assert "| gradient_mask | +2.0 | -0.5 to +4.5 | 0.074 | 3 of 3 |" in text
+    assert "frame_regularizer" not in text
+
+
+NEAR = (0.51, 0.72, 0.63)
+
+
 def test_the_smoke_size_runs_and_goes_on(tmp_path: Path) -> None:
     pytest.importorskip("keras_tuner", reason="the study tunes its baseline")
     pytest.importorskip("sklearn", reason="the smoke size reads scikit-learn's digits")
