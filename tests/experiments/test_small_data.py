@@ -86,7 +86,6 @@ def test_a_table_has_the_best_first_and_ours_in_bold() -> None:
     assert third.startswith("| **gradient_mask** | 43.0 ")
 
 
-@pytest.mark.slow
 def test_what_ours_add_to_the_combination_is_paired_by_seed() -> None:
     def row(method: str, *accuracies: float) -> Row:
         return Row(method, accuracies, 0.0, 0.0, 0.0, 1.0, "", 1.0, 0.0, 1.0)
@@ -101,6 +100,7 @@ def test_what_ours_add_to_the_combination_is_paired_by_seed() -> None:
 NEAR = (0.51, 0.72, 0.63)
 
 
+@pytest.mark.slow
 def test_the_smoke_size_runs_and_goes_on(tmp_path: Path) -> None:
     pytest.importorskip("keras_tuner", reason="the study tunes its baseline")
     pytest.importorskip("sklearn", reason="the smoke size reads scikit-learn's digits")
