@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 import keras
@@ -59,12 +60,11 @@ def warn_when_lost(
     >>> "get_config" in vars(model)
     False
     """
-    layers = list(layers)
-    for owner in _owners(model, layers):
+    for owner, inside in _owners(model, layers):
         watched = vars(owner).get("get_config")
         if not isinstance(watched, _WatchedConfig):
             watched = _WatchedConfig(owner)
-        for layer in _inside(owner, layers):
+        for layer in inside:
             watched.attached[what, id(layer)] = _Attached(layer, is_held, what, again)
 
 
@@ -77,11 +77,12 @@ def stop_warning(model: Any, layers: Iterable[keras.layers.Layer], *, what: str)
         what: As it was given to `warn_when_lost`.
     """
     layers = list(layers)
-    for owner in _owners(model, layers):
+    ended = {(what, id(layer)) for layer in layers}
+    for owner, _ in _owners(model, layers):
         watched = vars(owner).get("get_config")
         if isinstance(watched, _WatchedConfig):
-            for layer in layers:
-                watched.attached.pop((what, id(layer)), None)
+            for key in [key for key in watched.attached if key in ended]:
+                del watched.attached[key]
             watched.end_if_done()
 
 
@@ -161,13 +162,20 @@ class _WatchedConfig:
         return config, lost
 
 
-def _owners(model: Any, layers: list[keras.layers.Layer]) -> list[Any]:
-    return [owner for owner in (model, *all_layers(model)) if _inside(owner, layers)]
+def _owners(
+    model: Any, layers: Iterable[keras.layers.Layer]
+) -> Iterator[tuple[Any, list[keras.layers.Layer]]]:
+    """Yields what any of the layers are in, or are themselves, and which they are, in their order.
 
-
-def _inside(owner: Any, layers: list[keras.layers.Layer]) -> list[keras.layers.Layer]:
-    found = {id(owner), *(id(layer) for layer in all_layers(owner))}
-    return [layer for layer in layers if id(layer) in found]
+    Each owner is asked for what is in it, rather than all layers for each owner: in a deep model
+    most owners are single layers.
+    """
+    places = {id(layer): (place, layer) for place, layer in enumerate(layers)}
+    for owner in (model, *all_layers(model)):
+        inner = {id(layer) for layer in (owner, *all_layers(owner))}
+        found = sorted((places[key] for key in inner if key in places), key=itemgetter(0))
+        if found:
+            yield owner, [layer for _, layer in found]
 
 
 def _parts(config: Any) -> Iterator[Any]:
