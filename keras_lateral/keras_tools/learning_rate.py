@@ -213,7 +213,7 @@ def learning_rates(
 
 
 def _rate_at(optimizer: Any, step: int) -> float:
-    before = int(optimizer.iterations)
+    before = int(keras.ops.convert_to_numpy(optimizer.iterations))  # of several devices, too
     optimizer.iterations.assign(step)
     try:
         return current_rate(optimizer)
