@@ -6,7 +6,15 @@ import numpy as np
 
 from keras_lateral.robustness.corruption.drawing import Generators, drawn
 from keras_lateral.robustness.corruption.parameters import ParameterSet, published
-from keras_lateral.robustness.corruption.sampling import clipped_zoom, gaussian_blurred, inside
+from keras_lateral.robustness.corruption.sampling import (
+    gaussian_blurred,
+    inside,
+    planes,
+    zoom_matrix,
+)
+
+FEW_TAPS = 40
+"""Up to so many taps, a kernel is applied tap by tap; a larger one by Fourier transforms."""
 
 
 def gaussian_blur(
@@ -27,11 +35,38 @@ def defocus_blur(
     reach = len(kernel) // 2
     rows, columns = (inside(np.arange(-reach, n + reach), n, "mirror") for n in (height, width))
     wide = x[:, rows][:, :, columns]
+    if np.count_nonzero(kernel) > FEW_TAPS:
+        return _filtered_by_frequency(wide, kernel)
     y = np.zeros_like(x)
     for (i, j), k in np.ndenumerate(kernel):
         if k:
             y += k * wide[:, i : i + height, j : j + width]
     return y
+
+
+def _filtered_by_frequency(wide: np.ndarray, kernel: np.ndarray) -> np.ndarray:
+    """Returns images, given with the pixels around them, correlated with a kernel."""
+    sizes = wide.shape[1:3]
+    height, width = (n - len(kernel) + 1 for n in sizes)
+    grid = [_fast_length(n) for n in sizes]  # longer is no harm: what is far away is not read
+    spectrum = np.fft.rfft2(planes(wide), s=grid)
+    spectrum *= np.conj(np.fft.rfft2(kernel, s=grid))
+    y = np.fft.irfft2(spectrum, s=grid)[..., :height, :width]
+    return np.ascontiguousarray(np.moveaxis(y, 1, -1))
+
+
+def _fast_length(n: int) -> int:
+    """Returns the least even number from n on with no prime factor above 5."""
+    while n % 2 or _without_small_factors(n) > 1:
+        n += 1
+    return n
+
+
+def _without_small_factors(n: int) -> int:
+    for prime in (2, 3, 5):
+        while n % prime == 0:
+            n //= prime
+    return n
 
 
 def soft_disk(radius: float, sigma: float) -> np.ndarray:
@@ -107,4 +142,9 @@ def zoom_blur(
     """Returns the mean of the image and its enlargements by 1, 1 + c, 1 + 2 c, ..."""
     largest, step = published("zoom_blur", severity, parameters)
     zooms = np.arange(1, largest, step)
-    return (x + sum(clipped_zoom(x, zoom) for zoom in zooms)) / (len(zooms) + 1)
+    rows, columns = (np.stack([zoom_matrix(n, zoom) for zoom in zooms]) for n in x.shape[1:3])
+    images, _, width, channels = x.shape
+    wide = planes(x)[:, :, None] @ np.swapaxes(columns, 1, 2)  # each zoom's columns
+    wide = wide.reshape(images, channels, -1, width)
+    y = np.concatenate(list(rows), axis=1) @ wide  # each zoom's rows, and their sum
+    return (x + np.moveaxis(y, 1, -1)) / (len(zooms) + 1)

@@ -61,7 +61,7 @@ STANDARD_CORRUPTIONS: tuple[str, ...] = CORRUPTIONS[:15]
 
 SEVERITIES = (1, 2, 3, 4, 5)
 
-_AT_ONCE, _PIXELS = 100, 400 * 32 * 32
+_AT_ONCE, _PIXELS = 100, 100 * 32 * 32
 """Images processed at once, and pixels, so that intermediate values stay near the processor."""
 
 
@@ -126,10 +126,14 @@ def corrupt(
     y = np.empty(x.shape, "float32")
     for first in range(0, len(x), at_once):
         part = x[first : first + at_once].astype("float64")
-        part = np.clip((part - low) / (high - low), 0, 1)
+        part -= low
+        part /= high - low
+        np.clip(part, 0, 1, out=part)
         generators = image_generators(seed, first, len(part))
         corrupted = np.clip(_FUNCTIONS[name](part, int(severity), generators, chosen), 0, 1)
-        y[first : first + at_once] = low + corrupted * (high - low)
+        corrupted *= high - low
+        corrupted += low
+        y[first : first + at_once] = corrupted
     return np.clip(y, np.float32(low), np.float32(high))
 
 

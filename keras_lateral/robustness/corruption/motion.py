@@ -31,17 +31,29 @@ def motion_blurred(x: np.ndarray, radius: int, sigma: float, angles: np.ndarray)
         sigma: Standard deviation of the weights along the line, in pixels.
         angles: Angles of the lines in degrees, of shape `(images,)`.
     """
-    images, height, width, _ = x.shape
     i = np.arange(2 * radius + 1)
     k = np.exp(-(i**2) / (2 * sigma**2))
     k /= k.sum()
     a = np.deg2rad(angles)[:, None]
     down = np.ceil(i * np.sin(a) - 0.5).astype(int)
     right = np.ceil(i * np.cos(a) - 0.5).astype(int)
-    image = np.arange(images)[:, None, None]
     y = np.zeros_like(x)
-    for tap in i:
-        rows = np.clip(np.arange(height) + down[:, tap, None], 0, height - 1)
-        columns = np.clip(np.arange(width) + right[:, tap, None], 0, width - 1)
-        y += k[tap] * x[image, rows[:, :, None], columns[:, None, :]]
+    for image, blurred, *steps in zip(x, y, down, right, strict=True):
+        _add_along_line(image, k, steps, blurred)
     return y
+
+
+def _add_along_line(
+    image: np.ndarray, k: np.ndarray, steps: list[np.ndarray], blurred: np.ndarray
+) -> None:
+    """Adds sum_i k_i x(r + down_i, c + right_i) to an image, `steps` being `[down, right]`."""
+    (height, width), lowest = image.shape[:2], [int(step.min()) for step in steps]
+    rows, columns = (
+        np.clip(np.arange(low, n + int(step.max())), 0, n - 1)
+        for low, n, step in zip(lowest, (height, width), steps, strict=True)
+    )
+    wide = image[rows][:, columns]
+    weighted = np.empty_like(image)
+    for weight, r, c in zip(k, steps[0] - lowest[0], steps[1] - lowest[1], strict=True):
+        np.multiply(wide[r : r + height, c : c + width], weight, out=weighted)
+        blurred += weighted

@@ -27,9 +27,13 @@ def along_axes(x: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarr
 
     Every separable linear filter and every resizing has this form.
     """
-    images, height, width, channels = x.shape
-    y = (rows @ x.reshape(images, height, -1)).reshape(images, len(rows), width, channels)
-    return columns @ y
+    y = (rows @ planes(x)) @ columns.T
+    return np.ascontiguousarray(np.moveaxis(y, 1, -1))
+
+
+def planes(x: np.ndarray) -> np.ndarray:
+    """Returns images as `(images, channels, height, width)`, whose products are large ones."""
+    return np.ascontiguousarray(np.moveaxis(x, -1, 1))
 
 
 def gaussian_blurred(
@@ -57,10 +61,10 @@ def _gaussian_matrix(n: int, sigma: float, border: Border, truncate: float) -> n
 
 def clipped_zoom(x: np.ndarray, zoom: float) -> np.ndarray:
     """Returns the middle of images, enlarged by linear interpolation to the same size."""
-    return along_axes(x, _zoom_matrix(x.shape[1], zoom), _zoom_matrix(x.shape[2], zoom))
+    return along_axes(x, zoom_matrix(x.shape[1], zoom), zoom_matrix(x.shape[2], zoom))
 
 
-def _zoom_matrix(n: int, zoom: float) -> np.ndarray:
+def zoom_matrix(n: int, zoom: float) -> np.ndarray:
     """Spreads the middle ceil(n / zoom) pixels over round(zoom ceil(n / zoom)), cropped to n."""
     cut = int(np.ceil(n / zoom))
     size = round(cut * zoom)
@@ -89,12 +93,21 @@ def box_matrix(n: int, size: int) -> np.ndarray:
 
 def bilinear(x: np.ndarray, rows: np.ndarray, columns: np.ndarray, border: Border) -> np.ndarray:
     """Returns images read at fractional positions, `rows` and `columns` of `(images, h, w)`."""
-    height, width = x.shape[1:3]
-    image = np.arange(len(x))[:, None, None]
+    images, height, width, channels = x.shape
     top, left = np.floor(rows).astype(int), np.floor(columns).astype(int)
     down, right = (rows - top)[..., None], (columns - left)[..., None]
-    i, i1 = inside(top, height, border), inside(top + 1, height, border)
+    first = np.arange(images)[:, None, None] * height
+    i, i1 = ((first + inside(row, height, border)) * width for row in (top, top + 1))
     j, j1 = inside(left, width, border), inside(left + 1, width, border)
-    above = (1 - right) * x[image, i, j] + right * x[image, i, j1]
-    below = (1 - right) * x[image, i1, j] + right * x[image, i1, j1]
-    return (1 - down) * above + down * below
+    pixels = x.reshape(-1, channels)
+    above = _between(pixels[i + j], pixels[i + j1], right)
+    below = _between(pixels[i1 + j], pixels[i1 + j1], right)
+    return _between(above, below, down)
+
+
+def _between(one: np.ndarray, other: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """Returns (1 - share) one + share other, in the place of `other`."""
+    other -= one
+    other *= share
+    other += one
+    return other
