@@ -36,25 +36,27 @@ def reflect(index: Tensor, length: Any, xp: Any = np) -> Tensor:
     return xp.minimum(index, period - index)
 
 
-def band_matrix(taps: Tensor, length: Any, padding: InhibitionPadding) -> Tensor:
-    """Returns the matrix that filters `length` positions with `taps`.
+def band_matrices(taps: Tensor, length: Any, padding: InhibitionPadding) -> Tensor:
+    """Returns the matrices that filter `length` positions, each with a vector of taps.
 
     Args:
-        taps: A vector with an odd number of taps.
+        taps: Vectors with an odd number of taps, of shape `(filters, size)`.
         length: Number of positions, an int or a scalar int tensor.
         padding: `"reflect"` or `"zeros"`: what lies outside.
 
     Returns:
-        A float32 matrix of shape `(length, length)`, symmetric only away from the border.
+        A float32 tensor of shape `(length, filters, length)`: `[:, c]` is the matrix of filter c,
+        symmetric only away from the border. It is an array if all arguments are.
     """
     xp = np if isinstance(length, int) else ops
-    size = int(taps.shape[0])
+    size = int(taps.shape[1])
     index = xp.expand_dims(xp.arange(length), 1) + np.arange(size, dtype="int32") - size // 2
     index = reflect(index, length, xp) if padding == "reflect" else index
     # An index outside the map equals no position and so contributes nothing: zero padding.
     reads = xp.expand_dims(index, 2) == xp.arange(length)
     reads = reads.astype("float32") if xp is np else ops.cast(reads, "float32")
-    return ops.einsum("k,ikj->ij", taps, reads)
+    known = xp is np and isinstance(taps, np.ndarray)
+    return (np if known else ops).einsum("ck,ikj->icj", taps, reads)
 
 
 def inhibition_size_for(sigma: float) -> int:

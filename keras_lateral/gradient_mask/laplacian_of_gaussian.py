@@ -5,13 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import cache
+from numbers import Real
 from typing import Any, Literal
 
 import keras
 import numpy as np
 from keras import ops
 
-from keras_lateral.gradient_mask.gaussian import band_matrix, check_kernel, gaussian_taps, reflect
+from keras_lateral.gradient_mask.gaussian import (
+    band_matrices,
+    check_kernel,
+    gaussian_taps,
+    reflect,
+)
 from keras_lateral.keras_tools.arguments import InhibitionPadding, Tensor
 
 
@@ -89,7 +95,7 @@ def laplacian_of_gaussian(
 
     The filter is a sum over axes of the second derivative d of a Gaussian along that axis times
     the Gaussian g along the others, so it is built up one axis at a time from two
-    one-dimensional filters. On each axis these are matrix products ("bands"), or sums of shifted
+    one-dimensional filters. On each axis both are one matrix product ("bands"), or sums of shifted
     copies ("shifts"); on a small map the whole filter is one product ("dense"). A convolution
     would work as well, but is what CPU compilers are slowest at. The forms agree up to rounding;
     the default is chosen by `choose_form`.
@@ -120,28 +126,52 @@ def laplacian_of_gaussian(
     >>> bool(response[0, 4, 4, 0] < 0 < response[0, 4, 6, 0])
     True
     """
+    size = check_kernel(sigma, size)
+    known = isinstance(sigma, Real)
+    taps = gaussian_taps(sigma, size, zero_sum, xp=np if known else ops)
+    stacked = np.stack(taps).astype("float32") if known else ops.stack(taps)
+    return filter_with_taps(maps, stacked, axes=axes, padding=padding, form=form)
+
+
+def filter_with_taps(
+    maps: Tensor,
+    taps: Tensor,
+    *,
+    axes: Sequence[int],
+    padding: InhibitionPadding,
+    form: Form | None = None,
+) -> Tensor:
+    """Filters maps with the Laplacian of Gaussian that two one-dimensional filters make up.
+
+    Args:
+        maps: Tensor of any rank, cast to float32.
+        taps: Float32 array or tensor of shape `(2, size)`: the Gaussian g, and its second
+            derivative d.
+        axes: As for `laplacian_of_gaussian`, like the other arguments.
+        padding: `"reflect"` or `"zeros"`.
+        form: `"dense"`, `"bands"` or `"shifts"`, to override the default choice.
+
+    Returns:
+        A float32 tensor of the same shape.
+    """
     maps = ops.cast(maps, "float32")
     axes = tuple(axis % len(maps.shape) for axis in axes)
-    size = check_kernel(sigma, size)
-    g, d = gaussian_taps(sigma, size, zero_sum, xp=ops)
-    shape = ops.shape(maps)
-    lengths = tuple(shape[axis] for axis in axes)
+    lengths = _lengths(maps, axes)
     form = choose_form(lengths, axes) if form is None else form
     if form == "dense" and not _adjacent(axes):
         raise ValueError(
             "Invalid value for argument `form`. Expected 'bands' or 'shifts' for axes that are "
             f"not adjacent. Received: form={form!r}, axes={axes}"
         )
+    if form == "shifts":
+        return _by_shifts(maps, taps, axes, lengths, padding)
     if form == "dense":
-        return _dense(maps, g, d, axes, lengths, padding)
-    filter_axis = _filter_with_band if form == "bands" else _filter_with_shifts
-    smooth, log = maps, None  # g applied along the axes so far; the LoG over the axes so far
-    for number, (axis, length) in enumerate(zip(axes, lengths, strict=True)):
-        last = number == len(axes) - 1
-        curved = filter_axis(smooth, d, axis, length, padding)
-        log = curved if log is None else filter_axis(log, g, axis, length, padding) + curved
-        smooth = smooth if last else filter_axis(smooth, g, axis, length, padding)
-    return log
+        return _by_one_product(maps, taps, axes, lengths, padding)
+    if _adjacent(axes):
+        return _by_products(maps, taps, axes, lengths, padding)
+    together = tuple(range(axes[0], axes[0] + len(axes)))
+    moved = _by_products(ops.moveaxis(maps, axes, together), taps, together, lengths, padding)
+    return ops.moveaxis(moved, together, axes)
 
 
 def choose_form(lengths: Sequence[Any], axes: Sequence[int]) -> Form:
@@ -182,57 +212,118 @@ def _has_accelerator() -> bool:
     return any(not name.startswith("cpu") for name in keras.distribution.list_devices())
 
 
-def _filter_with_band(
-    maps: Tensor, taps: Tensor, axis: int, length: Any, padding: InhibitionPadding
-) -> Tensor:
-    return _multiply_along(maps, band_matrix(taps, length, padding), axis, length)
-
-
-def _multiply_along(maps: Tensor, matrix: Tensor, axis: int, length: Any) -> Tensor:
-    """Multiplies one axis by a matrix, or adjacent axes reshaped to one."""
-    shape = ops.shape(maps)
-    trailing = math.prod(shape[axis + _number_of_axes(shape, axis, length) :])
-    if isinstance(trailing, int) and trailing == 1:
-        flat = ops.reshape(maps, (-1, length))
-        return ops.reshape(ops.matmul(flat, ops.transpose(matrix)), shape)
-    flat = ops.reshape(maps, (-1, length, trailing))
-    return ops.reshape(ops.matmul(matrix, flat), shape)
-
-
-def _number_of_axes(shape: Sequence[Any], axis: int, length: Any) -> int:
-    """Returns how many axes, from `axis` on, together hold `length` elements."""
-    if not isinstance(length, int):
-        return 1
-    count, held = 1, shape[axis]
-    while held < length:
-        held *= shape[axis + count]
-        count += 1
-    return count
-
-
-def _dense(
+def _by_products(
     maps: Tensor,
-    g: Tensor,
-    d: Tensor,
+    taps: Tensor,
+    axes: tuple[int, ...],
+    lengths: tuple[Any, ...],
+    padding: InhibitionPadding,
+) -> Tensor:
+    """One product for each axis.
+
+    Of the axes so far it keeps both what is smoothed along all of them (S) and what the Laplacian
+    of Gaussian is (L), side by side in front of the next axis:
+
+        first axis:  S = G x,  L = D x
+        next axes:   S' = G S,  L' = D S + G L
+    """
+    found, of_axes = maps, _band_matrices(taps, lengths, padding)
+    for number, (length, matrices) in enumerate(zip(lengths, of_axes, strict=True)):
+        first, last = number == 0, number == len(axes) - 1
+        if first and last:
+            matrix = matrices[:, 1]
+        elif first:
+            matrix = ops.reshape(matrices, (2 * length, length))
+        elif last:
+            matrix = ops.reshape(ops.flip(matrices, 1), (length, 2 * length))
+        else:
+            g, d = matrices[:, 0], matrices[:, 1]
+            rows = [ops.concatenate([g, ops.zeros_like(g)], 1), ops.concatenate([d, g], 1)]
+            matrix = ops.reshape(ops.stack(rows, 1), (2 * length, 2 * length))
+        found = _multiplied(matrix, found, _elements_after(maps, axes[number]))
+    return _reshaped(found, maps)
+
+
+def _by_one_product(
+    maps: Tensor,
+    taps: Tensor,
     axes: tuple[int, ...],
     lengths: tuple[int, ...],
     padding: InhibitionPadding,
 ) -> Tensor:
-    smooth, log = None, None
-    for length in lengths:
-        g_matrix, d_matrix = band_matrix(g, length, padding), band_matrix(d, length, padding)
-        if smooth is None:
-            smooth, log = g_matrix, d_matrix
-        else:
-            log = _kronecker(log, g_matrix) + _kronecker(smooth, d_matrix)
-            smooth = _kronecker(smooth, g_matrix)
-    return _multiply_along(maps, log, axes[0], math.prod(lengths))
+    """One matrix over all positions: D on one axis, G on the others, summed over the axes."""
+    first, *others = _band_matrices(taps, lengths, padding)
+    if len(others) == 1:  # the usual case in one step
+        log = _joined("icj,kcl->ikjl", first, ops.flip(others[0], 1))
+    else:
+        smooth, log = first[:, 0], first[:, 1]
+        for matrices in others:
+            g, d = matrices[:, 0], matrices[:, 1]
+            log = _joined("ij,kl->ikjl", log, g) + _joined("ij,kl->ikjl", smooth, d)
+            smooth = _joined("ij,kl->ikjl", smooth, g)
+    return _reshaped(_multiplied(log, maps, _elements_after(maps, axes[-1])), maps)
 
 
-def _kronecker(a: Tensor, b: Tensor) -> Tensor:
+def _band_matrices(
+    taps: Tensor, lengths: tuple[Any, ...], padding: InhibitionPadding
+) -> list[Tensor]:
+    """Returns the matrices of each axis; axes of the same length share theirs."""
+    keys = [length if isinstance(length, int) else -id(length) for length in lengths]
+    different = dict(zip(keys, lengths, strict=True))
+    made = {key: band_matrices(taps, length, padding) for key, length in different.items()}
+    return [made[key] for key in keys]
+
+
+def _lengths(maps: Tensor, axes: Sequence[int]) -> tuple[Any, ...]:
+    """Returns the lengths of axes; only those that are not known yet cost operations."""
+    known = tuple(maps.shape[axis] for axis in axes)
+    if all(isinstance(length, int) for length in known):
+        return known
+    shape = ops.shape(maps)
+    return tuple(shape[axis] for axis in axes)
+
+
+def _elements_after(maps: Tensor, axis: int) -> Any:
+    return math.prod(_lengths(maps, range(axis + 1, len(maps.shape))))
+
+
+def _reshaped(found: Tensor, maps: Tensor) -> Tensor:
+    """Returns what was found in the shape of the maps."""
+    shape = [length if isinstance(length, int) else -1 for length in maps.shape]
+    return ops.reshape(found, shape if shape.count(-1) < 2 else ops.shape(maps))
+
+
+def _joined(rule: str, a: Tensor, b: Tensor) -> Tensor:
+    """Returns the product of matrices on different axes, as a matrix over both."""
     # keras.ops.kron fails in a TensorFlow graph.
     n = a.shape[0] * b.shape[0]
-    return ops.reshape(ops.einsum("ij,kl->ikjl", a, b), (n, n))
+    return ops.reshape(ops.einsum(rule, a, b), (n, n))
+
+
+def _multiplied(matrix: Tensor, maps: Tensor, after: Any) -> Tensor:
+    """Multiplies the axis that has `after` elements behind it; returns it with its rows."""
+    columns = matrix.shape[1] if isinstance(matrix.shape[1], int) else ops.shape(matrix)[1]
+    if isinstance(after, int) and after == 1:
+        return ops.matmul(ops.reshape(maps, (-1, columns)), ops.transpose(matrix))
+    return ops.matmul(matrix, ops.reshape(maps, (-1, columns, after)))
+
+
+def _by_shifts(
+    maps: Tensor,
+    taps: Tensor,
+    axes: tuple[int, ...],
+    lengths: tuple[Any, ...],
+    padding: InhibitionPadding,
+) -> Tensor:
+    """Sums of shifted copies; S and L as in `_by_products`."""
+    g, d = taps[0], taps[1]
+    smooth, log = maps, None
+    for number, (axis, length) in enumerate(zip(axes, lengths, strict=True)):
+        curved = _filter_with_shifts(smooth, d, axis, length, padding)
+        log = curved if log is None else _filter_with_shifts(log, g, axis, length, padding) + curved
+        if number < len(axes) - 1:
+            smooth = _filter_with_shifts(smooth, g, axis, length, padding)
+    return log
 
 
 def _filter_with_shifts(

@@ -14,6 +14,7 @@ from keras_lateral.gradient_mask.mask import apply_mask
 from keras_lateral.gradient_mask.minicolumns import channel_axis, number_of_sets
 from keras_lateral.gradient_mask.probes import probed
 from keras_lateral.gradient_mask.settings import GradientMaskSettings, check_threshold
+from keras_lateral.gradient_mask.values import MaskValues, as_numbers, from_numbers, values_of
 from keras_lateral.keras_tools.arguments import (
     DataFormat,
     FeatureSets,
@@ -197,7 +198,12 @@ class GradientMask(keras.layers.Identity):
         self._now.set(self._values())
 
     def _values(self) -> list[float]:
-        return [self.sigma, self.threshold, self._enabled and not gradients_are_exact()]
+        acts = self._enabled and not gradients_are_exact()
+        return as_numbers(values_of(self._settings, acts))
+
+    def values(self) -> MaskValues:
+        """Returns sigma, threshold and `enabled` as a compiled function reads them now."""
+        return from_numbers(self._now.read())
 
     def call(self, inputs: Tensor, training: bool | None = None) -> Tensor:
         """Returns the inputs; while training their gradient is masked."""
@@ -212,17 +218,13 @@ class GradientMask(keras.layers.Identity):
         when Keras' scope for them has closed.
         """
         self.saw_training = True
-        current = self._current()
+        values = self.values()
 
         def masked(gradient: Tensor) -> Tensor:
             self.saw_gradient = True
-            return apply_mask(gradient, self._settings, self.data_format, **current)
+            return apply_mask(gradient, self._settings, self.data_format, values)
 
         return masked
-
-    def _current(self) -> dict[str, Tensor]:
-        sigma, threshold, enabled = self._now.read()
-        return {"sigma": sigma, "threshold": threshold, "enabled": enabled > 0}
 
     def compute_output_spec(self, inputs: Any, training: bool | None = None) -> Any:
         """Returns the input's shape and dtype; `Identity` does not know `training`."""

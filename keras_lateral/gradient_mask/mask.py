@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import Any, Unpack
 
 import keras
-import numpy as np
 from keras import ops
 
 from keras_lateral.gradient_mask.exact_gradients import gradients_are_exact
-from keras_lateral.gradient_mask.gaussian import gaussian_taps
-from keras_lateral.gradient_mask.laplacian_of_gaussian import laplacian_of_gaussian
+from keras_lateral.gradient_mask.laplacian_of_gaussian import filter_with_taps
 from keras_lateral.gradient_mask.minicolumns import (
     channel_axis,
     minicolumn_norms,
@@ -19,11 +17,9 @@ from keras_lateral.gradient_mask.minicolumns import (
 )
 from keras_lateral.gradient_mask.settings import GradientMaskSettings
 from keras_lateral.gradient_mask.thresholds import below, threshold_level
+from keras_lateral.gradient_mask.values import ROUND_OFF, MaskValues, values_of
 from keras_lateral.keras_tools.arguments import DataFormat, GradientMaskArguments, Tensor
 from keras_lateral.keras_tools.backward import identity_with_backward
-
-ROUND_OFF = 32 * float(np.finfo("float32").eps)
-"""Differences in delta up to this share of (sum of |LoG|) * (maximum of N) are rounding."""
 
 
 def gradient_mask(
@@ -142,15 +138,19 @@ def identity_with_gradient_mask(
 
 
 def apply_mask(
-    gradient: Tensor, settings: GradientMaskSettings, data_format: DataFormat, **current: Tensor
+    gradient: Tensor,
+    settings: GradientMaskSettings,
+    data_format: DataFormat,
+    values: MaskValues | None = None,
 ) -> Tensor:
-    """Returns a * g; `current` as in `mask_of_norms`."""
+    """Returns a * g; `values` as in `mask_of_norms`."""
     norms = minicolumn_norms(gradient, settings.feature_sets, data_format)
-    mask = ops.cast(mask_of_norms(norms, settings, data_format, **current), gradient.dtype)
+    mask = ops.cast(mask_of_norms(norms, settings, data_format, values), gradient.dtype)
     axis = channel_axis(len(gradient.shape), data_format)
-    sets, shape = norms.shape[axis], ops.shape(gradient)
-    if sets in (1, shape[axis]):
+    sets = norms.shape[axis]
+    if sets in (1, gradient.shape[axis]):
         return gradient * mask
+    shape = ops.shape(gradient)
     columns = ops.reshape(gradient, split_channels(shape, sets, axis))
     return ops.reshape(columns * ops.expand_dims(mask, axis + 1), shape)
 
@@ -159,10 +159,7 @@ def mask_of_norms(
     norms: Tensor,
     settings: GradientMaskSettings,
     data_format: DataFormat,
-    *,
-    sigma: Any = None,
-    threshold: Any = None,
-    enabled: Any = None,
+    values: MaskValues | None = None,
 ) -> Tensor:
     """Returns the mask of a norm map (eq. 2).
 
@@ -170,35 +167,35 @@ def mask_of_norms(
         norms: Float32 tensor of shape `(batch, *spatial, sets)` or `(batch, sets, *spatial)`.
         settings: The mask's arguments.
         data_format: `"channels_last"` or `"channels_first"`.
-        sigma: Scalar tensor that stands in for `settings.sigma`.
-        threshold: Scalar tensor that stands in for `settings.threshold`.
-        enabled: Boolean scalar tensor; where it is false every gradient passes.
+        values: Tensors that stand in for sigma and the threshold of `settings`; where `enabled`
+            is false every gradient passes.
 
     Returns:
         A boolean tensor of the same shape.
     """
     if 0 in norms.shape:  # an empty batch; Keras refuses to take its maximum
         return ops.ones_like(norms, dtype="bool")
+    values = values_of(settings) if values is None else values
     axes = spatial_axes(len(norms.shape), data_format)
-    delta, rounding = _response_and_rounding(norms, settings, axes, sigma)
+    delta, rounding = _response_and_rounding(norms, settings, axes, values)
     magnitude = ops.abs(delta)
-    threshold = settings.threshold if threshold is None else threshold
-    level = threshold_level(magnitude, threshold, settings.threshold_mode, axes)
+    magnitude = _without_rounding(magnitude, magnitude, rounding, settings)
+    level = threshold_level(magnitude, values.threshold, settings.threshold_mode, axes)
     if settings.threshold_mode != "absolute":
         level = below(level, rounding)
-    # NaN and inf must pass unchanged, wherever a form of the filter has spread them.
-    passes = ops.logical_not(ops.isfinite(ops.sum(norms, axis=axes, keepdims=True)))
-    if enabled is not None:
-        passes = ops.logical_or(passes, ops.logical_not(enabled))
-    return ops.logical_or(ops.logical_not(magnitude < level), passes)
+    # NaN and inf must pass unchanged, wherever a form of the filter has spread them. Comparing with
+    # a level of 0 would not do: compilers turn "not below" into "at least", which NaN is not.
+    acts = ops.isfinite(ops.sum(norms, axis=axes, keepdims=True))
+    if values.enabled is not True:
+        acts = ops.logical_and(acts, values.enabled)
+    return ops.logical_or(magnitude >= level, ops.logical_not(acts))
 
 
 def inhibition_response(
     norms: Tensor,
     settings: GradientMaskSettings,
     data_format: DataFormat = "channels_last",
-    *,
-    sigma: Any = None,
+    values: MaskValues | None = None,
 ) -> Tensor:
     """Returns delta: the Laplacian of Gaussian of a norm map, with rounding errors set to 0.
 
@@ -206,7 +203,7 @@ def inhibition_response(
         norms: Float32 tensor of shape `(batch, *spatial, sets)` or `(batch, sets, *spatial)`.
         settings: The mask's arguments; with `inhibition="norm"` delta is the norm map itself.
         data_format: `"channels_last"` or `"channels_first"`.
-        sigma: Scalar tensor that stands in for `settings.sigma`.
+        values: Tensors that stand in for sigma.
 
     Returns:
         A float32 tensor of the same shape.
@@ -220,7 +217,9 @@ def inhibition_response(
     """
     norms = _as_tensor(norms)
     axes = spatial_axes(len(norms.shape), data_format)
-    return _response_and_rounding(norms, settings, axes, sigma)[0]
+    values = values_of(settings) if values is None else values
+    delta, rounding = _response_and_rounding(norms, settings, axes, values)
+    return _without_rounding(delta, ops.abs(delta), rounding, settings)
 
 
 def _as_tensor(x: Any) -> Tensor:
@@ -230,21 +229,19 @@ def _as_tensor(x: Any) -> Tensor:
 
 
 def _response_and_rounding(
-    norms: Tensor, settings: GradientMaskSettings, axes: tuple[int, ...], sigma: Any
+    norms: Tensor, settings: GradientMaskSettings, axes: tuple[int, ...], values: MaskValues
 ) -> tuple[Tensor, Tensor]:
     """Returns delta, and the largest difference in it that is rounding, per sample and set."""
-    rounding = ROUND_OFF * ops.max(norms, axis=axes, keepdims=True)
+    largest = ops.max(norms, axis=axes, keepdims=True)
     if settings.inhibition == "norm":
-        return norms, rounding
-    sigma = settings.sigma if sigma is None else sigma
-    delta = laplacian_of_gaussian(
-        norms,
-        sigma,
-        settings.size,
-        axes=axes,
-        padding=settings.inhibition_padding,
-        zero_sum=settings.zero_sum,
-    )
-    g, d = gaussian_taps(sigma, settings.size, settings.zero_sum, xp=ops)
-    rounding = rounding * len(axes) * ops.sum(ops.abs(d)) * ops.sum(g) ** (len(axes) - 1)
-    return ops.where(ops.abs(delta) <= rounding, ops.zeros_like(delta), delta), rounding
+        return norms, ROUND_OFF * largest
+    padding = settings.inhibition_padding
+    delta = filter_with_taps(norms, values.taps, axes=axes, padding=padding)
+    return delta, largest * values.rounding[len(axes) - 1]
+
+
+def _without_rounding(
+    delta: Tensor, magnitude: Tensor, rounding: Tensor, settings: GradientMaskSettings
+) -> Tensor:
+    """Returns delta with 0 where its magnitude is rounding; norms are no sums that could be."""
+    return delta if settings.inhibition == "norm" else ops.where(magnitude <= rounding, 0.0, delta)

@@ -207,15 +207,11 @@ def arriving_gradients(
 def at_mask(name: str, mask: GradientMask, gradient: Tensor) -> GradientAtMask:
     """Returns what `mask`, as set now, does to a gradient."""
     settings, data_format = mask.settings, mask.data_format
-    # Tensors, so that every rounding is that of the layer, which reads its variables.
-    sigma = ops.convert_to_tensor(mask.sigma, "float32")
-    threshold = ops.convert_to_tensor(mask.threshold, "float32")
+    values = mask.values()  # tensors, so that every rounding is that of a training step
     enabled = mask.enabled and not gradients_are_exact()
     norms = minicolumn_norms(gradient, settings.feature_sets, data_format)
-    delta = inhibition_response(norms, settings, data_format, sigma=sigma)
-    passes = mask_of_norms(
-        norms, settings, data_format, sigma=sigma, threshold=threshold, enabled=enabled
-    )
+    delta = inhibition_response(norms, settings, data_format, values)
+    passes = mask_of_norms(norms, settings, data_format, values)
 
     def array(tensor: Tensor) -> np.ndarray:
         values = np.asarray(ops.convert_to_numpy(tensor))

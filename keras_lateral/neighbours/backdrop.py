@@ -195,7 +195,7 @@ class Backdrop(keras.layers.Identity):
             (shape[0], *places), dtype="float32", seed=self.backdrop_seed_generator
         )
         kept = kept_positions(draws, self.drop_rate)
-        (acts,) = self._acts_now.read()
+        acts = self._acts_now.read()[0]
         return _identity_with_backdrop(inputs, kept, acts > 0, self.data_format, self.rescale)
 
     def compute_output_spec(self, inputs: Any, training: bool | None = None) -> Any:

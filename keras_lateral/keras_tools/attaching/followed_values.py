@@ -57,9 +57,9 @@ class FollowedValues(keras.random.SeedGenerator):
         """Replaces the numbers, for functions that are already compiled too."""
         self.state.assign(ops.convert_to_tensor([float(value) for value in values], "float32"))
 
-    def read(self) -> list[Tensor]:
-        """Returns the numbers as they are now, each a float32 scalar tensor."""
-        return list(ops.unstack(self.state.value * 1, num=self.state.shape[0]))
+    def read(self) -> Tensor:
+        """Returns the numbers as they are now, a float32 vector."""
+        return self.state.value * 1
 
     def next(self, ordered: bool = True) -> Tensor:
         """Raises: nothing is drawn from these values."""

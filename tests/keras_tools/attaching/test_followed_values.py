@@ -16,7 +16,7 @@ class Times(layers.Layer):
         self.now = FollowedValues([factor], name="factor")
 
     def call(self, x):
-        (factor,) = self.now.read()
+        factor = self.now.read()[0]
         return x * factor
 
 
@@ -43,7 +43,7 @@ def test_they_are_variables_but_no_weights_and_keras_contract_holds():
 def test_mixed_precision_keeps_them_whole():
     layer = Times(1.0 + 2**-20)
     layer.dtype_policy = keras.DTypePolicy("mixed_bfloat16")
-    (factor,) = layer.now.read()
+    factor = layer.now.read()[0]
     assert keras.backend.standardize_dtype(factor.dtype) == "float32"
     assert float(factor) == 1.0 + 2**-20
 
