@@ -47,9 +47,9 @@ def frame_penalty(gram: KernelGram, lower: float | None, upper: float | None) ->
       by building a frame in the parameter space.
     """
     v, r, counts = gram
-    gaps = [] if lower is None else [v - lower - r]
-    gaps += [] if upper is None else [upper - v - r]
-    distance = sum((ops.square(ops.minimum(gap, 0)) for gap in gaps), ops.zeros_like(v))
+    outside = [] if lower is None else [ops.relu(lower + r - v)]
+    outside += [] if upper is None else [ops.relu(v + r - upper)]
+    distance = sum(map(ops.square, outside[1:]), ops.square(outside[0]))
     if np.ptp(counts):  # otherwise each class stands for equally many pixels
         weights = (counts / counts.mean())[:, None].astype(ops.dtype(v))
         distance = distance * ops.convert_to_tensor(weights)

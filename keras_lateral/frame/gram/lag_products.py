@@ -106,8 +106,9 @@ def _slice_of_taps(row_class: int, d: int, axis: KernelAxis, side: Side) -> slic
 
 def _product_at(t: Tensor, u: Tensor, here: list[slice], there: list[slice]) -> Tensor:
     """Sums over taps and m of t[i, here, m] u[j, there, m]."""
-    t = t[(slice(None), slice(None), *here)]
-    u = u[(slice(None), slice(None), *there)]
+    if any(taps > 1 for taps in t.shape[2:-1]):
+        t = t[(slice(None), slice(None), *here)]
+        u = u[(slice(None), slice(None), *there)]
     t = ops.reshape(t, (t.shape[0], t.shape[1], -1))
     u = ops.reshape(u, (u.shape[0], u.shape[1], -1))
     return ops.matmul(t, ops.transpose(u, (0, 2, 1)))

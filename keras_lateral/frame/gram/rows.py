@@ -35,9 +35,9 @@ def rows_by_shifts(problem: GramProblem, rows: Tensor | None) -> KernelGram:
     products = lag_products(problem, rows)
     for (row_class, lag), entries in products.items():
         if not any(lag):
-            own = _diagonal_mask(entries, rows)
-            diagonals[row_class] = ops.sum(entries * own, -1)
-            radii[row_class] = ops.sum(ops.abs(entries * (1 - own)), -1)
+            own = ops.sum(entries * _diagonal_mask(entries, rows), -1)
+            diagonals[row_class] = own
+            radii[row_class] = ops.sum(ops.abs(entries), -1) - own  # a sum of squares is not below 0
     for key, entries in products.items():
         if any(key[1]):
             radii[key[0]] += ops.sum(ops.abs(entries), -1)
@@ -45,10 +45,15 @@ def rows_by_shifts(problem: GramProblem, rows: Tensor | None) -> KernelGram:
                 radii[mirrored(key, problem)[0]] += ops.sum(ops.abs(entries), -2)
     order = sorted(diagonals)
     return KernelGram(
-        ops.stack([diagonals[row_class] for row_class in order], 1),
-        ops.stack([radii[row_class] for row_class in order], 1),
+        _stacked([diagonals[row_class] for row_class in order]),
+        _stacked([radii[row_class] for row_class in order]),
         np.ones(len(order), int),
     )
+
+
+def _stacked(of_classes: list[Tensor]) -> Tensor:
+    first, *others = of_classes
+    return ops.stack(of_classes, 1) if others else ops.expand_dims(first, 1)
 
 
 def rows_by_fourier(problem: GramProblem, rows: Tensor | None) -> KernelGram:
