@@ -37,7 +37,8 @@ def rows_by_shifts(problem: GramProblem, rows: Tensor | None) -> KernelGram:
         if not any(lag):
             own = ops.sum(entries * _diagonal_mask(entries, rows), -1)
             diagonals[row_class] = own
-            radii[row_class] = ops.sum(ops.abs(entries), -1) - own  # a sum of squares is not below 0
+            # The diagonal holds sums of squares, which are their own absolute values.
+            radii[row_class] = ops.sum(ops.abs(entries), -1) - own
     for key, entries in products.items():
         if any(key[1]):
             radii[key[0]] += ops.sum(ops.abs(entries), -1)
