@@ -109,18 +109,20 @@ def _check_model(model: Any, task: Task, begins: keras.callbacks.Callback) -> li
     _check_loss_of_one_score(model)
     form = form_kept(model)
     given = GivenLabels(form, data.num_classes, class_weights(task.class_weight, data))
-    batches = PairedBatches(data.x_train, data.y_train, task.batch_size, 0, given=given)
+    parts = task.sharing.parts
+    batches = PairedBatches(
+        data.x_train, data.y_train, task.batch_size, 0, given=given, parts=parts
+    )
     validation = task.validation_data(0, form)
     keras.utils.set_random_seed(0)
     try:
-        with without_retracing_warnings():  # by `fit`, which compiles what the trainings use
-            fit = model.fit(
-                batches,
-                steps_per_epoch=1,
-                verbose=0,
-                callbacks=[begins],
-                validation_data=validation and tuple(part[:32] for part in validation),
-            )
+        fit = task.fit(  # by `fit`, which compiles what the trainings use
+            model,
+            batches,
+            steps_per_epoch=1,
+            callbacks=[begins],
+            validation_data=validation and tuple(part[:32] for part in validation),
+        )
     except Exception as error:
         raise ValueError(
             f"Keras says: {error_in_short(error)}\n"

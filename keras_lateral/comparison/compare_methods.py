@@ -18,6 +18,7 @@ from keras_lateral.comparison.answer.changed_images import most_changed
 from keras_lateral.comparison.check_task import adapted_to_learning_rate, check_task
 from keras_lateral.comparison.code_of_trainings import code_of_method
 from keras_lateral.comparison.compared_runs import runs_of_methods
+from keras_lateral.comparison.devices.chosen import Devices, chosen_devices, leaving_memory
 from keras_lateral.comparison.folder_lock import sole_use
 from keras_lateral.comparison.image_weights import ClassWeight, checked_sample_weight
 from keras_lateral.comparison.kept_conditions import conditions_for_images
@@ -72,7 +73,7 @@ def compare(
     callbacks: Callbacks = no_callbacks,
     folder: str | os.PathLike[str] | None = None,
     workers: int = 1,
-    devices: Sequence[str] | None = None,
+    devices: Devices = None,
     effect: float = 0.005,
     until_sure: bool | UntilSure = False,
     tune: bool | Tune | TrainingTuning = False,
@@ -125,8 +126,12 @@ def compare(
             and methods. One comparison at a time can use a folder.
         workers: Number of processes that train at the same time. With more than one, the script's
             calls must be under `if __name__ == "__main__":`, as Python's multiprocessing requires.
-        devices: GPUs for the workers in turn, named as in `CUDA_VISIBLE_DEVICES`, such as
-            `["0", "1"]`.
+        devices: `"auto"` for all GPUs that the backend sees, or those named as in
+            `CUDA_VISIBLE_DEVICES`, such as `["0", "1"]`. Several workers get them in turn. One
+            worker trains each network on all of them, on TensorFlow (`MirroredStrategy`) and JAX
+            (`DataParallel`), and on torch on the first. What is trained is the same up to rounding,
+            but for BatchNormalization on TensorFlow, which sees each GPU's part of a batch.
+            Defaults to what Keras chooses.
         effect: The smallest difference in accuracy of interest, above 0 and at most 1: 0.005 is
             half a point. Where the interval lies within it, the verdict is "practically the same".
         until_sure: Whether to go on pair by pair until each method has a verdict, at most to 30
@@ -200,6 +205,7 @@ def compare(
             "trains on a part of the images, to which the weights do not belong."
         )
     conditions = conditions_for_images(conditions, images.image_shape, folder)
+    used = chosen_devices(devices, workers, validation=validation)
     task = Task(
         build_model,
         images,
@@ -213,23 +219,28 @@ def compare(
         validation=validation,
         class_weight=class_weight,
         sample_weight=checked_sample_weight(sample_weight, images),
+        sharing=used.sharing,
     )
-    chosen = adapted_to_learning_rate(task, chosen)
+    stream = sys.stderr if progress else None
+    if stream is not None and used.note:
+        stream.write(f"{used.note}\n")
     kept = KeptModels()
-    here = workers == 1 and not devices  # whether this process trains
-    settings = {**check_task(task, chosen, kept if here else None), **_environment()}
+    here = workers == 1 and not used.workers  # whether this process trains
+    with leaving_memory(used):
+        chosen = adapted_to_learning_rate(task, chosen)
+        settings = {**check_task(task, chosen, kept if here else None), **_environment()}
     _warn_of(settings["alarms"], images.alarms)
     shared = {key: settings[key] for key in settings if key not in _MAY_DIFFER}
     names = tuple(method.name for method in chosen)
     settings["references"] = references(chosen)
     settings["workers"] = workers
+    settings |= {"devices": used.note} if used.note else {}
     settings |= _own_epochs(chosen, epochs)
     tested = tested_images(images)
-    stream = sys.stderr if progress else None
-    with sole_use(folder):
+    with leaving_memory(used), sole_use(folder):
         run_folder = _run_folder(folder, shared, chosen)
         if tuning is not None:
-            ways = (folder, workers, devices, stream)
+            ways = (folder, workers, used.workers, stream)
             task, chosen, tuned = tuned_arms_of(task, chosen, tuning, shared, *ways)
             settings["tuning"], kept = tuned.to_dict(), KeptModels()
             run_folder = _run_folder(folder, shared, chosen, baseline_settings(tuned))
@@ -240,7 +251,7 @@ def compare(
         plan = planned_trainings(empty, run_folder, budget)
         train = _TrainAndSave(task, {method.name: method for method in chosen}, run_folder, kept)
         with Progress(plan.total, plan.done_before, stream) as bar:
-            for (method, seed), run in run_jobs(train, plan, workers, devices):
+            for (method, seed), run in run_jobs(train, plan, workers, used.workers):
                 plan.runs.append(run)
                 bar.step(_outcome(method, seed, run))
     return _finished(empty, plan, images, tested)

@@ -11,6 +11,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_lateral.comparison.devices.sharing import ALONE, Sharing
 from keras_lateral.comparison.image_weights import ClassWeight, class_weights
 from keras_lateral.comparison.kept_models.kept_models import Arm, KeptModels
 from keras_lateral.comparison.per_image.measuring import Measured, measured
@@ -51,6 +52,7 @@ class Task:
             `"own"` for those of the set, or `None`.
         class_weight: How much each class counts in training.
         sample_weight: How much each training image counts, float32 `(images,)`.
+        sharing: The devices that share each training.
     """
 
     build_model: BuildModel
@@ -66,6 +68,7 @@ class Task:
     validation: Validation = None
     class_weight: ClassWeight = None
     sample_weight: np.ndarray | None = None
+    sharing: Sharing = ALONE
 
     def __call__(self, method: Method | None, seed: int, kept: KeptModels | None = None) -> Run:
         """Trains one network and measures it.
@@ -106,10 +109,20 @@ class Task:
         if own is not None and isinstance(self.validation, float):
             assert isinstance(self.data, ImageDataset)
             own = own[places_divided(self.data, self.validation, seed)[0]]
-        name = method.name if method else ""
         return PairedBatches(
-            *(x, y, size, seed, self.augment, change), given=given, sample_weight=own, method=name
+            *(x, y, size, seed, self.augment, change),
+            given=given,
+            sample_weight=own,
+            method=method.name if method else "",
+            parts=self.sharing.parts,
+            in_order=self.sharing.reads_ahead,
         )
+
+    def fit(self, model: keras.Model, batches: PairedBatches, **arguments: Any) -> Any:
+        """Returns what Keras' `fit` returns, with batches of this task."""
+        shuffle = not self.sharing.reads_ahead
+        with self.sharing.scope(), without_retracing_warnings():
+            return model.fit(batches, shuffle=shuffle, verbose=0, **arguments)
 
     def all_callbacks(self) -> list[keras.callbacks.Callback]:
         """Returns the callbacks of each training: the network's own recipe, then the user's."""
@@ -145,8 +158,7 @@ def arm(task: Task, method: Method | None) -> Arm:
 
     def try_steps(model: keras.Model, seed: int, begins: keras.callbacks.Callback) -> None:
         first, steps = task.batches(method, seed, form_kept(model)), min(2, batches(seed))
-        with without_retracing_warnings():
-            model.fit(first, steps_per_epoch=steps, verbose=0, callbacks=[begins])
+        task.fit(model, first, steps_per_epoch=steps, callbacks=[begins])
 
     trained = method or task.baseline
     change = trained.change if trained else unchanged
@@ -174,15 +186,14 @@ def _run(
     form = form_kept(model)
     batches = task.batches(method, seed, form)
     epochs = method.epochs_for(task.epochs) if method else task.epochs
-    with without_retracing_warnings():
-        fit = model.fit(
-            batches,
-            epochs=epochs,
-            verbose=0,
-            callbacks=[*callbacks, clock],
-            validation_data=task.validation_data(seed, form),
-            validation_batch_size=256,
-        )
+    fit = task.fit(
+        model,
+        batches,
+        epochs=epochs,
+        callbacks=[*callbacks, clock],
+        validation_data=task.validation_data(seed, form),
+        validation_batch_size=256,
+    )
     history = {name: [float(value) for value in values] for name, values in fit.history.items()}
     times = {"seconds_per_epoch": clock.seconds_per_epoch()}
     found = _measured_if_finite(model, task, seed)
@@ -226,6 +237,11 @@ def _measured_if_finite(model: keras.Model, task: Task, seed: int) -> Measured |
 
 def start(task: Task, method: Method | None, seed: int) -> keras.Model:
     """Returns the model that a method trains, with the seed's initial weights."""
+    with task.sharing.scope():
+        return _start(task, method, seed)
+
+
+def _start(task: Task, method: Method | None, seed: int) -> keras.Model:
     keras.utils.set_random_seed(seed)
     model = task.build_model()
     generators, method = drawing_generators(model), method or task.baseline

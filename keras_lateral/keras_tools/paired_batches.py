@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -34,6 +35,11 @@ class PairedBatches(keras.utils.PyDataset):
         sample_weight: How much each image counts, of shape `(images,)`; a method's own weights are
             multiplied with it.
         method: Name of the method that changes batches, for errors.
+        parts: Number of devices that share a batch in equal parts. It is filled up to a multiple of
+            that with its own images, which count nothing, while the others count as much more as
+            keeps the mean over the batch what it is.
+        in_order: Whether the batches come in the order in which `fit` shuffles them for this
+            seed, so that they need not be shuffled by `fit`.
     """
 
     def __init__(
@@ -49,18 +55,21 @@ class PairedBatches(keras.utils.PyDataset):
         given: GivenLabels | None = None,
         sample_weight: np.ndarray | None = None,
         method: str = "",
+        parts: int = 1,
+        in_order: bool = False,
     ) -> None:
         super().__init__()
         self.x, self.y, self.batch_size, self.seed = x, y, batch_size, seed
         self.augment, self.change = augment, change
         self.epoch, self.given, self.sample_weight = epoch, given, sample_weight
-        self.method = method
-        self._order = self._shuffled()
+        self.method, self.parts, self.in_order = method, parts, in_order
+        self._order, self._indices = self._shuffled(), self._shuffled_indices()
 
     def __len__(self) -> int:
         return math.ceil(len(self.x) / self.batch_size)
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, ...]:
+        index = self._indices[index] if self.in_order else index
         places = self._order[index * self.batch_size : (index + 1) * self.batch_size]
         x, y = self.x[places], self.y[places]
         if self.augment is not None:
@@ -71,14 +80,24 @@ class PairedBatches(keras.utils.PyDataset):
             w = _product(w, own[0] if own else None, len(y))
         if self.given is not None:
             y, w = self.given(y, w)
+        if self.parts > 1:
+            return filled_up(x, y, w, self.parts)
         return (x, y) if w is None else (x, y, w)
 
     def on_epoch_end(self) -> None:
         self.epoch += 1
-        self._order = self._shuffled()
+        self._order, self._indices = self._shuffled(), self._shuffled_indices()
 
     def _shuffled(self) -> np.ndarray:
         return np.random.default_rng([self.seed, self.epoch]).permutation(len(self.x))
+
+    def _shuffled_indices(self) -> list[int]:
+        """Returns the batches' numbers, shuffled as Python's generator does once an epoch."""
+        generator, indices = random.Random(self.seed), list(range(len(self)))
+        for _ in range(self.epoch if self.in_order else 0):
+            indices = list(range(len(self)))
+            generator.shuffle(indices)
+        return indices
 
     def _augmented(self, augment: Augment, x: np.ndarray, index: int) -> np.ndarray:
         generator = np.random.default_rng([self.seed, self.epoch, index])
@@ -124,6 +143,32 @@ def _product(first: np.ndarray | None, second: np.ndarray | None, images: int) -
             "which belongs to the images by their places, no longer matches. Leave one of them out."
         )
     return first if second is None else second if first is None else first * second
+
+
+def filled_up(
+    x: np.ndarray, y: np.ndarray, w: np.ndarray | None, parts: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Returns a batch whose length is a multiple of `parts`, with the same weighted mean.
+
+    Args:
+        x: Images `(batch, ...)`.
+        y: Labels `(batch, ...)`.
+        w: Weights `(batch,)`, or `None` for ones.
+        parts: Number of equal parts.
+
+    Example:
+
+    >>> import numpy as np
+    >>> x, y, w = filled_up(np.array([5.0, 6.0, 7.0]), np.array([0, 1, 2]), None, 2)
+    >>> x.tolist(), y.tolist(), [round(float(v), 3) for v in w]
+    ([5.0, 6.0, 7.0, 5.0], [0, 1, 2, 0], [1.333, 1.333, 1.333, 0.0])
+    """
+    images = len(y)
+    whole = math.ceil(images / parts) * parts
+    places = np.arange(whole) % images
+    w = np.ones(images, "float32") if w is None else np.asarray(w, "float32")
+    weights = np.where(np.arange(whole) < images, w[places] * np.float32(whole / images), 0)
+    return x[places], y[places], weights.astype("float32")
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,8 +1,10 @@
+import random
+
 import numpy as np
 import pytest
 
 from keras_lateral import flip_and_shift
-from keras_lateral.keras_tools.paired_batches import PairedBatches
+from keras_lateral.keras_tools.paired_batches import PairedBatches, filled_up
 
 X = np.arange(5 * 4 * 3 * 1, dtype="float32").reshape(5, 4, 3, 1)
 Y = np.arange(5)
@@ -64,3 +66,38 @@ def test_flip_and_shift_moves_and_mirrors_each_image_separately():
         assert len(found) == 1
         mirrored += found[0]
     assert 5 < mirrored < 25
+
+
+def test_batches_in_order_come_as_fit_would_shuffle_them():
+    plain, in_order = PairedBatches(X, Y, 1, seed=3), PairedBatches(X, Y, 1, seed=3, in_order=True)
+    python = random.Random(3)
+    for _ in range(3):
+        for batches in (plain, in_order):
+            batches.on_epoch_end()  # `fit` ends an epoch before it begins the first
+        indices = list(range(len(plain)))
+        python.shuffle(indices)
+        expected = [plain[index][1].tolist() for index in indices]
+        assert [in_order[index][1].tolist() for index in range(len(plain))] == expected
+
+
+@pytest.mark.parametrize("own", [None, np.array([1.0, 2.0, 0.5, 3.0, 1.0], "float32")])
+@pytest.mark.parametrize("parts", [2, 3, 4, 8])
+def test_what_fills_a_batch_up_changes_no_mean(own, parts):
+    x, y, w = filled_up(X, Y, own, parts)
+    assert len(x) == len(y) == len(w)
+    assert len(y) % parts == 0
+    assert len(y) - 5 < parts
+    np.testing.assert_array_equal(x, X[y])
+    np.testing.assert_array_equal(w[5:], 0)
+    losses = np.sqrt(np.arange(5.0))
+    expected = np.mean(losses if own is None else losses * own)
+    np.testing.assert_allclose(np.mean(losses[y] * w), expected, rtol=1e-6)
+    shares = np.split(losses[y] * w, parts)  # each device takes the mean of its part
+    np.testing.assert_allclose(np.mean([share.mean() for share in shares]), expected, rtol=1e-6)
+
+
+def test_batches_for_several_devices_all_have_weights():
+    batches = PairedBatches(X, Y, 2, seed=3, parts=2)
+    found = [batches[index] for index in range(3)]
+    assert [[len(array) for array in batch] for batch in found] == [[2] * 3] * 3
+    assert [batch[2].tolist() for batch in found] == [[1, 1], [1, 1], [2, 0]]

@@ -158,3 +158,15 @@ def test_plain_keras_cannot_train_with_several_workers(tmp_path: Path) -> None:
     for number in (0, 1):
         assert f"worker {number}: " in printed
     assert printed.count("PerReplica'>) to a Tensor.") == 2
+
+
+@pytest.mark.skipif(BACKEND == "torch", reason="Keras distributes on TensorFlow and JAX")
+def test_a_comparison_on_two_devices_together_finds_what_it_finds_on_one(tmp_path: Path) -> None:
+    """With a last batch of five, labels mixed, models set back: in the order of one device."""
+    run("compared.py", str(path := tmp_path / "runs.npz"), "2")
+    one, together = (runs_in(path)[name] for name in ("one", "together"))
+    assert one.keys() == together.keys()
+    assert len(one) == 8
+    for name, array in one.items():  # kept with three decimals
+        np.testing.assert_allclose(together[name], array, atol=1.1e-3, err_msg=name)
+    assert np.abs(one["baseline/0"] - one["mixup/0"]).max() > 0.01

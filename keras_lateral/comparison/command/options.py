@@ -232,6 +232,14 @@ def _add_training(group: Any) -> None:
         "--workers", type=positive, default=1, metavar="N", help="number of processes (default: 1)"
     )
     group.add_argument(
+        "--devices",
+        type=devices,
+        metavar="auto|0,1|none",
+        help="GPUs: auto for all, or some by their numbers. Several workers get them in turn; one "
+        "worker trains each network on all of them, on TensorFlow and JAX. none trains on the "
+        "processor (default: what Keras chooses)",
+    )
+    group.add_argument(
         "--smoke",
         action="store_true",
         help="only check that it runs: 5 images of each class, 2 epochs, 2 seeds, unless given",
@@ -301,6 +309,18 @@ def method_names(names: list[str]) -> list[str]:
 def positive(text: str) -> int:
     """A whole number of at least 1."""
     return _number(text, int, "a whole number of at least 1", lambda value: value >= 1)
+
+
+def devices(text: str) -> str | list[str]:
+    """All GPUs, some of them, or none."""
+    if text in ("auto", "none"):
+        return text
+    names = [name.strip() for name in text.split(",")]
+    if not all(names) or len(set(names)) < len(names):
+        raise argparse.ArgumentTypeError(
+            f"expected auto, none, or different GPUs such as 0,1, received {text!r}"
+        )
+    return names
 
 
 def two_or_more(text: str) -> int:

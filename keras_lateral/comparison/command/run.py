@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -65,6 +66,7 @@ COMPARE_OPTIONS = {
     "callbacks": "--schedule",
     "folder": "--folder",
     "workers": "--workers",
+    "devices": "--devices",
     "effect": "--effect",
     "until_sure": "--until-sure",
     "tune": "--tune",
@@ -99,6 +101,8 @@ def run_compare(options: argparse.Namespace) -> Comparison | Recommendation:
             written at the end. The trainings are kept.
         ImportError: If a package is missing.
     """
+    if options.devices == "none":
+        os.environ["CUDA_VISIBLE_DEVICES"] = "-1"  # nothing has looked at GPUs yet
     small = fill_in(options)
     fill_in_rate(options)
     with options_for(methods="--methods"):
@@ -146,6 +150,7 @@ def run_compare(options: argparse.Namespace) -> Comparison | Recommendation:
         "callbacks": cosine_decay if options.schedule == "cosine" else no_callbacks,
         "folder": options.folder,
         "workers": options.workers,
+        "devices": None if options.devices == "none" else options.devices,
         "progress": not options.quiet,
     }
     told = {"command": options.command, **({"smoke": small} if options.smoke else {})}

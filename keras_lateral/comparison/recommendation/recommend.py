@@ -12,6 +12,7 @@ from keras_lateral.comparison.answer.trust import trust_signals
 from keras_lateral.comparison.check_task import check_task
 from keras_lateral.comparison.compare_methods import compare
 from keras_lateral.comparison.compared_runs import ComparedMethod, ComparedRuns
+from keras_lateral.comparison.devices.chosen import Devices
 from keras_lateral.comparison.image_weights import ClassWeight
 from keras_lateral.comparison.recommendation.record import (
     EFFECT,
@@ -49,7 +50,7 @@ def recommend(
     callbacks: Callbacks = no_callbacks,
     folder: str | os.PathLike[str] | None = None,
     workers: int = 1,
-    devices: Sequence[str] | None = None,
+    devices: Devices = None,
     tune: bool | Tune = False,
     validation: Validation = None,
     class_weight: ClassWeight = None,
@@ -79,7 +80,7 @@ def recommend(
         callbacks: Returns the callbacks of each training.
         folder: Folder for the trainings of all steps; the same call resumes.
         workers: Number of processes.
-        devices: GPUs for the workers.
+        devices: As for `compare`.
         tune: Whether each combination is tuned before it is compared.
         validation: Images for validation, where callbacks monitor them.
         class_weight: How much each class counts.

@@ -15,6 +15,7 @@ from typing import Any, TextIO
 import keras
 
 from keras_lateral.comparison.check_task import adapted_to_learning_rate, check_task
+from keras_lateral.comparison.devices.chosen import Devices, chosen_devices, leaving_memory
 from keras_lateral.comparison.folder_lock import sole_use
 from keras_lateral.comparison.identity import digest_of_images, identity_of
 from keras_lateral.comparison.image_weights import ClassWeight
@@ -57,7 +58,7 @@ def tune_training(
     callbacks: Callbacks = no_callbacks,
     folder: str | os.PathLike[str] | None = None,
     workers: int = 1,
-    devices: Sequence[str] | None = None,
+    devices: Devices = None,
     validation: Validation = None,
     class_weight: ClassWeight = None,
     progress: bool = True,
@@ -137,6 +138,7 @@ def tune_training(
     tune = Tune(trials, learning_rates, weight_decays, sizes, held_out, score, seed)
     check_validation(validation)
     images = image_dataset(data).scaled()
+    used = chosen_devices(devices, workers, validation=validation)
     task = Task(
         build_model,
         images,
@@ -147,13 +149,16 @@ def tune_training(
         model_returns=model_returns,
         validation=validation,
         class_weight=class_weight,
+        sharing=used.sharing,
     )
+    stream = sys.stderr if progress else None
+    if stream is not None and used.note:
+        stream.write(f"{used.note}\n")
     chosen = adapted_to_learning_rate(task, methods_of(methods) if methods else [])
-    shared = check_task(task, chosen)
-    with sole_use(folder):
-        return tuned_arms(
-            task, chosen, tune, shared, folder, workers, devices, sys.stderr if progress else None
-        )
+    with leaving_memory(used):
+        shared = check_task(task, chosen)
+    with leaving_memory(used), sole_use(folder):
+        return tuned_arms(task, chosen, tune, shared, folder, workers, used.workers, stream)
 
 
 def tuned_arms(

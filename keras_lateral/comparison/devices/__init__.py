@@ -1,0 +1,1 @@
+"""Which devices the trainings of a comparison use."""
