@@ -7,9 +7,11 @@ import numpy as np
 from keras_lateral.robustness.corruption.drawing import Generators, drawn
 from keras_lateral.robustness.corruption.parameters import ParameterSet, published
 from keras_lateral.robustness.corruption.sampling import (
+    columns_product,
     gaussian_blurred,
     inside,
     planes,
+    rows_product,
     zoom_matrix,
 )
 
@@ -105,7 +107,6 @@ def glass_blur(
     size = (rounds, height - 2 * d, width - 2 * d, 2)
     steps = drawn(generators, lambda rng: rng.integers(-d, d, size=size))
     rows, columns = np.arange(d + 1, height - d + 1), np.arange(d + 1, width - d + 1)
-    image = np.arange(images)[:, None]
     for r in range(rounds):
         dx, dy = np.moveaxis(steps[:, r, ::-1, ::-1], -1, 0)  # drawn from the last pixel back
         read = np.broadcast_to(np.arange(height * width), (images, height * width)).copy()
@@ -113,8 +114,7 @@ def glass_blur(
         read.reshape(images, height, width)[:, d + 1 : height - d + 1, d + 1 : width - d + 1] = (
             from_there
         )
-        pixels = y.reshape(images, -1, channels)
-        y = pixels[image, _sources(read)].reshape(x.shape)
+        y = y.reshape(-1, channels).take(_sources(read), axis=0).reshape(x.shape)
     return gaussian_blurred(y, sigma)
 
 
@@ -125,14 +125,18 @@ def _sources(read: np.ndarray) -> np.ndarray:
     somewhere else, and so on.
 
     Args:
-        read: Integers of shape `(images, pixels)`: which pixel each pixel reads.
+        read: Integers of shape `(images, pixels)`: which pixel of its image each pixel reads.
+
+    Returns:
+        Integers of the same shape, which count the pixels of all images.
     """
-    image, own = np.arange(len(read))[:, None], np.arange(read.shape[1])
+    own = np.arange(read.size).reshape(read.shape)
+    read = read + own[:, :1]  # as a pixel of all images
     source = np.where(read > own, read, own)  # follow the chain to one that reads no later pixel
     while True:
-        farther = source[image, source]
+        farther = source.take(source)
         if np.array_equal(farther, source):
-            return read[image, source]
+            return read.take(source)
         source = farther
 
 
@@ -142,9 +146,10 @@ def zoom_blur(
     """Returns the mean of the image and its enlargements by 1, 1 + c, 1 + 2 c, ..."""
     largest, step = published("zoom_blur", severity, parameters)
     zooms = np.arange(1, largest, step)
-    rows, columns = (np.stack([zoom_matrix(n, zoom) for zoom in zooms]) for n in x.shape[1:3])
-    images, _, width, channels = x.shape
-    wide = planes(x)[:, :, None] @ np.swapaxes(columns, 1, 2)  # each zoom's columns
-    wide = wide.reshape(images, channels, -1, width)
-    y = np.concatenate(list(rows), axis=1) @ wide  # each zoom's rows, and their sum
-    return (x + np.moveaxis(y, 1, -1)) / (len(zooms) + 1)
+    one = planes(x)
+    y = one.copy()
+    for zoom in zooms:
+        rows, columns = (zoom_matrix(n, zoom) for n in x.shape[1:3])
+        y += rows_product(rows, columns_product(columns, one))
+    y /= len(zooms) + 1
+    return np.ascontiguousarray(np.moveaxis(y, 1, -1))

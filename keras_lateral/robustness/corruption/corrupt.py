@@ -61,7 +61,7 @@ STANDARD_CORRUPTIONS: tuple[str, ...] = CORRUPTIONS[:15]
 
 SEVERITIES = (1, 2, 3, 4, 5)
 
-_AT_ONCE, _PIXELS = 100, 100 * 32 * 32
+_AT_ONCE, _PIXELS = 100, 64 * 32 * 32
 """Images processed at once, and pixels, so that intermediate values stay near the processor."""
 
 
@@ -123,18 +123,24 @@ def corrupt(
     low, high = value_range
     chosen = parameter_set(parameters, *x.shape[1:3])
     at_once = max(1, min(_AT_ONCE, _PIXELS // (x.shape[1] * x.shape[2])))
+    beyond = bool(len(x)) and bool(x.min() < low or x.max() > high)
     y = np.empty(x.shape, "float32")
     for first in range(0, len(x), at_once):
         part = x[first : first + at_once].astype("float64")
-        part -= low
+        if low:
+            part -= low
         part /= high - low
-        np.clip(part, 0, 1, out=part)
+        if beyond:
+            np.clip(part, 0, 1, out=part)
         generators = image_generators(seed, first, len(part))
-        corrupted = np.clip(_FUNCTIONS[name](part, int(severity), generators, chosen), 0, 1)
-        corrupted *= high - low
-        corrupted += low
+        corrupted = _FUNCTIONS[name](part, int(severity), generators, chosen)
+        np.clip(corrupted, 0, 1, out=corrupted)
+        if high - low != 1:
+            corrupted *= high - low
+        if low:
+            corrupted += low
         y[first : first + at_once] = corrupted
-    return np.clip(y, np.float32(low), np.float32(high))
+    return np.clip(y, np.float32(low), np.float32(high), out=y)
 
 
 def check_corruption(name: str, severity: int, seed: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from io import BytesIO
 
 import numpy as np
@@ -34,8 +35,15 @@ def pixelate(
 ) -> np.ndarray:
     """Shrinks by the factor c, and enlarges to the old size, both with a box filter."""
     c = published("pixelate", severity, parameters)
-    rows, columns = (box_matrix(int(n * c), n) @ box_matrix(n, int(n * c)) for n in x.shape[1:3])
+    rows, columns = (_pixelating_matrix(n, int(n * c)) for n in x.shape[1:3])
     return along_axes(x, rows, columns)
+
+
+@lru_cache(maxsize=16)
+def _pixelating_matrix(n: int, size: int) -> np.ndarray:
+    matrix: np.ndarray = box_matrix(size, n) @ box_matrix(n, size)
+    matrix.flags.writeable = False
+    return matrix
 
 
 def jpeg_compression(

@@ -41,6 +41,11 @@ def _affine_places(moves: np.ndarray, height: int, width: int) -> tuple[np.ndarr
     points = centre + size * np.array([[1, 1], [1, -1], [-1, -1]])  # as (column, row)
     moved = np.concatenate([points + moves, np.ones((len(moves), 3, 1))], axis=-1)
     A = np.linalg.solve(moved, np.broadcast_to(points.astype("float64"), moves.shape))
-    row, column = np.meshgrid(np.arange(height), np.arange(width), indexing="ij")
-    places = np.stack([column, row, np.ones_like(row)], axis=-1) @ A[:, None]
-    return places[..., 1], places[..., 0]
+    row, column = np.arange(height)[:, None], np.arange(width)
+    columns, rows = (
+        A[:, 0, axis, None, None] * column
+        + A[:, 1, axis, None, None] * row
+        + A[:, 2, axis, None, None]
+        for axis in (0, 1)
+    )
+    return rows, columns

@@ -101,6 +101,13 @@ def _smeared(noise: np.ndarray, angles: np.ndarray, length: float, width: float)
     q = 2 * np.pi * np.fft.fftfreq(rows)[:, None]
     p = 2 * np.pi * np.fft.rfftfreq(columns)
     cosine, sine = np.cos(angles)[..., None, None], np.sin(angles)[..., None, None]
-    along, across = p * cosine + q * sine, q * cosine - p * sine
-    needle = np.exp(-0.5 * ((length * along) ** 2 + (width * across) ** 2))
-    return np.fft.irfft2(np.fft.rfft2(noise) * needle, s=(rows, columns))
+    # -1/2 (length^2 (p cos + q sin)^2 + width^2 (q cos - p sin)^2), by powers of p
+    squared = -0.5 * ((length * cosine) ** 2 + (width * sine) ** 2)
+    mixed = (width**2 - length**2) * cosine * sine * q
+    constant = -0.5 * ((length * sine) ** 2 + (width * cosine) ** 2) * q**2
+    needle = squared * p + mixed
+    needle *= p
+    needle += constant
+    spectrum = np.fft.rfft2(noise)
+    spectrum *= np.exp(needle, out=needle)
+    return np.fft.irfft2(spectrum, s=(rows, columns))

@@ -7,6 +7,9 @@ import numpy as np
 from keras_lateral.robustness.corruption.drawing import Generators, drawn
 from keras_lateral.robustness.corruption.parameters import ParameterSet, published
 
+ROWS = 32
+"""Rows of an image that are blurred at a time."""
+
 
 def motion_blur(
     x: np.ndarray, severity: int, generators: Generators, parameters: ParameterSet = "cifar10"
@@ -53,7 +56,11 @@ def _add_along_line(
         for low, n, step in zip(lowest, (height, width), steps, strict=True)
     )
     wide = image[rows][:, columns]
-    weighted = np.empty_like(image)
-    for weight, r, c in zip(k, steps[0] - lowest[0], steps[1] - lowest[1], strict=True):
-        np.multiply(wide[r : r + height, c : c + width], weight, out=weighted)
-        blurred += weighted
+    taps = list(zip(k, steps[0] - lowest[0], steps[1] - lowest[1], strict=True))
+    for first in range(0, height, ROWS):  # few enough to stay near the processor
+        some = blurred[first : first + ROWS]
+        weighted = np.empty_like(some)
+        for weight, r, c in taps:
+            read = wide[first + r : first + r + len(some), c : c + width]
+            np.multiply(read, weight, out=weighted)
+            some += weighted

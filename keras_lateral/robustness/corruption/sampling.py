@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
+
+BAND = 32
+"""Rows of a matrix that are multiplied at a time."""
 
 Border = Literal["nearest", "reflect", "mirror"]
 
@@ -17,9 +22,13 @@ def inside(i: np.ndarray, n: int, border: Border) -> np.ndarray:
     """
     if border == "nearest":
         return np.clip(i, 0, n - 1)
+    outside = (i < 0) | (i >= n)
     period = 2 * n if border == "reflect" else 2 * n - 2
-    i = np.mod(i, period)
-    return np.where(i < n, i, (period - 1 if border == "reflect" else period) - i)
+    folded = np.mod(i[outside], period)
+    last = period - 1 if border == "reflect" else period
+    found = i.copy()
+    found[outside] = np.where(folded < n, folded, last - folded)
+    return found
 
 
 def along_axes(x: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
@@ -27,8 +36,32 @@ def along_axes(x: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarr
 
     Every separable linear filter and every resizing has this form.
     """
-    y = (rows @ planes(x)) @ columns.T
+    y = columns_product(columns, rows_product(rows, planes(x)))
     return np.ascontiguousarray(np.moveaxis(y, 1, -1))
+
+
+def rows_product(matrix: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """Returns matrix @ x for planes `(..., height, width)`, without most of the matrix's zeros."""
+    y = np.empty((*x.shape[:-2], len(matrix), x.shape[-1]))
+    for made, read in bands(matrix[None]):
+        np.matmul(matrix[made, read], x[..., read, :], out=y[..., made, :])
+    return y
+
+
+def columns_product(matrix: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """Returns x @ matrix^T for planes `(..., height, width)`, like `rows_product`."""
+    y = np.empty((*x.shape[:-1], len(matrix)))
+    for made, read in bands(matrix[None]):
+        np.matmul(x[..., read], matrix[made, read].T, out=y[..., made])
+    return y
+
+
+def bands(matrices: np.ndarray) -> Iterator[tuple[slice, slice]]:
+    """Yields some rows of matrices `(matrices, rows, columns)`, and the columns that are not 0."""
+    for first in range(0, matrices.shape[1], BAND):
+        made = slice(first, min(first + BAND, matrices.shape[1]))
+        columns = np.flatnonzero(matrices[:, made].any((0, 1)))
+        yield made, slice(columns[0], columns[-1] + 1) if len(columns) else slice(0, 1)
 
 
 def planes(x: np.ndarray) -> np.ndarray:
@@ -48,6 +81,7 @@ def gaussian_blurred(
     )
 
 
+@lru_cache(maxsize=16)
 def _gaussian_matrix(n: int, sigma: float, border: Border, truncate: float) -> np.ndarray:
     """Returns a matrix whose row i holds g_d = exp(-d^2 / (2 sigma^2)) / Z at the pixels i + d."""
     radius = int(truncate * sigma + 0.5)
@@ -56,6 +90,7 @@ def _gaussian_matrix(n: int, sigma: float, border: Border, truncate: float) -> n
     i = np.arange(n)[:, None]
     matrix = np.zeros((n, n))
     np.add.at(matrix, (i, inside(i + d, n, border)), g / g.sum())
+    matrix.flags.writeable = False
     return matrix
 
 
@@ -64,6 +99,7 @@ def clipped_zoom(x: np.ndarray, zoom: float) -> np.ndarray:
     return along_axes(x, zoom_matrix(x.shape[1], zoom), zoom_matrix(x.shape[2], zoom))
 
 
+@lru_cache(maxsize=64)
 def zoom_matrix(n: int, zoom: float) -> np.ndarray:
     """Spreads the middle ceil(n / zoom) pixels over round(zoom ceil(n / zoom)), cropped to n."""
     cut = int(np.ceil(n / zoom))
@@ -75,6 +111,7 @@ def zoom_matrix(n: int, zoom: float) -> np.ndarray:
     start = (n - cut) // 2 + low
     matrix[np.arange(n), start] = 1 - (at - low)
     matrix[np.arange(n), start + 1] = at - low
+    matrix.flags.writeable = False
     return matrix
 
 
@@ -100,8 +137,10 @@ def bilinear(x: np.ndarray, rows: np.ndarray, columns: np.ndarray, border: Borde
     i, i1 = ((first + inside(row, height, border)) * width for row in (top, top + 1))
     j, j1 = inside(left, width, border), inside(left + 1, width, border)
     pixels = x.reshape(-1, channels)
-    above = _between(pixels[i + j], pixels[i + j1], right)
-    below = _between(pixels[i1 + j], pixels[i1 + j1], right)
+    above, below = (
+        _between(pixels.take(row + j, axis=0), pixels.take(row + j1, axis=0), right)
+        for row in (i, i1)
+    )
     return _between(above, below, down)
 
 

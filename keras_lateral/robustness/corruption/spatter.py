@@ -111,20 +111,24 @@ def distances(edges: np.ndarray) -> np.ndarray:
     found = np.full((len(edges), height + 4, width + 4), far)
     found[:, 2:-2, 2:-2][edges] = 0
     # A shortest way can go downward first and then upward, so that each row is passed twice.
+    steps = _ONE * np.arange(width)
     for rows in (found, found[:, ::-1, ::-1]):
         for row in range(2, height + 2):
-            _come_from_above(rows[:, row - 2], rows[:, row - 1], rows[:, row])
+            _come_from_above(rows[:, row - 2], rows[:, row - 1], rows[:, row], steps)
     found = found[:, 2:-2, 2:-2]
     return np.where(found < far, found / _ONE, np.inf)
 
 
-def _come_from_above(second: np.ndarray, first: np.ndarray, row: np.ndarray) -> None:
+def _come_from_above(
+    second: np.ndarray, first: np.ndarray, row: np.ndarray, steps: np.ndarray
+) -> None:
     """Shortens the distances in a row by ways from the two rows above, and then from the left.
 
     Args:
         second: Integers `(images, 2 + width + 2)`, those of the row two above.
         first: Those of the row above.
         row: Those of the row itself.
+        steps: Distances from the row's first pixel.
     """
     inner = row[:, 2:-2]
     knight = np.minimum(second[:, 1:-3], second[:, 3:-1])
@@ -133,8 +137,8 @@ def _come_from_above(second: np.ndarray, first: np.ndarray, row: np.ndarray) -> 
     np.minimum(inner, knight + _KNIGHT, out=inner)
     np.minimum(inner, np.minimum(first[:, 1:-3], first[:, 3:-1]) + _DIAGONAL, out=inner)
     np.minimum(inner, first[:, 2:-2] + _ONE, out=inner)
-    steps = _ONE * np.arange(inner.shape[1])
-    inner[:] = np.minimum.accumulate(inner - steps, axis=1) + steps
+    np.minimum.accumulate(inner - steps, axis=1, out=inner)
+    inner += steps
 
 
 def equalized(levels: np.ndarray) -> np.ndarray:
