@@ -72,8 +72,13 @@ def kept_units(
 
 def _largest(magnitudes: np.ndarray, sparsity: float) -> np.ndarray:
     count = max(round(sparsity * len(magnitudes)), int(np.sum(magnitudes == HELD)))
-    kept = np.ones(len(magnitudes), bool)
-    kept[np.argsort(magnitudes, kind="stable")[:count]] = False
+    if not count:
+        return np.ones(len(magnitudes), bool)
+    limit = np.partition(magnitudes, count - 1)[count - 1]  # the largest that is pruned
+    kept: np.ndarray = magnitudes > limit
+    equal = np.flatnonzero(magnitudes == limit)
+    to_keep = len(magnitudes) - count - np.count_nonzero(kept)
+    kept[equal[len(equal) - to_keep :]] = True
     return kept
 
 
