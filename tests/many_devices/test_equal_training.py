@@ -78,9 +78,9 @@ def same_to_rounding(found: Arrays, expected: Arrays, kind: str) -> None:
         )
 
 
-@pytest.mark.parametrize("kind", ["weight", "history"])
-def test_four_devices_train_and_measure_what_one_does(runs: dict[str, Arrays], kind: str) -> None:
-    same_to_rounding(runs["several"], runs["one"], kind)
+def test_four_devices_train_and_measure_what_one_does(runs: dict[str, Arrays]) -> None:
+    for kind in ("weight", "history"):
+        same_to_rounding(runs["several"], runs["one"], kind)
 
 
 def test_four_devices_count_each_call_of_a_penalty_once(runs: dict[str, Arrays]) -> None:
@@ -170,3 +170,13 @@ def test_a_comparison_on_two_devices_together_finds_what_it_finds_on_one(tmp_pat
     for name, array in one.items():  # kept with three decimals
         np.testing.assert_allclose(together[name], array, atol=1.1e-3, err_msg=name)
     assert np.abs(one["baseline/0"] - one["mixup/0"]).max() > 0.01
+
+
+@only_on["tensorflow"]
+def test_keras_tuner_finds_with_a_strategy_what_it_finds_without(tmp_path: Path) -> None:
+    pytest.importorskip("keras_tuner", reason="the extra `tuner`")
+    run("searched.py", str(path := tmp_path / "runs.npz"), "2")
+    one, several = (runs_in(path)[name]["tried"] for name in ("one", "several"))
+    assert one.shape == (2, 3)
+    assert len(np.unique(one[:, -1])) == 2
+    np.testing.assert_allclose(several, one, rtol=1e-5)
