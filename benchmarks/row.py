@@ -1,0 +1,72 @@
+"""One measured ratio, and the table of all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Row:
+    """What one thing costs beside another in the same process.
+
+    Args:
+        what: What is measured.
+        of: The network or the input.
+        on: Backend and mode.
+        beside: What it is divided by.
+        beside_ms: Median time of that, in milliseconds.
+        ratio: Median of the paired ratios.
+        low: Lower quartile.
+        high: Upper quartile.
+        rounds: Number of pairs.
+        goal: What the ratio should not exceed; `None` where there is no goal.
+        floor: The ratio that memory or arithmetic alone would take; `None` where not known.
+        before: The ratio of another version, measured in turns with this one.
+    """
+
+    what: str
+    of: str
+    on: str
+    beside: str
+    beside_ms: float
+    ratio: float
+    low: float
+    high: float
+    rounds: int
+    goal: float | None = None
+    floor: float | None = None
+    before: float | None = None
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """By what a row is found again."""
+        return self.what, self.of, self.on
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns it as JSON has it."""
+        return asdict(self)
+
+
+HEADS = ("what", "of", "on", "beside, ms", "ratio (quartiles)", "version before", "floor", "goal")
+
+
+def table(rows: Sequence[Row]) -> str:
+    """Returns the rows in Markdown, those that miss their goal in bold."""
+    lines = ["| " + " | ".join(HEADS) + " |", "|" + "---|" * len(HEADS)]
+    for row in rows:
+        missed = row.goal is not None and row.ratio > row.goal
+        ratio = f"**{row.ratio:.2f}**" if missed else f"{row.ratio:.2f}"
+        cells = [
+            row.what,
+            row.of,
+            row.on,
+            f"{row.beside}: {row.beside_ms:.3g}",
+            f"{ratio} ({row.low:.2f} to {row.high:.2f})",
+            "" if row.before is None else f"{row.before:.2f}",
+            "" if row.floor is None else f"{row.floor:.3f}",
+            "" if row.goal is None else f"{row.goal:.2f}",
+        ]
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
