@@ -148,6 +148,13 @@ def test_the_card_holds_the_table_of_the_benchmark(
     assert table in (ROOT / "docs" / "methods" / f"{card}.md").read_text(encoding="utf-8")
 
 
+def test_the_page_of_costs_holds_both_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
+    page = (ROOT / "docs" / "costs.md").read_text(encoding="utf-8")
+    for script, make in {"run": "text", "analysis_costs": "table"}.items():
+        assert getattr(importlib.import_module(script), make)() in page
+
+
 def test_the_guide_holds_the_table_of_the_methods() -> None:
     table = importlib.import_module("docs.methods_table").table()
     assert table in (ROOT / "docs" / "guides" / "compare.md").read_text(encoding="utf-8")
