@@ -13,8 +13,14 @@ from keras_lateral.gradient_mask.exact_gradients import gradients_are_exact, reg
 from keras_lateral.gradient_mask.mask import apply_mask
 from keras_lateral.gradient_mask.minicolumns import channel_axis, number_of_sets
 from keras_lateral.gradient_mask.probes import probed
-from keras_lateral.gradient_mask.settings import GradientMaskSettings, check_threshold
-from keras_lateral.gradient_mask.values import MaskValues, as_numbers, from_numbers, values_of
+from keras_lateral.gradient_mask.settings import (
+    GradientMaskSettings,
+    MaskValues,
+    as_numbers,
+    check_threshold,
+    from_numbers,
+    values_of,
+)
 from keras_lateral.keras_tools.arguments import (
     DataFormat,
     FeatureSets,

@@ -15,9 +15,13 @@ from keras_lateral.gradient_mask.minicolumns import (
     spatial_axes,
     split_channels,
 )
-from keras_lateral.gradient_mask.settings import GradientMaskSettings
+from keras_lateral.gradient_mask.settings import (
+    ROUND_OFF,
+    GradientMaskSettings,
+    MaskValues,
+    values_of,
+)
 from keras_lateral.gradient_mask.thresholds import below, threshold_level
-from keras_lateral.gradient_mask.values import ROUND_OFF, MaskValues, values_of
 from keras_lateral.keras_tools.arguments import DataFormat, GradientMaskArguments, Tensor
 from keras_lateral.keras_tools.backward import identity_with_backward
 
