@@ -10,10 +10,10 @@ largest one; zeros come out as numbers of this size, and none is below 0.
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from itertools import product
+from typing import Any
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from keras_lateral.frame.bounds.squared_singular_values import SquaredSingularVa
 from keras_lateral.keras_tools.kernel_geometry import KernelAxis
 
 CHUNK = 2**20
-"""Number of entries of V(w) in memory at a time, for each core."""
+"""Number of entries of V(w) in memory at a time."""
 
 
 def circular_values(
@@ -38,12 +38,19 @@ def circular_values(
     grid = [_frequencies(axis, length) for axis, length in zip(axes, outputs, strict=True)]
     j, counts = half_of_frequencies(grid)
     times = math.prod(outputs) // math.prod(grid)
-    with ThreadPoolExecutor(os.cpu_count()) as cores:  # NumPy lets go of the GIL in LAPACK
-        values = list(
-            cores.map(lambda some: _eigenvalues(gram, some, grid), _chunks(gram, j, counts))
-        )
+    with _one_blas_thread():
+        values = [_eigenvalues(gram, some, grid) for some in _chunks(gram, j, counts)]
     order = np.argsort(counts, kind="stable")
     return all_values(np.concatenate(values), times * counts[order][:, None, None])
+
+
+def _one_blas_thread() -> Any:
+    """Threads of the BLAS wait for each other most of the time with matrices as small as these."""
+    try:
+        from threadpoolctl import threadpool_limits
+    except ImportError:
+        return nullcontext()
+    return threadpool_limits(1)
 
 
 def _frequencies(axis: KernelAxis, length: int) -> int:
