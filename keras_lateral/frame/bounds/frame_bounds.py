@@ -43,8 +43,8 @@ def frame_bounds(
     activation are left out. Computed in float64, from weights in float32.
 
     A ResNet-50 at 224 x 224 takes some ten seconds on a ring and half a minute with zeros, on one
-    core of a CPU. More threads of the BLAS do harm with matrices as small as these; where threadpoolctl
-    is installed, as scikit-learn has it, a ring's are computed in one.
+    core of a CPU. More threads of the BLAS do harm with matrices as small as these; where
+    threadpoolctl is installed, as with scikit-learn, a ring's are computed in one.
 
     Along with A and B come Gershgorin's bounds from the row sums of V = W^T W. They hold on any
     ring, and the upper ones with zeros too; with zeros, the lower ones include the rows at the
