@@ -88,6 +88,7 @@ def test_bits_come_back_from_text_that_is_short_where_few_are_wrong(wrong):
     assert len(text) < (60 if wrong < 500 else 200)
 
 
+@pytest.mark.slow
 def test_a_mask_that_stops_nothing_trains_like_no_mask(tmp_path):
     idle = Arm("", "gradient_mask", {"threshold": 0.0})
     jobs = [job(tmp_path / name, arm) for name, arm in (("a", ARMS["none"]), ("b", idle))]

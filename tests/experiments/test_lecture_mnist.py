@@ -9,6 +9,7 @@ from experiments.lecture_mnist.report import PAGE, drawings
 pytestmark = pytest.mark.home
 
 
+@pytest.mark.slow
 def test_the_smoke_size_of_the_lecture_runs(tmp_path, capsys):
     few = ["--arms", "lenet", "mlp", "mlp_dropout", "--seeds", "0", "1"]
     run.main(TABLE, ["--smoke", *few, "--results", str(tmp_path / "smoke")])

@@ -327,6 +327,7 @@ def test_nested_and_shared_models_are_walked_through() -> None:
     assert fields.record("block#2/relu").output_shape == (None, 16, 16, 2)
 
 
+@pytest.mark.slow
 def test_settings_beside_an_image_see_none_of_it() -> None:
     image, number = keras.Input((20, 20, 2)), keras.Input((2,), name="number")
     x = layers.Conv2D(2, 3)(image) * layers.Reshape((1, 1, 2), name="row")(number)

@@ -92,6 +92,7 @@ class Loads(keras.callbacks.Callback):
         self.model.load_weights(self._path)
 
 
+@pytest.mark.slow
 def test_a_callback_before_it_loads_the_optimizer_too(tmp_path: Path) -> None:
     model = new_model(MOMENTUM)
     fit(model, callback(), epochs=2)

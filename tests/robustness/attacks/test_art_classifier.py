@@ -60,6 +60,7 @@ def test_loss_and_its_gradient_take_labels_as_numbers_or_rows() -> None:
 @pytest.mark.skipif(
     keras.config.backend() != "tensorflow", reason="the toolbox's own estimators need TensorFlow"
 )
+@pytest.mark.slow
 def test_attacks_find_the_same_images_as_with_the_toolboxs_own_estimator() -> None:
     from art.attacks.evasion import DeepFool, ProjectedGradientDescentNumpy
     from art.estimators.classification import TensorFlowV2Classifier
