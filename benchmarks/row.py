@@ -56,13 +56,13 @@ def table(rows: Sequence[Row]) -> str:
     """Returns the rows in Markdown, those that miss their goal in bold."""
     lines = ["| " + " | ".join(HEADS) + " |", "|" + "---|" * len(HEADS)]
     for row in rows:
-        missed = row.goal is not None and row.ratio > row.goal
+        missed = row.goal is not None and round(row.ratio, 2) > row.goal
         ratio = f"**{row.ratio:.2f}**" if missed else f"{row.ratio:.2f}"
         cells = [
             row.what,
             row.of,
             row.on,
-            f"{row.beside}: {row.beside_ms:.3g}",
+            f"{row.beside}: {row.beside_ms:,.0f}",
             f"{ratio} ({row.low:.2f} to {row.high:.2f})",
             "" if row.before is None else f"{row.before:.2f}",
             "" if row.floor is None else f"{row.floor:.3f}",
