@@ -207,7 +207,7 @@ def inhibition_response(
         norms: Float32 tensor of shape `(batch, *spatial, sets)` or `(batch, sets, *spatial)`.
         settings: The mask's arguments; with `inhibition="norm"` delta is the norm map itself.
         data_format: `"channels_last"` or `"channels_first"`.
-        values: Tensors that stand in for sigma.
+        values: Tensors that stand in for sigma, as `GradientMask.values()` returns them.
 
     Returns:
         A float32 tensor of the same shape.
