@@ -130,9 +130,8 @@ def _add_images(group: Any) -> None:
     )
     group.add_argument(
         "--grayscale",
-        action="store_true",
-        default=None,
-        help="with --images: read them in grayscale",
+        action=argparse.BooleanOptionalAction,
+        help="with --images: read them in grayscale, or in colour though all are grey",
     )
     group.add_argument(
         "--folds",

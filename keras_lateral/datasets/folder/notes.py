@@ -56,7 +56,7 @@ def notes_on_files(
     elif grey and not all(file.is_stored_grey for file in files):
         yield (
             "All images are grey, also those stored with three equal channels, and have one "
-            "channel. Get three with `grayscale=False`."
+            "channel. Get three with `grayscale=False`, in the command with `--no-grayscale`."
         )
     for conversion, number in Counter(c for file in files for c in file.conversions).items():
         first = next(file.path for file in files if conversion in file.conversions)
