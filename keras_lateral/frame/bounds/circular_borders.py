@@ -47,7 +47,7 @@ def circular_values(
 def _one_blas_thread() -> Any:
     """Threads of the BLAS wait for each other most of the time with matrices as small as these."""
     try:
-        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+        from threadpoolctl import threadpool_limits
     except ImportError:
         return nullcontext()
     return threadpool_limits(1)
