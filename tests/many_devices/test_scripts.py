@@ -56,7 +56,7 @@ def test_every_script_is_tested_and_on_the_page_of_the_examples() -> None:
 @pytest.mark.home
 def test_what_the_guide_shows_of_a_script_stands_in_it() -> None:
     shown = BLOCK.findall(GUIDE.read_text(encoding="utf-8"))
-    assert [name for name, _ in shown] == list(RUNS)
+    assert list(dict.fromkeys(name for name, _ in shown)) == list(RUNS)
     for name, code in shown:
         script = (SCRIPTS / name).read_text(encoding="utf-8").splitlines()
         lines = {line.strip() for line in script}
