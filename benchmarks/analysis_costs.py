@@ -7,15 +7,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from cards import markdown_table
+
 RESULTS = Path(__file__).parent / "results"
+NAMES = {"published": "published code", "before": "version before"}
 HEADS = ("what", "takes", "beside", "that takes", "ratio", "made by")
 
 
 def table(results: Path = RESULTS) -> str:
     """Returns a row for each measurement, in Markdown."""
-    rows = [*bounds(results), *corruptions(results), *graphs(results)]
-    lines = [HEADS, ("---",) * len(HEADS), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+    return markdown_table(HEADS, [*bounds(results), *corruptions(results), *graphs(results)])
 
 
 def bounds(results: Path) -> Iterator[tuple[str, ...]]:
@@ -26,8 +27,7 @@ def bounds(results: Path) -> Iterator[tuple[str, ...]]:
         for beside, costs in found["costs"].items():
             if beside != "now":
                 theirs = costs["cpu_s"][0]
-                names = {"before": "version before"}
-                yield line(what, now, names.get(beside, beside), theirs, "s", "frame_bounds")
+                yield line(what, now, NAMES.get(beside, beside), theirs, "s", "frame_bounds")
 
 
 def corruptions(results: Path) -> Iterator[tuple[str, ...]]:
@@ -37,8 +37,7 @@ def corruptions(results: Path) -> Iterator[tuple[str, ...]]:
         now = found["all"]["now"]
         for beside, theirs in found["all"].items():
             if beside != "now":
-                names = {"published": "published code", "before": "version before"}
-                yield line(what, now, names.get(beside, beside), theirs, "ms", "corruptions")
+                yield line(what, now, NAMES.get(beside, beside), theirs, "ms", "corruptions")
 
 
 def graphs(results: Path) -> Iterator[tuple[str, ...]]:

@@ -16,14 +16,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import resource
 import statistics
-import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import Any
+
+from processes import last_line_of
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -124,11 +124,7 @@ def in_process(what: str, root: Path, options: argparse.Namespace, task: str) ->
     command = [sys.executable, __file__, "--child", what, "--task", task]
     command += ["--seeds", str(options.seeds)]
     command += ["--epochs", str(options.epochs)] if options.epochs else []
-    quiet = {"PYTHONPATH": str(root), "TF_CPP_MIN_LOG_LEVEL": "3"}
-    result = subprocess.run(
-        command, env=os.environ | quiet, capture_output=True, text=True, check=True
-    )
-    found: dict[str, float] = json.loads(result.stdout.splitlines()[-1])
+    found: dict[str, float] = last_line_of(command, root)
     return found
 
 

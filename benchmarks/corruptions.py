@@ -13,9 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import statistics
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -23,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from processes import last_line_of
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -86,14 +85,8 @@ def measured(what: str, size: int) -> dict[str, float]:
 def in_process(what: str, python: str, root: Path, size: int) -> dict[str, float]:
     """Measures in a new process, with an interpreter and the library of a folder."""
     one_thread = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "NUMBA", "MKL")}
-    result = subprocess.run(
-        [python, __file__, "--child", what, "--sizes", str(size)],
-        env=os.environ | one_thread | {"PYTHONPATH": str(root), "TF_CPP_MIN_LOG_LEVEL": "3"},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    found: dict[str, float] = json.loads(result.stdout.splitlines()[-1])
+    command = [python, __file__, "--child", what, "--sizes", str(size)]
+    found: dict[str, float] = last_line_of(command, root, settings=one_thread)
     return found
 
 

@@ -20,15 +20,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import statistics
-import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from processes import last_line_of
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -130,16 +129,7 @@ STEPS = 100
 
 def in_process(what: str, root: Path, arguments: list[str], text: str | None = None) -> Any:
     """Measures in a new process, with the library of a folder."""
-    quiet = {"PYTHONPATH": str(root), "TF_CPP_MIN_LOG_LEVEL": "3"}
-    result = subprocess.run(
-        [sys.executable, __file__, "--child", what, *arguments],
-        env=os.environ | quiet,
-        capture_output=True,
-        text=True,
-        check=True,
-        input=text,
-    )
-    return json.loads(result.stdout.splitlines()[-1])
+    return last_line_of([sys.executable, __file__, "--child", what, *arguments], root, given=text)
 
 
 def compared(borders: str, options: argparse.Namespace) -> dict[str, Any]:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from cards import markdown_table
+
 
 @dataclass(frozen=True)
 class Row:
@@ -54,7 +56,7 @@ HEADS = ("what", "of", "on", "beside, ms", "ratio (quartiles)", "version before"
 
 def table(rows: Sequence[Row]) -> str:
     """Returns the rows in Markdown, those that miss their goal in bold."""
-    lines = ["| " + " | ".join(HEADS) + " |", "|" + "---|" * len(HEADS)]
+    lines = []
     for row in rows:
         missed = row.goal is not None and round(row.ratio, 2) > row.goal
         ratio = f"**{row.ratio:.2f}**" if missed else f"{row.ratio:.2f}"
@@ -68,5 +70,5 @@ def table(rows: Sequence[Row]) -> str:
             "" if row.floor is None else f"{row.floor:.3f}",
             "" if row.goal is None else f"{row.goal:.2f}",
         ]
-        lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join(lines)
+        lines.append(cells)
+    return markdown_table(HEADS, lines)

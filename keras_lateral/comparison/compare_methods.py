@@ -222,8 +222,7 @@ def compare(
         sharing=used.sharing,
     )
     stream = sys.stderr if progress else None
-    if stream is not None and used.note:
-        stream.write(f"{used.note}\n")
+    used.say(stream)
     kept = KeptModels()
     here = workers == 1 and not used.workers  # whether this process trains
     with leaving_memory(used):

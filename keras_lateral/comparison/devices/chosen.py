@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TextIO
 
 import keras
 
@@ -31,6 +31,11 @@ class ChosenDevices:
     workers: tuple[str, ...] = ()
     sharing: Sharing = ALONE
     note: str = ""
+
+    def say(self, stream: TextIO | None) -> None:
+        """Writes the note, if there is one and a stream for it."""
+        if stream is not None and self.note:
+            stream.write(f"{self.note}\n")
 
 
 def chosen_devices(devices: Devices, workers: int, *, validation: Any = None) -> ChosenDevices:

@@ -152,13 +152,12 @@ def tune_training(
         sharing=used.sharing,
     )
     stream = sys.stderr if progress else None
-    if stream is not None and used.note:
-        stream.write(f"{used.note}\n")
+    used.say(stream)
     chosen = adapted_to_learning_rate(task, methods_of(methods) if methods else [])
     with leaving_memory(used):
         shared = check_task(task, chosen)
-    with leaving_memory(used), sole_use(folder):
-        return tuned_arms(task, chosen, tune, shared, folder, workers, used.workers, stream)
+        with sole_use(folder):
+            return tuned_arms(task, chosen, tune, shared, folder, workers, used.workers, stream)
 
 
 def tuned_arms(

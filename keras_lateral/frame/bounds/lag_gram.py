@@ -14,12 +14,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import product
 
 import numpy as np
 
 from keras_lateral.frame.bounds.layer_operator import LayerOperator
 from keras_lateral.frame.bounds.phases import split_taps
+from keras_lateral.frame.gram.lag_products import all_lags, half_of
 from keras_lateral.keras_tools.arguments import Side
 
 
@@ -84,11 +84,7 @@ def lag_gram(operator: LayerOperator, side: Side) -> LagGram:
     if side == "rows":
         th = np.swapaxes(th, -1, -2)
     steps = th.shape[1:-2]
-    lags = [
-        lag
-        for lag in product(*(range(1 - length, length) for length in steps))
-        if lag >= (0,) * len(steps)
-    ]
+    lags = half_of(all_lags(list(steps)))
     entries = [_products(th, lag) for lag in lags]
     return LagGram(np.array(lags, int).reshape(len(lags), len(steps)), np.stack(entries))
 

@@ -196,9 +196,9 @@ def _parts(config: Any) -> Iterator[Any]:
 
 def _warn(lost: list[_Lost]) -> None:
     by_kind: dict[tuple[str, str], dict[int, list[_Lost]]] = {}
-    for loss in lost:
-        kind = by_kind.setdefault((loss.attached.what, loss.attached.again), {})
-        kind.setdefault(id(loss.owner), []).append(loss)
+    for missing in lost:
+        kind = by_kind.setdefault((missing.attached.what, missing.attached.again), {})
+        kind.setdefault(id(missing.owner), []).append(missing)
     for (what, again), by_owner in by_kind.items():
         owners = "; ".join(_text(of_owner) for of_owner in by_owner.values())
         warnings.warn(
@@ -210,5 +210,5 @@ def _warn(lost: list[_Lost]) -> None:
 
 
 def _text(lost: list[_Lost]) -> str:
-    owner, names = lost[0].owner, [loss.attached.layer.name for loss in lost]
+    owner, names = lost[0].owner, [missing.attached.layer.name for missing in lost]
     return f"{names} in {type(owner).__name__} {owner.name!r}"

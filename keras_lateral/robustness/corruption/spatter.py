@@ -162,19 +162,22 @@ def equalized(levels: np.ndarray) -> np.ndarray:
 def _filtered(x: np.ndarray, kernel: np.ndarray) -> np.ndarray:
     """Returns images `(images, height, width)` correlated with 3 x 3 taps, mirrored outside."""
     height, width = x.shape[1:]
-    rows, columns = (inside(np.arange(-1, n + 1), n, "mirror") for n in (height, width))
-    wide = x[:, rows][:, :, columns]
+    wide = _mirrored(x)
     taps = [(place, k) for place, k in np.ndenumerate(kernel) if k]
     return sum(k * wide[:, i : i + height, j : j + width] for (i, j), k in taps)
 
 
 def _sums(x: np.ndarray) -> np.ndarray:
     """Returns the sums over 3 x 3 pixels of `(images, height, width)`, mirrored outside."""
-    height, width = x.shape[1:]
-    rows, columns = (inside(np.arange(-1, n + 1), n, "mirror") for n in (height, width))
-    x = x[:, rows]
-    x = (x[:, :-2] + x[:, 1:-1] + x[:, 2:])[:, :, columns]
+    x = _mirrored(x)
+    x = x[:, :-2] + x[:, 1:-1] + x[:, 2:]
     return x[..., :-2] + x[..., 1:-1] + x[..., 2:]
+
+
+def _mirrored(x: np.ndarray) -> np.ndarray:
+    """Returns `(images, height, width)` with a pixel more on each side, mirrored outside."""
+    rows, columns = (inside(np.arange(-1, n + 1), n, "mirror") for n in x.shape[1:])
+    return x[:, rows][:, :, columns]
 
 
 _WATER = np.array([175, 238, 238]) / 255
