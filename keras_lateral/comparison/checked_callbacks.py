@@ -92,7 +92,7 @@ def check_rate_is_set_once(
     if setters and cosine:
         raise ValueError(
             f"{whose}: {setters[0]} sets the learning rate, which CosineLearningRate sets too, "
-            "anew at the begin of each epoch. Leave CosineLearningRate out."
+            "anew at the beginning of each epoch. Leave CosineLearningRate out."
         )
     if (setters or cosine) and not has_plain_rate(model.optimizer):
         raise ValueError(

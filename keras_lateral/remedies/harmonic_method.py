@@ -149,7 +149,7 @@ def _check_optimizer(model: Any) -> None:
         if getattr(part, "output_axes", None):
             raise ValueError(
                 f"The optimizer {part.name!r} of model {model.name!r} subtracts means from the "
-                "gradients of kernels, which are no means of coefficients. Use one of the two."
+                "gradients of kernels; a harmonic layer trains coefficients. Use one of the two."
             )
         part = getattr(part, "inner_optimizer", None)
 

@@ -188,7 +188,7 @@ def check_schedule(options: argparse.Namespace, methods: Sequence[Method]) -> No
         if setters:
             raise ValueError(
                 f"Method {method.name!r}: its {setters[0]} sets the learning rate, which the "
-                "cosine sets too, anew at the begin of each epoch. Use --schedule constant."
+                "cosine sets too, anew at the beginning of each epoch. Use --schedule constant."
             )
 
 

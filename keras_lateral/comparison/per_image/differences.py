@@ -188,4 +188,4 @@ _OF_IMAGES: dict[str, Callable[[ImageResults, np.ndarray, np.ndarray, int], floa
     "auc": _area,
     "calibration_error": _calibration,
 }
-"""Measures of many images together that are no means over them."""
+"""Measures of many images together that are not averages over them."""

@@ -30,8 +30,8 @@ def at_look(
 
         p* = P(min over looks j of p_j most / j <= p_k most / k),    interval of confidence 1 - a_k
 
-    Whoever looks after each pair, and stops as soon as something shows, has many chances of
-    being wrong. The p value after k pairs is replaced by how likely one that says as much is at any
+    To look after each pair and to stop as soon as something shows gives many chances of being
+    wrong. The p value after k pairs is replaced by how likely one that says as much is at any
     look, from `first` to `most` pairs, if there is no difference. The interval is widened so that
     the true difference is in it at all looks together as often as its confidence says. Both may
     then be used as if there were a single look: adjusted for several methods after Holm, compared
