@@ -23,6 +23,13 @@ def pillow(module: str) -> Any:
     return import_optional(f"PIL.{module}", "pillow", "read image files", "datasets")
 
 
+def formats_read() -> tuple[str, ...]:
+    """Returns those of the formats that this Pillow reads."""
+    Image = pillow("Image")
+    Image.init()
+    return tuple(name for name in FORMATS if name in Image.OPEN or name == "MPO")  # kind of JPEG
+
+
 def endings() -> tuple[str, ...]:
     """Returns the endings of image files, as Pillow registers them for these formats.
 
@@ -32,8 +39,8 @@ def endings() -> tuple[str, ...]:
     >>> {".jpg", ".jfif", ".jpe", ".pgm", ".tif"} <= set(endings())
     True
     """
-    registered = pillow("Image").registered_extensions()
-    return tuple(sorted(ending for ending, name in registered.items() if name in FORMATS))
+    read, registered = formats_read(), pillow("Image").registered_extensions()
+    return tuple(sorted(ending for ending, name in registered.items() if name in read))
 
 
 def open_image(path: Path) -> Any:

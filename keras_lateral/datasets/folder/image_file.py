@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from keras_lateral.datasets.folder.formats import FORMATS, open_image, pillow
+from keras_lateral.datasets.folder.formats import formats_read, open_image, pillow
 from keras_lateral.datasets.folder.looks import Looks, looks_of
 from keras_lateral.datasets.folder.reading import (
     Range,
     Reading,
     blank_backgrounds,
     over_background,
+    shows_background,
     used_range,
 )
 
@@ -125,7 +126,7 @@ def _described_file(path: Path, image: Any, stored: str) -> ImageFile:
         )
     turned = image.getexif().get(_ORIENTATION, 1)
     deep = _is_deep(image)
-    transparent = image.has_transparency_data and not deep
+    transparent = not deep and shows_background(image)
     checks = {
         "Files of several pictures, of which the first was taken": (
             getattr(image, "n_frames", 1) > 1 and image.format != "MPO"  # JPEG as phones save it
@@ -147,6 +148,7 @@ def _described_file(path: Path, image: Any, stored: str) -> ImageFile:
     upright = pillow("ImageOps").exif_transpose(image) if turned in range(2, 9) else image
     shown = _in_eight_bits(upright, _own_reading(values, blank_on))
     plain = image.format in ("JPEG", "MPO", "PNG") and image.mode in ("L", "RGB")
+    plain = plain and not image.has_transparency_data
     return ImageFile(
         path=path,
         height=height,
@@ -189,7 +191,8 @@ def _reason(path: Path, error: Exception) -> str:
     if path.stat().st_size == 0:
         return "it is empty"
     if type(error).__name__ == "UnidentifiedImageError":
-        return f"it is damaged, or none of {', '.join(FORMATS[:-1])} and {FORMATS[-1]}"
+        formats = formats_read()
+        return f"it is damaged, or none of {', '.join(formats[:-1])} and {formats[-1]}"
     if type(error).__name__.startswith("DecompressionBomb"):
         return "it has too many pixels; make it smaller"
     return str(error) or type(error).__name__

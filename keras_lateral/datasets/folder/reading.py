@@ -103,6 +103,14 @@ def nearly_one_colour(images: NDArray[np.uint8]) -> NDArray[np.bool_]:
     return found
 
 
+def shows_background(image: Any) -> bool:
+    """Returns whether some pixel is transparent: a channel or colour for it may be unused."""
+    if not image.has_transparency_data:
+        return False
+    lowest, _ = image.convert("RGBA").getchannel("A").getextrema()
+    return bool(lowest < 255)
+
+
 def over_background(image: Any, background: str) -> Any:
     """Returns an image with transparency over a background, as a Pillow image of mode `"RGB"`."""
     layer = image.convert("RGBA")

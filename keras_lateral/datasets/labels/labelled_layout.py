@@ -69,7 +69,7 @@ def labelled_layout(
     """
     root = beside if folder is None else folder
     files = NamedFiles([root, beside])
-    columns = find_columns(table, asked, lambda name: bool(files.find(name)))
+    columns = _columns(table, asked, files)
     entries, copies = _entries(table, columns, files)
     _check_roles(table, columns, entries)
     parts = {
@@ -89,6 +89,15 @@ def labelled_layout(
     groups = {relative(entry.path, root): entry.group for entry in entries if entry.group}
     group_of = None if columns.group is None else groups.get
     return LabelledLayout(root, Layout(parts, tuple(notes)), group_of)
+
+
+def _columns(table: Table, asked: dict[str, Asked], files: NamedFiles) -> Columns:
+    try:
+        return find_columns(table, asked, lambda name: bool(files.find(name)))
+    except ValueError as error:
+        if not table.odd:
+            raise
+        raise ValueError(f"{table.error()}\n{error}") from error
 
 
 @dataclass(frozen=True)
@@ -124,7 +133,7 @@ def _entries(table: Table, columns: Columns, files: NamedFiles) -> tuple[list[_E
         before = first.setdefault(path, entry)
         copies += before is not entry
         problems += _contradictions(table, before, entry)
-    if problems:
+    if problems or table.odd:
         raise table.error(problems)
     return list(first.values()), copies
 

@@ -37,21 +37,27 @@ class Table:
         name: What a message calls the table.
         line: What a message calls a row.
         has_header: Whether the first row is one, if that is known.
+        odd: Which rows were left out, since they have another number of cells, and why.
+        hint: A sentence that follows the list of these rows.
     """
 
     rows: tuple[Row, ...]
     name: str
     line: str = "line"
     has_header: bool | None = None
+    odd: tuple[tuple[int, str], ...] = ()
+    hint: str = ""
 
-    def error(self, problems: Sequence[tuple[int, str]]) -> ValueError:
-        """Returns an error that lists what is wrong in which row."""
-        lines = [f"- {self.line} {line}: {text}" for line, text in sorted(problems)]
+    def error(self, found: Sequence[tuple[int, str]] = ()) -> ValueError:
+        """Returns an error that lists what is wrong in which row, those left out included."""
+        problems = sorted([*self.odd, *found])
+        lines = [f"- {self.line} {line}: {text}" for line, text in problems]
         more = [f"- and {len(lines) - _SHOWN:,} more"] if len(lines) > _SHOWN else []
         listed = "\n".join([*lines[:_SHOWN], *more])
         return ValueError(
             f"Invalid value for argument `labels`. {counted(len(problems), 'problem')} in "
             f"{self.name}:\n{listed}\nCorrect or remove these {self.line}s."
+            f"{self.hint}"
         )
 
 
@@ -84,7 +90,7 @@ def read_table(path: Path) -> Table:
         path: A file in UTF-8, or in UTF-16 if it begins with a byte order mark.
 
     Raises:
-        ValueError: If it is empty, in another encoding, or lines differ in their cells.
+        ValueError: If it is empty, in another encoding, or without a delimiter.
     """
     text = _text_of(path)
     parsed = {delimiter: _rows(path, text, delimiter) for delimiter in DELIMITERS}
@@ -93,11 +99,11 @@ def read_table(path: Path) -> Table:
     for rows in parsed.values():
         if len({len(row.cells) for row in rows}) == 1 and len(rows[0].cells) > 1:
             return Table(rows, shown(path))
-    return Table(_most_regular(path, parsed), shown(path))
+    return _most_regular(path, parsed)
 
 
-def _most_regular(path: Path, parsed: dict[str, tuple[Row, ...]]) -> tuple[Row, ...]:
-    """Raises the error of lines that differ, for the delimiter that fits best."""
+def _most_regular(path: Path, parsed: dict[str, tuple[Row, ...]]) -> Table:
+    """Returns the table of the delimiter that fits best, which knows the lines that differ."""
     fits = {}
     for delimiter, rows in parsed.items():
         if delimiter != " ":
@@ -114,16 +120,20 @@ def _most_regular(path: Path, parsed: dict[str, tuple[Row, ...]]) -> tuple[Row, 
             f"is {shortened(' '.join(first.cells), 60)!r}",
         )
     rows = parsed[delimiter]
-    odd = [
+    odd = tuple(
         (row.line, f"{counted(len(row.cells), 'cell')}, where most have {usual}")
         for row in rows
         if len(row.cells) != usual
-    ]
-    error = Table(rows, shown(path)).error(odd)
-    raise ValueError(
-        f"{error} The delimiter is taken to be a {DELIMITERS[delimiter]}; a name that contains one "
-        "stands in quotation marks."
     )
+    hint = (
+        f" The delimiter is taken to be a {DELIMITERS[delimiter]}; a name that contains one stands "
+        "in quotation marks."
+    )
+    regular = tuple(row for row in rows if len(row.cells) == usual)
+    table = Table(regular, shown(path), odd=odd, hint=hint)
+    if rows[0] not in regular:  # most likely the names of the columns
+        raise table.error()
+    return table
 
 
 def _text_of(path: Path) -> str:

@@ -1,11 +1,13 @@
 """Which files are read, and what happens to those that are not."""
 
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from keras_lateral.datasets import load_image_folder
+from keras_lateral.datasets.folder.formats import FORMATS, endings, formats_read
 from tests.datasets.image_files import Image, image_folder, pixels, save
 
 pytestmark = pytest.mark.home
@@ -31,6 +33,24 @@ def test_what_pillow_reads_is_read(tmp_path: Path, ending: str) -> None:
     error = np.abs(read[:, None] - wanted).mean(axis=(2, 3, 4))
     assert error.min(axis=1).max() < 8  # some of the formats are lossy
     assert sorted(error.argmin(axis=1)) == [0, 1, 2, 3]
+
+
+def test_the_guide_lists_the_formats_that_are_read() -> None:
+    guide = (Path(__file__).parents[3] / "docs/guides/compare.md").read_text(encoding="utf-8")
+    [listed] = re.findall(r"whatever a file's ending: ([^;]*); HEIF where", guide)
+    named = [name.strip("` \n") for name in listed.replace(" and ", ", ").split(",")]
+    assert named == [name for name in FORMATS if name != "HEIF"]
+
+
+def test_a_format_that_cannot_be_read_here_is_not_promised(monkeypatch: pytest.MonkeyPatch) -> None:
+    Image.init()
+    monkeypatch.delitem(Image.OPEN, "HEIF", raising=False)
+    assert set(FORMATS) - set(formats_read()) <= {"HEIF", "AVIF"}
+    assert ".heic" not in endings()
+    monkeypatch.setitem(Image.OPEN, "HEIF", (None, None))
+    monkeypatch.setitem(Image.EXTENSION, ".heic", "HEIF")
+    assert "HEIF" in formats_read()
+    assert ".heic" in endings()
 
 
 def test_a_class_that_loses_many_files_to_their_endings_is_refused(tmp_path: Path) -> None:

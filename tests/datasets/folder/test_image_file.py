@@ -31,6 +31,45 @@ def test_transparent_pixels_are_laid_over_white(tmp_path: Path) -> None:
     np.testing.assert_array_equal(shown[2:], np.full((2, 4, 3), 255))
 
 
+def opaque_pictures() -> dict[str, Any]:
+    """Pictures that could be transparent, and how their files are saved."""
+    opaque = Image.fromarray(pixels(0, 6, 6)).convert("RGBA")
+    grey = opaque.convert("LA")
+    palette = opaque.convert("RGB").quantize(8)
+    palette.info["transparency"] = bytes([255] * 8)
+    unused = Image.fromarray(pixels(0, 6, 6))
+    unused.info["transparency"] = (1, 2, 3)
+    return {"RGBA": opaque, "LA": grey, "P": palette, "RGB": unused}
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P", "RGB"])
+def test_a_picture_without_transparent_pixels_is_not_noted(tmp_path: Path, mode: str) -> None:
+    image = opaque_pictures()[mode]
+    image.save(tmp_path / "a.png")
+    with Image.open(tmp_path / "a.png") as saved:
+        assert saved.has_transparency_data
+    file = check_image(tmp_path / "a.png")
+    assert (file.conversions, file.blank_on) == ((), None)
+    np.testing.assert_array_equal(
+        opened(tmp_path / "a.png"), np.asarray(image.convert("RGBA"))[..., :3]
+    )
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P", "RGB"])
+def test_a_picture_with_one_transparent_pixel_is_noted(tmp_path: Path, mode: str) -> None:
+    image = opaque_pictures()[mode]
+    if mode in ("RGBA", "LA"):
+        image.putpixel((2, 3), (*image.getpixel((2, 3))[:-1], 254))
+    else:
+        image.info["transparency"] = (
+            image.getpixel((2, 3)) if mode == "RGB" else bytes([254] + [255] * 7)
+        )
+    image.save(tmp_path / "a.png")
+    assert check_image(tmp_path / "a.png").conversions == (
+        "Images with transparency, laid over {background}",
+    )
+
+
 def test_the_upper_eight_of_sixteen_bits_are_kept(tmp_path: Path) -> None:
     array = np.arange(0, 65_536, 257, dtype=np.uint16).reshape(16, 16)
     path = save(tmp_path / "a.png", array)

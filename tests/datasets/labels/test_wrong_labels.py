@@ -51,6 +51,23 @@ CASES: dict[str, tuple[list[str], dict[str, Any], str]] = {
         {},
         r"- line 10: 3 cells, where most have 2\n.*The delimiter is taken to be a comma",
     ),
+    "cells, and a file that is missing": (
+        ["path,label", "a0.png", "c.png,cat", *GOOD, "b0.png,"],
+        {},
+        r"3 problems in '.*l.csv':\n- line 2: 1 cell, where most have 2\n- line 3: there is no "
+        r"file 'c.png' in '.*'\n- line 12: it has no label\nCorrect .* The delimiter is",
+    ),
+    "cells, and columns that cannot be told": (
+        ["x,y,z", *(f"{line},1" for line in GOOD), "a0.png"],
+        {},
+        r"1 problem in '.*l.csv':\n- line 10: 1 cell, where most have 3\n[^\n]*\n.*"
+        r"which column",
+    ),
+    "cells of the header": (
+        ["path,label,", *GOOD],
+        {"label": "label"},
+        r"1 problem in '.*l.csv':\n- line 1: 3 cells, where most have 2\n[^\n]*marks.$",
+    ),
     "one column": (["path", "a0.png", "a1.png"], {}, "no delimiter .* divides its lines"),
     "an unknown column": (
         ["path,label", *GOOD],
