@@ -189,6 +189,24 @@ class Method:
         return self if self.falling_rate is None else self.falling_rate()
 
 
+def change_by(method: Method, model: keras.Model) -> keras.Model:
+    """Returns the model to train that a method makes of the baseline's.
+
+    Raises:
+        ValueError: If it cannot be applied; the message begins with the method's name.
+    """
+    return _change(method.name, method.change, model)
+
+
+def _change(name: str, change: Change, model: keras.Model) -> keras.Model:
+    try:
+        return change(model)
+    except ValueError as error:
+        if type(error) is not ValueError or str(error).startswith("Method "):
+            raise  # it is named already, as a part of a combination is
+        raise ValueError(f"Method {name!r}: {error}") from error
+
+
 def combination(methods: Sequence[Method]) -> Method:
     """Returns several methods combined, or the only one.
 
@@ -202,7 +220,7 @@ def combination(methods: Sequence[Method]) -> Method:
     batches = tuple(part.batches for part in parts if part.batches is not None)
     return Method(
         "+".join(part.name for part in parts),
-        _ChainOfChanges(tuple(part.change for part in parts)),
+        _ChainOfChanges(tuple((part.name, part.change) for part in parts)),
         _JoinedCallbacks(tuple(part.callbacks for part in parts)),
         {part.name: dict(part.settings) for part in parts},
         batches=_ChainOfBatches(batches) if batches else None,
@@ -269,11 +287,11 @@ def _with_classes(batches: Batches, classes: int) -> Batches:
 
 @dataclass(frozen=True)
 class _ChainOfChanges:
-    changes: tuple[Change, ...]
+    changes: tuple[tuple[str, Change], ...]
 
     def __call__(self, model: keras.Model) -> keras.Model:
-        for change in self.changes:
-            model = change(model)
+        for name, change in self.changes:
+            model = _change(name, change, model)
         return model
 
 

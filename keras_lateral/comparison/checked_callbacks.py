@@ -54,7 +54,7 @@ def callbacks_of_all(task: Task) -> list[keras.callbacks.Callback]:
     Raises:
         ValueError: If the comparison's `callbacks` returns anything else.
     """
-    _checked_list(task.callbacks(), "The function given as `callbacks`")
+    checked_list(task.callbacks(), "The function given as `callbacks` must return")
     return task.all_callbacks()
 
 
@@ -64,13 +64,24 @@ def checked_callbacks(method: Method) -> list[keras.callbacks.Callback]:
     Raises:
         ValueError: If the method's `callbacks` returns anything else.
     """
-    return _checked_list(method.callbacks(), f"The `callbacks` of method {method.name!r}")
+    return checked_list(
+        method.callbacks(), f"The `callbacks` of method {method.name!r} must return"
+    )
 
 
-def _checked_list(found: Any, whose: str) -> list[keras.callbacks.Callback]:
+def checked_list(found: Any, expected: str) -> list[keras.callbacks.Callback]:
+    """Returns what is a list of Keras callbacks.
+
+    Args:
+        found: What is to be one.
+        expected: The begin of the error otherwise: what must be a list.
+
+    Raises:
+        ValueError: If it is none.
+    """
     several = isinstance(found, (list, tuple))
     if not several or not all(isinstance(item, keras.callbacks.Callback) for item in found):
-        raise ValueError(f"{whose} must return a list of Keras callbacks. Received: {found!r}")
+        raise ValueError(f"{expected} a list of Keras callbacks. Received: {found!r}")
     return list(found)
 
 

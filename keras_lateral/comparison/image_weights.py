@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 
-from keras_lateral.datasets.dataset import ImageDataset
 from keras_lateral.datasets.folds import ImageFolds
 
 ClassWeight = Literal["balanced"] | Mapping[int | str, float] | None
 """`"balanced"`, or the weight of each class by its label or name; those not named have 1."""
 
 
-def class_weights(class_weight: ClassWeight, data: ImageDataset) -> np.ndarray | None:
+class LabelledImages(Protocol):
+    """What is trained on, with the names of its classes."""
+
+    @property
+    def y_train(self) -> np.ndarray: ...
+
+    @property
+    def num_classes(self) -> int: ...
+
+    @property
+    def class_names(self) -> tuple[str, ...]: ...
+
+
+def class_weights(class_weight: ClassWeight, data: LabelledImages) -> np.ndarray | None:
     """Returns the weight of each class in a training, float32 `(classes,)`.
 
         w_c = n / (K n_c)      of n training images, n_c of class c, for `"balanced"`
@@ -62,7 +74,9 @@ def _invalid(received: str) -> ValueError:
     )
 
 
-def checked_sample_weight(sample_weight: Any, data: ImageDataset | ImageFolds) -> np.ndarray | None:
+def checked_sample_weight(
+    sample_weight: Any, data: LabelledImages | ImageFolds
+) -> np.ndarray | None:
     """Returns the weight of each training image, float32 `(images,)`.
 
     Args:
@@ -80,10 +94,10 @@ def checked_sample_weight(sample_weight: Any, data: ImageDataset | ImageFolds) -
             "own: an `ImageDataset`, or a pair of training and test images. Received: images that "
             "each seed divides anew"
         )
-    weights = np.asarray(sample_weight, "float32")
-    if weights.shape != data.y_train.shape or not np.isfinite(weights).all() or weights.min() < 0:
+    weights, each = np.asarray(sample_weight, "float32"), data.y_train.shape[:1]
+    if weights.shape != each or not np.isfinite(weights).all() or weights.min() < 0:
         raise ValueError(
             "Invalid value for argument `sample_weight`. Expected a number of at least 0 for each "
-            f"training image, of shape {data.y_train.shape}. Received: shape {weights.shape}"
+            f"training image, of shape {each}. Received: shape {weights.shape}"
         )
     return weights

@@ -26,7 +26,7 @@ from keras_lateral.keras_tools.paired_batches import Augment, GivenLabels, Paire
 from keras_lateral.keras_tools.scores import NotFiniteError
 from keras_lateral.keras_tools.soft_labels import use_soft_labels
 from keras_lateral.keras_tools.training_step import without_retracing_warnings
-from keras_lateral.method import BASELINE, Callbacks, Method, no_callbacks, unchanged
+from keras_lateral.method import BASELINE, Callbacks, Method, change_by, no_callbacks, unchanged
 from keras_lateral.models.weights_digest import digest_of_arrays
 from keras_lateral.robustness.condition import Condition
 
@@ -243,29 +243,55 @@ def start(task: Task, method: Method | None, seed: int) -> keras.Model:
 
 def _start(task: Task, method: Method | None, seed: int) -> keras.Model:
     keras.utils.set_random_seed(seed)
-    model = task.build_model()
-    generators, method = drawing_generators(model), method or task.baseline
+    model, method = task.build_model(), method or task.baseline
+
+    def batches() -> PairedBatches:
+        return task.batches(method, seed)
+
+    model = changed_for_training(model, method, seed, batches)
+    keras.utils.set_random_seed(seed)  # methods differ in what building draws
+    return model
+
+
+def changed_for_training(
+    model: keras.Model, method: Method | None, seed: int, batches: Callable[[], PairedBatches]
+) -> keras.Model:
+    """Returns the model that a method trains, whose layers draw what the seed says.
+
+    Args:
+        model: The model that has been built.
+        method: The method, or `None` for a training without one.
+        seed: The seed.
+        batches: Returns the batches of the training, with labels as the method makes them.
+    """
+    generators = drawing_generators(model)
 
     def images() -> np.ndarray:
-        return task.images(seed).x_train
+        return batches().x
 
     form = _form(model, images)
     if method is not None:
-        model = _compiled(method.change(model), method)
-        if method.batches is not None and task.batches(method, seed)[0][1].ndim == 2:
+        model = _compiled(change_by(method, model), method)
+        if _gives_shares(method, batches()):
             use_soft_labels(model)
         form = _form(model, images, form)
     vars(model)[_FORM] = form  # past Keras, which would track it
     seed_generators(model, seed, generators)
-    keras.utils.set_random_seed(seed)  # methods differ in what building draws
     return model
+
+
+def _gives_shares(method: Method, batches: PairedBatches) -> bool:
+    """Returns whether labels are shares of the classes; looks at a batch only where one may be."""
+    if method.batches is None:
+        return batches.y.ndim == 2
+    return batches[0][1].ndim == 2
 
 
 _FORM = "_keras_lateral_label_form"
 
 
 def form_kept(model: keras.Model) -> LabelForm:
-    """Returns the form in which a model that `start` has returned takes labels."""
+    """Returns the form in which a model that a method has changed for training takes labels."""
     form: LabelForm = vars(model).get(_FORM, "integers")
     return form
 

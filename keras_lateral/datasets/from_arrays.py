@@ -118,12 +118,17 @@ def _images_of(part: Any) -> tuple[np.ndarray, np.ndarray]:
         )
     if x.dtype == np.uint8:
         return x, y
-    if not (x.min() >= 0 and x.max() <= 1):
-        raise _invalid(
-            f"images of {x.dtype} from {x.min():.4g} to {x.max():.4g}; scale them, or make an "
-            "`ImageDataset` with its `max_value`"
-        )
+    unscaled = not_from_0_to_1(x)
+    if unscaled:
+        raise _invalid(f"{unscaled}; scale them, or make an `ImageDataset` with its `max_value`")
     return x.astype("float32"), y
+
+
+def not_from_0_to_1(x: np.ndarray) -> str:
+    """Returns what images are that are not scaled, in words; "" of those that are."""
+    if x.min() >= 0 and x.max() <= 1:  # not of NaN
+        return ""
+    return f"images of {x.dtype} from {x.min():.4g} to {x.max():.4g}"
 
 
 def joined_batches(part: Any) -> tuple[np.ndarray, np.ndarray]:

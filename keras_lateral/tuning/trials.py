@@ -15,7 +15,7 @@ from keras_lateral.keras_tools.learning_rate import rate_ends_near_zero
 from keras_lateral.keras_tools.paired_batches import PairedBatches
 from keras_lateral.keras_tools.soft_labels import use_soft_labels
 from keras_lateral.keras_tools.training_step import without_retracing_warnings
-from keras_lateral.method import Method, Space, combination
+from keras_lateral.method import Method, Space, change_by, combination
 from keras_lateral.tuning.built_model import BuildModel, built_model
 
 Arguments = Mapping[str, Any]
@@ -45,7 +45,7 @@ class MethodTrials:
         """Returns the model with a seed's initial weights."""
         keras.utils.set_random_seed(seed)
         model = built_model(self.build_model, hp)
-        model = self.method(hp, epochs).change(model)
+        model = change_by(self.method(hp, epochs), model)
         if model.built and not model.optimizer.built:
             # keras-tuner loads a checkpoint with the optimizer's state into the best model.
             model.optimizer.build(model.trainable_variables)

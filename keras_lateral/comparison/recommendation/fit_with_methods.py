@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import keras
 import numpy as np
 
-from keras_lateral.keras_tools.head.label_form import classes_of, label_form
+from keras_lateral.comparison.checked_callbacks import (
+    check_rate_is_set_once,
+    checked_callbacks,
+    checked_list,
+)
+from keras_lateral.comparison.image_weights import (
+    ClassWeight,
+    checked_sample_weight,
+    class_weights,
+)
+from keras_lateral.comparison.recommendation.seeded import seeded
+from keras_lateral.comparison.recommendation.training_images import TrainingImages, training_images
+from keras_lateral.comparison.training import changed_for_training, form_kept
+from keras_lateral.datasets.checked_part import check_count, check_seed
+from keras_lateral.datasets.dataset import ImageDataset
+from keras_lateral.datasets.folds import ImageFolds
 from keras_lateral.keras_tools.learning_rate import rate_ends_near_zero
 from keras_lateral.keras_tools.paired_batches import Augment, GivenLabels, PairedBatches
-from keras_lateral.keras_tools.soft_labels import use_soft_labels
 from keras_lateral.keras_tools.training_step import without_retracing_warnings
 from keras_lateral.method import Method, combination
 from keras_lateral.methods import methods_of
@@ -21,8 +36,8 @@ NO_METHOD = Method("no method")
 
 def fit_with_methods(
     model: keras.Model,
-    x: np.ndarray,
-    y: np.ndarray,
+    x: np.ndarray | ImageDataset | ImageFolds,
+    y: np.ndarray | None,
     methods: Sequence[str | Method],
     *,
     epochs: int,
@@ -30,6 +45,10 @@ def fit_with_methods(
     augment: Augment | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     seed: int = 0,
+    validation_split: float = 0.0,
+    validation_data: Any = None,
+    class_weight: ClassWeight = None,
+    sample_weight: np.ndarray | None = None,
     **options: Any,
 ) -> keras.Model:
     """Trains a model with methods together, as `compare` trains it with them.
@@ -37,23 +56,33 @@ def fit_with_methods(
     Args:
         model: A compiled model that has made no step.
         x: Training images, `(images, height, width, channels)`, as they are compared: float32,
-            in [0, 1].
-        y: Integer labels, `(images,)`; the model's loss may take them one-hot, or as one column.
+            in [0, 1]. Others are trained on as they are, with a warning. Or an `ImageDataset`,
+            whose training images are scaled; or an `ImageFolds`, all of whose images are.
+        y: Labels: integers or names of classes `(images,)`, or one-hot rows or shares of the
+            classes `(images, classes)`. Names are numbered in alphabetical order. The model's loss
+            gets them in the form that it takes. `None` where `x` is a set of images.
         methods: Names of methods, or objects of class `Method`, that act together; none for a
             training as compiled.
         epochs: Number of epochs, before a method changes it.
         batch_size: Images in a batch, before a method changes it.
         augment: As for `compare`.
         callbacks: Callbacks of the training, besides those of the methods.
-        seed: Seed of the order of the images and of what batches draw, set for all of Keras.
-        **options: Further arguments of `fit`, such as `validation_data` or `verbose`.
+        seed: Seed of the order of the images and of all that is drawn in the training. Afterwards
+            random numbers go on as before, those of Keras' global generator and of TensorFlow's
+            from a seed that Python's generator gives.
+        validation_split: Share of the images to validate on: the last ones, as in Keras' `fit`.
+        validation_data: As for Keras' `fit`; labels in arrays may have any form that `y` may have.
+        class_weight: As for `compare`.
+        sample_weight: How much each image counts, `(images,)`.
+        **options: Further arguments of `fit`, such as `verbose`.
 
     Returns:
         The trained model; its `history` is that of `fit`. A method may have replaced the model, so
         go on with this one.
 
     Raises:
-        ValueError: If a method cannot be applied, or two of them set the same thing.
+        ValueError: If the model is not compiled, images and labels do not match each other or the
+            model, a method is not known or cannot be applied, or two of them set the same thing.
 
     Example:
 
@@ -70,20 +99,73 @@ def fit_with_methods(
     >>> len(model.history.history["loss"])
     2
     """
-    own, classes = list(callbacks), classes_of(model, y)
+    _check_compiled(model)
+    check_count(epochs, "epochs")
+    check_count(batch_size, "batch_size")
+    own, seed = checked_list(callbacks, _CALLBACKS), check_seed(seed)
     method = combination(methods_of(methods)) if methods else NO_METHOD
-    size, number = method.batch_size_for(batch_size), method.epochs_for(epochs)
-    change = method.batches_for(classes)
-    batches = PairedBatches(x, y, size, seed, augment, change, method=method.name)
-    method = method.under(
-        rate_ends_near_zero(model, [*own, *method.callbacks()], number, len(batches))
-    )
-    form = label_form(model, lambda: x)
-    model = method.change(model)
-    if change is not None and batches[0][1].ndim == 2:
-        use_soft_labels(model)
-    batches.given = GivenLabels(label_form(model, lambda: x, form), classes)
-    keras.utils.set_random_seed(seed)
-    with without_retracing_warnings():
-        model.fit(batches, epochs=number, callbacks=[*own, *method.callbacks()], **options)
+    data = training_images(model, x, y, validation_data)
+    data = replace(data, sample_weight=checked_sample_weight(sample_weight, data))
+    if validation_split and validation_data is None:
+        data = data.split(validation_split)
+    batches = _batches(data, method, batch_size, seed, augment)
+    number = method.epochs_for(epochs)
+    method = method.under(_rate_falls(model, own, method, number, len(batches)))
+    with seeded(seed), without_retracing_warnings():
+        model = changed_for_training(model, method, seed, lambda: batches)
+        form = form_kept(model)
+        batches.given = GivenLabels(form, data.num_classes, class_weights(class_weight, data))
+        keras.utils.set_random_seed(seed)  # as `compare` does: a method may draw
+        model.fit(
+            batches,
+            epochs=number,
+            callbacks=[*own, *method.callbacks()],
+            validation_data=data.validation_data(form),
+            **options,
+        )
     return model
+
+
+_CALLBACKS = "Invalid value for argument `callbacks`. Expected"
+
+
+def _check_compiled(model: Any) -> None:
+    if isinstance(model, keras.Model) and model.compiled:
+        return
+    if isinstance(model, keras.Model):
+        found = f"{model.name!r}, which is not: call `model.compile(...)` first"
+    else:
+        hint = ": call it" if callable(model) else ""
+        found = f"{type(model).__name__}{hint}"
+    raise ValueError(
+        f"Invalid value for argument `model`. Expected a compiled keras.Model. Received: {found}"
+    )
+
+
+def _batches(
+    data: TrainingImages, method: Method, batch_size: int, seed: int, augment: Augment | None
+) -> PairedBatches:
+    return PairedBatches(
+        data.x_train,
+        data.y_train,
+        method.batch_size_for(batch_size),
+        seed,
+        augment,
+        method.batches_for(data.num_classes),
+        sample_weight=data.sample_weight,
+        method=method.name,
+    )
+
+
+def _rate_falls(
+    model: keras.Model,
+    own: Sequence[keras.callbacks.Callback],
+    method: Method,
+    epochs: int,
+    steps: int,
+) -> bool:
+    """Returns whether the learning rate ends near 0; raises if two callbacks set it."""
+    callbacks = [*own, *checked_callbacks(method)]
+    check_rate_is_set_once(model, own, "Invalid value for argument `callbacks`")
+    check_rate_is_set_once(model, callbacks, f"Method {method.name!r}")
+    return rate_ends_near_zero(model, callbacks, epochs, steps)

@@ -56,7 +56,7 @@ def classes_of(model: keras.Model, labels: np.ndarray) -> int:
     """
     if labels.ndim == 2 and labels.shape[1] > 1:
         return int(labels.shape[1])
-    return max(2, _units(model) or 0, int(labels.max()) + 1)
+    return max(2, units_of(model) or 0, int(labels.max()) + 1)
 
 
 def label_form(
@@ -78,9 +78,9 @@ def label_form(
     if loss is None:
         return "integers"  # its own training step knows
     if getattr(loss, "takes_shares", False) or type(loss).__name__.startswith("SoftLabel"):
-        return preferred if _units(model) != 1 else "integers"
+        return preferred if units_of(model) != 1 else "integers"
     kind = _CLASSES.get(type(loss)) or (_FUNCTIONS.get(loss) if _hashable(loss) else None)
-    units = _units(model)
+    units = units_of(model)
     if kind == "sparse":
         return "integers"
     if kind is not None and units is not None:
@@ -130,7 +130,8 @@ def _scores_of_one(model: keras.Model, x: np.ndarray) -> Any:
     return None if keras.tree.is_nested(y) or len(y.shape) != 2 else y
 
 
-def _units(model: keras.Model) -> int | None:
+def units_of(model: keras.Model) -> int | None:
+    """Returns the number of scores of a classifier; `None` if it does not tell."""
     shape: Any = getattr(model, "output_shape", None) if model.built else None
     if isinstance(shape, (tuple, list)) and shape and isinstance(shape[-1], int):
         return int(shape[-1])
