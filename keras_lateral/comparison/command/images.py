@@ -83,11 +83,11 @@ def images_of(options: argparse.Namespace) -> ImageDataset | ImageFolds:
 
 def _own_images(options: argparse.Namespace) -> ImageDataset | ImageFolds:
     how = FolderOptions(
-        image_size=_size(options.image_size),
+        image_size=side_or_sides(options.image_size),
         grayscale=options.grayscale,
         groups=options.groups,
         seed=options.data_seed,
-        limit_per_class=_limit(options, None),
+        limit_per_class=limit_of(options, None),
         **reading(options),
     )
     division = {"folds": options.folds, "test_share": options.test_share}
@@ -103,11 +103,11 @@ def _known_dataset(options: argparse.Namespace) -> ImageDataset:
         data = load_images(
             options.dataset,
             data_dir=options.data_dir,
-            image_size=_size(options.image_size),
+            image_size=side_or_sides(options.image_size),
             resize=options.resize or SQUEEZE,
         )
     most = LIMIT if options.smoke else max(1, MOST_TESTED // data.num_classes)
-    limit = _limit(options, DATASET_LIMIT)
+    limit = limit_of(options, DATASET_LIMIT)
     words = {"images_per_class": "--limit", "seed": "--data-seed", "split": "--benchmark-split"}
     with options_for("--limit", **words):
         data = few_to_train(
@@ -128,7 +128,7 @@ def _benchmark(options: argparse.Namespace) -> ImageDataset:
             options.dataset,
             options.data_dir,
             split=options.benchmark_split or 0,
-            image_size=_size(options.image_size),
+            image_size=side_or_sides(options.image_size),
             resize=options.resize or CROP,
         )
     data = replace(data, notes=tuple(with_options(note, DATASET_OPTIONS) for note in data.notes))
@@ -139,11 +139,13 @@ def _benchmark(options: argparse.Namespace) -> ImageDataset:
     return data.subset(few, test_per_class=few, seed=options.data_seed)
 
 
-def _limit(options: argparse.Namespace, default: int | None) -> int | None:
+def limit_of(options: argparse.Namespace, default: int | None) -> int | None:
+    """Returns the number of training images of each class; `None` for all."""
     return options.limit or (LIMIT if options.smoke else default)
 
 
-def _size(sides: list[int] | None) -> int | tuple[int, int] | None:
+def side_or_sides(sides: list[int] | None) -> int | tuple[int, int] | None:
+    """Returns the sides of images as functions take them."""
     if sides is None:
         return None
     return sides[0] if len(sides) == 1 else (sides[0], sides[1])

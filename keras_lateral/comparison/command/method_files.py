@@ -11,6 +11,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+from keras_lateral.comparison.answer.python_code import in_python
 from keras_lateral.method import Method, combination, no_callbacks, unchanged
 from keras_lateral.methods import check_names, known_methods, register_method
 from keras_lateral.user_file import (
@@ -218,17 +219,44 @@ class FunctionOfFile:
 @lru_cache
 def _found_in(path: Path, name: str) -> list[Method]:
     """Returns the methods that have a name in a file, without any change."""
-    value, reference = named_in(path, name), f"{path.name}:{name}"
-    if callable(value) and not isinstance(value, Method):
-        _check_without_arguments(value, reference)
-        value = called(value, reference)
+    value = _value_in(path, name)
     methods = list(value) if isinstance(value, (list, tuple)) else [value]
     if not methods or not all(isinstance(method, Method) for method in methods):
         raise ValueError(
-            f"{reference}: expected a `keras_lateral.Method`, a list of them, or a function that "
-            f"returns either. Received: {value!r}"
+            f"{path.name}:{name}: expected a `keras_lateral.Method`, a list of them, or a function "
+            f"that returns either. Received: {value!r}"
         )
     return methods
+
+
+@lru_cache
+def _value_in(path: Path, name: str) -> Any:
+    """Returns what has a name in a file, or what it returns."""
+    value, reference = named_in(path, name), f"{path.name}:{name}"
+    if not _is_function(value):
+        return value
+    _check_without_arguments(value, reference)
+    return called(value, reference)
+
+
+def _is_function(value: Any) -> bool:
+    return callable(value) and not isinstance(value, Method)
+
+
+def methods_in_python(reference: str) -> dict[str, str]:
+    """Returns what stands for each method of a file in Python that has imported its name.
+
+    Args:
+        reference: `FILE.py:NAME`.
+    """
+    path, name = file_and_name(reference)
+    made = f"{name}()" if _is_function(named_in(path, name)) else name
+    if isinstance(_value_in(path, name), Method):
+        return {_found_in(path, name)[0].name: made}
+    return {
+        method.name: f"next(m for m in {made} if m.name == {in_python(method.name)})"
+        for method in _found_in(path, name)
+    }
 
 
 def _check_without_arguments(function: Callable[..., Any], reference: str) -> None:

@@ -23,6 +23,7 @@ from keras_lateral.comparison.command.model_options import (
     fill_in_schedule,
 )
 from keras_lateral.comparison.command.options import method_names
+from keras_lateral.comparison.command.python_lines import lines_to_paste
 from keras_lateral.comparison.command.recommendation import (
     print_recommendation,
     recommendation_plan,
@@ -113,7 +114,7 @@ def run_compare(options: argparse.Namespace) -> Comparison | Recommendation:
         check_source(options.model)  # before many images are read
     data = images_of(options)
     tune = tune_of(options)
-    data = data if tune is None else compared_images(data)
+    read, data = data, data if tune is None else compared_images(data)
     _print_images(data)
     source = "--dataset" if options.images is None else "--images"
     with options_for("--model", **NETWORK_OPTIONS):
@@ -158,6 +159,7 @@ def run_compare(options: argparse.Namespace) -> Comparison | Recommendation:
     told |= {"left_out": left_out} if left_out else {}
     with options_for(**COMPARE_OPTIONS, data=source):
         if options.recommend is not None:
+            told["to_paste"] = lines_to_paste(options, read, hasattr(build_model, "callbacks"))
             return print_recommendation(options, told, build_model, data, methods, **training)
         comparison = compare(
             build_model,

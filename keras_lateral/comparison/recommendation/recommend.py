@@ -33,6 +33,13 @@ from keras_lateral.method import BASELINE, Callbacks, Method, combination, no_ca
 from keras_lateral.methods import MAIN_METHODS, methods_of
 from keras_lateral.tuning.training_record import TrainingTuning
 
+SHARED = (
+    *("data", "image_shape", "classes", "folds", "training_images", "test_images"),
+    *("model", "parameters", "epochs", "batch_size", "augment", "callbacks"),
+    *("class_weight", "validation"),
+)
+"""Settings that all comparisons of a recommendation share, and its code is made of."""
+
 Look = Callable[[Sequence[Method], Sequence[int]], Comparison]
 """From methods and seeds to their comparison."""
 
@@ -154,11 +161,7 @@ def recommend(
 
     search = _Search(look, seeds, task, progress)
     search.run(chosen_from, max_steps)
-    shared = {
-        key: search.settings[key]
-        for key in ("epochs", "batch_size", "augment", "callbacks")
-        if key in search.settings
-    }
+    shared = {key: search.settings[key] for key in SHARED if key in search.settings}
     tuned = {"tuned": search.tuned} if search.tuned else {}
     known = {"effect": search.effect, **({"withheld": search.withheld} if search.withheld else {})}
     names = [method.name for method in chosen_from]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import textwrap
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from keras_lateral.comparison.measures import measure_of
+from keras_lateral.comparison.recommendation.python_training import training_code
 from keras_lateral.comparison.smoke import smoke_text
 from keras_lateral.record import Record
 from keras_lateral.text import Column, Table, counted
@@ -143,8 +143,19 @@ class Recommendation(Record):
     >>> print(record.code)
     from keras_lateral import fit_with_methods
     <BLANKLINE>
+    <BLANKLINE>
+    def training_images():
+        raise NotImplementedError("Put in the training images of 'photos', from 0 to 1, and ...")
+    <BLANKLINE>
+    <BLANKLINE>
+    def build_model():
+        raise NotImplementedError("Put in the compiled model")
+    <BLANKLINE>
+    <BLANKLINE>
+    x, y = training_images()
+    model = build_model()
     model = fit_with_methods(
-        build_model(),
+        model,
         x,
         y,
         ["cutmix"],
@@ -166,7 +177,7 @@ class Recommendation(Record):
     @property
     def code(self) -> str:
         """Python that trains with the recommended methods, to paste."""
-        return recommendation_code(self.methods, self.settings)
+        return training_code(self.methods, {"data": self.name, **self.settings})
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Recommendation:
@@ -290,34 +301,3 @@ def _closing_lines(record: Recommendation) -> list[str]:
 
 def _wrapped(lines: list[str]) -> str:
     return "\n".join(part for line in lines for part in textwrap.wrap(line, WIDTH))
-
-
-def recommendation_code(methods: tuple[str, ...], settings: Mapping[str, Any]) -> str:
-    """Returns Python that trains with methods.
-
-    Args:
-        methods: Their names.
-        settings: Settings of the recommendation; what they lack is left out.
-    """
-    names, arguments = ["fit_with_methods"], []
-    for key in ("epochs", "batch_size"):
-        arguments += [f"{key}={settings[key]!r},"] if key in settings else []
-    augment, callbacks = settings.get("augment"), settings.get("callbacks")
-    if augment == "flip_and_shift":
-        names.append("flip_and_shift")
-    arguments += [f"augment={augment},"] if augment else []
-    if callbacks in ("cosine", "cosine_decay"):
-        names.append("CosineLearningRate")
-        arguments.append("callbacks=[CosineLearningRate()],")
-    elif callbacks and callbacks != "no_callbacks":
-        arguments.append("callbacks=callbacks(),")
-    listed = ", ".join(json.dumps(name, ensure_ascii=False) for name in methods)
-    tuned = settings.get("tuned")
-    if tuned:
-        names.append("tuned_training")
-        given = ", ".join(f"{name}={value!r}" for name, value in tuned.items())
-        listed = ", ".join(part for part in (listed, f"tuned_training({given})") if part)
-    lines = ["build_model(),", "x,", "y,", f"[{listed}],", *arguments]
-    call = ["model = fit_with_methods(", *(f"    {line}" for line in lines), ")"]
-    imported = ", ".join(sorted(names, key=str.lower))
-    return "\n".join([f"from keras_lateral import {imported}", "", *call])

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 from dataclasses import replace
 
 import keras
@@ -16,16 +17,12 @@ from keras_lateral import (
     RecommendationStep,
     Run,
     adjust_for_many,
-    fit_with_methods,
     paired_difference,
     recommend,
 )
 from keras_lateral.comparison.command.main import main
 from keras_lateral.comparison.command.recommendation import print_recommendation
-from keras_lateral.comparison.kept_models.kept_models import KeptModels
 from keras_lateral.comparison.recommendation import recommend as module
-from keras_lateral.comparison.training import Task, train
-from keras_lateral.methods import methods_of
 from tests.comparison.tiny import tiny_images, tiny_model
 
 # Other backends train through the same code.
@@ -168,51 +165,13 @@ def test_a_record_survives_json_and_its_code_runs(monkeypatch) -> None:
     again = Recommendation.from_dict(record.to_dict())
     assert again == record
     data = DATA.scaled()
-    known = {"x": data.x_train, "y": data.y_train, "build_model": tiny_model}
     code = record.code.replace('["a", "b"]', "[]").replace("epochs=7", "epochs=1")
+    assert code.count("raise NotImplementedError(") == 2
+    code = re.sub(r"raise .*training images.*", "return images", code)
+    code = re.sub(r"raise .*compiled model.*", "return made", code)
+    known = {"images": (data.x_train, data.y_train), "made": tiny_model()}
     exec(code, known)  # noqa: S102
-    assert isinstance(known["model"], keras.Model)
-
-
-def test_fit_with_methods_trains_as_the_comparison_does() -> None:
-    data, half = DATA.scaled(), Method("half", batch_size=lambda size: size // 2)
-    task = Task(tiny_model, data, 2, 6)
-    run = train(task, half, 3, KeptModels())
-    keras.utils.set_random_seed(3)
-    model = fit_with_methods(
-        tiny_model(), data.x_train, data.y_train, [half], epochs=2, batch_size=6, seed=3, verbose=0
-    )
-    np.testing.assert_allclose(model.history.history["loss"], run.history["loss"], rtol=1e-6)
-
-
-def compiled_for(units: int, loss: str) -> keras.Model:
-    head = keras.layers.Dense(units, activation="sigmoid" if units == 1 else "softmax")
-    model = keras.Sequential([keras.Input((6, 6, 1)), keras.layers.Flatten(), head])
-    model.compile(keras.optimizers.SGD(0.1), loss, metrics=["accuracy"])
-    return model
-
-
-HEADS = {
-    "integers": (3, "sparse_categorical_crossentropy"),
-    "one-hot": (3, "categorical_crossentropy"),
-    "one score": (1, "binary_crossentropy"),
-}
-
-
-@pytest.mark.parametrize("head", HEADS)
-@pytest.mark.parametrize("name", ["mixup", "label_smoothing"])
-def test_fit_with_methods_mixes_labels_as_the_comparison_does(name: str, head: str) -> None:
-    units, loss = HEADS[head]
-    data = tiny_images(classes=max(units, 2)).scaled()
-    task = Task(lambda: compiled_for(units, loss), data, 2, 6)
-    run = train(task, methods_of([name])[0], 3, KeptModels())
-    keras.utils.set_random_seed(3)
-    options = {"epochs": 2, "batch_size": 6, "seed": 3, "verbose": 0}
-    model = fit_with_methods(
-        compiled_for(units, loss), data.x_train, data.y_train, [name], **options
-    )
-    for key, values in run.history.items():
-        np.testing.assert_allclose(model.history.history[key], values, rtol=1e-6)
+    assert isinstance(known["model"].history, keras.callbacks.History)
 
 
 def test_a_real_recommendation_goes_on_in_its_folder(tmp_path) -> None:
