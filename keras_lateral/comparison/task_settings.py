@@ -19,6 +19,7 @@ from keras_lateral.datasets.copies_across import copies_across
 from keras_lateral.datasets.dataset import ImageDataset
 from keras_lateral.datasets.folds import ImageFolds
 from keras_lateral.keras_tools.all_layers import all_layers
+from keras_lateral.keras_tools.attaching.lost_training import read_compile_config
 from keras_lateral.keras_tools.lasting_config import lasting_config
 from keras_lateral.models.weights_digest import digest_of_arrays
 
@@ -92,7 +93,7 @@ def _model_digest(model: keras.Model) -> str:
     layers = [layer for layer in all_layers(model) if not isinstance(layer, keras.Model)]
     config = [[type(layer).__name__, layer.get_config()] for layer in layers]
     shapes = [list(weight.shape) for weight in model.weights]
-    parts = [config, shapes, model.get_compile_config()]
+    parts = [config, shapes, read_compile_config(model)]
     text = json.dumps(lasting_config(parts), sort_keys=True, default=_function_name)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 

@@ -9,7 +9,8 @@ from typing import Any
 import keras
 
 from keras_lateral.frame.penalty import Penalty
-from keras_lateral.keras_tools.attaching.first_step import after_first_step
+from keras_lateral.keras_tools.all_layers import all_layers
+from keras_lateral.keras_tools.attaching.first_step import after_first_step, stop_looking
 from keras_lateral.keras_tools.attaching.lost_on_saving import stop_warning, warn_when_lost
 from keras_lateral.keras_tools.layer_kernels import LayerKernel, layer_kernels
 
@@ -31,12 +32,15 @@ def watch_attached(model: Any, attached: Attached) -> None:
     if attached and hasattr(model, "make_train_function"):
         ready = [pair for pair in attached if pair[0].layer.trainable]  # else it was said already
         check = partial(_warn_if_not_called, model, ready)
-        after_first_step(model, check, before=partial(_forget_calls, ready))
+        after_first_step(model, check, before=partial(_forget_calls, ready), what=WHAT)
 
 
 def stop_watching(model: Any, layers: list[keras.layers.Layer]) -> None:
     """Ends the watch for layers that have no regularizers any more."""
     stop_warning(model, layers, what=WHAT)
+    kernels = (kernel for layer in all_layers(model) for kernel in layer_kernels(layer))
+    if not any(isinstance(kernel.regularizer, Penalty) for kernel in kernels):
+        stop_looking(model, WHAT)
 
 
 def _are_held(layer: keras.layers.Layer, parts: list[Any]) -> bool:

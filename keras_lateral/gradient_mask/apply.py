@@ -9,7 +9,7 @@ import keras
 
 from keras_lateral.gradient_mask import convolutions
 from keras_lateral.gradient_mask.exact_gradients import unregister_switch
-from keras_lateral.gradient_mask.idle import warn_if_idle
+from keras_lateral.gradient_mask.idle import stop_looking_for_idle, warn_if_idle
 from keras_lateral.gradient_mask.layer import GradientMask
 from keras_lateral.gradient_mask.masked_layer import MaskedInPlace, MaskedLayer, in_place_class
 from keras_lateral.gradient_mask.minicolumns import number_of_sets
@@ -114,6 +114,9 @@ def apply_gradient_mask(
     """
     check_choice("scope", scope, Scope)
     check_choice("existing", existing, Existing)
+    if layers is CONVOLUTIONS:
+        check_has_convolution(model)
+    chosen = choose_layers(model, layers)  # first of all: a name may be misspelt
     if existing == "error" and has_gradient_mask(model):
         raise ValueError(
             f'Model {model.name!r} already has gradient masks. Use existing="keep" to mask other '
@@ -121,9 +124,7 @@ def apply_gradient_mask(
             f"first. Received: existing={existing!r}"
         )
     if layers is CONVOLUTIONS:
-        check_has_convolution(model)
         warn_about_unreached(model, "not masked, unless chosen by `layers`", stacklevel=2)
-    chosen = choose_layers(model, layers)
     if existing == "keep":
         chosen = [layer for layer in chosen if _own_mask(layer) is None]
     if scope != "all":
@@ -178,6 +179,7 @@ def remove_gradient_mask(model: keras.Model) -> keras.Model:
     _check_removable(owners)
     owned = {id(_own_mask(layer)) for layer in owners}
     stop_warning(model, owners, what=WHAT)
+    stop_looking_for_idle(model)
     for layer in owners:
         _take_mask(layer)
     for mask in masks:

@@ -11,7 +11,7 @@ import keras
 from keras_lateral.gradient_mask.layer import GradientMask
 from keras_lateral.gradient_mask.mask_gradients import unique_names
 from keras_lateral.keras_tools.all_layers import all_layers
-from keras_lateral.keras_tools.attaching.first_step import after_first_step
+from keras_lateral.keras_tools.attaching.first_step import after_first_step, stop_looking
 from keras_lateral.keras_tools.model_graph import is_graph, model_graph
 
 
@@ -32,7 +32,8 @@ def warn_if_idle(model: Any, masks: Sequence[GradientMask]) -> None:
             mask.saw_training = mask.saw_gradient = False
 
     def check() -> None:
-        names = unique_names(list(masks))
+        present = {id(layer) for layer in all_layers(model)}
+        names = unique_names([mask for mask in masks if id(mask) in present])  # not replaced since
         not_called = [name for name, mask in names.items() if not mask.saw_training]
         called = {name: mask for name, mask in names.items() if mask.saw_training}
         if is_graph(model):  # it may be that a freeze stops what is trained, in this epoch only
@@ -56,7 +57,15 @@ def warn_if_idle(model: Any, masks: Sequence[GradientMask]) -> None:
                 "trained. Set `trainable = True` and compile again, or mask layers that train.",
             )
 
-    after_first_step(model, check, forget)
+    after_first_step(model, check, forget, what=_WHAT)
+
+
+def stop_looking_for_idle(model: Any) -> None:
+    """Ends `warn_if_idle`, for a model that has no masks any more."""
+    stop_looking(model, _WHAT)
+
+
+_WHAT = "gradient masks"
 
 
 def masks_before_all_training(model: Any) -> set[int]:

@@ -7,7 +7,10 @@ from typing import Any
 import keras
 
 from keras_lateral.keras_tools.attaching.compiled_functions import rebuild_compiled_functions
-from keras_lateral.keras_tools.replaced import Replaced
+from keras_lateral.keras_tools.attaching.lost_training import (
+    read_compile_config,
+    set_compile_config,
+)
 
 
 def recompile(model: keras.Model, *, optimizer: Any = None, loss: Any = None) -> keras.Model:
@@ -39,7 +42,7 @@ def recompile(model: keras.Model, *, optimizer: Any = None, loss: Any = None) ->
             "Invalid value for argument `model`. Expected a compiled model. "
             f"Received: model={model}"
         )
-    config_before = model.get_compile_config()
+    config_before = read_compile_config(model)
     if optimizer is not None:
         model.optimizer = optimizer
     if loss is not None:
@@ -51,7 +54,7 @@ def recompile(model: keras.Model, *, optimizer: Any = None, loss: Any = None) ->
             jit_compile=model.jit_compile,
             auto_scale_loss=False,  # it has been wrapped, if it is to be
         )
-    Replaced(model, "get_compile_config", _CompileConfig(model, config_before))
+    set_compile_config(model, _CompileConfig(model, config_before))
     rebuild_compiled_functions(model)
     return model
 

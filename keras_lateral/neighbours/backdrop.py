@@ -17,6 +17,7 @@ from keras_lateral.keras_tools.attaching.compiled_functions import rebuild_compi
 from keras_lateral.keras_tools.attaching.followed_layer import follow
 from keras_lateral.keras_tools.attaching.followed_values import FollowedValues
 from keras_lateral.keras_tools.attaching.layer_shapes import known_output_shape
+from keras_lateral.keras_tools.attaching.lost_on_saving import holds_its_class, warn_when_lost
 from keras_lateral.keras_tools.attaching.strategy_scope import strategy_scope
 from keras_lateral.keras_tools.backward import identity_with_backward
 from keras_lateral.keras_tools.layer_choice import Choice, choose_layers
@@ -277,6 +278,8 @@ def add_backdrop(
     for layer, backdrop in zip(chosen, added, strict=True):  # only now: all of them fit
         follow(layer, "backdrop", backdrop)
     rebuild_compiled_functions(model)
+    again = "`keras_lateral.neighbours.backdrop.add_backdrop(model)`, with the same arguments."
+    warn_when_lost(model, chosen, holds_its_class, what="Backdrops", again=again)
     return model
 
 

@@ -12,10 +12,13 @@ from keras import ops
 
 from keras_lateral.keras_tools.arguments import Tensor
 from keras_lateral.keras_tools.attaching.compiled_functions import rebuild_compiled_functions
+from keras_lateral.keras_tools.attaching.fresh_step import own_train_step
+from keras_lateral.keras_tools.attaching.lost_training import warn_when_training_is_lost
 from keras_lateral.keras_tools.replaced import Replaced
 from keras_lateral.keras_tools.value_choice import SearchedMethod
 from keras_lateral.method import Method
 from keras_lateral.remedies.two_gradients import SharpnessAwareStep
+from keras_lateral.robustness.pruning.mask import PruningMask
 
 REFERENCE = (
     "Foret, P., Kleiner, A., Mobahi, H., Neyshabur, B. (2021). Sharpness-Aware Minimization for "
@@ -58,6 +61,26 @@ def perturbed_weights(
     ]
 
 
+def kept_gradients(
+    variables: Sequence[Any], gradients: Sequence[Tensor | None]
+) -> list[Tensor | None]:
+    """Returns the gradients with respect to the weights that a model has: 0 where one is pruned.
+
+    A weight that `prune` holds at zero is none of the model's any more, so it is not moved, and
+    its gradient does not count in ||g||_2.
+
+    Args:
+        variables: The weights' variables.
+        gradients: A tensor of its shape for each of them, or `None`.
+    """
+    return [
+        ops.where(ops.convert_to_tensor(variable.constraint.mask), g, ops.zeros_like(g))
+        if g is not None and isinstance(variable.constraint, PruningMask)
+        else g
+        for variable, g in zip(variables, gradients, strict=True)
+    ]
+
+
 def check_rho(rho: Any) -> None:
     """Raises if `rho` is not a number of at least 0."""
     number = isinstance(rho, Real) and not isinstance(rho, bool)
@@ -84,13 +107,16 @@ def minimize_sharpness(model: keras.Model, rho: float = 0.05) -> keras.Model:
     the authors' code, the same dropout masks. Metrics, the reported loss, and what layers keep,
     such as BatchNormalization's averages, come from the first pass alone, at w: the authors' code
     keeps these averages of the first pass too, but reports the loss of the second. Weights that
-    are not trainable are not moved. Under a TensorFlow strategy each replica moves the weights by
-    the gradient of its own part of the batch, as the paper does ("m-sharpness"); JAX distributes a
-    batch as one, so there the whole batch moves them.
+    are not trainable are not moved, nor are those that `prune` holds at zero, which count in no
+    norm. Under a TensorFlow strategy each replica moves the weights by the gradient of its own part
+    of the batch, as the paper does ("m-sharpness"); JAX distributes a batch as one, so there the
+    whole batch moves them.
 
     The model keeps its class, weights, optimizer and compilation, and may be compiled again. What
     is saved is the plain model: a loaded one, or a copy, trains plainly until it is given to this
-    function again.
+    function again; saving and copying warn of that. A program that is interrupted and started again
+    builds its model, calls this function, and goes on by `keras.callbacks.BackupAndRestore`, which
+    restores weights into that model and loses nothing.
 
     Args:
         model: A compiled model, of any class that has Keras' own `train_step`.
@@ -118,9 +144,22 @@ def minimize_sharpness(model: keras.Model, rho: float = 0.05) -> keras.Model:
     """
     check_rho(rho)
     _check_model(model)
-    perturbed = partial(perturbed_weights, rho=float(rho))
-    Replaced(model, "train_step", SharpnessAwareStep(model, perturbed).function())
+    rho = float(rho)
+
+    def perturbed(weights: Sequence[Tensor], gradients: Sequence[Tensor | None]) -> list[Tensor]:
+        gradients = kept_gradients(model.trainable_variables, gradients)
+        return perturbed_weights(weights, gradients, rho)
+
+    step = SharpnessAwareStep(model, perturbed).function()
+    Replaced(model, "train_step", step)
     rebuild_compiled_functions(model)
+    warn_when_training_is_lost(
+        model,
+        lambda: own_train_step(model) is step,
+        what="sharpness-aware minimization",
+        instead="trains plainly",
+        again=f"call `keras_lateral.minimize_sharpness(model, rho={rho:g})`.",
+    )
     return model
 
 
@@ -135,7 +174,7 @@ def _check_model(model: Any) -> None:
             "Invalid value for argument `model`. Expected a model with trainable weights. "
             f"Received: model {model.name!r} with none"
         )
-    own: Any = vars(model).get("train_step")
+    own = own_train_step(model)
     if getattr(own, "is_sharpness_aware", False):
         raise ValueError(
             "Invalid value for argument `model`. Expected a model that does not yet train with "

@@ -14,6 +14,7 @@ from keras_lateral.keras_tools.arguments import Shape, Tensor
 from keras_lateral.keras_tools.attaching.compiled_functions import rebuild_compiled_functions
 from keras_lateral.keras_tools.attaching.followed_layer import follow
 from keras_lateral.keras_tools.attaching.layer_shapes import known_output_shape
+from keras_lateral.keras_tools.attaching.lost_on_saving import holds_its_class, warn_when_lost
 from keras_lateral.keras_tools.attaching.strategy_scope import strategy_scope
 from keras_lateral.keras_tools.value_choice import SearchedMethod
 from keras_lateral.method import Method
@@ -200,6 +201,9 @@ def add_stochastic_depth(model: keras.Model, survival: float = 0.5) -> keras.Mod
     for block, layer in zip(blocks, added, strict=True):  # only now: all of them fit
         follow(block.branch, "stochastic_depth", layer)
     rebuild_compiled_functions(model)
+    again = f"`keras_lateral.add_stochastic_depth(model, {survival:g})`."
+    branches = [block.branch for block in blocks]
+    warn_when_lost(model, branches, holds_its_class, what="stochastic depths", again=again)
     return model
 
 

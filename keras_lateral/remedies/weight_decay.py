@@ -6,6 +6,7 @@ from functools import partial
 
 import keras
 
+from keras_lateral.keras_tools.attaching.lost_training import warn_when_training_is_lost
 from keras_lateral.keras_tools.value_choice import SearchedMethod
 from keras_lateral.method import Method
 from keras_lateral.remedies.innermost_optimizer import innermost_optimizer, set_optimizer
@@ -27,7 +28,7 @@ def decay_kernels(model: keras.Model, factor: float = 0.01) -> keras.Model:
     axes, as biases and the parameters of normalizations, and embeddings do not decay.
 
     Keras does not save which variables are excluded: in a model that was saved and loaded, all of
-    them decay if it is trained on.
+    them decay if it is trained on. Saving and copying warn of that, and say what to do.
 
     Args:
         model: A compiled model.
@@ -47,7 +48,16 @@ def decay_kernels(model: keras.Model, factor: float = 0.01) -> keras.Model:
     """
     check_number("factor", factor, above=0)
     model = set_optimizer(model, weight_decay=float(factor))
-    decay_only_kernels(innermost_optimizer(model), model)
+    optimizer = innermost_optimizer(model)
+    decay_only_kernels(optimizer, model)
+    warn_when_training_is_lost(
+        model,
+        lambda: innermost_optimizer(model) is optimizer,
+        what="weight decay of its kernels alone",
+        instead="decays biases and normalizations too",
+        again="build the model by its code, call `keras_lateral.decay_kernels(model)`, and then "
+        "`model.load_weights`, which also reads a `.keras` file.",
+    )
     return model
 
 

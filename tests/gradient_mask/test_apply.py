@@ -284,6 +284,12 @@ def test_masking_twice_is_refused():
         apply_gradient_mask(apply_gradient_mask(sequential()))
 
 
+def test_a_name_that_no_layer_has_is_named_first():
+    model = apply_gradient_mask(sequential())
+    with pytest.raises(ValueError, match="No layer is named 'c9'"):
+        apply_gradient_mask(model, "c9")
+
+
 def test_masks_that_are_there_are_kept_or_replaced():
     model = apply_gradient_mask(sequential(), "conv", threshold=0.25)
     apply_gradient_mask(model, ["conv", "relu"], existing="keep", threshold=0.5)

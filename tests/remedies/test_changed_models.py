@@ -17,11 +17,13 @@ from keras_lateral import (
     dropout_method,
     gradient_mask_method,
     longer_training_method,
+    recompile,
     spatial_dropout_method,
     weight_averaging_method,
     weight_decay_method,
 )
 from keras_lateral.remedies.spatial_dropout import block_ends
+from tests.backends import to_numpy
 
 X = np.random.default_rng(0).normal(size=(4, 6, 6, 3)).astype("float32")
 Y = np.array([0, 1, 2, 1])
@@ -250,9 +252,31 @@ def test_what_averages_already_or_is_not_compiled_is_refused() -> None:
 def test_a_saved_model_has_decay_and_averages(tmp_path: Any) -> None:
     model = average_weights(decay_kernels(graph_model("adam"), 0.25), 0.9)
     model.fit(X, Y, verbose=0)
-    loaded = saved_and_loaded(model, tmp_path)
+    with pytest.warns(UserWarning, match="biases and normalizations too. To train so again"):
+        loaded = saved_and_loaded(model, tmp_path)
     assert loaded.optimizer.weight_decay == 0.25
     assert (loaded.optimizer.use_ema, loaded.optimizer.ema_momentum) == (True, 0.9)
+
+
+def test_a_saved_decay_of_kernels_alone_goes_on_as_the_warning_says(tmp_path: Any) -> None:
+    def decaying() -> keras.Model:
+        keras.utils.set_random_seed(4)
+        return decay_kernels(graph_model(keras.optimizers.SGD(0.1)), 0.5)
+
+    model, again = decaying(), decaying()
+    model.get_layer("norm").gamma.assign(np.full(model.get_layer("norm").gamma.shape, 2.0))
+    arguments: dict[str, Any] = {"batch_size": len(X), "shuffle": False, "verbose": 0}
+    model.fit(X, Y, **arguments)
+    with pytest.warns(UserWarning, match="call `keras_lateral.decay_kernels"):
+        loaded = saved_and_loaded(model, tmp_path)
+    again.load_weights(tmp_path / "model.keras")
+    for trained in (model, loaded, again):
+        trained.fit(X, Y, **arguments)
+    gammas = [to_numpy(m.get_layer("norm").gamma) for m in (model, loaded, again)]
+    np.testing.assert_allclose(gammas[2], gammas[0], rtol=1e-6)
+    assert np.abs(gammas[1] - gammas[0]).max() > 0.01
+    assert recompile(model, optimizer=keras.optimizers.SGD()) is model
+    keras.models.clone_model(model)  # which decays nothing, and loses nothing
 
 
 @pytest.mark.parametrize("c", [0.0, 0.1])

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from keras_lateral import ReceptiveFieldFreeze
+from keras_lateral import ReceptiveFieldFreeze, recompile
 from keras_lateral.comparison.check_task import check_task
 from keras_lateral.comparison.kept_models.kept_models import KeptModels
 from keras_lateral.comparison.training import Task
@@ -243,15 +243,63 @@ def test_several_steps_in_one_execution_are_the_same_steps() -> None:
         np.testing.assert_allclose(b, a, rtol=1e-5, atol=1e-6)
 
 
-def test_what_is_saved_is_the_plain_model(tmp_path: Any) -> None:
+def test_what_is_saved_is_the_plain_model_and_saving_says_so(tmp_path: Any) -> None:
     model = minimize_sharpness(softmax_model(keras.optimizers.SGD(0.1, 0.9)), 0.2)
     model.fit(X, Y, batch_size=6, shuffle=False, verbose=0)
-    model.save(tmp_path / "model.keras")
+    again = r"is not saved or copied.*minimize_sharpness\(model, rho=0.2\)"
+    with pytest.warns(UserWarning, match=again):
+        model.save(tmp_path / "model.keras")
     loaded = keras.models.load_model(tmp_path / "model.keras")
-    assert "train_step" not in vars(loaded)
+    assert not {"train_step", "get_compile_config"} & vars(loaded).keys()
     for model_now in (model, minimize_sharpness(loaded, 0.2)):
         model_now.fit(X, Y, batch_size=6, shuffle=False, verbose=0)
     for a, b in zip(model.get_weights(), loaded.get_weights(), strict=True):
+        np.testing.assert_allclose(b, a, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("compiled_anew", ["not", "before", "after"])
+def test_a_copy_that_trains_plainly_is_named_also_with_another_optimizer(
+    compiled_anew: str,
+) -> None:
+    model = softmax_model(keras.optimizers.SGD(0.1))
+    if compiled_anew == "before":
+        recompile(model, optimizer=keras.optimizers.Adam())
+    minimize_sharpness(model)
+    if compiled_anew == "after":
+        recompile(model, optimizer=keras.optimizers.Adam())  # which says nothing
+    with pytest.warns(UserWarning, match="trains with sharpness-aware minimization"):
+        copy = keras.models.clone_model(model)
+    assert type(copy.optimizer) is type(model.optimizer)
+
+
+def resumed(folder: Any, epochs: int) -> keras.Model:
+    """A program that builds its model by its code, whenever it is started."""
+    keras.utils.set_random_seed(3)
+    model = minimize_sharpness(softmax_model(keras.optimizers.SGD(0.1, 0.9)), 0.2)
+    backup = [] if folder is None else [StoppedBackup(folder, after=1)]
+    try:
+        arguments: dict[str, Any] = {"batch_size": 6, "shuffle": False, "verbose": 0}
+        model.fit(X, Y, epochs=epochs, callbacks=backup, **arguments)
+    except KeyboardInterrupt:
+        pass
+    return model
+
+
+class StoppedBackup(keras.callbacks.BackupAndRestore):
+    def __init__(self, folder: Any, after: int) -> None:
+        super().__init__(folder)
+        self.after, self.stops = after, not any(folder.iterdir())
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        if self.stops and epoch > self.after:
+            raise KeyboardInterrupt
+
+
+def test_a_program_that_was_stopped_and_backed_up_goes_on_without_a_word(tmp_path: Any) -> None:
+    expected = resumed(None, 4)
+    resumed(tmp_path, 4)
+    assert any(tmp_path.iterdir())
+    for a, b in zip(expected.get_weights(), resumed(tmp_path, 4).get_weights(), strict=True):
         np.testing.assert_allclose(b, a, rtol=1e-5, atol=1e-6)
 
 

@@ -6,6 +6,8 @@ from typing import Any
 
 import keras
 
+from keras_lateral.keras_tools.attaching.fresh_step import fresh_step
+
 
 def rebuild_compiled_functions(model: Any) -> None:
     """Makes a model's compiled functions anew: they compute what the model was when traced.
@@ -16,6 +18,8 @@ def rebuild_compiled_functions(model: Any) -> None:
     if not isinstance(model, keras.Model):
         return
     if model.train_function is not None:
-        model.make_train_function(force=True)
+        with fresh_step(model, "train_step"):
+            model.make_train_function(force=True)
     if model.test_function is not None:
-        model.make_test_function(force=True)
+        with fresh_step(model, "test_step"):
+            model.make_test_function(force=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from keras_lateral.robustness.pruning.mask import PruningMask
+from keras_lateral.robustness.pruning.mask import PruningMask, is_pruned
 
 _METHOD = "finalize_variable_values"
 
@@ -40,8 +40,7 @@ def hold_averages(model: Any) -> None:
 def release_averages(model: Any) -> None:
     """Gives the optimizer its own method back, unless some weights are still pruned."""
     optimizer = getattr(model, "optimizer", None)
-    held = (isinstance(v.constraint, PruningMask) for v in model.trainable_variables)
-    if optimizer is not None and _holds(optimizer) and not any(held):
+    if optimizer is not None and _holds(optimizer) and not is_pruned(model):
         del vars(optimizer)[_METHOD]
 
 

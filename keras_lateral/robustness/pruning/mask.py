@@ -71,3 +71,8 @@ class PruningMask(keras.constraints.Constraint):
         packed = np.frombuffer(zlib.decompress(base64.b64decode(config["mask"])), "uint8")
         mask = np.unpackbits(packed, count=int(np.prod(shape))).reshape(shape)
         return cls(mask, config["beside"])
+
+
+def is_pruned(model: Any) -> bool:
+    """Returns whether any weight of a model is held by a `PruningMask`."""
+    return any(isinstance(weight.constraint, PruningMask) for weight in model.weights)

@@ -14,9 +14,11 @@ from keras_lateral.keras_tools.layer_choice import Choice
 from keras_lateral.keras_tools.layer_kernels import LayerKernel
 from keras_lateral.robustness.pruning.kernels import mask_of, prunable_kernels, values_of
 from keras_lateral.robustness.pruning.smallest_weights import (
+    HELD,
     PruningScope,
     PruningStructure,
     kept_units,
+    sparing_the_largest,
     unit_magnitudes,
 )
 
@@ -28,10 +30,12 @@ class PruningPlan:
     Args:
         kernels: The kernels.
         masks: One array for each kernel, of its shape, true where a weight is kept.
+        spared: Names of kernels that keep their largest filter only because it is their last.
     """
 
     kernels: list[LayerKernel]
     masks: list[np.ndarray]
+    spared: tuple[str, ...] = ()
 
     @property
     def pruned(self) -> int:
@@ -85,8 +89,17 @@ def pruning_plan(
         unit_magnitudes(values_of(kernel), mask, kernel.geometry.kind_for(mask.shape), structure)
         for kernel, mask in zip(kernels, before, strict=True)
     ]
-    kept = kept_units(magnitudes, sparsity, scope)
-    return PruningPlan(kernels, [old & new for old, new in zip(before, kept, strict=True)])
+    kept, spared = kept_units(magnitudes, sparsity, scope), []
+    if structure == "filters":  # a layer without any filter lets nothing pass
+        unspared, some_left = kept, [np.any(array != HELD) for array in magnitudes]
+        kept = kept_units([sparing_the_largest(a) for a in magnitudes], sparsity, scope)
+        spared = [
+            kernel.label
+            for kernel, units, left in zip(kernels, unspared, some_left, strict=True)
+            if left and not units.any()
+        ]
+    masks = [old & new for old, new in zip(before, kept, strict=True)]
+    return PruningPlan(kernels, masks, tuple(spared))
 
 
 def check_pruning(sparsity: Any, scope: Any, structure: Any) -> None:

@@ -8,11 +8,12 @@ from typing import Any
 import keras
 
 from keras_lateral.keras_tools.all_layers import all_layers
+from keras_lateral.keras_tools.attaching.compiled_functions import rebuild_compiled_functions
+from keras_lateral.keras_tools.attaching.fresh_step import drop_fresh_step, keep_fresh_step
 from keras_lateral.keras_tools.layer_choice import Choice, choose_layers
 from keras_lateral.keras_tools.layer_kernels import LayerKernel, layer_kernels
 from keras_lateral.robustness.pruning.averages import hold_averages, release_averages
-from keras_lateral.robustness.pruning.fresh_step import trace_anew
-from keras_lateral.robustness.pruning.mask import PruningMask
+from keras_lateral.robustness.pruning.mask import PruningMask, is_pruned
 from keras_lateral.robustness.pruning.plan import PruningPlan, pruning_plan
 from keras_lateral.robustness.pruning.smallest_weights import PruningScope, PruningStructure
 from keras_lateral.robustness.pruning.sparsity import Sparsity, sparsity_of
@@ -50,8 +51,11 @@ def prune(
         scope: `"global"`: that share of the weights of all layers together; `"layer"`: that share
             of each kernel.
         structure: `None` for single weights. `"filters"`: whole filters, the smallest by
-            ||w_f||_2 / sqrt(weights of f), and `sparsity` is a share of filters. The bias of a
-            filter stays, so its channel becomes constant but remains.
+            ||w_f||_2 / sqrt(weights of f), and `sparsity` is a share of filters. The largest
+            filter of each kernel is never pruned. The bias of a filter stays, so its channel
+            becomes constant but remains. A depthwise convolution has a filter for each channel.
+            Filters of different layers differ in size for reasons of their own, as how they were
+            initialized and that a normalization follows; `scope="layer"` compares none of these.
 
     Returns:
         The `Sparsity` of all kernels. The share reached can differ from `sparsity` by rounding, and
@@ -89,6 +93,14 @@ def prune(
             stacklevel=2,
         )
         return sparsity_of(model)
+    if plan.spared:
+        advice = ' Use scope="layer" for the same share of each.' if scope == "global" else ""
+        warnings.warn(
+            f"Only the largest filter is left in each of {list(plan.spared)}: sparsity={sparsity} "
+            f'with scope="{scope}" would take all of them, and nothing would pass.{advice}',
+            UserWarning,
+            stacklevel=2,
+        )
     if plan.emptied():
         warnings.warn(
             f"Nothing is left of the kernels of {plan.emptied()}: sparsity={sparsity}, "
@@ -99,7 +111,7 @@ def prune(
     _set_masks(plan)
     plan.set_to_zero()
     hold_averages(model)
-    trace_anew(model)
+    _trace_with_masks(model)
     return sparsity_of(model)
 
 
@@ -133,9 +145,11 @@ def reapply_pruning(model: keras.Model) -> Sparsity:
     """
     synchronize(model)
     kernels = _pruned_kernels(model)
+    if not kernels:
+        raise ValueError(f"Model {model.name!r} has no pruned weights. See `prune`.")
     PruningPlan(kernels, [kernel.weight.constraint.mask for kernel in kernels]).set_to_zero()
     hold_averages(model)
-    trace_anew(model)
+    _trace_with_masks(model)
     return sparsity_of(model)
 
 
@@ -147,10 +161,10 @@ def remove_pruning(model: keras.Model, layers: Choice | None = None) -> list[str
         layers: As for `prune`. Defaults to all layers.
 
     Returns:
-        The names of the kernels that were held.
+        The names of the kernels that were held. If none was, there is a warning.
 
     Raises:
-        ValueError: If these layers have no pruned weights.
+        ValueError: If `layers` matches no layer.
 
     Example:
 
@@ -163,10 +177,18 @@ def remove_pruning(model: keras.Model, layers: Choice | None = None) -> list[str
     """
     synchronize(model)
     kernels = _pruned_kernels(model, layers)
+    if not kernels:
+        among = "" if layers is None else f" among the layers {layers!r}"
+        warnings.warn(
+            f"Model {model.name!r} has no pruned weights{among}: it stays as it is.",
+            UserWarning,
+            stacklevel=2,
+        )
+        return []
     for kernel in kernels:
         _set_constraint(kernel, kernel.weight.constraint.beside)
     release_averages(model)
-    trace_anew(model)
+    _trace_with_masks(model)
     return [kernel.label for kernel in kernels]
 
 
@@ -174,6 +196,17 @@ def synchronize(model: Any) -> None:
     """Fetches the current weights on JAX, where `fit` keeps them to itself between batches."""
     if keras.config.backend() == "jax" and isinstance(model, keras.Model):
         model.jax_state_sync()
+
+
+def _trace_with_masks(model: Any) -> None:
+    """Makes the training function anew: masks are constants of the one that there is."""
+    if not isinstance(model, keras.Model):
+        return
+    rebuild_compiled_functions(model)
+    if is_pruned(model):
+        keep_fresh_step(model)
+    else:
+        drop_fresh_step(model)
 
 
 def _set_masks(plan: PruningPlan) -> None:
@@ -193,14 +226,10 @@ def _set_constraint(kernel: LayerKernel, constraint: Any) -> None:
 def _pruned_kernels(model: keras.Model, layers: Choice | None = None) -> list[LayerKernel]:
     every = list(all_layers(model))
     chosen = every if layers is None else choose_layers(model, layers, every)
-    kernels = [
+    return [
         kernel
         for layer in chosen
         if layer.built
         for kernel in layer_kernels(layer)
         if isinstance(kernel.weight.constraint, PruningMask)
     ]
-    if not kernels:
-        among = "" if layers is None else f" among the layers {layers!r}"
-        raise ValueError(f"Model {model.name!r} has no pruned weights{among}. See `prune`.")
-    return kernels

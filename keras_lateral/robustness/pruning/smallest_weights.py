@@ -18,6 +18,9 @@ PruningStructure = Literal["filters"] | None
 HELD = -1.0
 """Below every magnitude: weights that are already pruned come first."""
 
+SPARED = float("inf")
+"""Above every magnitude: what has it is never pruned."""
+
 
 def unit_magnitudes(
     kernel: np.ndarray, mask: np.ndarray, kind: KernelKind, structure: PruningStructure
@@ -45,14 +48,27 @@ def unit_magnitudes(
     return np.where(mask.any(axis=within, keepdims=True), size, HELD)
 
 
+def sparing_the_largest(magnitudes: np.ndarray) -> np.ndarray:
+    """Returns the magnitudes of a kernel's units, with `SPARED` for the largest.
+
+    A kernel whose units are all held has none to spare. Of equal ones it is the last, which would
+    be pruned last.
+    """
+    if magnitudes.max() == HELD:
+        return magnitudes
+    spared = magnitudes.copy()
+    spared.ravel()[magnitudes.size - 1 - np.argmax(magnitudes.ravel()[::-1])] = SPARED
+    return spared
+
+
 def kept_units(
     magnitudes: Sequence[np.ndarray], sparsity: float, scope: PruningScope
 ) -> list[np.ndarray]:
     """Returns which units are kept when the smallest ones are pruned.
 
-    Of n units, round(sparsity * n) are pruned (half to even, as Python rounds), and all that are
-    already held at zero. Ties are pruned in the order of the layers, and within a layer in the
-    order of the kernel's elements.
+    Of n units, round(sparsity * n) are pruned (half to even, as Python rounds), or all but the
+    `SPARED` ones if these are fewer, and all that are already held at zero. Ties are pruned in the
+    order of the layers, and within a layer in the order of the kernel's elements.
 
     Args:
         magnitudes: The result of `unit_magnitudes` for each kernel.
@@ -72,6 +88,7 @@ def kept_units(
 
 def _largest(magnitudes: np.ndarray, sparsity: float) -> np.ndarray:
     count = max(round(sparsity * len(magnitudes)), int(np.sum(magnitudes == HELD)))
+    count = min(count, int(np.sum(magnitudes != SPARED)))
     if not count:
         return np.ones(len(magnitudes), bool)
     limit = np.partition(magnitudes, count - 1)[count - 1]  # the largest that is pruned

@@ -92,6 +92,8 @@ def pruned_by_sorting(
                 (float(np.linalg.norm(f.astype("float64")) / f.size**0.5), f)
                 for f in filters_of(name, values)
             ]
+            own.sort(key=lambda unit: unit[0])
+            own[-1] = (np.inf, own[-1][1])  # the largest filter stays
         if scope == "layer":
             zero_the_first(own, sparsity)
         units += own
@@ -101,5 +103,6 @@ def pruned_by_sorting(
 
 
 def zero_the_first(units: list[tuple[float, np.ndarray]], sparsity: float) -> None:
-    for _, view in sorted(units, key=lambda unit: unit[0])[: round(sparsity * len(units))]:
-        view[...] = 0
+    for size, view in sorted(units, key=lambda unit: unit[0])[: round(sparsity * len(units))]:
+        if size < np.inf:
+            view[...] = 0

@@ -232,8 +232,12 @@ def test_weights_that_are_no_longer_held_train_again() -> None:
     remove_pruning(model)
     train(model)
     assert sparsity_of(model).zeros == 0
-    with pytest.raises(ValueError, match="has no pruned weights"):
-        remove_pruning(model)
+    with pytest.warns(UserWarning, match="has no pruned weights: it stays as it is"):
+        assert remove_pruning(model) == []
+    with pytest.raises(ValueError, match="No layer is named 'cnv'"):
+        remove_pruning(model, "cnv")
+    with pytest.raises(ValueError, match="has no pruned weights. See `prune`"):
+        reapply_pruning(model)
 
 
 def test_averages_of_a_later_optimizer_keep_zeros_after_reapplying() -> None:
@@ -319,6 +323,38 @@ def test_a_warning_names_a_layer_of_which_nothing_is_left() -> None:
     model.get_layer("conv").kernel.assign(1e-3 * model.get_layer("conv").kernel)
     with pytest.warns(UserWarning, match=r"Nothing is left of the kernels of \['conv'\]"):
         prune(model, 0.5)
+
+
+@pytest.mark.parametrize("sparsity", [0.5, 0.9, 0.99])
+def test_the_largest_filter_of_a_layer_stays_whatever_the_others_are(sparsity: float) -> None:
+    model = new_model()
+    names = [layer.name for layer in model.layers if hasattr(layer, "kernel_size")]
+    small = names[0]
+    for variable in model.get_layer(small).weights:
+        variable.assign(1e-4 * variable)
+    before = kernels(model)
+    with pytest.warns(UserWarning, match=rf"Only the largest filter is left in.*{small}.*scope="):
+        prune(model, sparsity, structure="filters")
+    after = {name: v for name, v in kernels(model).items() if "dense" not in name}
+    pruned = units = 0
+    for name, values in after.items():
+        left = [bool(np.any(f)) for f in filters_of(name, values)]
+        sizes = [np.linalg.norm(f) for f in filters_of(name, before[name])]
+        assert left[int(np.argmax(sizes))], name
+        pruned, units = pruned + left.count(False), units + len(left)
+        assert left.count(True) == 1 or not name.startswith(f"{small}/")
+    assert pruned == min(round(sparsity * units), units - len(after))
+    with pytest.warns(UserWarning, match="Nothing was pruned"):  # what is spared stays spared
+        prune(model, sparsity, structure="filters")
+
+
+def test_a_layer_that_is_pruned_already_has_no_filter_to_spare() -> None:
+    model = small_model()
+    model.get_layer("conv").kernel.assign(1e-3 * model.get_layer("conv").kernel)
+    with pytest.warns(UserWarning, match="Nothing is left"):
+        prune(model, 0.5)
+    prune(model, 0.5, layers="dense", structure="filters")
+    assert sparsity_of(model)["conv"].zero_filters == 3
 
 
 @pytest.mark.parametrize(
