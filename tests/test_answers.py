@@ -46,6 +46,7 @@ def test_every_answer_runs_and_prints_what_it_says(
         for block in BLOCK.findall(answer):
             with redirect_stdout(io.StringIO()) as printed:
                 exec(compile(block, f"{PAGE.name}, {title}", "exec"), session)  # noqa: S102
+            assert not re.search(r"\bnp\.\w+\(", printed.getvalue()), block  # but plain numbers
             for said in re.findall(r"print\(.*  # (\[.*|\(.*|\d[\d.]*|True)$", block, re.MULTILINE):
                 assert said in printed.getvalue(), block
         left |= session

@@ -13,6 +13,7 @@ from keras_lateral.frame.penalty import LORA_FACTORS, Penalty
 from keras_lateral.frame.watch_attached import stop_watching, watch_attached
 from keras_lateral.keras_tools.all_layers import all_layers
 from keras_lateral.keras_tools.arguments import check_choice
+from keras_lateral.keras_tools.attaching.by_layer import ByLayer
 from keras_lateral.keras_tools.attaching.compiled_functions import rebuild_compiled_functions
 from keras_lateral.keras_tools.attaching.strategy_scope import strategy_scope
 from keras_lateral.keras_tools.attaching.tracked_attribute import set_tracked_attribute
@@ -45,7 +46,7 @@ def find_regularizers(model: keras.Model) -> dict[str, Penalty]:
     >>> list(find_regularizers(keras.Sequential([keras.Input((8, 8, 3)), conv])))
     ['conv']
     """
-    found: dict[str, Penalty] = {}
+    found: dict[str, Penalty] = ByLayer()
     for layer in all_layers(model):
         for kernel in layer_kernels(layer):
             if isinstance(kernel.regularizer, Penalty):
@@ -144,10 +145,10 @@ def detach_regularizer(model: keras.Model, layers: Choice | None = None) -> list
         layers: As for `attach_regularizer`. Defaults to all layers.
 
     Returns:
-        The names of the layers that had one.
+        The names of the layers that had one. If none of them had one, there is a warning.
 
     Raises:
-        ValueError: If there is none.
+        ValueError: If `layers` matches no layer.
 
     Example:
 
@@ -168,11 +169,13 @@ def detach_regularizer(model: keras.Model, layers: Choice | None = None) -> list
         if isinstance(kernel.regularizer, Penalty)
     ]
     if not kernels:
-        find_regularizers(model)  # raises if there is none at all
-        raise ValueError(
-            "Invalid value for argument `layers`. None of these layers has a regularizer of this "
-            f"library. Received: layers={layers!r}"
+        among = "" if layers is None else f" among the layers {layers!r}"
+        warnings.warn(
+            f"Model {model.name!r} has no regularizers of this library{among}: it stays as it is.",
+            UserWarning,
+            stacklevel=2,
         )
+        return []
     for kernel in kernels:
         _set_regularizer(kernel, kernel.regularizer.beside)
     rebuild_compiled_functions(model)
@@ -230,4 +233,4 @@ def _warn_about_frozen_layers(kernels: list[LayerKernel]) -> None:
 
 
 def _penalties_by_label(kernels: list[LayerKernel], penalties: list[Penalty]) -> dict[str, Penalty]:
-    return dict(zip((kernel.label for kernel in kernels), penalties, strict=True))
+    return ByLayer(zip((kernel.label for kernel in kernels), penalties, strict=True))

@@ -65,7 +65,7 @@ class Penalty(keras.regularizers.Regularizer, keras.random.SeedGenerator):
     strides: PerAxis = 1
     dilation_rate: PerAxis = 1
     groups: int = 1
-    seed: int | None = None
+    seed: int | None = field(default=None, repr=False)
     beside: Any = None
 
     scale: float = field(default=1.0, init=False, repr=False)
@@ -184,6 +184,21 @@ class Penalty(keras.regularizers.Regularizer, keras.random.SeedGenerator):
                 stacklevel=3,
             )
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "__repr__" not in vars(cls):  # or `dataclass` would write a longer one
+            cls.__repr__ = Penalty.__repr__  # type: ignore[method-assign]
+
+    def __repr__(self) -> str:
+        """Returns the arguments, without the seed and keyword arguments left at their defaults."""
+        given = [(a, getattr(self, a.name)) for a in fields(self) if a.init and a.repr]
+        shown = [
+            f"{argument.name}={value!r}"
+            for argument, value in given
+            if not argument.kw_only or not _is_default(value, argument.default)
+        ]
+        return f"{type(self).__name__}({', '.join(shown)})"
+
     def get_config(self) -> dict[str, Any]:
         """Returns the arguments, with the values they have now; a subclass's own come first."""
         shared = {argument.name for argument in fields(Penalty)}
@@ -197,6 +212,11 @@ class Penalty(keras.regularizers.Regularizer, keras.random.SeedGenerator):
     def from_config(cls, config: dict[str, Any]) -> Self:
         """Returns a regularizer with these arguments."""
         return cls(**config)
+
+
+def _is_default(value: Any, default: Any) -> bool:
+    per_axis = value if isinstance(value, tuple) else (value,)
+    return all(part == default for part in per_axis)
 
 
 def _check_that_it_is_a_kernel(x: Any, name: str) -> None:

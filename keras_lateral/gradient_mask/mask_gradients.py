@@ -15,6 +15,7 @@ from keras_lateral.gradient_mask.mask import inhibition_response, mask_of_norms
 from keras_lateral.gradient_mask.minicolumns import minicolumn_norms
 from keras_lateral.gradient_mask.probes import probing
 from keras_lateral.keras_tools.arguments import Tensor
+from keras_lateral.keras_tools.attaching.by_layer import ByLayer
 from keras_lateral.keras_tools.autodiff import gradients
 from keras_lateral.keras_tools.training_step import (
     Loss,
@@ -78,7 +79,7 @@ def find_gradient_masks(model: keras.Model) -> dict[str, GradientMask]:
 
 def unique_names(masks: list[GradientMask]) -> dict[str, GradientMask]:
     """Returns the masks by unique, readable names."""
-    named: dict[str, GradientMask] = {}
+    named: dict[str, GradientMask] = ByLayer()
     for mask in masks:
         base = mask.name.removesuffix(SUFFIX) or mask.name
         name, number = base, 1

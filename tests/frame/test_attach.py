@@ -10,6 +10,7 @@ from keras import layers
 from keras_lateral import (
     FrameRegularizer,
     GradientMaskConv2D,
+    SoftOrthogonality,
     apply_gradient_mask,
     attach_regularizer,
     detach_regularizer,
@@ -284,13 +285,28 @@ def test_frozen_layers_are_named_in_a_warning() -> None:
         attach_regularizer(model, FrameRegularizer(**BOUNDS), layers=["conv", "spread"])
 
 
-def test_detaching_where_nothing_is_attached_is_refused() -> None:
+def test_what_is_returned_is_shown_in_one_line() -> None:
+    model = keras.Sequential([keras.Input((9, 9, 2))])
+    for number in range(6):
+        model.add(keras.layers.Conv2D(2, 1, strides=1 + (number == 1), name=f"c{number}"))
+    attached = attach_regularizer(model, SoftOrthogonality(1e-3))
+    one = "SoftOrthogonality(factor=0.001, kind='convolution')"
+    two = one.replace(")", ", strides=(2, 2))")
+    text = f"{{'c0': {one}, 'c1': {two}, 'c2': {one}, ... and of 3 more layers}}"
+    assert repr(attached) == repr(find_regularizers(model)) == text
+    assert dict(attached) == attached
+
+
+def test_detaching_where_nothing_is_attached_says_so() -> None:
     model = new_model(TWO)
-    with pytest.raises(ValueError, match="has no regularizer of this library"):
-        detach_regularizer(model)
+    with pytest.warns(UserWarning, match="has no regularizers of this library: it stays"):
+        assert detach_regularizer(model) == []
     attach_regularizer(model, FrameRegularizer(**BOUNDS), layers="conv")
-    with pytest.raises(ValueError, match="None of these layers has a regularizer"):
-        detach_regularizer(model, layers="spread")
+    with pytest.warns(UserWarning, match="no regularizers of this library among the layers 'sp"):
+        assert detach_regularizer(model, layers="spread") == []
+    with pytest.raises(ValueError, match="No layer is named 'spraed'"):
+        detach_regularizer(model, layers="spraed")
+    assert len(find_regularizers(model)) == 1
 
 
 def test_a_model_without_any_kernel_is_refused() -> None:
