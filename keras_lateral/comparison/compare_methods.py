@@ -51,7 +51,7 @@ from keras_lateral.datasets.from_arrays import ComparedData, image_dataset
 from keras_lateral.datasets.validation import Validation, check_validation
 from keras_lateral.keras_tools.head.of_model import ModelReturns
 from keras_lateral.keras_tools.paired_batches import Augment
-from keras_lateral.keras_tools.seeds import seed_numbers
+from keras_lateral.keras_tools.seeds import keeping_seeds, seed_numbers
 from keras_lateral.method import BASELINE, Callbacks, Method, no_callbacks
 from keras_lateral.methods import MAIN_METHODS, methods_of, references
 from keras_lateral.robustness.condition import Condition
@@ -225,7 +225,7 @@ def compare(
     used.say(stream)
     kept = KeptModels()
     here = workers == 1 and not used.workers  # whether this process trains
-    with leaving_memory(used):
+    with leaving_memory(used), keeping_seeds():
         chosen = adapted_to_learning_rate(task, chosen)
         settings = {**check_task(task, chosen, kept if here else None), **_environment()}
     _warn_of(settings["alarms"], images.alarms)
@@ -236,7 +236,7 @@ def compare(
     settings |= {"devices": used.note} if used.note else {}
     settings |= _own_epochs(chosen, epochs)
     tested = tested_images(images)
-    with leaving_memory(used), sole_use(folder):
+    with leaving_memory(used), sole_use(folder), keeping_seeds():
         run_folder = _run_folder(folder, shared, chosen)
         if tuning is not None:
             ways = (folder, workers, used.workers, stream)

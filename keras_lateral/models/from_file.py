@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import inspect
-import random
 import warnings
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +16,7 @@ import numpy as np
 
 from keras_lateral.keras_tools.all_layers import all_layers
 from keras_lateral.keras_tools.recompiled import optimizer_with, recompile
+from keras_lateral.keras_tools.seeds import keeping_draws
 from keras_lateral.keras_tools.training_step import build_for, unchanged
 from keras_lateral.models.compiled import LEARNING_RATE, compiled_by_head
 from keras_lateral.models.weights_digest import digest_of_arrays
@@ -187,20 +186,6 @@ def _hint(error: Exception) -> str:
         "FILE.py:FUNCTION, in a file that has them, which returns the loaded model, or "
         "`keras.models.clone_model` of it for new weights."
     )
-
-
-@contextmanager
-def keeping_draws() -> Iterator[None]:
-    """A scope after which random numbers go on as if nothing had been drawn in it.
-
-    A process loads a file with the first training, whose weights must be those of any other.
-    """
-    python, arrays = random.getstate(), np.random.get_state()  # noqa: NPY002, the global one
-    try:
-        yield
-    finally:
-        random.setstate(python)
-        np.random.set_state(arrays)  # noqa: NPY002
 
 
 def made_ready(

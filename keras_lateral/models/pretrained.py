@@ -15,9 +15,9 @@ import keras
 import numpy as np
 from keras import layers
 
+from keras_lateral.keras_tools.seeds import keeping_draws
 from keras_lateral.models.compiled import compiled
 from keras_lateral.models.fine_tuning import HEAD, RATE, FineTuning, phases_identity
-from keras_lateral.models.from_file import keeping_draws
 from keras_lateral.models.weights_digest import digest_of_arrays
 from keras_lateral.text import error_in_short
 

@@ -15,6 +15,7 @@ from keras_lateral.datasets.folds import ImageFolds
 from keras_lateral.datasets.from_arrays import ComparedData, image_dataset
 from keras_lateral.keras_tools.learning_rate import innermost
 from keras_lateral.keras_tools.paired_batches import Augment, PairedBatches
+from keras_lateral.keras_tools.seeds import keeping_seeds
 from keras_lateral.keras_tools.training_step import without_retracing_warnings
 from keras_lateral.tuning.built_model import built_model
 from keras_lateral.tuning.rate_range_record import LearningRateTest, smoothed
@@ -118,10 +119,11 @@ def _model_to_use(
 ) -> Iterator[keras.Model]:
     """A scope with a model to train, after which a model of the user's is as it was."""
     if not isinstance(model, keras.Model):
-        keras.utils.set_random_seed(seed)
-        built = built_model(model)
-        check_one_rate(built)
-        yield built
+        with keeping_seeds():
+            keras.utils.set_random_seed(seed)
+            built = built_model(model)
+            check_one_rate(built)
+            yield built
         return
     built_model(lambda: model)
     check_one_rate(model)

@@ -15,6 +15,7 @@ from keras_lateral.datasets.per_class import few_per_class, split_per_class
 from keras_lateral.files import read_json, write_json
 from keras_lateral.gradient_mask.apply import apply_gradient_mask, check_has_convolution
 from keras_lateral.keras_tools.scores import predicted_classes
+from keras_lateral.keras_tools.seeds import keeping_seeds
 from keras_lateral.keras_tools.training_step import without_retracing_warnings
 from keras_lateral.keras_tools.users_code.edited import digests_of_code, users_parts_of
 from keras_lateral.keras_tools.value_choice import Range
@@ -82,9 +83,9 @@ class SigmaTraining:
     def __call__(self, sigma: float | None, seed: int, epochs: int) -> float:
         """Returns the share of the validation images that the model classifies correctly."""
         (x, y), (x_validation, y_validation) = self.images(seed)
-        model = self.model(sigma, seed)
-        keras.utils.set_random_seed(seed)
-        with without_retracing_warnings():
+        with keeping_seeds(), without_retracing_warnings():
+            model = self.model(sigma, seed)
+            keras.utils.set_random_seed(seed)
             model.fit(x, y, batch_size=self.batch_size, epochs=epochs, verbose=0)
         predicted = predicted_classes(model, x_validation)
         return float(np.mean(predicted == y_validation))

@@ -19,7 +19,6 @@ from keras_lateral.comparison.image_weights import (
     checked_sample_weight,
     class_weights,
 )
-from keras_lateral.comparison.recommendation.seeded import seeded
 from keras_lateral.comparison.recommendation.training_images import TrainingImages, training_images
 from keras_lateral.comparison.training import changed_for_training, form_kept
 from keras_lateral.datasets.checked_part import check_count, check_seed
@@ -27,6 +26,7 @@ from keras_lateral.datasets.dataset import ImageDataset
 from keras_lateral.datasets.folds import ImageFolds
 from keras_lateral.keras_tools.learning_rate import rate_ends_near_zero
 from keras_lateral.keras_tools.paired_batches import Augment, GivenLabels, PairedBatches
+from keras_lateral.keras_tools.seeds import keeping_seeds
 from keras_lateral.keras_tools.training_step import without_retracing_warnings
 from keras_lateral.method import Method, combination
 from keras_lateral.methods import methods_of
@@ -111,7 +111,8 @@ def fit_with_methods(
     batches = _batches(data, method, batch_size, seed, augment)
     number = method.epochs_for(epochs)
     method = method.under(_rate_falls(model, own, method, number, len(batches)))
-    with seeded(seed), without_retracing_warnings():
+    with keeping_seeds(), without_retracing_warnings():
+        keras.utils.set_random_seed(seed)
         model = changed_for_training(model, method, seed, lambda: batches)
         form = form_kept(model)
         batches.given = GivenLabels(form, data.num_classes, class_weights(class_weight, data))

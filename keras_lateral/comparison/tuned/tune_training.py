@@ -31,6 +31,7 @@ from keras_lateral.datasets.validation import Validation, check_validation
 from keras_lateral.files import write_json
 from keras_lateral.keras_tools.head.of_model import ModelReturns
 from keras_lateral.keras_tools.paired_batches import Augment
+from keras_lateral.keras_tools.seeds import keeping_seeds
 from keras_lateral.method import BASELINE, Callbacks, Method, no_callbacks
 from keras_lateral.methods import methods_of
 from keras_lateral.text import counted
@@ -154,7 +155,7 @@ def tune_training(
     stream = sys.stderr if progress else None
     used.say(stream)
     chosen = adapted_to_learning_rate(task, methods_of(methods) if methods else [])
-    with leaving_memory(used):
+    with leaving_memory(used), keeping_seeds():
         shared = check_task(task, chosen)
         with sole_use(folder):
             return tuned_arms(task, chosen, tune, shared, folder, workers, used.workers, stream)

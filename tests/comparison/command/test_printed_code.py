@@ -1,6 +1,7 @@
 """The code that `--recommend` prints runs where it is pasted, and trains as the command does."""
 
 import csv
+import math
 import re
 import subprocess
 import sys
@@ -16,7 +17,6 @@ from keras_lateral.comparison.command.main import main
 from keras_lateral.comparison.recommendation import recommend as module
 from keras_lateral.comparison.training import Task
 from keras_lateral.datasets import ImageFolds
-from tests.comparison.tiny import tiny_model
 
 # Other backends train through the same code.
 pytestmark = pytest.mark.home
@@ -183,14 +183,26 @@ def test_it_runs_where_it_is_pasted(kind: str, folder, monkeypatch, capsys) -> N
     assert ended.returncode == 0, f"{code}\n{ended.stderr}"
 
 
-def test_an_own_model_of_python_is_put_in(monkeypatch) -> None:
+def code_of(**settings: object) -> str:
+    """Returns the code of a recommendation that was made in Python."""
     again = AddedMethod("mixup", 0.02, 0.01, 0.03, 0.01, (3, 4))
     step = RecommendationStep((), (again,), again, taken=True)
-    settings = {"epochs": 1, "data": "digits", "model": "mine", "tuned": None}
-    code = Recommendation("digits", (step,), settings=settings).code
-    assert 'raise NotImplementedError("Put in the compiled model mine")' in code
+    return Recommendation("digits", (step,), settings=settings).code
+
+
+def test_a_model_that_only_python_knows_is_to_be_put_in() -> None:
     known: dict = {}
     with pytest.raises(NotImplementedError, match="Put in the compiled model mine"):
-        exec(compile(code, "pasted.py", "exec"), known)  # noqa: S102
+        exec(compile(code_of(model="mine"), "pasted.py", "exec"), known)  # noqa: S102
     assert known["x"].max() == 1.0
-    assert isinstance(tiny_model(), keras.Model)
+
+
+def test_settings_that_were_tuned_are_in_it() -> None:
+    tuned = {"learning_rate": 0.02, "weight_decay": 0.1, "batch_size": 64}
+    own = {"model": "small_network", "image_shape": [8, 8, 1], "classes": 10}
+    known: dict = {}
+    exec(compile(code_of(**own, tuned=tuned, epochs=1), "pasted.py", "exec"), known)  # noqa: S102
+    optimizer = known["model"].optimizer
+    assert float(optimizer.learning_rate) == pytest.approx(0.02)
+    assert optimizer.weight_decay == 0.1
+    assert known["model"].history.params["steps"] == math.ceil(1197 / 64)
