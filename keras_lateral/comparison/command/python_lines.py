@@ -142,15 +142,15 @@ def _model(
     more = {name: value for name in network if (value := getattr(options, name)) != MORE[name]}
     builder = code.use("network_builder")
     made = call_in_python(builder, options.model, shape, classes=classes, **rate, **more)
-    return [f"build_model = {made}{_note(options)}", "model = build_model()"]
+    return [*_note(options), f"build_model = {made}", "model = build_model()"]
 
 
-def _note(options: argparse.Namespace) -> str:
+def _note(options: argparse.Namespace) -> list[str]:
     """Returns what is to be known of a network of the user's, as a comment."""
     if is_reference(options.model):
-        return "  # compiled, if it is not"
+        return ["# Compiles the network if its function does not, as the command did."]
     new = options.model.endswith(SAVED) and not options.pretrained
-    return "  # its layers and compilation, with new weights" if new else ""
+    return ["# Its layers as they were saved and compiled, with new weights."] if new else []
 
 
 def _own_methods(code: PythonCode, words: Sequence[str]) -> tuple[list[str], dict[str, str]]:
