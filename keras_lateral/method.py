@@ -204,7 +204,12 @@ def _change(name: str, change: Change, model: keras.Model) -> keras.Model:
     except ValueError as error:
         if type(error) is not ValueError or str(error).startswith("Method "):
             raise  # it is named already, as a part of a combination is
-        raise ValueError(f"Method {name!r}: {error}") from error
+        raise ValueError(f"Method {name!r}: {misfit_text(error)}") from error
+
+
+def misfit_text(error: ValueError) -> str:
+    """Returns why a method cannot be applied, without the argument of its own that is the model."""
+    return str(error).removeprefix("Invalid value for argument `model`. ")
 
 
 def combination(methods: Sequence[Method]) -> Method:

@@ -10,6 +10,7 @@ import pkgutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 from keras_lateral.method import Method, combination
 from keras_lateral.text import did_you_mean
@@ -156,19 +157,34 @@ def methods_of(methods: Sequence[str | Method]) -> list[Method]:
         methods: Names or methods.
 
     Raises:
-        ValueError: If a name is unknown or given twice, there is none, or two methods of a
-            combination set the same thing.
+        ValueError: If a name is unknown or given twice, a combination also in another order, there
+            is none, or two methods of a combination set the same thing.
     """
     if isinstance(methods, (str, Method)):
         methods = [methods]
     chosen = [m if isinstance(m, Method) else _method_named(m) for m in methods]
-    names = [method.name for method in chosen]
-    if not names or len(set(names)) < len(names):
+    if not chosen:
         raise ValueError(
-            "Invalid value for argument `methods`. Expected one method or more, each with a name "
-            f"of its own. Received: methods={names}"
+            "Invalid value for argument `methods`. Expected one method or more. Received: methods=[]"
         )
+    for first, second in combinations(chosen, 2):
+        if first.name == second.name or _settings_of_parts(first) == _settings_of_parts(second):
+            raise ValueError(
+                "Invalid value for argument `methods`. Expected different methods, each with a "
+                f"name of its own. Received: {both_words(first.name, second.name)}"
+            )
     return chosen
+
+
+def both_words(first: str, second: str) -> str:
+    """Returns what is said of two names of the same method."""
+    if first == second:
+        return f"{first!r} twice"
+    return f"{first!r} and {second!r}, the same methods in another order"
+
+
+def _settings_of_parts(method: Method) -> dict[str, dict[str, Any]]:
+    return {part.name: dict(part.settings) for part in method.parts or (method,)}
 
 
 def references(methods: Sequence[Method]) -> dict[str, str]:

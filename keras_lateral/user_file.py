@@ -36,6 +36,27 @@ def is_reference(text: str) -> bool:
     return REFERENCE.fullmatch(text) is not None
 
 
+def reference_meant(text: str, name: str) -> str:
+    """Returns the reference `FILE.py:NAME` that a text of another form was probably meant to be.
+
+    Args:
+        text: What was typed, without `.py`, without a name, or with another ending.
+        name: The name, unless one was typed.
+
+    Example:
+
+    >>> from keras_lateral.user_file import reference_meant
+    >>> [reference_meant(text, "build") for text in ("my.py", "my:net", "my.pyy:net")]
+    ['my.py:build', 'my.py:net', 'my.py:net']
+    """
+    file, _, typed = text.partition(":")
+    path = Path(file)
+    beside = path.with_name(f"{path.name}.py")
+    misspelt = path.suffix.startswith(".p") and not beside.expanduser().is_file()
+    path = path.with_suffix(".py") if misspelt else beside
+    return f"{path}:{typed if typed.isidentifier() else name}"
+
+
 def file_and_name(text: str) -> tuple[Path, str]:
     """Returns the file and the name of `FILE.py:NAME`.
 

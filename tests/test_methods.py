@@ -102,7 +102,11 @@ def test_one_method_needs_no_list():
         (["gradient_mask+gradient_mask"], "several different methods .* twice"),
         ([""], "Expected names among"),
         ([], "Expected one method or more"),
-        (["gradient_mask", "gradient_mask"], "each with a name of its own"),
+        (["gradient_mask", "gradient_mask"], "name of its own. Received: 'gradient_mask' twice"),
+        (
+            ["mixup+gradient_mask", "gradient_mask+mixup"],
+            "gradient_mask' and 'gradient_mask\\+mixup', the same methods in another order",
+        ),
     ],
 )
 def test_unknown_doubled_and_missing_methods_are_refused(methods, message):

@@ -67,7 +67,12 @@ class ModelOfFunction:
 
     def _offered(self) -> dict[str, Any]:
         rate = LEARNING_RATE if self.learning_rate is None else self.learning_rate
-        return {"image_shape": self.image_shape, "classes": self.classes, "learning_rate": rate}
+        values = (self.image_shape, self.classes, rate)
+        return dict(zip(_OFFERED, values, strict=True))
+
+
+_OFFERED = ("image_shape", "classes", "learning_rate")
+"""The arguments that a user's function may take."""
 
 
 def _arguments_asked_for(function: Any, what: str, offered: Mapping[str, Any]) -> dict[str, Any]:
@@ -266,7 +271,7 @@ def check_file(text: str) -> None:
     path, name = file_and_name(text)
     with keeping_draws():
         function = named_in(path, name)
-    _check_function(function, f"{path.name}:{name}")
+    _arguments_asked_for(function, f"{path.name}:{name}", dict.fromkeys(_OFFERED))
 
 
 def is_saved(text: str) -> bool:

@@ -40,13 +40,15 @@ def column_groups(layers: Sequence[LayerSummary]) -> list[ColumnGroup]:
 
 def legend(layers: Sequence[LayerSummary]) -> list[str]:
     """Returns what the headings stand for, of the columns that are there."""
+    held = any(_share(layer.held, layer) for layer in layers)
+    of_held = "; held: those that a pruning mask holds there" if held else ""
     meant = {
         "whole: a unit sees the whole input": _sees(layers, "whole"),
         "none: a unit sees nothing of an input with positions, only vectors": _sees(layers, "none"),
         "sigma: in pixels; threshold: of the mean or maximum of |delta|, or as named; sets: K": any(
             layer.mask is not None for layer in layers
         ),
-        "zero: % of the kernel's weights; held: those that a pruning mask holds there": any(
+        f"zero: % of the kernel's weights{of_held}": any(
             _share(layer.zeros, layer) for layer in layers
         ),
         "A, B: least and largest squared singular value": any(

@@ -220,11 +220,16 @@ def tuning_lines(record: TrainingTuning) -> list[str]:
     values = record.settings
     lines = []
     if "rounds" in values:
-        rounds = ", ".join(f"{n} for {counted(e, 'epoch')}" for e, n in values["rounds"])
+        rounds = ", the best ".join(
+            f"{n}{'' if place else ' settings'} for {counted(e, 'epoch')}"
+            for place, (e, n) in enumerate(values["rounds"])
+        )
         seconds = sum(trial.seconds for trial in record.trials)
+        who = "The baseline and each method" if BASELINE in record.arms else "Each method"
         lines.append(
-            f"Each arm had the same budget, by successive halving: {rounds}. The first is always "
-            f"as compiled. All of it took {seconds / 60:.1f} minutes."
+            f"{who} had the same budget, by successive halving: {rounds}, and in "
+            f"all rounds those that the model is compiled with. All of it took {seconds / 60:.1f} "
+            "minutes."
         )
     lines += list(values.get("notes", ()))
     lines.append(

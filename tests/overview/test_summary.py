@@ -175,6 +175,10 @@ def test_sparsity_is_counted_in_the_kernel_itself() -> None:
     assert record["conv"].held == 0
     assert record["dense"].held == record["dense"].zeros > 0
     assert record.pruned == ("dense",)
+    assert "zero: % of the kernel's weights; held: those" in str(record)
+    alone = str(summary(model, layers="conv"))  # whose zeros nothing holds
+    assert "zero: % of the kernel's weights\n" in f"{alone}\n"
+    assert "held:" not in alone
 
 
 def test_frame_bounds_are_the_extreme_singular_values() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import keras
 
 from keras_lateral.comparison.command.options import method_names
-from keras_lateral.method import Method, unchanged
+from keras_lateral.method import Method, misfit_text, unchanged
 
 
 def applicable(
@@ -49,5 +49,5 @@ def _why_not(method: Method, build_model: Callable[[], keras.Model]) -> str | No
     try:
         method.change(build_model())
     except ValueError as error:
-        return str(error)
+        return misfit_text(error)
     return None

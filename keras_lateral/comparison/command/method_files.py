@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import inspect
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
 from itertools import product
@@ -12,8 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from keras_lateral.comparison.answer.python_code import in_python
+from keras_lateral.comparison.command.method_functions import (
+    check_calls,
+    check_without_arguments,
+)
 from keras_lateral.method import Method, combination, no_callbacks, unchanged
-from keras_lateral.methods import check_names, known_methods, register_method
+from keras_lateral.methods import both_words, check_names, known_methods, register_method
 from keras_lateral.user_file import (
     called,
     code_digest,
@@ -21,6 +24,7 @@ from keras_lateral.user_file import (
     in_users_words,
     is_reference,
     named_in,
+    reference_meant,
 )
 
 FUNCTIONS = ("change", "callbacks", "batches", "epochs", "batch_size", "space", "falling_rate")
@@ -60,12 +64,29 @@ def check_typed(words: Sequence[str]) -> None:
             if is_reference(part):
                 file_and_name(part)
             elif part.endswith(".py") or ":" in part:
-                file = part.partition(":")[0].removesuffix(".py")
                 raise ValueError(
                     "Invalid value for argument `methods`. Expected FILE.py:NAME, such as "
-                    f"{file}.py:idea, where NAME is a Method in the file. Received: {part!r}"
+                    f"{reference_meant(part, 'idea')}, where NAME is a Method in the file. "
+                    f"Received: {part!r}"
                 )
         check_names(["+".join(part for part in parts if not is_reference(part))] * _names(parts))
+
+
+def check_each_once(words: Sequence[str]) -> None:
+    """Raises if a method was typed twice, or a combination also in another order.
+
+    Raises:
+        ValueError: With both words.
+    """
+    seen: dict[tuple[str, ...], str] = {}
+    for word in words:
+        parts = tuple(sorted(parts_of(word)))
+        if parts in seen:
+            raise ValueError(
+                "Invalid value for argument `methods`. Expected different methods. Received: "
+                f"{both_words(seen[parts], word)}"
+            )
+        seen[parts] = word
 
 
 def _names(parts: Sequence[str]) -> int:
@@ -226,6 +247,8 @@ def _found_in(path: Path, name: str) -> list[Method]:
             f"{path.name}:{name}: expected a `keras_lateral.Method`, a list of them, or a function "
             f"that returns either. Received: {value!r}"
         )
+    for method in methods:
+        check_calls(method, f"{path.name}:{name}")
     return methods
 
 
@@ -235,7 +258,7 @@ def _value_in(path: Path, name: str) -> Any:
     value, reference = named_in(path, name), f"{path.name}:{name}"
     if not _is_function(value):
         return value
-    _check_without_arguments(value, reference)
+    check_without_arguments(value, reference)
     return called(value, reference)
 
 
@@ -257,17 +280,3 @@ def methods_in_python(reference: str) -> dict[str, str]:
         method.name: f"next(m for m in {made} if m.name == {in_python(method.name)})"
         for method in _found_in(path, name)
     }
-
-
-def _check_without_arguments(function: Callable[..., Any], reference: str) -> None:
-    try:
-        parameters = inspect.signature(function).parameters.values()
-    except (TypeError, ValueError):  # of a builtin
-        return
-    optional = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-    needed = [p.name for p in parameters if p.default is p.empty and p.kind not in optional]
-    if needed:
-        raise ValueError(
-            f"{reference}: expected a `Method`, or a function without required arguments that "
-            f"returns one. Received a function that needs {', '.join(needed)}."
-        )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from keras_lateral.user_file import code_digest, file_and_name, is_reference
+from keras_lateral.user_file import code_digest, file_and_name, is_reference, reference_meant
 
 if TYPE_CHECKING:
     from keras_lateral.method import Method
@@ -106,12 +106,13 @@ def check_model(options: argparse.Namespace) -> None:
             file_and_name(options.model)
         elif options.model.endswith(".py"):
             raise ValueError(
-                f"Expected FILE.py:FUNCTION, such as {options.model}:build. Received no function."
+                f"Expected FILE.py:FUNCTION, such as {reference_meant(options.model, 'build')}. "
+                "Received no function."
             )
         elif ":" in options.model and not options.model.startswith(HUB):
-            file = options.model.partition(":")[0].removesuffix(".py")
+            meant = reference_meant(options.model, "build")
             raise ValueError(
-                f"Expected FILE.py:FUNCTION, such as {file}.py:build, or {HUB}PRESET. Received: "
+                f"Expected FILE.py:FUNCTION, such as {meant}, or {HUB}PRESET. Received: "
                 f"{options.model!r}"
             )
         elif saved and not Path(options.model).expanduser().is_file():

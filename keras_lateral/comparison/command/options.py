@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from keras_lateral.comparison.command.division import check_division, grouping
-from keras_lateral.comparison.command.method_files import check_typed
+from keras_lateral.comparison.command.method_files import check_each_once, check_typed, parts_of
 from keras_lateral.comparison.command.model_options import add_model, check_model
 from keras_lateral.comparison.command.parser import path
 from keras_lateral.comparison.command.reading_options import (
@@ -15,6 +15,7 @@ from keras_lateral.comparison.command.reading_options import (
     dataset_name,
 )
 from keras_lateral.comparison.command.recommendation import (
+    EFFECT,
     add_recommendation,
     check_recommendation,
 )
@@ -111,14 +112,16 @@ def _add_images(group: Any) -> None:
         "--limit",
         type=positive,
         metavar="N",
-        help="number of training images of each class (default: all of --images; 50 of --dataset)",
+        help="number of training images of each class; not of the small-data benchmark's sets "
+        "(default: all of --images; 50 of --dataset)",
     )
     group.add_argument(
         "--test-limit",
         type=positive,
         metavar="N",
-        help="with --dataset: largest number of test images of each class. All images that are not "
-        "trained on are for testing (default: 10000 in all)",
+        help="with --dataset: largest number of test images of each class; not of the small-data "
+        "benchmark's sets. All images that are not trained on are for testing (default: 10000 in "
+        "all)",
     )
     group.add_argument(
         "--image-size",
@@ -138,7 +141,8 @@ def _add_images(group: Any) -> None:
         type=two_or_more,
         metavar="N",
         help="with --images: number of parts into which the seeds divide the images; each seed "
-        "tests one and trains on the others (default: 5, or as many as the smallest class allows)",
+        "tests one and trains on the others; not with --test-share (default: 5, or as many as the "
+        "smallest class allows)",
     )
     group.add_argument(
         "--test-share",
@@ -153,7 +157,8 @@ def _add_images(group: Any) -> None:
         help="with --images: which images belong together, such as those of one patient, and are "
         "never divided between training and test: 'folders' for those of one folder inside a class "
         "folder; a regular expression whose part in parentheses is the name of the group, such as "
-        "'(.*)_[0-9]+' for patient1_01.jpg; 'none' (default: folders, where a class has several)",
+        "'(.*)_[0-9]+' for patient1_01.jpg; 'none'; not with --group-column (default: folders, "
+        "where a class has several)",
     )
     add_reading(group)
     group.add_argument(
@@ -186,7 +191,7 @@ def _add_training(group: Any) -> None:
         "--until-sure",
         action="store_true",
         help="goes on pair by pair until every method has a verdict, or --seeds or --minutes are "
-        "used up; wrong verdicts stay as rare as with a fixed number",
+        "used up; wrong verdicts stay as rare as with a fixed number; not with --recommend",
     )
     group.add_argument(
         "--minutes",
@@ -198,9 +203,9 @@ def _add_training(group: Any) -> None:
         "--effect",
         type=points,
         metavar="POINTS",
-        default=0.005,
+        default=EFFECT,
         help="smallest difference of interest, in points of accuracy; what is surely smaller is "
-        "called practically the same (default: 0.5)",
+        "called practically the same; not with --recommend (default: 0.5)",
     )
     group.add_argument(
         "--epochs",
@@ -223,7 +228,7 @@ def _add_training(group: Any) -> None:
         choices=("none", "quick", "full"),
         default="none",
         help="also test every network pruned and on corrupted images (quick), and under attacks "
-        "(full; needs the extra `robustness`; slow) (default: none)",
+        "(full; needs the extra `robustness`; slow); not with --recommend (default: none)",
     )
     add_tuning(group, two_or_more)
     add_recommendation(group, positive)
@@ -253,7 +258,11 @@ def _add_results(group: Any) -> None:
         "(default: a folder in keras-lateral-results)",
     )
     group.add_argument(
-        "--report", type=path, metavar="FILE.html", help="writes a page with tables and figures"
+        "--report",
+        type=path,
+        metavar="FILE.html",
+        help="writes a page with tables and figures; not with --recommend, whose steps --json "
+        "writes",
     )
     group.add_argument("--json", type=path, metavar="FILE", help="writes all numbers")
     group.add_argument("--quiet", action="store_true", help="no line for each training")
@@ -281,6 +290,7 @@ def check_options(options: argparse.Namespace) -> None:
         raise ValueError(f"--image-size takes one side or two. Received: {len(options.image_size)}")
     check_model(options)
     try:
+        check_each_once([word for word in words_of(options.methods) if word not in _groups()])
         check_typed(method_names(options.methods))
     except ValueError as error:
         families = ", ".join(["all", *dict.fromkeys(line.family for line in known_methods())])
@@ -298,11 +308,22 @@ def method_names(names: list[str]) -> list[str]:
         names: As typed: names, combinations with `"+"`, `"all"`, a family such as `"rivals"`, or
             several with commas.
     """
+    groups = _groups()
+    selected = [name for word in words_of(names) for name in groups.get(word, [word])]
+    each = {tuple(sorted(parts_of(name))): name for name in reversed(selected)}
+    return list(reversed(each.values()))
+
+
+def words_of(typed: list[str]) -> list[str]:
+    """Returns the words that were typed, also those with commas between them, one by one."""
+    return [word for text in typed for word in text.split(",") if word]
+
+
+def _groups() -> dict[str, list[str]]:
+    """Returns the words that stand for several methods."""
     families = {line.family for line in known_methods()}
     groups = {family: [line.name for line in known_methods(family)] for family in families}
-    groups["all"] = [*all_combinations(), *groups[REMEDIES]]
-    typed = [name for text in names for name in text.split(",") if name]
-    return list(dict.fromkeys(name for word in typed for name in groups.get(word, [word])))
+    return {**groups, "all": [*all_combinations(), *groups[REMEDIES]]}
 
 
 def positive(text: str) -> int:

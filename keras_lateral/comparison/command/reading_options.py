@@ -15,7 +15,8 @@ COLUMNS = {
     "path": "the column of paths, by its name or its number (default: found by name or content)",
     "label": "the column of labels (default: found, as the paths are)",
     "split": "the column that says what an image is for, or 'none' (default: one named split)",
-    "group": "the column of what is never divided, or 'none' (default: one named group, patient)",
+    "group": "the column of what is never divided, or 'none'; not with --groups (default: one "
+    "named group, patient)",
 }
 
 OF_FILES = {

@@ -25,17 +25,19 @@ from keras_lateral.comparison.command.model_options import (
 from keras_lateral.comparison.command.options import method_names
 from keras_lateral.comparison.command.python_lines import lines_to_paste
 from keras_lateral.comparison.command.recommendation import (
+    most_tuned,
     print_recommendation,
     recommendation_plan,
 )
 from keras_lateral.comparison.command.results import result_folder
 from keras_lateral.comparison.command.smoke import fill_in
+from keras_lateral.comparison.command.targets import written_text
 from keras_lateral.comparison.command.tuning import check_tunable, tune_of, tuning_plan
 from keras_lateral.comparison.command.words import options_for, reason
 from keras_lateral.comparison.compare_methods import compare
 from keras_lateral.comparison.recommendation.record import Recommendation
 from keras_lateral.comparison.record import Comparison
-from keras_lateral.comparison.smoke import smoke_text
+from keras_lateral.comparison.smoke import made_small
 from keras_lateral.comparison.tuned.tuning_images import compared_images
 from keras_lateral.comparison.until_sure import UntilSure
 from keras_lateral.datasets.dataset import ImageDataset
@@ -192,8 +194,8 @@ def _print_images(data: ImageDataset | ImageFolds) -> None:
 def _print_plan(
     options: argparse.Namespace, methods: Sequence[Method], small: dict[str, Any]
 ) -> None:
-    if options.smoke:
-        _print(smoke_text({"smoke": small}))
+    if small:
+        _print(f"Smoke test, {made_small(small)}")
     arms = ", ".join(["baseline", *(method.name for method in methods)])
     most = "at most " if options.until_sure else ""
     if isinstance(options.validation_share, float):
@@ -201,10 +203,14 @@ def _print_plan(
             f"{100 * options.validation_share:g} % of each seed's training images are held out for "
             "validation, the same for all methods"
         )
+    tune = tune_of(options)
     if options.recommend is not None:
+        if tune is not None:
+            tuned = most_tuned(len(methods), min(options.recommend, len(methods)))
+            _print(tuning_plan(tune, options.epochs, tuned, "at most "))
         _print(recommendation_plan(options, [method.name for method in methods]))
         return
-    if (tune := tune_of(options)) is not None:
+    if tune is not None:
         _print(tuning_plan(tune, options.epochs, len(methods) + 1))
     trainings = counted((len(methods) + 1) * options.seeds, "training")
     _print(
@@ -224,12 +230,13 @@ def _write(options: argparse.Namespace, comparison: Comparison) -> None:
     """Writes what was asked for; a file that cannot be written does not keep others from it."""
     failed = []
     for option, (path, write) in _writers(options, comparison).items():
+        said = written_text(path)
         try:
             write(path)
         except OSError as error:
             failed.append(f"{option}: {str(path)!r} cannot be written: {reason(error)}")
         else:
-            _print(f"Written: {path}")
+            _print(said)
     _print(f"Trainings: {options.folder}")
     if failed:
         raise RuntimeError(" ".join([*failed, "The same command then trains nothing again."]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from pathlib import Path
 
 from keras_lateral.comparison.command.words import reason
@@ -29,6 +30,7 @@ def check_targets(options: argparse.Namespace) -> None:
                 f"--report: Expected a name that ends in .html, as the report is a web page, which "
                 f"a browser can print to PDF. Received: {str(path)!r}"
             )
+        _check_place(option, path)
         _try(option, path)
     if len({path.resolve() for path in files.values()}) < len(files):
         raise ValueError(f"--report and --json: Expected two files. Received {options.json} twice")
@@ -37,6 +39,31 @@ def check_targets(options: argparse.Namespace) -> None:
     _try("--folder", (options.folder or Path(RESULTS)).expanduser() / "comparison.json")
     if options.report is not None:
         import_optional("matplotlib", "matplotlib", "draw the report", "plots")
+
+
+def _check_place(option: str, path: Path) -> None:
+    """Raises if the folder of a result is missing, unless it would be below the current one.
+
+    Elsewhere a missing folder is more often misspelt, or a disk that is not there.
+    """
+    folder = path.parent
+    if folder.exists() or Path.cwd().resolve() in folder.resolve().parents:
+        return
+    raise ValueError(
+        f"{option}: {str(path)!r} cannot be written, as there is no folder {str(folder)!r}. "
+        f"Create it with: mkdir -p {shlex.quote(str(folder))}"
+    )
+
+
+def written_text(path: Path) -> str:
+    """Returns what is said of a result once it is written; asked for before that.
+
+    Args:
+        path: The file, as it was typed. Folders above it that are missing will be made.
+    """
+    missing = [folder for folder in path.expanduser().parents if not folder.exists()]
+    made = f" (in a new folder: {missing[-1]})" if missing else ""
+    return f"Written: {path}{made}"
 
 
 def _try(option: str, path: Path) -> None:
@@ -49,6 +76,7 @@ def _try(option: str, path: Path) -> None:
 def _check_folder(options: argparse.Namespace) -> None:
     """Raises if the trainings would lie between somebody's images, as if they were some."""
     folder = options.folder.expanduser()
+    _check_place("--folder", folder)
     if folder.exists() and not folder.is_dir():
         raise ValueError(f"--folder: Expected a folder for the results. Received a file: {folder}")
     if options.images is None or not folder.is_dir():

@@ -62,21 +62,25 @@ def check_tunable(options: argparse.Namespace, model: keras.Model) -> None:
         )
 
 
-def tuning_plan(tune: Tune, epochs: int, arms: int) -> str:
-    """Returns in a sentence what is trained before the comparison.
+def tuning_plan(tune: Tune, epochs: int, arms: int, at_most: str = "") -> str:
+    """Returns in sentences what is trained before the comparison.
 
     Args:
         tune: What to tune.
         epochs: Number of epochs of the comparison.
         arms: Number of methods, the baseline included.
+        at_most: What the number of trainings follows, where not all of them may be needed.
     """
     from keras_lateral.tuning.successive_halving import rungs_of
 
     rungs = rungs_of(tune.trials, epochs)
-    each = ", ".join(f"{rung.configurations} x {counted(rung.epochs, 'epoch')}" for rung in rungs)
+    each = ", the best ".join(
+        f"{rung.configurations} for {counted(rung.epochs, 'epoch')}" for rung in rungs
+    )
     trainings = arms * sum(rung.configurations for rung in rungs)
     whole = arms * sum(rung.configurations * rung.epochs for rung in rungs) / epochs
     return (
-        f"First {trainings} trainings to tune, as long as {whole:.0f} of the comparison's: "
-        f"{each} for each of {arms} arms"
+        f"First {at_most}{trainings} trainings tune learning rate, weight decay and batch size, as "
+        f"long as {whole:.0f} of the others. Without a method, and with each, so many settings are "
+        f"tried: {each}, your own always among them."
     )

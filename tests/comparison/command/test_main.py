@@ -78,6 +78,32 @@ def wrong(root: Path) -> list[tuple[list[str], str]]:
         (["--images", folder, "--model", "vgg16"], "at least 32x32"),
         (["--images", folder, "--methods", "magic"], "Received: 'magic'"),
         (["--images", folder, "--methods", ","], "one method or more"),
+        (
+            ["--images", folder, "--methods", "mixup", "mixup"],
+            "option --methods. Expected different",
+        ),
+        (["--images", folder, "--methods", "all,cutmix", "cutmix"], "Received: 'cutmix' twice"),
+        (
+            ["--images", folder, "--methods", "mixup+cutout", "cutout+mixup"],
+            "Received: 'mixup+cutout' and 'cutout+mixup', the same methods in another order",
+        ),
+        (
+            ["--images", folder, "--model", "m.pyy:net"],
+            "Expected FILE.py:FUNCTION, such as m.py:net",
+        ),
+        (
+            ["--images", folder, "--report", "/nowhere/to be/a.html"],
+            "there is no folder '/nowhere/to be'. Create it with: mkdir -p '/nowhere/to be'",
+        ),
+        (
+            ["--images", folder, "--json", "../nowhere/a.json"],
+            "--json: '../nowhere/a.json' cannot be",
+        ),
+        (
+            ["--images", folder, "--folder", "/nowhere/a"],
+            "--folder: '/nowhere/a' cannot be written, ",
+        ),
+        (["--images", folder, "--recommend", "--effect", "1"], "--effect goes with a comparison"),
         (["--images", folder, "--image-size", "8", "8", "8"], "--image-size takes one side or two"),
         (["--images", folder, "--report", str(root / "taken")], "Received a folder"),
         (["--images", folder, "--report", "out.pdf"], "ends in .html, as the report is a web page"),
@@ -99,7 +125,7 @@ def wrong(root: Path) -> list[tuple[list[str], str]]:
     ]
 
 
-CASES = 21
+CASES = 29
 
 
 @pytest.mark.parametrize("case", range(CASES))

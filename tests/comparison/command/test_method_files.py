@@ -54,7 +54,14 @@ def broken():
 def bad_change(model):
     return model.no_such_attribute
 
+def two_arguments(model, factor):
+    return model
+
+def brighter(x, y, generator):
+    return 2 * x, y, None
+
 bad = Method("bad", change=bad_change)
+misfit = Method("misfit", change=two_arguments)
 taken = Method("gradient_mask")
 joined = Method("a+b")
 """
@@ -155,9 +162,12 @@ WRONG = [
     ("nowhere.py:twice", "'nowhere.py'. It does not exist"),
     (
         "FILE:twise",
-        "has no 'twise'. Did you mean 'twice'? It defines: bad, bad_change, both, broken, darker",
+        "has no 'twise'. Did you mean 'twice'? It defines: bad, bad_change, both, brighter, broken",
     ),
     ("FILE:needs", "a function that needs factor"),
+    ("FILE:bad_change", 'my_bad_change = Method("my bad_change", change=bad_change)'),
+    ("FILE:brighter", 'my_brighter = Method("my brighter", batches=brighter)'),
+    ("FILE:misfit", "the `change` of method 'misfit' is called with (model). Received a function"),
     ("FILE:number", "Received: 3"),
     ("FILE:broken", "ZeroDivisionError: integer division or modulo by zero ("),
     ("FILE:taken", "'gradient_mask' is that of another one"),
@@ -171,6 +181,8 @@ WRONG = [
     ("IMPORT:x", "No module named 'no_such_module'"),
     ("IMPORT:x", "line 1: `import no_such_module`"),
     ("FILE:bad", "`return model.no_such_attribute`"),
+    ("FILE:bad", "compare: Method 'bad': The `change` of "),
+    ("stochastic_depth", "compare: Method 'stochastic_depth': Expected a model with "),
     ("FILE:twice+" * 2 + "gradient_mask", "cannot be combined"),
 ]
 
@@ -199,6 +211,22 @@ def test_what_can_be_wrong_is_said_before_the_first_training(
     assert words in errors
     assert errors.startswith("keras-lateral compare: ")
     assert "Traceback" not in errors
+
+
+@pytest.mark.home
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("--methods FILE:misfit", "(model). Received a function that takes (model, factor)."),
+        ("--model FILE:needs", "image_shape, classes, learning_rate, by these names"),
+    ],
+)
+def test_a_user_s_own_files_are_looked_at_before_the_images(
+    file: Path, capsys: pytest.CaptureFixture[str], typed: str, words: str
+) -> None:
+    option, word = typed.replace("FILE", str(file)).split(" ", 1)
+    assert main(["compare", "--images", "nowhere", option, word]) == 2
+    assert words in capsys.readouterr().err
 
 
 def test_a_method_that_changes_weights_or_returns_nothing_is_refused() -> None:

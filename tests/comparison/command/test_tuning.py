@@ -52,7 +52,11 @@ def test_another_budget_is_kept_in_another_folder(
         assert main([*words, *typed.split()]) == 0
         folders.add(asked["folder"])
     assert len(folders) == 3
-    assert "First 52 trainings to tune" in capsys.readouterr().out
+    output = capsys.readouterr().out
+    assert (
+        "First 52 trainings tune learning rate, weight decay and batch size, as long as" in output
+    )
+    assert "16 for 4 epochs, the best 7 for 10 epochs, the best 3 for 30 epochs, your own" in output
 
 
 def test_a_tuning_of_one_configuration_is_wrong_usage(

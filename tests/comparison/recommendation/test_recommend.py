@@ -21,7 +21,11 @@ from keras_lateral import (
     recommend,
 )
 from keras_lateral.comparison.command.main import main
-from keras_lateral.comparison.command.recommendation import print_recommendation
+from keras_lateral.comparison.command.recommendation import (
+    most_tuned,
+    print_recommendation,
+    recommendation_plan,
+)
 from keras_lateral.comparison.recommendation import recommend as module
 from tests.comparison.tiny import tiny_images, tiny_model
 
@@ -72,6 +76,22 @@ def test_methods_that_help_are_switched_on_the_best_first(monkeypatch) -> None:
     assert record.steps[1].again.mean == pytest.approx(EFFECTS["b"], abs=0.005)
     assert record.total.mean == pytest.approx(EFFECTS["a"] + EFFECTS["b"], abs=0.005)
     assert looks[2][0] == ["a", "a+b", "a+c", "a+none"]
+
+
+@pytest.mark.parametrize(("helping", "max_steps"), [("abcd", 3), ("abcd", 9), ("a", 1), ("", 3)])
+def test_the_command_says_before_how_many_trainings_there_are(
+    monkeypatch, helping, max_steps
+) -> None:
+    names = "abcd"
+    looks = planted(monkeypatch, {n: 0.03 * (n in helping) * (1 + ord(n) % 7) for n in names})
+    asked(methods(*names), max_steps=max_steps, seeds=4)
+    made = sum((1 + len(arms)) * len(seeds) for arms, seeds in looks)
+    options = argparse.Namespace(model="small", recommend=max_steps, seeds=4, epochs=9)
+    text = recommendation_plan(options, names)
+    assert text.startswith(f"At most {made} trainings ") if helping else f"; {made} if none" in text
+    if helping:
+        tuned = {arm for arms, _ in looks for arm in arms}
+        assert most_tuned(len(names), min(max_steps, len(names))) == 1 + len(tuned)
 
 
 def test_no_seed_is_used_twice(monkeypatch) -> None:
