@@ -26,6 +26,7 @@ from tests.many_devices.trained_alike import (
     masked_gradient,
     model_with_everything,
     train,
+    train_pruned,
 )
 
 
@@ -54,12 +55,13 @@ def on_tensorflow(devices: int) -> dict[str, Arrays]:
         return masked_gradient(mask, maps, upstream, gradient_of)
 
     names, mask = split_the_processor(devices), a_mask()
-    one = train(model_with_everything())
+    one, one_pruned = train(model_with_everything()), train_pruned()
     maps, upstream = map(tf.constant, maps_and_gradient())
     one["gradient"] = gradient(maps, upstream).numpy()
     strategy = tf.distribute.MirroredStrategy(names)
     with strategy.scope():
         model = model_with_everything()
+        pruned = train_pruned()
     several = train(model)
     size = len(maps) // devices
 
@@ -71,7 +73,7 @@ def on_tensorflow(devices: int) -> dict[str, Arrays]:
     found = strategy.run(gradient, args=(part(maps), part(upstream)))
     several["gradient"] = np.concatenate([np.array(part) for part in found.values])
     several["devices"] = np.array(strategy.num_replicas_in_sync)
-    return {"one": one, "several": several}
+    return {"one": one, "several": several, "one pruned": one_pruned, "pruned": pruned}
 
 
 def on_jax(kind: str) -> dict[str, Arrays]:
@@ -83,19 +85,20 @@ def on_jax(kind: str) -> dict[str, Arrays]:
         return masked_gradient(mask, maps, upstream, lambda f, maps: jax.grad(f)(maps))
 
     mask, one = a_mask(), train(model_with_everything())
+    one_pruned = train_pruned()
     arrays = maps_and_gradient()
     one["gradient"] = np.array(gradient(*arrays))
     distribution = parallel(kind)
     keras.distribution.set_distribution(distribution)
     model = model_with_everything()
-    several = train(model)
+    several, pruned = train(model), train_pruned()
     layout = distribution.get_data_layout(arrays[0].shape)
     shared = [keras.distribution.distribute_tensor(array, layout) for array in arrays]
     several["gradient"] = np.array(gradient(*shared))
     several["devices"] = np.array(len(shared[0].sharding.device_set))
     kernel = model.get_layer("soft").kernel.value
     several["share"] = np.array(kernel.addressable_shards[0].data.shape)
-    return {"one": one, "several": several}
+    return {"one": one, "several": several, "one pruned": one_pruned, "pruned": pruned}
 
 
 def parallel(kind: str) -> Any:

@@ -89,6 +89,18 @@ def test_four_devices_count_each_call_of_a_penalty_once(runs: dict[str, Arrays])
     assert runs["several"]["state/masked"][1] == 6
 
 
+def test_four_devices_hold_what_is_pruned_and_let_it_go_as_one_does(
+    runs: dict[str, Arrays],
+) -> None:
+    one, four = runs["one pruned"], runs["pruned"]
+    zeros = [name for name in one if name.startswith("zeros")]
+    for name in zeros:
+        np.testing.assert_array_equal(four[name], one[name])
+    assert sum(four[name].sum() for name in zeros) == round(0.6 * (288 + 288 * 3))
+    same_to_rounding(four, one, "weight")
+    assert not any((four[name] == 0).any() for name in four if name.startswith("weight"))
+
+
 def test_a_mask_is_the_same_to_the_last_bit_whichever_device_makes_it(
     runs: dict[str, Arrays],
 ) -> None:

@@ -23,6 +23,9 @@ from keras_lateral import (
     SoftOrthogonality,
     SpectralRestrictedIsometry,
     find_regularizers,
+    minimize_sharpness,
+    prune,
+    remove_pruning,
 )
 
 Arrays = dict[str, np.ndarray]
@@ -128,6 +131,33 @@ def train(
         **states,
         **{f"history/{name}": np.array(values) for name, values in history.items()},
     }
+
+
+def train_pruned() -> Arrays:
+    """Prunes a compiled model before its first step and again between epochs.
+
+    On JAX, where devices share a batch as one, with sharpness-aware minimization too.
+    """
+    keras.utils.set_random_seed(0)
+    layers = keras.layers
+    conv, dense = layers.Conv2D(8, 3, activation="relu"), layers.Dense(3)
+    model = keras.Sequential([keras.Input((8, 8, 4)), conv, layers.Flatten(), dense])
+    compiled = keras.config.backend() == "jax"
+    model.compile(keras.optimizers.SGD(0.05, momentum=0.9), "mse", jit_compile=compiled)
+    prune(model, 0.3)
+    if compiled:
+        minimize_sharpness(model, 0.3)
+    x, y = images_and_targets()
+    arguments: dict[str, Any] = {"batch_size": BATCH, "shuffle": False, "verbose": 0}
+    model.fit(x, y, **arguments)
+    prune(model, 0.6)
+    model.fit(x, y, **arguments)
+    held = [np.array(weight) for weight in model.get_weights()]
+    remove_pruning(model)
+    model.fit(x, y, **arguments)
+    zeros = {f"zeros/{number}": weight == 0 for number, weight in enumerate(held)}
+    weights = {f"weight/{number}": weight for number, weight in enumerate(model.get_weights())}
+    return {**zeros, **weights}
 
 
 def a_mask() -> GradientMask:
