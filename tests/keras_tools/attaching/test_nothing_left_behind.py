@@ -113,6 +113,13 @@ def test_the_attributes_are_those_of_before(
     assert attributes(model) ^ before == set()
 
 
+def test_masks_that_others_have_replaced_are_not_looked_for() -> None:
+    model = new_model()
+    mask(model)
+    apply_gradient_mask(model, ["conv", "relu"], existing="replace")
+    train(model)  # a warning would be an error
+
+
 def sharpen(model: keras.Model) -> None:
     minimize_sharpness(model)
 
