@@ -75,12 +75,13 @@ def tuning_plan(tune: Tune, epochs: int, arms: int, at_most: str = "") -> str:
 
     rungs = rungs_of(tune.trials, epochs)
     each = ", the best ".join(
-        f"{rung.configurations} for {counted(rung.epochs, 'epoch')}" for rung in rungs
+        f"{rung.configurations}{'' if place else ' settings'} for {counted(rung.epochs, 'epoch')}"
+        for place, rung in enumerate(rungs)
     )
     trainings = arms * sum(rung.configurations for rung in rungs)
     whole = arms * sum(rung.configurations * rung.epochs for rung in rungs) / epochs
     return (
         f"First {at_most}{trainings} trainings tune learning rate, weight decay and batch size, as "
-        f"long as {whole:.0f} of the others. Without a method, and with each, so many settings are "
-        f"tried: {each}, your own always among them."
+        f"long as {whole:.0f} of the others. Without a method, and with each: {each}, always with "
+        "your own."
     )

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from keras_lateral.datasets.dataset import ImageDataset
-from keras_lateral.datasets.folder.notes import DIVIDED_ANEW
+from keras_lateral.datasets.folder.notes import ALL_OF_THEM, DIVIDED_ANEW, notes_on_few
 from keras_lateral.datasets.folds import ImageFolds
 from keras_lateral.datasets.units import divided, units_of_each_class
 from keras_lateral.text import counted
@@ -29,8 +29,14 @@ def compared_images(data: Images) -> ImageDataset:
         f"With tuning, {tested:,} of {counted(found, 'image')} are tested, the same with every "
         "seed: folds would test images that were tuned on."
     )
-    kept = [other for other in fixed.notes if not other.startswith(DIVIDED_ANEW)]
-    return replace(fixed, notes=(*kept, note))
+    of_folds = set(notes_on_few(found, *ALL_OF_THEM))
+    kept = [
+        other
+        for other in fixed.notes
+        if not other.startswith(DIVIDED_ANEW) and other not in of_folds
+    ]
+    few = notes_on_few(tested, "test images", "accuracy")
+    return replace(fixed, notes=(*kept, *few, note))
 
 
 def tuning_images(

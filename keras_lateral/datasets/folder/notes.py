@@ -76,12 +76,21 @@ def _times(size: Size, before: str = "") -> str:
 
 def notes_on_split(y_train: Labels, y_test: Labels) -> Iterator[str]:
     """Notes what the numbers of images mean for the accuracy."""
-    if len(y_test) < FEW_TESTED:
-        yield (
-            f"There are {len(y_test):,} test images: each is {100 / len(y_test):.1f} points of "
-            "accuracy, and small differences will not be seen."
-        )
+    yield from notes_on_few(len(y_test), "test images", "accuracy")
     yield from _notes_on_balance(y_train, "training images")
+
+
+def notes_on_few(number: int, images: str, accuracy: str) -> Iterator[str]:
+    """Notes what one image means for the accuracy, where there are few."""
+    if number < FEW_TESTED:
+        yield (
+            f"There are {number:,} {images}: each is {100 / number:.1f} points of {accuracy}, and "
+            "small differences will not be seen."
+        )
+
+
+ALL_OF_THEM = ("images", "the accuracy on all of them")
+"""How `notes_on_few` speaks of images that are all tested, each with some seed."""
 
 
 DIVIDED_ANEW = "Divided anew by each seed"
@@ -101,11 +110,7 @@ def notes_on_folds(y: Labels, folds: int, limit: int | None) -> Iterator[str]:
         f"{DIVIDED_ANEW}: it tests one of {folds} parts and trains on {most}the other "
         f"{folds - 1}, so that {folds} seeds would test each of the {len(y):,} images once."
     )
-    if len(y) < FEW_TESTED:
-        yield (
-            f"There are {len(y):,} images: each is {100 / len(y):.1f} points of the accuracy on "
-            "all of them, and small differences will not be seen."
-        )
+    yield from notes_on_few(len(y), *ALL_OF_THEM)
     yield from _notes_on_balance(y, "images")
 
 

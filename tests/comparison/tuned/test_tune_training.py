@@ -20,6 +20,7 @@ from keras_lateral.comparison.training import Task, start
 from keras_lateral.comparison.tuned.tuned_task import tuned_task
 from keras_lateral.comparison.tuned.tuning_images import compared_images, tuning_images
 from keras_lateral.datasets import ImageFolds
+from keras_lateral.datasets.folder.notes import notes_on_folds
 from tests.comparison.tiny import tiny_images, tiny_model
 
 # Other backends train through the same code.
@@ -119,8 +120,11 @@ def test_with_folds_all_seeds_test_what_was_not_tuned_on() -> None:
     seen = {image.tobytes() for image in (*part.x_train, *part.x_test)}
     assert not seen & {image.tobytes() for image in compared.x_test}
     assert "folds would test images that were tuned on" in compared.notes[-1]
-    told = replace(folds, notes=("Divided anew by each seed: 4 seeds test all.", "Grey."))
-    assert [note[:5] for note in compared_images(told).notes] == ["Grey.", "With "]
+    told = replace(folds, notes=(*notes_on_folds(folds.y, 4, None), "Grey."))
+    assert len(told.notes) == 3
+    shown = compared_images(told).notes
+    assert [note[:5] for note in shown] == ["Grey.", "There", "With "]
+    assert f"There are {len(compared.y_test)} test images: each is" in shown[1]
 
 
 def test_units_are_not_divided_between_training_and_validation() -> None:
@@ -155,7 +159,7 @@ def test_a_comparison_of_tuned_arms_goes_on_in_its_folder(tmp_path) -> None:
     assert "What was tuned first" in html
     for shown in (html, text):
         assert "16 test images had no part in it" in " ".join(shown.split())
-        assert "successive halving: 2 for 1 epoch." in " ".join(shown.split())
+        assert "successive halving: 2 settings for 1 epoch, and in all" in " ".join(shown.split())
     assert "tune=Tune(trials=2, batch_sizes=[4])," in call
     assert "import compare, Tune" in call
     with pytest.raises(ValueError, match="with other settings"):
