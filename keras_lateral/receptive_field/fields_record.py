@@ -169,7 +169,7 @@ class ReceptiveFields(Record, Mapping[str, ReceptiveField]):
 
 def _row(one: LayerReceptiveField, smallest: bool, counts: bool) -> tuple[str, ...]:
     field = one.field
-    nothing = not any(field.size) and bool(field.size)
+    nothing = bool(field.size) and all(length == 0 for length in field.size)
     notes = ["sees no image"] if nothing else ["sees the whole image"] if field.whole else []
     notes += ["paths not aligned"] if one.aligned is False else []
     values = [by_axis(field.size), by_axis(field.stride), by_axis(field.padding)]

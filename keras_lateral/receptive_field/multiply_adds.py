@@ -8,6 +8,7 @@ from typing import Any
 
 import keras
 
+from keras_lateral.keras_tools.attaching.followed_layer import own_config
 from keras_lateral.keras_tools.model_graph import GraphCall
 
 _layers = keras.layers
@@ -110,7 +111,7 @@ def _of_equation(equation: str, shapes: Sequence[Lengths]) -> int | None:
 
 
 def _of_attention(layer: Any, before: list[Lengths], after: Lengths) -> int | None:
-    config = layer.get_config()
+    config = own_config(layer)
     heads, key = config["num_heads"], config["key_dim"]
     value = config["value_dim"] or key
     query, values, *others = before if len(before) > 1 else before * 2

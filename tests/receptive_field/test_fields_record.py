@@ -78,3 +78,12 @@ def test_json_holds_every_value(fields: ReceptiveFields, tmp_path: Path) -> None
         ]
         assert tuple(strides) == field.stride
     assert [layer["aligned"] for layer in record["layers"]] == [None, None, False, None, None, None]
+
+
+def test_a_layer_that_sees_all_of_an_image_of_any_size_is_not_said_to_see_none() -> None:
+    pooled = [layers.Conv2D(4, 3), layers.GlobalAveragePooling2D(), layers.Dense(2)]
+    recurrent = [layers.LSTM(4), layers.Dense(3)]
+    for shape, after in (((None, None, 3), pooled), ((None, 3), recurrent)):
+        fields = receptive_fields(keras.Sequential([keras.Input(shape), *after]))
+        lines = str(fields).splitlines()[-2:]
+        assert [line.split("  ")[-1] for line in lines] == ["sees the whole image"] * 2

@@ -72,6 +72,21 @@ def class_without_following(layer: Any) -> type:
     return layer_class
 
 
+def own_config(layer: Any) -> dict[str, Any]:
+    """Returns a layer's configuration, which is that of its class, whatever follows the layer.
+
+    Example:
+
+    >>> import keras
+    >>> double = keras.layers.Rescaling(2.0)
+    >>> follow(double, "then", keras.layers.Rescaling(1.0, offset=1.0))
+    >>> "scale" in double.get_config(), own_config(double)["scale"]
+    (False, 2.0)
+    """
+    with _as_it_was(layer, class_without_following(layer)):
+        return dict(layer.get_config())
+
+
 def exchanged_class(layer: Any, new: type) -> type:
     """Returns the layer's class, followed as it is, with `new` in place of the innermost one."""
     for followed in _followed_classes(layer):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
+from keras_lateral.keras_tools.attaching.followed_layer import own_config
 from keras_lateral.receptive_field.rules.layer_step import NotCalculableError, Step, pointwise
 from keras_lateral.receptive_field.rules.map_field import MapField, merged
 from keras_lateral.receptive_field.rules.reshaped_field import reshaped
@@ -20,7 +21,7 @@ def attention(step: Step) -> MapField:
     """Each unit reads everything along the axes that the layer attends to, and all channels."""
     given: Any = getattr(step.layer, "attention_axes", None)
     if given is None:  # Keras' own keeps it under a private name
-        given = step.layer.get_config().get("attention_axes")
+        given = own_config(step.layer).get("attention_axes")
     if given is None or step.offset:
         return everywhere(step)
     axes = [given] if isinstance(given, int) else list(given)
