@@ -1,15 +1,18 @@
-"""Comparisons made without training."""
+"""Comparisons made without training, and what a training begins with."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from statistics import NormalDist
 from typing import Any
 
+import keras
 import numpy as np
 
-from keras_lateral import Comparison, Run
+from keras_lateral import Comparison, Method, Run
 from keras_lateral.comparison.per_image.image_results import ImageResults
 from keras_lateral.comparison.per_image.tested_images import TestedImages
+from keras_lateral.comparison.training import Task, start
+from keras_lateral.datasets.from_arrays import image_dataset
 
 CONDITIONS: dict[str, dict[str, Any]] = {
     **{f"fog-{n}": {"corruption": "fog", "severity": n, "seed": 0} for n in (1, 3, 5)},
@@ -265,3 +268,12 @@ def _free_gains(method: str) -> dict[str, float]:
         "tempered_calibration_error": 0.031,
         "temperature": 1.62 if method == "baseline" else 1.4,
     }
+
+
+def start_of_training(
+    build: Callable[[], keras.Model], method: Method | None, seed: int
+) -> keras.Model:
+    """Returns the model that a training of a pair begins with."""
+    images = np.zeros((4, *build().input_shape[1:]), "float32"), np.array([0, 1, 0, 1])
+    data = image_dataset((images, images))
+    return start(Task(build, data, epochs=1, batch_size=4), method, seed)

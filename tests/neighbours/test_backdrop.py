@@ -17,8 +17,6 @@ from keras_lateral import (
     receptive_fields,
     remove_gradient_mask,
 )
-from keras_lateral.comparison.training import Task
-from keras_lateral.comparison.training import start as started
 from keras_lateral.gradient_mask.masked_layer import MaskedLayer
 from keras_lateral.neighbours.backdrop import (
     Backdrop,
@@ -28,14 +26,10 @@ from keras_lateral.neighbours.backdrop import (
     kept_positions,
 )
 from keras_lateral.testing import check_layer, layer_gradients
+from tests.comparison_samples import start_of_training
 
 BACKEND = keras.config.backend()
 JIT = {"tensorflow": [False, True], "jax": [True]}.get(BACKEND, [False])
-
-
-def start(build: Any, method: Any, seed: int) -> keras.Model:
-    """Returns the model that a training of a pair begins with."""
-    return started(Task(build, None, epochs=1, batch_size=4), method, seed)
 
 
 def normal(shape: tuple[int, ...], seed: int) -> np.ndarray:
@@ -298,14 +292,17 @@ def test_only_the_chosen_layers_are_followed() -> None:
 
 
 def test_without_a_rate_the_method_is_the_plain_model_to_the_last_bit() -> None:
-    models = [start(plain_model, method, 3) for method in (None, backdrop_method(drop_rate=0.0))]
+    models = [
+        start_of_training(plain_model, method, 3)
+        for method in (None, backdrop_method(drop_rate=0.0))
+    ]
     plain, other = (kernels_after(model, steps=3) for model in models)
     np.testing.assert_array_equal(plain, other)
 
 
 def test_the_method_trains_otherwise_and_the_same_from_one_seed() -> None:
     def trained(method: Any, seed: int) -> np.ndarray:
-        return kernels_after(start(plain_model, method, seed), steps=2)
+        return kernels_after(start_of_training(plain_model, method, seed), steps=2)
 
     method = backdrop_method()
     assert not np.array_equal(trained(method, 3), trained(None, 3))
@@ -317,7 +314,9 @@ def with_dropout() -> keras.Model:
 
 
 def test_dropout_draws_the_same_with_and_without_the_method() -> None:
-    plain, changed = (start(with_dropout, method, 5) for method in (None, backdrop_method()))
+    plain, changed = (
+        start_of_training(with_dropout, method, 5) for method in (None, backdrop_method())
+    )
     for _ in range(2):
         outputs = [ops.convert_to_numpy(m(IMAGES, training=True)) for m in (plain, changed)]
         np.testing.assert_array_equal(*outputs)
@@ -327,7 +326,7 @@ def test_dropout_draws_the_same_with_and_without_the_method() -> None:
 @pytest.mark.parametrize("order", [1, -1])
 def test_it_is_combined_with_a_gradient_mask(order: int) -> None:
     first, second = [backdrop_method(), gradient_mask_method(threshold=0.5)][::order]
-    model = start(plain_model, first + second, 3)
+    model = start_of_training(plain_model, first + second, 3)
     assert list(backdrops(model)) == list(find_gradient_masks(model)) == ["conv", "depthwise"]
     # Whichever came first, the mask is inside: it acts on what Backdrop lets pass.
     assert all(isinstance(model.get_layer(name), MaskedLayer) for name in backdrops(model))
@@ -338,7 +337,7 @@ def test_it_is_combined_with_a_gradient_mask(order: int) -> None:
 
 def test_it_is_combined_with_a_freeze_and_reads_what_its_input_reads() -> None:
     method = backdrop_method() + receptive_field_freeze_method(["conv"], epochs=[0])
-    model = start(plain_model, method, 3)
+    model = start_of_training(plain_model, method, 3)
     fields = receptive_fields(model)
     assert fields["conv"].size == receptive_fields(plain_model())["conv"].size == (3, 3)
     before = model.get_layer("conv").get_weights()[0]

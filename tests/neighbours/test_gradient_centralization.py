@@ -20,8 +20,6 @@ from keras_lateral import (
     regularizer_method,
     use_harmonic_convolutions,
 )
-from keras_lateral.comparison.training import Task
-from keras_lateral.comparison.training import start as started
 from keras_lateral.neighbours.gradient_centralization import (
     CentralizedOptimizer,
     centralize_gradients,
@@ -29,13 +27,9 @@ from keras_lateral.neighbours.gradient_centralization import (
     gradient_centralization_method,
     kernel_output_axes,
 )
+from tests.comparison_samples import start_of_training
 
 BACKEND = keras.config.backend()
-
-
-def start(build: Any, method: Any, seed: int) -> keras.Model:
-    """Returns the model that a training of a pair begins with."""
-    return started(Task(build, None, epochs=1, batch_size=4), method, seed)
 
 
 def normal(shape: tuple[int, ...], seed: int) -> np.ndarray:
@@ -457,7 +451,7 @@ def test_a_frozen_layer_stays_frozen() -> None:
 
 def test_the_method_keeps_weights_and_a_seed_means_one_training() -> None:
     method = gradient_centralization_method()
-    plain, changed, again = (start(small_model, m, 3) for m in (None, method, method))
+    plain, changed, again = (start_of_training(small_model, m, 3) for m in (None, method, method))
     for one, other in zip(plain.get_weights(), changed.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
     for one, other in zip(step(changed, 2), step(again, 2), strict=True):
@@ -467,7 +461,7 @@ def test_the_method_keeps_weights_and_a_seed_means_one_training() -> None:
 @pytest.mark.parametrize("order", [1, -1])
 def test_it_is_combined_with_a_gradient_mask(order: int) -> None:
     both = [gradient_centralization_method(), gradient_mask_method(threshold=0.5)][::order]
-    model = start(small_model, both[0] + both[1], 3)
+    model = start_of_training(small_model, both[0] + both[1], 3)
     assert isinstance(model.get_layer("conv"), GradientMaskConv2D)
     assert isinstance(model.optimizer, CentralizedOptimizer)
     moved = step(model)[0]
@@ -484,7 +478,7 @@ def test_it_is_combined_with_a_freeze(order: int) -> None:
     freeze = receptive_field_freeze_method(["conv"], epochs=[1])  # the second
     first, second = [gradient_centralization_method(), freeze][::order]
     method = first + second
-    model = start(small_adam, method, 3)
+    model = start_of_training(small_adam, method, 3)
     after = [values(model)]
     note = keras.callbacks.LambdaCallback(on_epoch_end=lambda *_: after.append(values(model)))
     model.fit(
@@ -500,7 +494,9 @@ def test_it_is_combined_with_a_freeze(order: int) -> None:
 def test_it_is_combined_with_a_regularizer_whose_gradient_is_centralized_too(order: int) -> None:
     frame = regularizer_method(FrameRegularizer(factor=1.0), name="frame")
     first, second = [gradient_centralization_method(), frame][::order]
-    plain, changed = (start(small_model, method, 3) for method in (frame, first + second))
+    plain, changed = (
+        start_of_training(small_model, method, 3) for method in (frame, first + second)
+    )
     expected = centralized(step(plain)[0], (-1,))
     np.testing.assert_allclose(step(changed)[0], expected, rtol=1e-3, atol=1e-5)
 
