@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from keras_lateral.comparison.measures import is_condition, measure_of
+from keras_lateral.comparison.measures import TIME, is_condition, measure_of
 from keras_lateral.comparison.per_image.differences import Pair, difference
 from keras_lateral.comparison.per_image.tested_images import TestedImages
 from keras_lateral.comparison.run import Run
@@ -155,13 +155,14 @@ class ComparedRuns(Record):
 
         Methods that share no seed with the baseline are left out.
         """
-        limits = self._limits(measure)
         found: list[tuple[str, PairedDifference]] = []
         for method in self.methods:
             pairs = self._pairs(method, measure)
             if pairs:
+                limits = self._limits(measure)
                 d = difference(measure, pairs, self.tested, limits)
                 d = self._at_look(d, limits["largest"])
+                d = replace(d, too_wide=self._too_wide(measure, d))
                 found.append((method, no_difference(d) if self._are_same(measure, pairs) else d))
         adjusted = adjust_for_many([d.p for _, d in found])
         return [
@@ -184,7 +185,7 @@ class ComparedRuns(Record):
         comparison that stops when it is sure must not be sure of later pairs because of this: a
         callback may act in one of them.
         """
-        if measure in _TIMES or "until_sure" in self.settings:
+        if measure == TIME or "until_sure" in self.settings:
             return False
         first, second = ([pair[place].measures[measure] for pair in pairs] for place in (0, 1))
         equal = np.allclose(first, second, rtol=1e-5, atol=1e-6)
@@ -229,32 +230,52 @@ class ComparedRuns(Record):
         """Returns `effect` for accuracies, for other measures 1/50 of the baseline's mean."""
         if measure_of(measure).unit == "points":
             return self.effect
-        typical = float(np.mean(list(self.values(BASELINE, measure).values())))
-        return max(abs(typical), 1e-9) / 50
+        return max(self._level(measure), 1e-9) / 50
 
     def _limits(self, measure: str) -> dict[str, float]:
         """Returns the smallest step and the largest difference of a measure.
 
-        Accuracies and the calibration error are shares, which are shown in points.
+        Accuracies and the calibration error are shares, which are shown in points. Measures that
+        count decisions change by a whole image at least; others, such as a loss, by any amount.
         """
         largest = 1.0 if measure_of(measure).unit == "points" else math.inf
-        return {"resolution": self._resolution(measure), "largest": largest}
+        one_image = self._one_image(measure)
+        counts = measure in _COUNTS or is_condition(measure)
+        resolution = one_image if counts else 0.0
+        return {"resolution": resolution, "largest": largest, "one_image": one_image}
 
-    def _resolution(self, measure: str) -> float:
-        """Returns the smallest step of a measure: an accuracy is a share of a number of images."""
-        images = self.settings.get("test_images", 0)
+    def _one_image(self, measure: str) -> float:
+        """Returns by how much one image changes a measure.
+
+        An accuracy is a share of a number of images. A measure without a largest value, such as a
+        loss, is taken to be a mean over images, to which each adds about as much.
+        """
+        if measure == TIME:
+            return 0.0
+        images = self.settings.get("test_images", 0) or len(self.tested or ())
         if measure == "train_accuracy":
             images = self.settings.get("training_images", 0)
         elif is_condition(measure):
             images = self.settings.get("images_under_conditions", images)
         elif measure in _OF_CLASSES and self.tested is not None and len(self.tested):
             return step_of_class_means(self.tested.counts)
-        elif measure != "accuracy":
-            return 0.0
-        return 1 / images if images else 0.0
+        whole = 1.0 if measure_of(measure).unit == "points" else self._level(measure)
+        return whole / images if images else 0.0
+
+    def _too_wide(self, measure: str, d: PairedDifference) -> float:
+        """Returns how far to both sides of 0 an interval has to reach to say nothing.
+
+        Of a loss, an error or a time, as far as the baseline's mean: it may be 0, or twice as much.
+        """
+        return d.too_wide if measure_of(measure).higher_is_better else self._level(measure)
+
+    def _level(self, measure: str) -> float:
+        """Returns the size of the baseline's mean."""
+        return abs(float(np.mean(list(self.values(BASELINE, measure).values()))))
 
 
-_TIMES = ("seconds_per_epoch",)
+_COUNTS = ("accuracy", "balanced_accuracy", "macro_f1", "train_accuracy")
+"""Measures that follow from what networks decide, beside the accuracies under conditions."""
 
 _OF_CLASSES = ("balanced_accuracy", "macro_f1", "auc")
 """Measures in which each class counts alike, however many images it has."""

@@ -37,6 +37,9 @@ class Measure:
         return f"{rounded:{'+' if sign else ''}.{self.digits}f}"
 
 
+TIME = "seconds_per_epoch"
+"""The measure that is no property of a network, and differs between two runs of one program."""
+
 _KNOWN = {
     measure.name: measure
     for measure in (
@@ -47,7 +50,7 @@ _KNOWN = {
         Measure("train_accuracy", "training accuracy"),
         Measure("loss", "test loss", False, 1.0, "nats", 3),
         Measure("calibration_error", "calibration error", False),
-        Measure("seconds_per_epoch", "seconds per epoch", False, 1.0, "s", 2),
+        Measure(TIME, "seconds per epoch", False, 1.0, "s", 2),
     )
 }
 

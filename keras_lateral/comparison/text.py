@@ -9,12 +9,20 @@ import numpy as np
 
 from keras_lateral.comparison.answer.condition_names import condition_titles, title_of
 from keras_lateral.comparison.answer.findings import Findings, findings_of
+from keras_lateral.comparison.answer.how_timed import FEW_EPOCHS, fewest_epochs, how_timed
 from keras_lateral.comparison.answer.how_trained import how_trained
 from keras_lateral.comparison.answer.next_step import next_step
 from keras_lateral.comparison.answer.sentence import answer_sentence, how_sure, worse_text
 from keras_lateral.comparison.compared_runs import ComparedRuns
 from keras_lateral.comparison.conditions import condition_families, condition_means
-from keras_lateral.comparison.measures import Measure, measure_of
+from keras_lateral.comparison.measures import TIME, Measure, measure_of
+from keras_lateral.comparison.statistics.interval_text import (
+    TOO_FEW,
+    TOO_FEW_NOTE,
+    interval_text,
+    nothing_differs_text,
+    says_nothing,
+)
 from keras_lateral.comparison.statistics.paired_difference import PairedDifference
 from keras_lateral.comparison.statistics.verdict import LEVEL
 from keras_lateral.comparison.tuned.tuning_text import tuning_blocks
@@ -92,14 +100,13 @@ def measure_table(findings: Findings, name: str) -> Table:
         d, method = compared.difference, compared.method
         text = measure.show(d.mean, sign=True)
         if d.pairs > 1:
-            low, high = measure.show(d.low, sign=True), measure.show(d.high, sign=True)
-            text += f"   {low} to {high}   {compared.adjusted_p:.3f}"
+            text += f"   {interval_text(d, measure)}   {compared.adjusted_p:.3f}"
         rows.append((method, *_mean_and_spread(comparison, method, measure), text))
     return Table(columns, rows, above=(f"{title_of(comparison, name)}{percent}".rstrip(),))
 
 
 def interval_notes(findings: Findings, measures: list[str]) -> list[Table | str]:
-    """Returns what has to be known of intervals that surprise beside their p or their values."""
+    """Returns what has to be known of intervals and times that surprise."""
     notes = []
     found = [(name, compared) for name in measures for compared in findings.compared(name)]
     if any(_is_apart(c.difference) and c.adjusted_p > LEVEL for _, c in found):
@@ -107,17 +114,27 @@ def interval_notes(findings: Findings, measures: list[str]) -> list[Table | str]
             "An adjusted p allows for all methods that were tried, and asks more of few seeds; an "
             f"interval is for its method alone. So it can exclude 0 where p is above {LEVEL}."
         )
-    shares = [c.difference for name, c in found if measure_of(name).unit == "points"]
-    if any(_is_zero(d) and d.high > 0 for d in shares):
-        notes.append(
-            "Where every difference is 0, the interval allows that another training differs by one "
-            "image: the fewer pairs there are, the less they say about their spread."
-        )
+    known = [c.difference for _, c in found]
+    equal = {d.images > 0 for d in known if _is_zero(d) and d.high > 0}
+    if equal:
+        notes.append(nothing_differs_text(new_images=True in equal, same_images=False in equal))
+    own = dict.fromkeys(name for name, c in found if c.difference.pairs > 1 > c.difference.images)
+    if own and any(d.images for d in known):
+        titles = ", ".join(title_of(findings.comparison, name) for name in own)
+        notes.append(f"Intervals for new seeds, not for new images: {titles}.")
+    if any(_says_nothing(c.difference) for _, c in found):
+        notes.append(f"{TOO_FEW.capitalize()}: {TOO_FEW_NOTE[0].lower()}{TOO_FEW_NOTE[1:]}")
+    if TIME in measures and 0 < fewest_epochs(findings.comparison) <= FEW_EPOCHS:
+        notes.append(f"Seconds per epoch: {how_timed(findings.comparison)}")
     return ["\n".join(line for note in notes for line in _wrapped(note))] if notes else []
 
 
 def _is_apart(d: PairedDifference) -> bool:
     return d.pairs > 1 and (d.low > 0 or d.high < 0)
+
+
+def _says_nothing(d: PairedDifference) -> bool:
+    return d.pairs > 1 and says_nothing((d.low, d.high), d.too_wide)
 
 
 def _is_zero(d: PairedDifference) -> bool:

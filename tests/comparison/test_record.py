@@ -53,7 +53,7 @@ def test_differences_of_shares_have_possible_intervals(measure):
     comparison = Comparison("few", ("mine",), (0, 1), tuple(runs))
     (compared,) = comparison.compared(measure)
     assert (compared.difference.low, compared.difference.high) == (-1, 1)
-    assert "interval -100.0 to +100.0" in compared.verdict
+    assert compared.verdict.endswith("too few pairs to know more")
 
 
 def test_losses_differ_by_any_amount():

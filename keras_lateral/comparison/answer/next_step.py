@@ -159,7 +159,9 @@ def _stuck_text(findings: Findings, stuck: Sequence[tuple[Finding, Advice | None
     if advice.floor <= advice.wanted:
         return f"It would take over {MOST_SEEDS} seeds with {images} to settle {which}{rest}"
     text = f"More seeds cannot settle {which}: {images} leave plus or minus "
-    text += f"{measure.show(advice.floor)} {measure.unit} whatever you do"
+    # Student's t knows no limit; no difference between accuracies is beyond 100 points.
+    floor = min(advice.floor, 1.0) if measure.unit == "points" else advice.floor
+    text += f"{measure.show(floor)} {measure.unit} whatever you do"
     return f"{text}{rest if more > 0 else f'; {_BOTH}.'}"
 
 

@@ -31,7 +31,8 @@ def plot_comparison_conditions(comparison: Comparison, *, width: float = 8.0) ->
     Conditions that differ only in strength (severity, epsilon, sparsity) are one panel, with the
     mean over seeds against the strength; strength 0 is the clean accuracy, where it was measured on
     the same images. All other conditions share the last panel, a row for each: the mark is the
-    mean, the line the 95 % interval of the paired difference to the baseline, moved to the mark.
+    mean, the line the 95 % interval of the paired difference to the baseline, moved to the mark and
+    cut at 0 and 100 %.
     Where a line does not reach the baseline's mark, the difference is unlikely to be chance, for
     that condition and method taken alone.
 
@@ -139,6 +140,7 @@ def _draw_rows(panel: Any, comparison: ComparedRuns, names: Sequence[str], style
             d = differences.get(method)
             if d is not None and d.pairs > 1:
                 ends = [mean + 100 * (end - d.mean) for end in (d.low, d.high)]
+                ends = [min(max(end, 0), 100) for end in ends]  # no accuracy is beyond
                 panel.plot(ends, (height, height), color=style["color"], linewidth=1.2)
             mark = {**style, "linestyle": "none"}
             panel.plot(mean, height, markersize=5, clip_on=False, zorder=3, **mark)

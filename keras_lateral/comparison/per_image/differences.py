@@ -41,10 +41,22 @@ def difference(
         measure: Name of the measure.
         pairs: Trainings that have it.
         tested: The test images, if known.
-        limits: `confidence` of the interval, and `resolution` and `largest` of the measure, as
-            `paired_difference` takes them.
+        limits: `resolution` and `largest` of the measure, as `paired_difference` takes them, and
+            `one_image`: how much one image changes the measure. It takes the place of the
+            resolution where nothing differs at all, so that there every measure of a network's
+            predictions allows for what new images may show.
     """
     keywords = dict(limits)
+    one_image = keywords.pop("one_image", 0.0)
+    d = _difference(measure, pairs, tested, keywords)
+    if d.pairs > 1 and not d.error:
+        return _difference(measure, pairs, tested, {**keywords, "resolution": one_image})
+    return d
+
+
+def _difference(
+    measure: str, pairs: Sequence[Pair], tested: TestedImages | None, keywords: dict[str, float]
+) -> PairedDifference:
     if tested is None or any(one.images is None and other.images is None for one, other in pairs):
         return _over_seeds(measure, pairs, keywords)
     if measure in _LINEAR:
@@ -127,8 +139,7 @@ def _of_many_images(
         tested.units,
         tested=seen if tested.folds else None,
         strata=tested.labels,
-        confidence=keywords.get("confidence", 0.95),
-        largest=keywords["largest"],
+        **keywords,
     )
 
 

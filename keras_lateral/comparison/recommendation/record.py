@@ -10,6 +10,7 @@ from typing import Any
 from keras_lateral.comparison.measures import measure_of
 from keras_lateral.comparison.recommendation.python_training import training_code
 from keras_lateral.comparison.smoke import smoke_text
+from keras_lateral.comparison.statistics.interval_text import ends_text
 from keras_lateral.record import Record
 from keras_lateral.text import Column, Table, counted
 
@@ -64,9 +65,9 @@ class AddedMethod:
 
     def cells(self) -> tuple[str, str, str]:
         """Returns difference, interval and p as they are shown."""
-        show = measure_of("accuracy").show
-        interval = f"{show(self.low, sign=True)} to {show(self.high, sign=True)}"
-        return show(self.mean, sign=True), interval, f"{self.p:.3f}"
+        accuracy = measure_of("accuracy")
+        interval = ends_text((self.low, self.high), accuracy, too_wide=0.5)
+        return accuracy.show(self.mean, sign=True), interval, f"{self.p:.3f}"
 
     def __str__(self) -> str:
         mean, interval, p = self.cells()

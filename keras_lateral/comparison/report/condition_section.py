@@ -25,6 +25,7 @@ from keras_lateral.comparison.report.tables import (
     settings_text,
     table,
 )
+from keras_lateral.comparison.statistics.interval_text import interval_text
 from keras_lateral.method import BASELINE
 
 
@@ -152,7 +153,7 @@ def _cell(
     change = measure.show(d.mean, sign=True)
     if d.pairs < 2:
         return lines(mean, change)
-    change = f"{change}, {measure.show(d.low, sign=True)} to {measure.show(d.high, sign=True)} "
+    change = f"{change}, {interval_text(d, measure)} "
     return lines(mean, joined([change, mark_html(findings.shown_kind(compared))]))
 
 

@@ -6,6 +6,7 @@ from keras_lateral.comparison.answer.findings import Findings
 from keras_lateral.comparison.figures.comparison import draw_comparison
 from keras_lateral.comparison.report.figures import figure_html
 from keras_lateral.comparison.report.html import Html
+from keras_lateral.comparison.statistics.interval_text import interval_text, says_nothing
 
 
 def difference_figure(findings: Findings) -> Html:
@@ -32,7 +33,9 @@ def _alt_text(findings: Findings) -> str:
     measure, parts = findings.measure, []
     for finding in findings.methods:
         d = finding.compared.difference
-        ends = f", interval {measure.show(d.low, sign=True)} to {measure.show(d.high, sign=True)}"
+        ends = interval_text(d, measure)
+        word = "" if says_nothing((d.low, d.high), d.too_wide) else "interval "
+        interval = f", {word}{ends}" if ends else ""
         mean = measure.show(d.mean, sign=True)
-        parts.append(f"{finding.method} {mean}{ends if d.pairs > 1 else ''}, {finding.kind}")
+        parts.append(f"{finding.method} {mean}{interval}, {finding.kind}")
     return f"Differences in {measure.title} to the baseline, in {measure.unit}: {'; '.join(parts)}."

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from keras_lateral.comparison.answer.findings import Findings
 from keras_lateral.comparison.measures import measure_of
 from keras_lateral.comparison.report.html import Html, name_html, section, tag
 from keras_lateral.comparison.report.tables import table
 from keras_lateral.method import BASELINE
+from keras_lateral.text import counted
 
 GAINS = (
     ("One network", "accuracy"),
@@ -23,9 +24,13 @@ GAINS = (
 
 
 TEMPERED = (
-    "Tempered: all logits of one network divided by one number, which changes no decision, only "
-    "how confident it is; it is chosen on one half of the test images and measured on the other."
+    "Tempered: all logits of one network divided by one number, the temperature, which changes no "
+    "decision, only how confident it is. It is chosen on one half of the test images and measured "
+    "on the other, and held near 1 where these are few."
 )
+
+FEW_IMAGES = 50
+"""On fewer images than this, a temperature that is chosen does not reliably lower the loss."""
 
 
 def gains_section(findings: Findings) -> Html:
@@ -43,7 +48,7 @@ def gains_section(findings: Findings) -> Html:
         rows.append([*row, "" if temperature is None else f"{temperature:.2f}"])
     ensembles = any(key.startswith("ensemble") for _, key in known)
     texts = [_together_text(gains.values())] if ensembles else []
-    texts += [TEMPERED] if any("temperature" in values for values in gains.values()) else []
+    texts += _tempered_texts(gains.values())
     head = ["Method", *(title for title, _ in known), "Temperature"]
     return section(
         "What costs no further training",
@@ -51,6 +56,17 @@ def gains_section(findings: Findings) -> Html:
         table("Accuracy and calibration error in %, loss in nats", head, rows),
         id_="gains",
     )
+
+
+def _tempered_texts(gains: Collection[Mapping[str, float]]) -> list[str]:
+    """Returns what a temperature is, and whether it was chosen on too few images."""
+    if not any("temperature" in values for values in gains):
+        return []
+    images = [values["temperature_images"] for values in gains if "temperature_images" in values]
+    if not images or min(images) >= FEW_IMAGES:
+        return [TEMPERED]
+    few = f"Here, a temperature was chosen on only {counted(round(min(images)), 'image')}"
+    return [TEMPERED, f"{few}, too few to rely on: what it gains or costs may be chance."]
 
 
 def _together_text(gains: Iterable[Mapping[str, float]]) -> str:

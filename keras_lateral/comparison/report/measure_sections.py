@@ -9,16 +9,16 @@ import numpy as np
 
 from keras_lateral.comparison.answer.condition_names import title_of
 from keras_lateral.comparison.answer.findings import Findings
+from keras_lateral.comparison.answer.how_timed import how_timed
 from keras_lateral.comparison.compared_runs import ComparedMethod, ComparedRuns
-from keras_lateral.comparison.measures import Measure, is_condition, measure_of
+from keras_lateral.comparison.measures import TIME, Measure, is_condition, measure_of
 from keras_lateral.comparison.report.html import Html, folded, name_html
 from keras_lateral.comparison.report.kinds import kind_html
 from keras_lateral.comparison.report.tables import lines, table
+from keras_lateral.comparison.statistics.interval_text import interval_text
 from keras_lateral.method import BASELINE
 
 HEAD = ("Method", "Verdict", "Mean", "Spread", "Difference", "95 % interval", "Adjusted p", "Pairs")
-
-TIME = "seconds_per_epoch"
 
 
 def measures_section(findings: Findings) -> Html:
@@ -106,8 +106,8 @@ def time_table(findings: Findings) -> Html:
         rows.append([name_html(method), mean, spread, f"{ratio:.2f}" if known else "", extremes])
     head = ("Method", "Seconds", "Spread", "Times the baseline", "Lowest to highest")
     after = (
-        "Lower is better. The first epoch of a training is not counted. These numbers include "
-        "the effect of whatever else the machine was doing."
+        f"Lower is better. {how_timed(comparison)} These numbers include the effect of whatever "
+        "else the machine was doing."
     )
     return table("Seconds per epoch, and as a multiple of the baseline's", head, rows, after=after)
 
@@ -133,8 +133,7 @@ def _difference(comparison: ComparedRuns, method: ComparedMethod | None) -> tupl
     pairs = f"{sum(change > 0 for change in changes)} of {d.pairs} better"
     if d.pairs < 2:
         return (show(d.mean), "", "", pairs)
-    interval = f"{show(d.low)} to {show(d.high)}"
-    return (show(d.mean), interval, p_text(method.adjusted_p), pairs)
+    return (show(d.mean), interval_text(d, measure), p_text(method.adjusted_p), pairs)
 
 
 def p_text(p: float) -> str:

@@ -14,6 +14,11 @@ from keras_lateral.comparison.report.html import (
     section,
     tag,
 )
+from keras_lateral.comparison.statistics.interval_text import (
+    TOO_FEW,
+    TOO_FEW_NOTE,
+    nothing_differs_text,
+)
 from keras_lateral.methods import known_methods, references
 from keras_lateral.version import __version__
 
@@ -25,22 +30,37 @@ WORDS = {
     "training differs from the next.",
     "95 % interval": "Confidence interval of the mean difference. If the whole comparison were "
     "repeated many times, 95 of 100 such intervals would contain the true difference. On new "
-    "images: for new images of the same kind and new seeds, since the test images are a sample as "
-    "well as the seeds. On these images: for new seeds only, usually narrower; but with two or "
-    "three seeds Student's factor (12.7 and 4.3 standard errors, instead of 2) can make it the "
-    "wider of the two. It ends at 100 points, beyond which no difference can be. Where all "
-    "trainings of a method ended with the weights of the baseline's, its difference is 0, without "
-    "an interval around it; what acts in some trainings only, such as early stopping, may still "
+    "images: if other images of the same kind were tested, and networks trained anew. On these "
+    "test images: if networks were trained anew and tested on the same images. It is usually "
+    "narrower; but with two or three seeds Student's factor (12.7 and 4.3 standard errors, instead "
+    "of 2) can make it the wider of the two. Training accuracy, accuracy under conditions, seconds "
+    "and metrics of your own have only this one. An interval ends at 100 points, beyond which no "
+    "difference between accuracies can be. Added to the baseline's mean it may still exceed 100 %, "
+    "because that mean is not exact either.",
+    "A difference of 0": nothing_differs_text(new_images=True, same_images=True)
+    + " Where all trainings of a method ended with the very weights of the baseline's, there is no "
+    "interval around the 0; what acts in some trainings only, such as early stopping, may still "
     "act with other seeds.",
+    TOO_FEW: TOO_FEW_NOTE,
     "Adjusted p": "How often a difference at least this large would be seen if the method had no "
     "effect, adjusted by Holm's method for the number of methods: the more are tried, the more "
     "look good by chance. Each measure and condition is adjusted separately.",
     "helps, harms": "The adjusted p is 0.05 or less.",
     "practically the same": "The whole interval lies within the smallest difference of interest, "
     "to both sides of zero.",
-    "may help, may harm": "The p of this method alone is 0.05 or less, the adjusted one is not.",
+    "may help, may harm": "The interval does not hold 0, but the adjusted p is above 0.05: it "
+    "allows for all methods that were tried, and asks more of few seeds.",
     "not known yet": "None of these. That is not the same as no difference: the interval says how "
     "large the difference may still be.",
+    "Balanced accuracy, macro F1": "Means over the classes, so that each counts alike however many "
+    "images it has: of the share of its images that are classified correctly (its recall), and of "
+    "F1 = 2 hits / (2 hits + false alarms + misses).",
+    "Loss": "Minus the logarithm of the probability that the network gives to the right class, "
+    "mean over the test images: 0 where it is always sure and right. Its unit, the nat, is that of "
+    "the natural logarithm.",
+    "Calibration error": "By how many points the confidence of the network differs from the share "
+    "in which it is right, mean over the test images: 0 where it is right in 80 of 100 images of "
+    "which it is sure by 80 %.",
     "withheld": "Something said above makes a verdict worthless, such as a network that has "
     "learned nothing.",
     "diverged": "A training whose weights or scores ended as NaN or infinity. What cannot be used "
@@ -71,7 +91,8 @@ def again_section(comparison: ComparedRuns) -> Html:
             "says so:"
         )
         parts = [tag("p", what), code_html(python_call(comparison))]
-    text = "The same images and the same model have the same digests. With the same versions"
+    text = "Digests are checksums: equal ones mean the same images and the same model. "
+    text += "With the same versions"
     text += f" on the backend {backend}" if backend else ""
     text += ", numbers are the same up to rounding; on other machines they differ as much as "
     text += "between seeds."

@@ -12,6 +12,7 @@ from keras_lateral.comparison.compared_runs import ComparedRuns
 from keras_lateral.comparison.report.html import Html, name_html, section, tag
 from keras_lateral.comparison.report.measure_sections import p_text
 from keras_lateral.comparison.report.tables import table
+from keras_lateral.comparison.statistics.interval_text import interval_text
 from keras_lateral.method import BASELINE
 from keras_lateral.text import counted
 
@@ -81,28 +82,26 @@ def _intervals(findings: Findings, methods: list[Finding]) -> Html:
     measure = findings.measure
     new = any(covers_new_images(finding.compared) for finding in methods)
 
-    def ends(interval: tuple[float, float] | None) -> str:
-        if interval is None:
-            return ""
-        return f"{measure.show(interval[0], sign=True)} to {measure.show(interval[1], sign=True)}"
-
     rows = []
     for finding in methods:
         d = finding.compared.difference
-        whole, these = (d.low, d.high), d.these_images
-        intervals = [ends(whole), ends(these)] if new else [ends(whole)]
+        intervals = [interval_text(d, measure)]
+        if new:
+            these = d.these_images
+            intervals.append(interval_text(d, measure, these) if these else "")
         better = f"{d.better} of {d.pairs}"
         tests = ["" if findings.withheld else p_text(p) for p in (d.p, finding.compared.adjusted_p)]
         mean = measure.show(d.mean, sign=True)
         rows.append([name_html(finding.method), mean, *intervals, better, *tests])
-    both = ("On new images", "On these images") if new else ("On these images",)
+    both = ("On new images", "On these test images") if new else ("On these test images",)
     head = ("Method", "Difference", *both, "Pairs better", "p", "Adjusted p")
     title = f"Difference in {measure.title} in {measure.unit}, with 95 % intervals"
     text = (
-        "On new images: new images of the same kind and new seeds. On these images: new seeds "
-        "only, which says nothing about other images."
+        "On new images: if other images of the same kind were tested, and networks trained anew. "
+        "On these test images: if networks were trained anew and tested on the same images."
         if new
-        else "These intervals allow for new seeds and say nothing about other images."
+        else "The intervals are for networks that are trained anew and tested on the same images; "
+        "they say nothing about other images."
     )
     return table(title, head, rows, after=text)
 

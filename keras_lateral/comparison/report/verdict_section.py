@@ -7,14 +7,14 @@ import math
 import numpy as np
 
 from keras_lateral.comparison.answer.findings import Finding, Findings
+from keras_lateral.comparison.answer.how_timed import fewest_epochs
 from keras_lateral.comparison.answer.sentence import better_next, worse_text
-from keras_lateral.comparison.measures import measure_of
+from keras_lateral.comparison.measures import TIME, measure_of
 from keras_lateral.comparison.report.html import Html, joined, name_html, section
 from keras_lateral.comparison.report.kinds import kind_html, mark_html
 from keras_lateral.comparison.report.tables import lines, table
+from keras_lateral.comparison.statistics.interval_text import interval_text
 from keras_lateral.method import BASELINE
-
-TIME = "seconds_per_epoch"
 
 ALSO = ("accuracy", "loss", "calibration_error")
 """Measures with a column of their own, besides the one that verdicts go by."""
@@ -45,10 +45,11 @@ def verdict_section(findings: Findings) -> Html:
 
 def _explanation(findings: Findings) -> str:
     measure = findings.measure
+    time = "seconds per epoch as a multiple of the baseline's"
+    time += ", compiling included" if fewest_epochs(findings.comparison) == 1 else ""
     text = f"Differences to the same training without the method, in {measure.unit}, with 95 % "
-    text += "intervals. Of loss and calibration error, less is better; their signs say whether "
-    text += "they change beyond chance. Time: seconds per epoch as a multiple of the baseline's."
-    return text
+    text += "intervals. Of loss and calibration error, less is better; a mark beside them says "
+    return f"{text}that they change beyond chance. Time: {time}."
 
 
 def _baseline_row(findings: Findings, also: list[str], likely: bool) -> list[object]:
@@ -64,8 +65,7 @@ def _baseline_row(findings: Findings, also: list[str], likely: bool) -> list[obj
 def _row(findings: Findings, finding: Finding, also: list[str], likely: bool) -> list[object]:
     compared, measure = finding.compared, findings.measure
     d = compared.difference
-    ends = f"{measure.show(d.low, sign=True)} to {measure.show(d.high, sign=True)}"
-    difference = lines(measure.show(d.mean, sign=True), ends if d.pairs > 1 else "")
+    difference = lines(measure.show(d.mean, sign=True), interval_text(d, measure))
     row: list[object] = [name_html(finding.method), _verdict_cell(findings, finding)]
     row += [mean_text(findings, finding.method), difference]
     if likely:

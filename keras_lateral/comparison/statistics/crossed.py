@@ -12,6 +12,7 @@ import numpy as np
 from keras_lateral.comparison.statistics.new_images import (
     Labels,
     checked_values,
+    error_if_nothing_differs,
     for_new_images,
     root,
     seeds_only,
@@ -63,8 +64,9 @@ def crossed_difference(
         strata: An integer for each image, its class for example, where the weights fix the share
             of each: then differences between the classes are no sampling error.
         confidence: Confidence level of the interval, between 0 and 1.
-        resolution: Smallest step of the mean: 1 / images for an accuracy. Where nothing differs at
-            all, the standard error is taken to be one step.
+        resolution: Smallest step of the mean: 1 / images for an accuracy. The standard error of
+            one seed is no smaller. Where nothing differs at all, the interval is that of
+            `unseen_on_new_images`.
         largest: Largest difference that is possible, 1 between accuracies.
 
     Returns:
@@ -103,6 +105,9 @@ def crossed_difference(
     # Rounding makes differences that should be equal differ slightly.
     step = max(resolution, 1e-12 * float(np.abs(d).max()))
     error, degrees = _error(two_way, step)
+    if not d.any() and two_way.N > 1:
+        whole = resolution * d.shape[1]
+        error, degrees = error_if_nothing_differs(whole, two_way.N, confidence)
     return for_new_images(
         over_seeds,
         error,

@@ -13,6 +13,7 @@ from keras_lateral.comparison.statistics.crossed import FEW
 from keras_lateral.comparison.statistics.new_images import (
     Labels,
     checked_values,
+    error_if_nothing_differs,
     for_new_images,
     root,
     seeds_only,
@@ -67,8 +68,9 @@ def folded_difference(
         training_images: How many images each network was trained on. Defaults to all that it was
             not tested on.
         confidence: Confidence level of the interval, between 0 and 1.
-        resolution: Smallest step of the mean over all images: 1 / images for an accuracy. Where
-            nothing differs at all, the standard error is taken to be one step.
+        resolution: Smallest step of the mean over all images: 1 / images for an accuracy. The
+            standard error of one repetition is no smaller. Where nothing differs at all, the
+            interval is that of `unseen_on_new_images`.
         largest: Largest difference that is possible, 1 between accuracies.
 
     Returns:
@@ -113,6 +115,9 @@ def folded_difference(
     step = max(resolution * folds / min(len(d), folds), 1e-12 * float(np.abs(d).max()))
     parts = _parts(table, folds)
     error, degrees = _error(table, parts, share, step, folds)
+    if not d.any() and table.units > 1:
+        whole = resolution * d.shape[1]
+        error, degrees = error_if_nothing_differs(whole, table.units, confidence)
     return for_new_images(
         over_seeds, error, degrees, largest, images=table.units, folds=folds, **parts.deviations
     )

@@ -45,6 +45,7 @@ def jackknife_difference(
     strata: Labels = None,
     training_images: float | None = None,
     confidence: float = 0.95,
+    resolution: float = 0.0,
     largest: float = math.inf,
 ) -> PairedDifference:
     """Compares two ways of training by any measure, for new seeds and new images.
@@ -69,6 +70,7 @@ def jackknife_difference(
             has about the same share of each, so that no class disappears.
         training_images: See `folded_difference`.
         confidence: Confidence level of the interval, between 0 and 1.
+        resolution: Smallest step of the measure, as of `crossed_difference`.
         largest: Largest difference that is possible.
 
     Returns:
@@ -100,17 +102,13 @@ def jackknife_difference(
       Unequal m. Statistics and Computing 9.
     """
     found = image_values(statistic, images, units, tested=tested, strata=strata)
+    # Where nothing differs, what counts is how many units were tested, and not in how many groups.
+    groups = found.groups if found.values.any() else units
+    limits: Any = {"confidence": confidence, "resolution": resolution, "largest": largest}
     if tested is None:
-        return crossed_difference(
-            found.values, found.groups, confidence=confidence, largest=largest
-        )
+        return crossed_difference(found.values, groups, **limits)
     return folded_difference(
-        found.values,
-        tested,
-        found.groups,
-        training_images=training_images,
-        confidence=confidence,
-        largest=largest,
+        found.values, tested, groups, training_images=training_images, **limits
     )
 
 

@@ -9,8 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from keras_lateral.comparison.statistics.nothing_differs import unseen_on_new_images
 from keras_lateral.comparison.statistics.paired_difference import (
     PairedDifference,
+    error_of_interval,
     paired_difference,
     student_interval,
     student_p,
@@ -76,6 +78,16 @@ def for_new_images(
     low, high = student_interval(d.mean, error, degrees, d.confidence, largest)
     p = student_p(d.mean, error, test_degrees(d))
     return replace(d, low=low, high=high, p=p if d.pairs >= ENOUGH else max(p, over_seeds.p))
+
+
+def error_if_nothing_differs(whole: float, units: int, confidence: float) -> tuple[float, float]:
+    """Returns standard error and degrees of freedom where no image differs in any pair.
+
+    Nothing is left to estimate a variance from; how many images may differ all the same follows
+    from how many were tested. `whole` is what the measure changes by if all of them do.
+    """
+    half_width = whole * unseen_on_new_images(units, confidence)
+    return error_of_interval(half_width, units - 1, confidence), units - 1
 
 
 def test_degrees(d: PairedDifference) -> float:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from keras_lateral.comparison.statistics.nothing_differs import unseen_in_pairs
 from keras_lateral.extras import import_optional
 
 
@@ -40,6 +41,8 @@ class PairedDifference:
             all seeds.
         residual_deviation: Standard deviation of what is left: of one image with one seed.
         folds: Number of folds, if each seed was tested on one of them; 0 for one test set.
+        too_wide: An interval that reaches as far as this to both sides of 0 says nothing: half of
+            the largest difference that is possible.
 
     Example:
 
@@ -65,6 +68,7 @@ class PairedDifference:
     image_deviation: float = 0.0
     residual_deviation: float = 0.0
     folds: int = 0
+    too_wide: float = math.inf
 
 
 def paired_difference(
@@ -86,10 +90,11 @@ def paired_difference(
         values: Results of the other, with the same seeds in the same order.
         confidence: Confidence level of the interval, between 0 and 1.
         resolution: Smallest step of the values: 1 / images for an accuracy. Differences that are
-            all equal by chance have no spread; it is taken to be at least one step.
+            all equal by chance have no spread; it is taken to be at least one step. Where all of
+            them are 0, the interval is that of `unseen_in_pairs`.
         largest: Largest difference that is possible: 1 between accuracies. Student's t knows no
             limit, so with few pairs its interval can go beyond; it ends here instead, which takes
-            no possible value from it.
+            no possible value from it, so that it holds as often.
 
     Returns:
         A `PairedDifference`.
@@ -117,11 +122,19 @@ def paired_difference(
         return PairedDifference(mean, nan, nan, n, nan, better, nan, confidence)
     # Rounding makes differences that should be equal differ slightly.
     s = max(float(d.std(ddof=1)), resolution, 1e-12 * float(np.abs(d).max()))
-    error = s / math.sqrt(n)
-    low, high = student_interval(mean, error, n - 1, confidence, largest)
-    p = student_p(mean, error, n - 1)
+    error, degrees = s / math.sqrt(n), float(n - 1)
+    if not d.any():
+        degrees = math.inf  # the interval follows from no estimate of a deviation
+        half_width = resolution * unseen_in_pairs(n, confidence)
+        error = error_of_interval(half_width, degrees, confidence)
+    low, high = student_interval(mean, error, degrees, confidence, largest)
+    p = student_p(mean, error, degrees)
     return PairedDifference(
-        mean, low, high, n, s, better, p, confidence, error=error, degrees=n - 1, seed_deviation=s
+        *(mean, low, high, n, s, better, p, confidence),
+        error=error,
+        degrees=degrees,
+        seed_deviation=s,
+        too_wide=largest / 2,
     )
 
 
@@ -157,6 +170,11 @@ def student_interval(
     """Returns mean +- t_degrees error, but nothing beyond what is possible."""
     margin = float(scipy_stats().t.ppf(0.5 + confidence / 2, degrees)) * error
     return max(mean - margin, -largest), min(mean + margin, largest)
+
+
+def error_of_interval(half_width: float, degrees: float, confidence: float) -> float:
+    """Returns the standard error with which Student's interval has this half width."""
+    return half_width / float(scipy_stats().t.ppf(0.5 + confidence / 2, degrees))
 
 
 def student_p(mean: float, error: float, degrees: float) -> float:

@@ -9,6 +9,7 @@ import numpy as np
 
 from keras_lateral.comparison.measures import Measure
 from keras_lateral.comparison.statistics.equivalence import is_within
+from keras_lateral.comparison.statistics.interval_text import interval_text, says_nothing
 from keras_lateral.comparison.statistics.paired_difference import PairedDifference
 
 LEVEL = 0.05
@@ -61,6 +62,8 @@ def verdict(
         return f"{kind}: {_small(d, adjusted, measure, effect)}{on}, {_from_to(d, measure)}"
     if kind == "not known yet":
         signed = f"{measure.show(d.mean, sign=True)} {measure.unit} of {measure.title}"
+        if says_nothing((d.low, d.high), d.too_wide):
+            return f"not known yet: {signed}{on}, {interval_text(d, measure)} more"
         return f"not known yet: {signed}{on}, {_from_to(d, measure)}"
     size = f"{_size(abs(d.mean), measure)} {measure.unit} of {measure.title}"
     turned = d if d.mean > 0 else replace(d, low=-d.high, high=-d.low)

@@ -32,6 +32,22 @@ def test_the_temperature_undoes_a_wrong_sharpness(sharpness):
     assert temperature_of(log_p, labels) == pytest.approx(sharpness, rel=0.06)
 
 
+@pytest.mark.parametrize("images", [4, 10])
+@pytest.mark.parametrize("sharpness", [1.0, 1.5])
+def test_on_few_images_a_temperature_costs_next_to_nothing(images, sharpness):
+    unseen, labels = drawn(100, 4_000, sharpness)
+    few = [drawn(seed, images, sharpness) for seed in range(200)]
+    every = np.array([temperature_of(log_p, y) for log_p, y in few])
+    losses = [measures_of(tempered(unseen, t), labels)["loss"] for t in every]
+    assert np.mean(losses) < measures_of(tempered(unseen, 1.0), labels)["loss"] + 0.02
+
+
+def test_where_all_of_a_few_images_are_right_the_temperature_does_not_fall_to_the_sharpest():
+    log_p = np.log(np.tile([0.6, 0.2, 0.2], (4, 1)))
+    assert 0.5 < temperature_of(log_p, np.zeros(4, int)) < 1
+    assert temperature_of(np.tile(log_p, (500, 1)), np.zeros(2000, int)) < 0.3
+
+
 def test_a_temperature_is_measured_on_images_that_it_was_not_chosen_on():
     # With one image in each half, the temperature that suits one label harms the other.
     log_p = np.log([[0.8, 0.1, 0.1], [0.8, 0.1, 0.1]])

@@ -1,5 +1,7 @@
 """Tables hold the numbers that SciPy finds in the trainings."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.stats import gmean, ttest_rel
@@ -12,8 +14,9 @@ from keras_lateral.comparison.report.measure_sections import (
     recall_table,
     time_table,
 )
+from keras_lateral.comparison.statistics.interval_text import TOO_FEW
 from tests.comparison.report.parsed import parsed
-from tests.comparison_samples import several, with_images
+from tests.comparison_samples import comparison_of, several, with_images
 
 pytestmark = pytest.mark.home
 
@@ -59,6 +62,26 @@ def test_time_is_a_multiple_of_the_baselines_in_the_same_pair() -> None:
     shown = cells(time_table(findings_of(comparison)))
     assert shown["baseline"][2:] == ["", ""]
     assert shown["a"][2:] == [f"{gmean(ratios):.2f}", f"{ratios.min():.2f} to {ratios.max():.2f}"]
+
+
+@pytest.mark.parametrize(
+    ("epochs", "said"),
+    [(1, "include compiling"), (3, "With 3 epochs"), (20, "because it includes compiling. These")],
+)
+def test_what_the_time_of_an_epoch_includes_is_said(epochs: int, said: str) -> None:
+    comparison = several(["a"])
+    runs = tuple(replace(r, history={"loss": [1.0] * epochs}) for r in comparison.runs)
+    comparison = replace(comparison, runs=runs)
+    assert said in parsed(time_table(findings_of(comparison))).text
+    assert ("Seconds per epoch: " in " ".join(str(comparison).split())) == (epochs <= 3)
+
+
+def test_an_interval_of_no_use_is_not_shown_as_numbers() -> None:
+    comparison = comparison_of({"a": [0.1, -0.1]})
+    assert cells(measure_table(findings_of(comparison), "accuracy"))["a"][4] == TOO_FEW
+    text = " ".join(str(comparison).split())
+    assert "points of test accuracy on these test images, too few pairs to know more" in text
+    assert "Too few pairs to know: the interval goes from 50 points worse" in text
 
 
 def test_a_small_p_is_not_none() -> None:

@@ -22,7 +22,7 @@ def test_intervals_for_new_images_stand_beside_those_for_these() -> None:
     (table,) = section_of(comparison).all("table")
     head, *rows = table.all("tr")
     assert [cell.text for cell in head.children] == [
-        *("Method", "Difference", "On new images", "On these images", "Pairs better", "p"),
+        *("Method", "Difference", "On new images", "On these test images", "Pairs better", "p"),
         "Adjusted p",
     ]
     by_name = {compared.method: compared.difference for compared in comparison.compared()}

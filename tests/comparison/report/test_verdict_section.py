@@ -90,3 +90,20 @@ def test_gains_have_a_column_for_what_is_known() -> None:
     one = gains_of({"a": {"loss": 0.5, "tempered_loss": 0.4, "temperature": 2.0}})
     assert "Together" not in one.text
     assert gains_section(findings_of(comparison_of({"a": [0.1, 0.2]}))) == ""
+
+
+def test_a_temperature_that_was_chosen_on_few_images_is_said_to_be_unsure() -> None:
+    gains = {"loss": 0.5, "tempered_loss": 0.6, "temperature": 2.0}
+    few = gains_of({"a": {**gains, "temperature_images": 4.5}, "b": gains})
+    assert "chosen on only 4 images, too few to rely on" in few.text
+    many = gains_of({"a": {**gains, "temperature_images": 800.0}})
+    assert "too few" not in many.text
+    assert "too few" not in gains_of({"a": gains}).text  # saved by an earlier version
+
+
+def test_the_time_of_a_single_epoch_is_said_to_include_compiling() -> None:
+    comparison = comparison_of({"a": [0.1, 0.2]})
+    for epochs, included in ((1, True), (12, False)):
+        runs = [replace(r, history={"loss": [1.0] * epochs}) for r in comparison.runs]
+        text = parsed(verdict_section(findings_of(replace(comparison, runs=tuple(runs))))).text
+        assert ("compiling included" in text) == included

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from scipy import stats
+from scipy.stats import binomtest
 
 from keras_lateral import crossed_difference, paired_difference
 from tests.comparison.statistics.right_or_wrong import World, crossed, near, share_held
@@ -169,12 +170,12 @@ def test_balanced_accuracy_has_an_interval_that_holds():
     assert near(share_held(held, 0.25 / 3), 0.93, 0.97, trials)
 
 
-def test_where_nothing_differs_the_interval_is_still_a_step_wide():
-    found = crossed_difference(np.zeros((5, 40)), resolution=1 / 40, largest=1.0)
+@pytest.mark.parametrize(("units", "drawn"), [(None, 40), (np.arange(40) // 4, 10)])
+def test_where_nothing_differs_the_interval_is_what_a_binomial_test_cannot_exclude(units, drawn):
+    found = crossed_difference(np.zeros((5, 40)), units, resolution=1 / 40, largest=1.0)
     assert (found.mean, found.p) == (0, 1)
-    assert found.error == 1 / 40
-    assert found.low < -1 / 40
-    assert found.high > 1 / 40
+    assert found.low == -found.high
+    assert found.high == pytest.approx(binomtest(0, drawn, alternative="less").proportion_ci().high)
 
 
 def test_one_seed_has_a_difference_and_no_interval():

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from scipy import stats
+from scipy.stats import binomtest
 
 from keras_lateral import crossed_difference, folded_difference
 from tests.comparison.statistics.right_or_wrong import World, folded, near, share_held
@@ -167,10 +168,13 @@ def test_what_was_not_tested_does_not_count():
     assert folded_difference(np.where(tested, d, np.nan), tested) == folded_difference(d, tested)
 
 
-def test_where_nothing_differs_the_interval_is_still_a_step_wide():
+@pytest.mark.parametrize("seeds", [2, 5])
+def test_where_nothing_differs_the_interval_is_what_a_binomial_test_cannot_exclude(seeds):
     _, tested = folded(World(), 5, 40, FOLDS, np.random.default_rng(9))
-    found = folded_difference(np.zeros((5, 40)), tested, resolution=1 / 40)
-    assert (found.mean, found.p, found.error) == (0, 1, 1 / 40)
+    found = folded_difference(np.zeros((seeds, 40)), tested[:seeds], resolution=1 / 40)
+    limit = binomtest(0, int(tested[:seeds].sum()), alternative="less").proportion_ci().high
+    assert (found.mean, found.p) == (0, 1)
+    assert (found.low, found.high) == pytest.approx((-limit, limit))
     assert found.these_images[0] < 0 < found.these_images[1]
 
 
