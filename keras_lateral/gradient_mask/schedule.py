@@ -20,6 +20,7 @@ from keras_lateral.keras_tools.epoch_values import (
     number_by_epoch,
     warm_up,
 )
+from keras_lateral.keras_tools.labels.label import find_labels
 
 Values = dict[str, Any]
 
@@ -40,7 +41,7 @@ class GradientMaskSchedule(keras.callbacks.Callback):
         warmup_epochs: Number of epochs over which the threshold grows from 0, in the first, to
             its value: `threshold`, or the mask's own. Give `threshold` if a run may resume from a
             saved model: one saved during the warm-up has the threshold of that epoch.
-        layers: Names of the masks to set, as in `find_gradient_masks(model)`. Defaults to
+        layers: Labels of the masks to set, as in `find_gradient_masks(model)`. Defaults to
             all.
 
     Raises:
@@ -73,7 +74,7 @@ class GradientMaskSchedule(keras.callbacks.Callback):
         enabled: Enabled | None = None,
         *,
         warmup_epochs: int = 0,
-        layers: Collection[str] | None = None,
+        layers: str | Collection[str] | None = None,
     ) -> None:
         super().__init__()
         if warmup_epochs < 0:
@@ -152,17 +153,15 @@ class GradientMaskSchedule(keras.callbacks.Callback):
         self._masks = []
 
 
-def choose_masks(model: keras.Model, names: Collection[str] | None) -> dict[str, GradientMask]:
+def choose_masks(
+    model: keras.Model, names: str | Collection[str] | None
+) -> dict[str, GradientMask]:
     """Returns the masks of these names, or all masks of a model."""
     masks = find_gradient_masks(model)
-    names = masks if names is None else names
-    unknown = sorted(set(names) - set(masks))
-    if unknown:
-        raise ValueError(
-            f"Invalid value for argument `layers`. Expected names of {list(masks)}, the gradient "
-            f"masks of model {model.name!r}. Received: layers={unknown}"
-        )
-    return {name: masks[name] for name in names}
+    if names is None:
+        return masks
+    what = f"the gradient masks of model {model.name!r}"
+    return {label: masks[label] for label in find_labels(names, list(masks), what)}
 
 
 def check_values(name: str, mask: GradientMask, values: Values, epoch: int) -> None:
