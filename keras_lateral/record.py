@@ -92,9 +92,11 @@ def _plain_values(values: dict[str, Any]) -> dict[str, str]:
 
 
 def finite(values: Any) -> Any:
-    """Returns plain values with `None` in place of NaN and infinity."""
+    """Returns plain values, also of NumPy's, with `None` in place of NaN and infinity."""
+    if hasattr(values, "tolist"):  # NumPy is not imported here
+        values = values.tolist()
     if isinstance(values, dict):
-        return {key: finite(value) for key, value in values.items()}
+        return {finite(key): finite(value) for key, value in values.items()}
     if isinstance(values, (list, tuple)):
         return [finite(value) for value in values]
     return None if isinstance(values, float) and not math.isfinite(values) else values

@@ -173,3 +173,8 @@ def test_without_words_of_its_own_a_record_shows_its_values() -> None:
 class Few(Record):
     def to_dict(self) -> dict[str, Any]:
         return {"whole": 3, "several": [1, 2]}
+
+
+def test_numbers_of_numpy_are_written_as_those_of_python() -> None:
+    found = finite({np.int64(1): [np.float32(0.5), np.nan, np.bool_(True)], "x": np.arange(2)})
+    assert json.dumps(found) == '{"1": [0.5, null, true], "x": [0, 1]}'

@@ -10,7 +10,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_lateral.keras_tools.arguments import KernelKind, Tensor
+from keras_lateral.keras_tools.arguments import FixedArguments, KernelKind, Tensor
 from keras_lateral.keras_tools.kernel_geometry import KernelGeometry, PerAxis
 
 
@@ -86,7 +86,7 @@ def _orthonormal_matrices(groups: int, rows: int, columns: int, seed: Any, dtype
 
 
 @keras.saving.register_keras_serializable(package="keras_lateral")
-class DeltaOrthogonal(keras.initializers.Orthogonal):
+class DeltaOrthogonal(FixedArguments, keras.initializers.Orthogonal):
     """Kernels of layers that start as a tight frame: A = B = gain^2.
 
     All singular values of the layer's matrix W are `gain`, far from the borders. A block of taps
@@ -137,6 +137,8 @@ class DeltaOrthogonal(keras.initializers.Orthogonal):
 
     geometry: KernelGeometry
 
+    can_change = frozenset({"gain"})
+
     def __init__(
         self,
         gain: float = 1.0,
@@ -152,6 +154,7 @@ class DeltaOrthogonal(keras.initializers.Orthogonal):
             )
         super().__init__(gain=float(gain), seed=seed)
         self.geometry = KernelGeometry(kind, strides, groups=groups)
+        self._is_made = True
 
     def __call__(self, shape: Sequence[int], dtype: str | None = None) -> Tensor:
         """Returns a kernel."""

@@ -15,11 +15,18 @@ from keras_lateral.frame.gram.methods import multiplications
 from keras_lateral.frame.gram.rows import KernelGram
 from keras_lateral.frame.penalty import Penalty
 from keras_lateral.frame.stateless_seed import SeedAt
-from keras_lateral.keras_tools.arguments import GramMethod, Side, Tensor, check_choice, is_positive
+from keras_lateral.keras_tools.arguments import (
+    GramMethod,
+    Side,
+    Tensor,
+    check_choice,
+    is_positive,
+    plain_number,
+)
 from keras_lateral.keras_tools.kernel_geometry import KernelGeometry
 
 
-def frame_penalty(gram: KernelGram, lower: float | None, upper: float | None) -> Tensor:
+def frame_penalty(gram: KernelGram, lower: Tensor | None, upper: Tensor | None) -> Tensor:
     """Returns R, the mean over the rows of V of their squared distance from the bounds.
 
         R(W) = 1/n sum_i [ M(v_ii - A - r_i)^2 + M(B - v_ii - r_i)^2 ],   M(v) = min(v, 0)
@@ -28,8 +35,8 @@ def frame_penalty(gram: KernelGram, lower: float | None, upper: float | None) ->
 
     Args:
         gram: Diagonal and row sums of V.
-        lower: A, or `None` for no lower bound.
-        upper: B, or `None` for no upper bound.
+        lower: A, a number or a scalar tensor, or `None` for no lower bound.
+        upper: B, a number or a scalar tensor, or `None` for no upper bound.
 
     Returns:
         Scalar tensor.
@@ -77,8 +84,9 @@ class FrameRegularizer(Penalty, _Bounds):
     them here, or let `attach_regularizer` read them from the layers.
 
     Args:
-        lower: A, lower bound of the squared singular values, or `None` for none.
-        upper: B, upper bound, or `None` for none.
+        lower: A, lower bound of the squared singular values, or `None` for none. A number can be
+            set to another one at any time.
+        upper: B, upper bound, or `None` for none; it can be set like `lower`.
         factor: Strength; can be set at any time, and a `RegularizerSchedule` scales it. Too large
             a factor makes training diverge: keep `factor * every * learning rate` small.
         every: Computes the penalty in one of `every` steps, `every` times as strong. `"auto"`
@@ -119,6 +127,8 @@ class FrameRegularizer(Penalty, _Bounds):
       by building a frame in the parameter space.
     """
 
+    bounds = ("lower", "upper")
+
     factor: float = 1e-2
     _: KW_ONLY
     rows: int | None = None
@@ -127,6 +137,7 @@ class FrameRegularizer(Penalty, _Bounds):
 
     def __post_init__(self) -> None:
         check_bounds(self.lower, self.upper)
+        self._shapes: set[tuple[int, ...]] = set()
         if self.side is not None:
             check_choice("side", self.side, Side)
         check_choice("method", self.method, GramMethod)
@@ -139,17 +150,41 @@ class FrameRegularizer(Penalty, _Bounds):
         self.uses_random_numbers = self.rows is not None
         super().__post_init__()
 
-    def penalty(self, kernel: Tensor, draw: SeedAt) -> Tensor:
-        """Returns R."""
+    def _checked_change(self, name: str, value: Any) -> Any:
+        """Returns a new value, or raises; a bound can become another one, but not come or go."""
+        value = super()._checked_change(name, value)
+        if name not in self.bounds:
+            return value
+        bounds = {bound: getattr(self, bound) for bound in self.bounds}
+        if (bounds[name] is None) != (value is None):
+            raise AttributeError(
+                f"`{name}` of a {type(self).__name__} cannot change from {bounds[name]!r} to "
+                f"{value!r}: functions that are already compiled would not follow. Make another "
+                "regularizer and use "
+                'keras_lateral.attach_regularizer(model, regularizer, existing="replace").'
+            )
+        bounds[name] = value
+        check_bounds(**bounds)
+        for shape in self._shapes:
+            self._check_lower(bounds["lower"], shape)
+        return plain_number(value)
+
+    def penalty(
+        self, kernel: Tensor, draw: SeedAt, lower: Tensor = None, upper: Tensor = None
+    ) -> Tensor:
+        """Returns R; `lower` and `upper` stand in for the regularizer's own."""
         shape = tuple(kernel.shape)
         self.check(shape)
+        self._shapes.add(shape)
         side = self.side or self.geometry.default_side(shape)
         size = self.geometry.sides(shape)[side].channels
         rows = None
         if self.rows is not None and self.rows < size:
             rows = ops.argsort(keras.random.uniform((size,), seed=draw))[: self.rows]
         gram = kernel_gram(kernel, self.geometry, side=side, method=self.method, rows=rows)
-        return frame_penalty(gram, self.lower, self.upper)
+        lower = self.lower if lower is None else lower
+        upper = self.upper if upper is None else upper
+        return frame_penalty(gram, lower, upper)
 
     def multiplications(self, shape: tuple[int, ...]) -> float:
         """Returns about how many multiplications the penalty makes."""
@@ -158,9 +193,14 @@ class FrameRegularizer(Penalty, _Bounds):
     def check(self, shape: tuple[int, ...], label: str | None = None) -> None:
         """Raises if a kernel of this shape cannot have these bounds."""
         super().check(shape, label)
-        if self.lower:
+        self._check_lower(self.lower, shape, label)
+
+    def _check_lower(
+        self, lower: float | None, shape: tuple[int, ...], label: str | None = None
+    ) -> None:
+        if lower:
             side = self.side or self.geometry.default_side(shape)
-            check_lower_bound(self.lower, self.geometry, shape, side, label)
+            check_lower_bound(lower, self.geometry, shape, side, label)
 
 
 def check_bounds(lower: Any, upper: Any) -> None:

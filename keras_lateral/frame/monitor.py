@@ -12,7 +12,7 @@ import numpy as np
 
 from keras_lateral.frame.bounds.of_layers import Measurement, layers_to_measure, model_frame_bounds
 from keras_lateral.frame.bounds.record import FrameBounds, FrameBoundsReport
-from keras_lateral.keras_tools.arguments import Borders
+from keras_lateral.keras_tools.arguments import Borders, FixedArguments
 from keras_lateral.keras_tools.layer_choice import Choice
 
 VALUES = ("lower", "upper", "condition_number", "dead_channels")
@@ -28,7 +28,7 @@ KNOWN = (
 )
 
 
-class FrameBoundsMonitor(keras.callbacks.Callback):
+class FrameBoundsMonitor(FixedArguments, keras.callbacks.Callback):
     """Writes the true frame bounds of layers into `logs` at the end of epochs.
 
     The keys are `frame_bounds/<layer>/<value>`, with the values of `FrameBounds`. `History` and
@@ -104,6 +104,7 @@ class FrameBoundsMonitor(keras.callbacks.Callback):
         self._values = tuple(values)
         self._measurement = Measurement(borders, grid, tolerance, accuracy)
         self.reports: dict[int, FrameBoundsReport] = {}
+        self._is_made = True
 
     def on_train_begin(self, logs: Any = None) -> None:
         self._names = list(layers_to_measure(self.model, self._layers))

@@ -8,7 +8,7 @@ import random
 import warnings
 from dataclasses import KW_ONLY, asdict, dataclass, field, fields
 from numbers import Integral, Real
-from typing import Any, Literal, Self, cast
+from typing import Any, ClassVar, Literal, Self, cast
 
 import keras
 import numpy as np
@@ -17,7 +17,7 @@ from keras import ops
 from keras_lateral.frame.gram.problem import at_least_float32
 from keras_lateral.frame.stateless_seed import SeedAt, halves
 from keras_lateral.frame.tracked_state import check_that_it_can_count, is_frozen, values_of
-from keras_lateral.keras_tools.arguments import KernelKind, Tensor
+from keras_lateral.keras_tools.arguments import KernelKind, Tensor, plain_number
 from keras_lateral.keras_tools.kernel_geometry import KernelGeometry, PerAxis
 
 Every = int | Literal["auto"]
@@ -28,6 +28,8 @@ LORA_FACTORS = ("lora_kernel_a", "lora_kernel_b")
 _MULTIPLICATIONS_PER_STEP = 5e7  # with every="auto"
 _LARGEST_EVERY = 16  # as in the lazy regularization of StyleGAN2
 _LARGEST_COUNT = 2**23  # float32 counts exactly up to there
+
+_FOLLOWED = ("factor", "scale", "seed")
 
 
 @dataclass(eq=False)
@@ -71,6 +73,9 @@ class Penalty(keras.regularizers.Regularizer, keras.random.SeedGenerator):
     scale: float = field(default=1.0, init=False, repr=False)
     """What a schedule multiplies the factor by; 1 without a schedule, and not saved."""
 
+    bounds: ClassVar[tuple[str, ...]] = ()
+    """Arguments that `penalty` is passed as tensors, so that they can change at any time too."""
+
     uses_random_numbers = False
     """Whether `penalty` draws random numbers."""
 
@@ -78,9 +83,10 @@ class Penalty(keras.regularizers.Regularizer, keras.random.SeedGenerator):
     """Whether it has been called; what looks at a training step sets it back before."""
 
     def __post_init__(self) -> None:
+        for argument in fields(self):
+            setattr(self, argument.name, plain_number(getattr(self, argument.name)))
         self.every = _checked_every(self.every)
-        geometry = self.geometry
-        self.strides, self.dilation_rate = geometry.strides, geometry.dilation_rate
+        self.set_geometry(self.geometry)  # with integers of Python's own
         self.seed = random.randrange(2**31) if self.seed is None else _checked_seed(self.seed)
         self.beside = keras.regularizers.get(self.beside)
         self.name = keras.utils.get_registered_name(type(self)).split(">")[-1]
@@ -94,17 +100,38 @@ class Penalty(keras.regularizers.Regularizer, keras.random.SeedGenerator):
         )
 
     def __setattr__(self, name: str, value: Any) -> None:
-        """Checks a new factor or scale and writes it, or a new seed, to the state."""
+        """Writes a new value of what can change to the state, and refuses what cannot."""
         if name in ("factor", "scale"):
             value = _checked_strength(name, value)
+        constructed = hasattr(self, "state")
+        if constructed and name in {argument.name for argument in fields(self)}:
+            value = self._checked_change(name, value)
         super().__setattr__(name, value)
-        if name in ("factor", "scale", "seed") and hasattr(self, "state"):  # constructed
+        if constructed and name in (*_FOLLOWED, *self.bounds):
             self._update_state()
+
+    def _checked_change(self, name: str, value: Any) -> Any:
+        """Returns a new value of an argument, or raises where it could have no effect."""
+        if name == "seed":
+            return _checked_seed(value)
+        if name not in (*_FOLLOWED, *self.bounds):
+            raise AttributeError(
+                f"`{name}` of a {type(self).__name__} is fixed when it is made: functions that are "
+                "already compiled would not follow. Make another regularizer and use "
+                'keras_lateral.attach_regularizer(model, regularizer, existing="replace"). '
+                f"Received: {name}={value!r}"
+            )
+        return value
 
     @property
     def geometry(self) -> KernelGeometry:
         """How the kernel acts: kind, strides, dilation rate and groups together."""
         return KernelGeometry(self.kind, self.strides, self.dilation_rate, self.groups)
+
+    def set_geometry(self, geometry: KernelGeometry) -> None:
+        """Sets how the kernel acts, for a layer that is not trained yet."""
+        for name, value in asdict(geometry).items():
+            object.__setattr__(self, name, value)
 
     def penalty(self, kernel: Tensor, draw: SeedAt) -> Tensor:
         """Returns R, a scalar tensor.
@@ -112,6 +139,9 @@ class Penalty(keras.regularizers.Regularizer, keras.random.SeedGenerator):
         Args:
             kernel: The kernel as Keras has it, float32 or float64.
             draw: Seed for random numbers, a new one in each call.
+
+        A subclass with `bounds` takes those that are not `None` by their names too, as scalar
+        tensors of the kernel's dtype.
         """
         raise NotImplementedError
 
@@ -145,33 +175,42 @@ class Penalty(keras.regularizers.Regularizer, keras.random.SeedGenerator):
         if counts:
             check_that_it_can_count(self.state, x, self.name)
         self._is_constant |= is_frozen(self.state, x)
-        strength, calls, *seed = ops.unstack(self.state.value * 1, num=6)
+        strength, calls, *others = ops.unstack(self.state.value * 1, num=self.state.shape[0])
         if counts:
             # Starts from 0 again at the end of a block.
             calls_after = ops.mod(calls + 1.0, float(_LARGEST_COUNT // every * every))
-            self.state.assign(ops.stack([strength, calls_after, *seed]))
-        value = self._lazy_penalty(kernel, ops.cast(calls, "int32"), every, seed)
+            self.state.assign(ops.stack([strength, calls_after, *others]))
+        seed, now = others[:4], [ops.cast(bound, ops.dtype(kernel)) for bound in others[4:]]
+        bounds = dict(zip(self._bounds_now(), now, strict=True))
+        value = self._lazy_penalty(kernel, ops.cast(calls, "int32"), every, seed, bounds)
         value = ops.cast(strength, ops.dtype(value)) * value
         return value if self.beside is None else value + ops.cast(self.beside(x), ops.dtype(value))
 
-    def _lazy_penalty(self, kernel: Tensor, calls: Tensor, every: int, seed: Any) -> Tensor:
+    def _lazy_penalty(
+        self, kernel: Tensor, calls: Tensor, every: int, seed: Any, bounds: dict[str, Tensor]
+    ) -> Tensor:
         draw = SeedAt(seed[:2], calls)
         if every == 1:
-            return self.penalty(kernel, draw)
+            return self.penalty(kernel, draw, **bounds)
         # In integers: a compiled division of floats by 41 rounds 41 / 41 to below 1.
         block, place = ops.floor_divide(calls, every), ops.mod(calls, every)
         drawn = keras.random.randint((), 0, every, seed=SeedAt(seed[2:], block))
         return ops.cond(
             ops.equal(place, drawn),
-            lambda: every * self.penalty(kernel, draw),
+            lambda: every * self.penalty(kernel, draw, **bounds),
             lambda: ops.zeros((), ops.dtype(kernel)),
         )
 
     def _values(self, calls: float) -> np.ndarray:
-        """Returns the state: strength, number of calls, and where the seed's two streams begin."""
+        """Returns the state: strength, number of calls, where the seed's streams begin, bounds."""
         seed = cast("int", self.seed)
         streams = (*halves(seed, stream=0), *halves(seed, stream=1))
-        return np.array([self.factor * self.scale, calls, *streams], "float32")
+        bounds = self._bounds_now().values()
+        return np.array([self.factor * self.scale, calls, *streams, *bounds], "float32")
+
+    def _bounds_now(self) -> dict[str, float]:
+        named = {name: getattr(self, name) for name in self.bounds}
+        return {name: value for name, value in named.items() if value is not None}
 
     def _update_state(self) -> None:
         self.state.assign(self._values(calls=values_of(self.state)[1]))

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import keras
 
 from keras_lateral.frame.attach import find_regularizers
 from keras_lateral.frame.penalty import Penalty
+from keras_lateral.keras_tools.arguments import FixedArguments
 from keras_lateral.keras_tools.epoch_values import Number, number_by_epoch, warm_up
-from keras_lateral.keras_tools.labels.label import find_labels
 
 Scale = Number | Mapping[int, float]
 """A number, a function from the epoch to a number, or numbers by the epoch they hold from."""
 
 
-class RegularizerSchedule(keras.callbacks.Callback):
+class RegularizerSchedule(FixedArguments, keras.callbacks.Callback):
     """Scales the factors of a model's regularizers at the start of every epoch of `fit`.
 
         strength = factor * scale(epoch)
@@ -31,7 +31,7 @@ class RegularizerSchedule(keras.callbacks.Callback):
             numbers by the epoch from which they hold, such as `{0: 1.0, 20: 1e-3}`.
         warmup_epochs: Number of epochs over which the scale grows to its value, from 0 in the
             first.
-        layers: Labels of the layers whose regularizers are scaled, as in
+        layers: Names of the layers whose regularizers are scaled, as in
             `find_regularizers(model)`. Defaults to all.
 
     Raises:
@@ -63,7 +63,7 @@ class RegularizerSchedule(keras.callbacks.Callback):
         scale: Scale = 1.0,
         *,
         warmup_epochs: int = 0,
-        layers: str | Collection[str] | None = None,
+        layers: list[str] | None = None,
     ) -> None:
         super().__init__()
         if warmup_epochs < 0:
@@ -75,6 +75,7 @@ class RegularizerSchedule(keras.callbacks.Callback):
         self._warmup_epochs = warmup_epochs
         self._layers = layers
         self._penalties: list[Penalty] = []
+        self._is_made = True
 
     def scale(self, epoch: int) -> float:
         """Returns the number that multiplies the factors in an epoch, counted from 0."""
@@ -123,11 +124,12 @@ def _stepwise(scales: Mapping[int, float]) -> Any:
     return lambda epoch: float(scales[max(start for start in scales if start <= epoch)])
 
 
-def _chosen_penalties(
-    model: keras.Model, names: str | Collection[str] | None
-) -> dict[str, Penalty]:
+def _chosen_penalties(model: keras.Model, names: list[str] | None) -> dict[str, Penalty]:
     found = find_regularizers(model)
-    if names is None:
-        return found
-    what = f"the layers of model {model.name!r} with a regularizer"
-    return {label: found[label] for label in find_labels(names, list(found), what)}
+    unknown = sorted(set(names or ()) - set(found))
+    if unknown:
+        raise ValueError(
+            f"Invalid value for argument `layers`. Expected names of {list(found)}, the layers of "
+            f"model {model.name!r} with a regularizer. Received: {unknown}"
+        )
+    return found if names is None else {name: found[name] for name in names}

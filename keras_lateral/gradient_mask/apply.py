@@ -36,7 +36,6 @@ from keras_lateral.keras_tools.attaching.tracked_attribute import (
     set_tracked_attribute,
 )
 from keras_lateral.keras_tools.attaching.unreached_kernels import warn_about_unreached
-from keras_lateral.keras_tools.labels.layer_labels import LayerLabels
 from keras_lateral.keras_tools.layer_choice import Choice, choose_layers, layers_to_choose
 
 MASKED: dict[type, Any] = {
@@ -197,7 +196,7 @@ def check_has_convolution(model: keras.Model) -> None:
         raise ValueError(
             "Invalid value for argument `model`. Expected a model with convolutions, which are "
             f"masked by default. Received: model {model.name!r} with the layers "
-            f"{LayerLabels(model).of_all(layers)}. Choose the layers to mask with `layers`."
+            f"{[layer.name for layer in layers]}. Choose the layers to mask with `layers`."
         )
 
 
@@ -237,7 +236,7 @@ def _put_mask(layer: Any, mask: GradientMask, scope: Scope) -> None:
         follow(layer, ATTRIBUTE, mask)
         return
     set_tracked_attribute(layer, ATTRIBUTE, mask)
-    layer.scope = scope
+    object.__setattr__(layer, "scope", scope)  # of a masked layer, only masking it anew sets it
     change_class(layer, exchanged_class(layer, in_place_class(masked)))
 
 

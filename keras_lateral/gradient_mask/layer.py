@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
+from types import MappingProxyType
 from typing import Any
 
 import keras
@@ -33,6 +34,17 @@ from keras_lateral.keras_tools.arguments import (
 )
 from keras_lateral.keras_tools.attaching.followed_values import FollowedValues
 from keras_lateral.keras_tools.backward import identity_with_backward
+
+_FIXED = (
+    "feature_sets",
+    "threshold_mode",
+    "inhibition",
+    "inhibition_size",
+    "inhibition_padding",
+    "zero_sum",
+    "data_format",
+    "settings",
+)
 
 
 # `Identity`, so that whoever knows what Keras' layers read of their input knows it of this one.
@@ -138,6 +150,21 @@ class GradientMask(keras.layers.Identity):
         self._now = FollowedValues(self._values(), name=self.name)
         register_switch(self)
 
+    _own: Mapping[str, Any] = MappingProxyType({})
+    """The mask's own values of what is set for now."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Refuses new values of what a compiled function would not follow."""
+        if name in _FIXED and hasattr(self, "_now"):
+            raise AttributeError(
+                f"`{name}` of the gradient mask {self.name!r} is fixed when it is made: functions "
+                "that are already compiled would not follow. To change it, use "
+                f"keras_lateral.remove_gradient_mask(model) and keras_lateral.apply_gradient_mask("
+                f"model, {name}={value!r}), or make the layer anew. `sigma`, `threshold` and "
+                "`enabled` can be set."
+            )
+        super().__setattr__(name, value)
+
     saw_training = False
     """Whether a training step, when it was traced, has called the mask."""
 
@@ -164,6 +191,7 @@ class GradientMask(keras.layers.Identity):
     @sigma.setter
     def sigma(self, sigma: float) -> None:
         self._settings = replace(self._settings, sigma=sigma)
+        self._is_own("sigma")
         self._now.set(self._values())
 
     @property
@@ -177,6 +205,7 @@ class GradientMask(keras.layers.Identity):
         with warnings.catch_warnings():  # a small kernel was warned of when it was chosen
             warnings.simplefilter("ignore")
             self._settings = replace(self._settings, threshold=threshold)
+        self._is_own("threshold")
         self._now.set(self._values())
 
     @property
@@ -187,6 +216,7 @@ class GradientMask(keras.layers.Identity):
     @enabled.setter
     def enabled(self, enabled: bool) -> None:
         self._enabled = bool(enabled)
+        self._is_own("enabled")
         self.follow_exact_gradients()
 
     @property
@@ -198,6 +228,28 @@ class GradientMask(keras.layers.Identity):
     def settings(self) -> GradientMaskSettings:
         """All arguments of the mask as they are now."""
         return self._settings
+
+    def set_for_now(self, values: Mapping[str, Any]) -> None:
+        """Sets `sigma`, `threshold` and `enabled` until `set_back`; files hold the mask's own.
+
+        Args:
+            values: The values by the names of the attributes.
+        """
+        own = {name: getattr(self, name) for name in values} | dict(self._own)
+        for name, value in values.items():
+            setattr(self, name, value)
+        self._keep(own)
+
+    def set_back(self) -> None:
+        """Gives the mask its own values back."""
+        for name, value in dict(self._own).items():
+            setattr(self, name, value)  # which makes it the mask's own
+
+    def _keep(self, own: Mapping[str, Any]) -> None:
+        object.__setattr__(self, "_own", own)  # past Keras, which takes a dict for state
+
+    def _is_own(self, name: str) -> None:
+        self._keep({other: value for other, value in self._own.items() if other != name})
 
     def follow_exact_gradients(self) -> None:
         """Updates the variable of `enabled` to follow the scope."""
@@ -237,11 +289,11 @@ class GradientMask(keras.layers.Identity):
         return super().compute_output_spec(inputs)
 
     def get_config(self) -> dict[str, Any]:
-        """Returns the layer's arguments, with the values that were set later."""
+        """Returns the layer's arguments, with the values set later, but not those of a schedule."""
         arguments = asdict(self._settings)
         del arguments["size"]
-        own = {"enabled": self._enabled, "data_format": self.data_format}
-        return {**super().get_config(), **arguments, **own}
+        arguments |= {"enabled": self._enabled, "data_format": self.data_format}
+        return {**super().get_config(), **arguments, **self._own}
 
 
 def check_maps(shape: Shape, name: str) -> None:

@@ -49,6 +49,17 @@ class MaskedLayer(keras.layers.Layer):
         if hasattr(self, "filters"):  # a depthwise convolution learns its channels in `build`
             number_of_sets(self.gradient_mask.feature_sets, self.filters)
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Refuses a new scope, which a compiled function would not follow."""
+        if name == "scope" and hasattr(self, "gradient_mask"):
+            raise AttributeError(
+                f"`scope` of layer {self.name!r} is fixed when it is made: functions that are "
+                "already compiled would not follow. To change it, use "
+                "keras_lateral.remove_gradient_mask(model) and "
+                f"keras_lateral.apply_gradient_mask(model, scope={value!r})."
+            )
+        super().__setattr__(name, value)
+
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if MaskedLayer in cls.__bases__:

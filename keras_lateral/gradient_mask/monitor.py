@@ -12,11 +12,12 @@ import keras
 from keras_lateral.gradient_mask.mask_gradients import find_gradient_masks
 from keras_lateral.gradient_mask.report import WITHOUT_EFFECT, measure_gradient_masks
 from keras_lateral.gradient_mask.report_record import COLUMNS, GradientMaskReport
+from keras_lateral.keras_tools.arguments import FixedArguments
 
 SHARES = ("positions_kept", "energy_kept", "positions_by_norm", "energy_left")
 
 
-class GradientMaskMonitor(keras.callbacks.Callback):
+class GradientMaskMonitor(FixedArguments, keras.callbacks.Callback):
     """Writes how much the masks keep into `logs` at the end of epochs.
 
     The keys are `gradient_mask/<layer>/<share>`, with the shares of `gradient_mask_report`.
@@ -82,6 +83,7 @@ class GradientMaskMonitor(keras.callbacks.Callback):
         self._every, self._prefix = every, prefix
         self._shares, self._batch_size = tuple(shares), batch_size
         self.reports: dict[int, GradientMaskReport] = {}
+        self._is_made = True
 
     def on_train_begin(self, logs: Any = None) -> None:
         self._names = list(find_gradient_masks(self.model))

@@ -12,7 +12,7 @@ from keras_lateral.gradient_mask.gaussian import inhibition_size_for
 from keras_lateral.gradient_mask.layer import GradientMask
 from keras_lateral.gradient_mask.mask_gradients import find_gradient_masks
 from keras_lateral.gradient_mask.settings import check_threshold
-from keras_lateral.keras_tools.arguments import check_sigma
+from keras_lateral.keras_tools.arguments import FixedArguments, check_sigma
 from keras_lateral.keras_tools.epoch_values import (
     Enabled,
     Number,
@@ -20,17 +20,16 @@ from keras_lateral.keras_tools.epoch_values import (
     number_by_epoch,
     warm_up,
 )
-from keras_lateral.keras_tools.labels.label import find_labels
 
 Values = dict[str, Any]
 
 
-class GradientMaskSchedule(keras.callbacks.Callback):
+class GradientMaskSchedule(FixedArguments, keras.callbacks.Callback):
     """Sets the masks of a model at the start of every epoch of `fit`.
 
     The values depend only on the epoch's number, so a run that resumes (`initial_epoch`,
     `BackupAndRestore`) has the values of a run that never stopped. Nothing is recompiled. When
-    training ends, the masks get back their earlier values.
+    training ends, the masks get back their own values; a model saved before holds these, too.
 
     Args:
         sigma: Standard deviation in pixels, a number or a function of the epoch. The masks' kernels
@@ -39,9 +38,8 @@ class GradientMaskSchedule(keras.callbacks.Callback):
         enabled: A function from the epoch to bool, or ranges `(first, end)` of epochs in which
             the masks act, `end` not included, `None` for the last: `[(0, 5), (10, None)]`.
         warmup_epochs: Number of epochs over which the threshold grows from 0, in the first, to
-            its value: `threshold`, or the mask's own. Give `threshold` if a run may resume from a
-            saved model: one saved during the warm-up has the threshold of that epoch.
-        layers: Labels of the masks to set, as in `find_gradient_masks(model)`. Defaults to
+            its value: `threshold`, or the mask's own.
+        layers: Names of the masks to set, as in `find_gradient_masks(model)`. Defaults to
             all.
 
     Raises:
@@ -74,7 +72,7 @@ class GradientMaskSchedule(keras.callbacks.Callback):
         enabled: Enabled | None = None,
         *,
         warmup_epochs: int = 0,
-        layers: str | Collection[str] | None = None,
+        layers: Collection[str] | None = None,
     ) -> None:
         super().__init__()
         if warmup_epochs < 0:
@@ -93,6 +91,7 @@ class GradientMaskSchedule(keras.callbacks.Callback):
         self._warmup_epochs = warmup_epochs
         self._layers = layers
         self._masks: list[tuple[GradientMask, Values]] = []
+        self._is_made = True
         self._changed = False
 
     def values(self, epoch: int, threshold: float) -> Values:
@@ -120,8 +119,10 @@ class GradientMaskSchedule(keras.callbacks.Callback):
         return choose_masks(model, self._layers)
 
     def on_train_begin(self, logs: Any = None) -> None:
-        self._restore()  # after a `fit` that was interrupted
+        self._restore()
         masks = self.masks(self.model)
+        for mask in masks.values():
+            mask.set_back()  # after a `fit` with another schedule that was interrupted
         for name, mask in masks.items():
             for epoch in range(self.params["epochs"]):
                 check_values(name, mask, self.values(epoch, mask.threshold), epoch)
@@ -135,7 +136,7 @@ class GradientMaskSchedule(keras.callbacks.Callback):
         for mask, before in self._masks:
             values = self.values(epoch, before.get("threshold", mask.threshold))
             self._changed |= values != before
-            assign(mask, values)
+            mask.set_for_now(values)
 
     def on_train_end(self, logs: Any = None) -> None:
         self._restore()
@@ -148,20 +149,22 @@ class GradientMaskSchedule(keras.callbacks.Callback):
             )
 
     def _restore(self) -> None:
-        for mask, before in self._masks:
-            assign(mask, before)
+        for mask, _ in self._masks:
+            mask.set_back()
         self._masks = []
 
 
-def choose_masks(
-    model: keras.Model, names: str | Collection[str] | None
-) -> dict[str, GradientMask]:
+def choose_masks(model: keras.Model, names: Collection[str] | None) -> dict[str, GradientMask]:
     """Returns the masks of these names, or all masks of a model."""
     masks = find_gradient_masks(model)
-    if names is None:
-        return masks
-    what = f"the gradient masks of model {model.name!r}"
-    return {label: masks[label] for label in find_labels(names, list(masks), what)}
+    names = masks if names is None else names
+    unknown = sorted(set(names) - set(masks))
+    if unknown:
+        raise ValueError(
+            f"Invalid value for argument `layers`. Expected names of {list(masks)}, the gradient "
+            f"masks of model {model.name!r}. Received: layers={unknown}"
+        )
+    return {name: masks[name] for name in names}
 
 
 def check_values(name: str, mask: GradientMask, values: Values, epoch: int) -> None:
@@ -177,9 +180,3 @@ def check_values(name: str, mask: GradientMask, values: Values, epoch: int) -> N
             f"pixels, but that of the gradient mask of {name!r} has {settings.size} and cannot "
             f"grow. Make the layer with `inhibition_size={needed}` or larger."
         )
-
-
-def assign(mask: GradientMask, values: Values) -> None:
-    """Sets attributes of a mask by their names."""
-    for name, value in values.items():
-        setattr(mask, name, value)

@@ -21,6 +21,7 @@ from keras_lateral.keras_tools.arguments import (
     check_choice,
     check_odd,
     check_sigma,
+    plain_number,
 )
 
 _HIGHEST_THRESHOLD = {"absolute": math.inf, "mean": math.inf, "max": 1.0, "quantile": 1.0}
@@ -79,6 +80,8 @@ class GradientMaskSettings:
         _check_feature_sets(self.feature_sets)
         if self.inhibition_size is not None:
             check_odd("inhibition_size", self.inhibition_size)
+        for name in ("sigma", "feature_sets", "threshold", "inhibition_size", "zero_sum"):
+            object.__setattr__(self, name, plain_number(getattr(self, name)))
         size = inhibition_size_for(self.sigma) if self.inhibition_size is None else None
         object.__setattr__(self, "size", size or self.inhibition_size)
         if self.inhibition == "log":

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from numbers import Integral, Real
-from typing import Any, Literal, TypedDict, get_args
+from typing import Any, ClassVar, Literal, TypedDict, get_args
+
+import numpy as np
 
 Tensor = Any
 """A tensor of the active Keras backend."""
@@ -81,3 +84,40 @@ def check_odd(name: str, size: object) -> None:
 def is_positive(value: Any) -> bool:
     """Returns whether `value` is an integer above 0, and not a bool."""
     return isinstance(value, Integral) and not isinstance(value, bool) and int(value) > 0
+
+
+class FixedArguments:
+    """Mixin: the constructor's arguments cannot be set later, where nothing would follow.
+
+    A class derived from it lists in `can_change` those that can, and ends its constructor with
+    `self._is_made = True`. A class derived from that, with a constructor of its own, may call its
+    attributes as it likes.
+    """
+
+    can_change: ClassVar[frozenset[str]] = frozenset()
+    _fixed: ClassVar[frozenset[str]] = frozenset()
+    _is_made = False
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if FixedArguments in cls.__bases__:
+            names = inspect.signature(cls.__init__).parameters
+            cls._fixed = frozenset(names) - {"self", "args", "kwargs", "name"} - cls.can_change
+        elif "__init__" in vars(cls):
+            cls._fixed = frozenset()
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Refuses a new value of a fixed argument; numbers of NumPy's become Python's own."""
+        if self._is_made and name in self._fixed:
+            kind = type(self).__name__
+            raise AttributeError(
+                f"`{name}` of {kind} is fixed when it is made: what is compiled or prepared "
+                f"already would not follow. Make another {kind} instead. "
+                f"Received: {name}={value!r}"
+            )
+        super().__setattr__(name, plain_number(value))
+
+
+def plain_number(value: Any) -> Any:
+    """Returns a number of NumPy's as one of Python's, which JSON can hold; others as they are."""
+    return value.item() if isinstance(value, np.generic) else value

@@ -65,6 +65,7 @@ class KernelGeometry:
                 "Invalid value for argument `groups`. Expected a positive integer. "
                 f"Received: groups={self.groups!r}"
             )
+        object.__setattr__(self, "groups", int(self.groups))
         if self.kind is not None:
             self._check_groups(self.kind)
 

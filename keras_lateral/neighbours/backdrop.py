@@ -12,7 +12,13 @@ from keras import ops
 from keras_lateral.gradient_mask.apply import CONVOLUTIONS
 from keras_lateral.gradient_mask.exact_gradients import gradients_are_exact, register_switch
 from keras_lateral.keras_tools.all_layers import all_layers
-from keras_lateral.keras_tools.arguments import DataFormat, Shape, Tensor, check_choice
+from keras_lateral.keras_tools.arguments import (
+    DataFormat,
+    FixedArguments,
+    Shape,
+    Tensor,
+    check_choice,
+)
 from keras_lateral.keras_tools.attaching.compiled_functions import rebuild_compiled_functions
 from keras_lateral.keras_tools.attaching.followed_layer import follow
 from keras_lateral.keras_tools.attaching.followed_values import FollowedValues
@@ -94,7 +100,7 @@ def backdrop_gradient(
 
 # `Identity`, so that code that knows the receptive fields of Keras' layers knows this one's.
 @keras.saving.register_keras_serializable(package="keras_lateral")
-class Backdrop(keras.layers.Identity):
+class Backdrop(FixedArguments, keras.layers.Identity):
     """Passes maps unchanged, and drops the gradient at random positions.
 
         forward:   y = x
@@ -171,6 +177,7 @@ class Backdrop(keras.layers.Identity):
         self.seed = seed
         self.backdrop_seed_generator = keras.random.SeedGenerator(seed)
         self._acts_now = FollowedValues([not gradients_are_exact()], name=self.name)
+        self._is_made = True
         register_switch(self)
 
     def build(self, input_shape: Shape) -> None:

@@ -11,7 +11,7 @@ import keras
 from keras import ops
 
 from keras_lateral.keras_tools.all_layers import all_layers
-from keras_lateral.keras_tools.arguments import Tensor
+from keras_lateral.keras_tools.arguments import FixedArguments, Tensor
 from keras_lateral.keras_tools.layer_choice import Choice, choose_layers
 from keras_lateral.keras_tools.layer_kernels import layer_kernels
 from keras_lateral.keras_tools.recompiled import recompile
@@ -103,7 +103,7 @@ def _forwarded(name: str) -> property:
 # optimizers by faster ones of exactly the same class. Layers that change their kernels' gradients
 # would need a class for each layer, and would miss what regularizers add.
 @keras.saving.register_keras_serializable(package="keras_lateral")
-class CentralizedOptimizer(keras.optimizers.Optimizer):
+class CentralizedOptimizer(FixedArguments, keras.optimizers.Optimizer):
     """Subtracts each output's mean from kernels' gradients, for another optimizer.
 
     They are centralized before anything that the other optimizer does: clipping, momentum,
@@ -148,6 +148,7 @@ class CentralizedOptimizer(keras.optimizers.Optimizer):
         self.inner_optimizer = inner_optimizer
         self.output_axes = {key: tuple(axes) for key, axes in output_axes.items()}
         self._axes_in_order: tuple[Axes | None, ...] = ()
+        self._is_made = True
 
     def build(self, variables: Sequence[keras.Variable]) -> None:
         """Creates the other optimizer's state, and finds the kernels."""

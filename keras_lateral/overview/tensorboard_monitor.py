@@ -12,7 +12,7 @@ import keras
 
 from keras_lateral.extras import import_optional
 from keras_lateral.frame.bounds.of_layers import Measurement
-from keras_lateral.keras_tools.arguments import Borders
+from keras_lateral.keras_tools.arguments import Borders, FixedArguments
 from keras_lateral.keras_tools.layer_choice import Choice
 from keras_lateral.overview.event_file import EventFile
 from keras_lateral.overview.measured_data import check_arrays, check_folder
@@ -24,7 +24,7 @@ RUN = "keras_lateral"
 """The folder in `log_dir` that is written to, which TensorBoard shows as a run of this name."""
 
 
-class TensorBoardMonitor(keras.callbacks.Callback):
+class TensorBoardMonitor(FixedArguments, keras.callbacks.Callback):
     """Writes what the methods do to a model, as pictures and curves, for TensorBoard.
 
     Into the run `keras_lateral` of `log_dir`, beside the runs that `keras.callbacks.TensorBoard`
@@ -135,6 +135,7 @@ class TensorBoardMonitor(keras.callbacks.Callback):
         self._epoch: int | None = None
         self._looked = False
         self._warned = False
+        self._is_made = True
 
     def on_train_begin(self, logs: Any = None) -> None:
         self._file.close()  # of a `fit` that was interrupted

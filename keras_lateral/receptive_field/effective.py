@@ -13,7 +13,6 @@ from keras import ops
 
 from keras_lateral.keras_tools.arguments import DataFormat, Tensor
 from keras_lateral.keras_tools.autodiff import gradients
-from keras_lateral.keras_tools.labels.layer_labels import LayerLabels
 from keras_lateral.keras_tools.training_step import build_for, unchanged
 from keras_lateral.receptive_field.effective_record import EffectiveReceptiveField, Interval
 from keras_lateral.receptive_field.field import ReceptiveField
@@ -48,7 +47,7 @@ def calculated_field(
         data_format: Data format of the images, as for `receptive_fields`.
     """
     if field == "auto":
-        name = layer if isinstance(layer, str) else LayerLabels(model).of(layer)
+        name = layer if isinstance(layer, str) else layer.name
         try:
             field = receptive_fields(model, image, data_format=data_format)[name]
         except (KeyError, ValueError) as error:
@@ -161,10 +160,9 @@ def effective_receptive_field(
     batches = [images[start : start + batch_size] for start in starts]
     total = sum(_sensitivity(output, signal, batch) for batch in batches)
     M = np.sum(total, axis=channel_axis) / len(images)
-    name = LayerLabels(model).of(chosen)
-    _check_gradient(M, name)
+    _check_gradient(M, chosen.name)
     calculated = calculated_field(model, layer, signal.position, M.shape, field, data_format)
-    return EffectiveReceptiveField(M, name, signal.position, len(images), calculated)
+    return EffectiveReceptiveField(M, chosen.name, signal.position, len(images), calculated)
 
 
 def _sensitivity(

@@ -14,7 +14,12 @@ from keras_lateral.keras_tools.value_choice import Range, choose
 from keras_lateral.method import Method, setting_text
 from keras_lateral.receptive_field.freeze.callback import ReceptiveFieldFreeze
 from keras_lateral.receptive_field.freeze.chosen_layers import layers_or_later
-from keras_lateral.receptive_field.freeze.epochs import AlternatingEpochs, Epochs, epoch_rule
+from keras_lateral.receptive_field.freeze.epochs import (
+    AlternatingEpochs,
+    Epochs,
+    epoch_rule,
+    plain_epochs,
+)
 
 REFERENCE = (
     "Khusaenov, A. A. Метод чередования обучаемых параметров (Learning parameters rotation method)."
@@ -50,6 +55,7 @@ def receptive_field_freeze_method(
     """
     chosen: Epochs = "last" if epochs is None else epochs
     epoch_rule(chosen)  # raises if they are not valid
+    chosen = plain_epochs(chosen)
     alternating = partial(receptive_field_freeze_method, layers, AlternatingEpochs(), name=name)
     return Method(
         name,

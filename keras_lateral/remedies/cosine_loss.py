@@ -8,7 +8,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_lateral.keras_tools.arguments import Tensor
+from keras_lateral.keras_tools.arguments import FixedArguments, Tensor
 from keras_lateral.keras_tools.head.scores_as_logits import scores_as_logits
 from keras_lateral.keras_tools.recompiled import recompile
 from keras_lateral.keras_tools.soft_labels import shares
@@ -56,7 +56,7 @@ def one_minus_cosine(y: Tensor, z: Tensor, crossentropy: float = 0.0) -> Tensor:
 
 
 @keras.saving.register_keras_serializable(package="keras_lateral")
-class CosineLoss(keras.losses.Loss):
+class CosineLoss(FixedArguments, keras.losses.Loss):
     """One minus the cosine between an image's scores and its class.
 
     Args:
@@ -95,6 +95,7 @@ class CosineLoss(keras.losses.Loss):
         super().__init__(name=name, reduction=reduction, **kwargs)
         check_number("crossentropy", crossentropy, low=0)
         self.crossentropy = float(crossentropy)
+        self._is_made = True
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         """Returns the loss of each image."""

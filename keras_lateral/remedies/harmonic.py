@@ -7,7 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_lateral.keras_tools.arguments import Shape, Tensor
+from keras_lateral.keras_tools.arguments import FixedArguments, Shape, Tensor
 from keras_lateral.remedies.dct import (
     coefficient_shape,
     coefficients_of,
@@ -17,7 +17,7 @@ from keras_lateral.remedies.dct import (
 
 
 @keras.saving.register_keras_serializable(package="keras_lateral")
-class HarmonicConv2D(keras.layers.Conv2D):
+class HarmonicConv2D(FixedArguments, keras.layers.Conv2D):
     """A convolution whose kernels are sums of the cosine patterns of the discrete transform.
 
         k(i, j) = sum over (u, v) of lambda_uv psi_uv(i, j)
@@ -82,6 +82,7 @@ class HarmonicConv2D(keras.layers.Conv2D):
     ) -> None:
         super().__init__(filters, kernel_size, *args, **kwargs)
         self.level = level
+        self._is_made = True
         cosine_basis(self.kernel_size, level)  # raises if the level is out of its range
 
     @property

@@ -86,6 +86,7 @@ def _make_harmonic(layer: Any) -> None:
     set_tracked_attribute(layer, "coefficients", kernel)
     layer.level = None
     change_class(layer, exchanged_class(layer, HarmonicConv2D))
+    layer._is_made = True
 
 
 def _chosen(model: keras.Model, layers: Choice | None) -> list[Any]:

@@ -10,7 +10,7 @@ import keras
 from keras import ops
 
 from keras_lateral.keras_tools.all_layers import all_layers
-from keras_lateral.keras_tools.arguments import Shape, Tensor
+from keras_lateral.keras_tools.arguments import FixedArguments, Shape, Tensor
 from keras_lateral.keras_tools.attaching.compiled_functions import rebuild_compiled_functions
 from keras_lateral.keras_tools.attaching.followed_layer import follow
 from keras_lateral.keras_tools.attaching.layer_shapes import known_output_shape
@@ -78,7 +78,7 @@ def check_survival(survival: Any) -> None:
 
 # `Identity`, so that code that knows the receptive fields of Keras' layers knows this one's.
 @keras.saving.register_keras_serializable(package="keras_lateral")
-class StochasticDepth(keras.layers.Identity):
+class StochasticDepth(FixedArguments, keras.layers.Identity):
     """Passes the output of a branch or, in training, at random zeros instead.
 
         training:  y = b x / p,   b = 1 with probability p, else 0
@@ -124,6 +124,7 @@ class StochasticDepth(keras.layers.Identity):
         self.survival = float(survival)
         self.seed = seed
         self.survival_seed_generator = keras.random.SeedGenerator(seed)
+        self._is_made = True
 
     def build(self, input_shape: Shape) -> None:
         """Checks that there are images to draw for."""

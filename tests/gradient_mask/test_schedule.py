@@ -1,6 +1,7 @@
 """Schedules act on training, depend on the epoch's number alone, and leave no trace."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -186,3 +187,43 @@ def test_an_empty_schedule_and_a_negative_warm_up_raise() -> None:
         GradientMaskSchedule()
     with pytest.raises(ValueError, match="warmup_epochs=-1"):
         GradientMaskSchedule(warmup_epochs=-1)
+
+
+class SavesEachEpoch(keras.callbacks.Callback):
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self.folder = folder
+
+    def on_epoch_end(self, epoch: int, logs: object = None) -> None:
+        self.model.save(self.folder / f"{epoch}.keras")
+
+
+def test_a_model_saved_within_a_schedule_holds_the_masks_own_values(tmp_path: Path) -> None:
+    net = new_model()
+    schedule = GradientMaskSchedule(sigma=1.5, enabled=[(1, None)], warmup_epochs=3)
+    fit(net, schedule, SavesEachEpoch(tmp_path), epochs=2)
+    loaded = keras.saving.load_model(
+        tmp_path / "0.keras", custom_objects={"Traces": Traces, "SavesEachEpoch": SavesEachEpoch}
+    )
+    for mask in find_gradient_masks(loaded).values():
+        assert (mask.threshold, mask.sigma, mask.enabled) == (0.8, 1.0, True)
+    fit(loaded, schedule, epochs=2, initial_epoch=1)
+    for mask in find_gradient_masks(loaded).values():
+        assert (mask.threshold, mask.sigma, mask.enabled) == (0.8, 1.0, True)
+
+
+class Interrupts(keras.callbacks.Callback):
+    def on_epoch_end(self, epoch: int, logs: object = None) -> None:
+        raise KeyboardInterrupt
+
+
+def test_after_an_interrupted_run_the_own_values_are_saved_and_what_is_set_is_kept() -> None:
+    net = new_model()
+    with pytest.raises(KeyboardInterrupt):
+        fit(net, GradientMaskSchedule(warmup_epochs=3), Interrupts(), epochs=2)
+    early, late = find_gradient_masks(net).values()
+    assert (early.threshold, early.get_config()["threshold"]) == (0.0, 0.8)
+    late.threshold = 0.3
+    assert late.get_config()["threshold"] == 0.3
+    fit(net, GradientMaskSchedule(warmup_epochs=3), epochs=2)  # another one
+    assert (early.threshold, late.threshold) == (0.8, 0.3)

@@ -339,7 +339,7 @@ def test_a_layer_is_found_by_the_end_of_its_name_where_it_is_the_only_one() -> N
     ]
     record = summary(keras.Sequential([keras.Input((4,)), *twice]))
     assert record["d"] is record["in1/d"]
-    with pytest.raises(KeyError, match="Several layers are called.*in0/c.*in2/c"):
+    with pytest.raises(KeyError, match="end of several names.*in0/c.*in2/c"):
         record["c"]
     with pytest.raises(ValueError, match="No layer is named 'e'.*'in1/d'"):
         summary(keras.Sequential([keras.Input((4,)), *twice]), layers="e")
@@ -359,3 +359,13 @@ def test_a_layer_that_sees_vectors_alone_and_single_zeros_are_said_rightly() -> 
     assert "none: a unit sees nothing of an input with positions, only vectors" in text
     assert summary(model).zeros == 1
     assert "zero" not in text
+
+
+def test_settings_given_as_numpys_numbers_are_written_as_json() -> None:
+    model = small()
+    mask = {"feature_sets": np.int64(2), "sigma": np.float32(1.5), "inhibition_size": np.int64(11)}
+    kl.apply_gradient_mask(model, "conv", existing="replace", **mask)
+    numbers = {"lower": np.float32(0.5), "factor": np.float32(0.1), "groups": np.int64(1)}
+    kl.attach_regularizer(model, kl.FrameRegularizer(**numbers), "conv", existing="replace")
+    assert json.loads(kl.summary(model).to_json())
+    assert json.dumps(model.get_config())

@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from keras_lateral.keras_tools.arguments import Borders, Side
-from keras_lateral.keras_tools.labels.named_entries import NamedEntries
 from keras_lateral.record import Record
 from keras_lateral.text import Table, columns_of, counted, values_table
 
@@ -157,7 +156,7 @@ COLUMNS: dict[str, Cell] = {
 
 
 @dataclass(frozen=True, repr=False)
-class FrameBoundsReport(NamedEntries[FrameBounds]):
+class FrameBoundsReport(Record):
     """Frame bounds of a model's layers. `frame_bounds` makes it.
 
     Args:
@@ -184,8 +183,12 @@ class FrameBoundsReport(NamedEntries[FrameBounds]):
     layers: tuple[FrameBounds, ...]
     not_measured: tuple[str, ...] = ()
 
-    def _entries(self) -> tuple[FrameBounds, ...]:
-        return self.layers
+    def __getitem__(self, name: str) -> FrameBounds:
+        for layer in self.layers:
+            if layer.name == name:
+                return layer
+        names = [layer.name for layer in self.layers]
+        raise KeyError(f"No layer {name!r} in this report. Expected one of {names}.")
 
     @property
     def lower(self) -> float:

@@ -41,6 +41,5 @@ class FilterPenalty(Penalty):
         of_layer = {name: config[name] for name in UNUSED if name in config}
         regularizer = super().from_config({**config, **dict.fromkeys(of_layer, 1)})
         geometry = replace(regularizer.geometry, **of_layer)
-        regularizer.strides = geometry.strides
-        regularizer.dilation_rate = geometry.dilation_rate
+        regularizer.set_geometry(geometry)
         return regularizer

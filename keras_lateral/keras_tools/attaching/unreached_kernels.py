@@ -9,7 +9,6 @@ from typing import Any
 import keras
 
 from keras_lateral.keras_tools.all_layers import all_layers
-from keras_lateral.keras_tools.labels.layer_labels import LayerLabels
 from keras_lateral.keras_tools.layer_kernels import layer_kernels
 
 NO_CONVOLUTIONS = (keras.layers.EinsumDense, keras.layers.Embedding)
@@ -53,7 +52,7 @@ def warn_about_unreached(model: Any, consequence: str, stacklevel: int) -> None:
         consequence: What they are not, such as "not regularized".
         stacklevel: As for `warnings.warn`, counted from the caller.
     """
-    unreached = LayerLabels(model).of_all(unreached_kernels(model))
+    unreached = [layer.name for layer in unreached_kernels(model)]
     if unreached:
         warnings.warn(
             f"{len(unreached)} layers of model {model.name!r} have kernels of their own that "

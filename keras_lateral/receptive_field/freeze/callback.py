@@ -8,17 +8,17 @@ from typing import Any
 
 import keras
 
-from keras_lateral.keras_tools.labels.layer_labels import LayerLabels
 from keras_lateral.keras_tools.layer_choice import Choice
 from keras_lateral.keras_tools.learning_rate import NEAR_ZERO
 from keras_lateral.receptive_field.freeze.chosen_layers import (
     layers_or_later,
     layers_to_freeze,
+    telling_names,
     training_variables,
     union,
 )
 from keras_lateral.receptive_field.freeze.effect import Effect
-from keras_lateral.receptive_field.freeze.epochs import Epochs, epoch_rule
+from keras_lateral.receptive_field.freeze.epochs import Epochs, epoch_rule, plain_epochs
 from keras_lateral.receptive_field.freeze.frozen_function import (
     FrozenEpoch,
     FrozenFunction,
@@ -54,8 +54,8 @@ class ReceptiveFieldFreeze(keras.callbacks.Callback):
             as `"block/conv"`; a layer class; a function from a layer to bool; or a list of these.
             Those of a model that is not built yet are looked up as soon as it is.
         epochs: An epoch counted from 0; `"last"`; a list of epochs and ranges `(first, end)`,
-            `end` not included; or a function from the epoch to bool, such as
-            `AlternatingEpochs()`. `WhenRising()` waits until the validation loss rises.
+            `end` not included; a set or range of epochs; or a function from the epoch to bool, such
+            as `AlternatingEpochs()`. `WhenRising()` waits until the validation loss rises.
         verify: Whether to compare the frozen weights before and after each step of a frozen epoch.
             It is done where they are, and read when the epoch ends. What callbacks do between
             epochs, such as swapping weights with their averages, is no matter.
@@ -94,13 +94,22 @@ class ReceptiveFieldFreeze(keras.callbacks.Callback):
         self.layers, self.epochs, self.verify = layers, epochs, verify
         self.layer_names: list[str] = []
         self.frozen_epochs: list[int] = []
-        self._in_epoch = epoch_rule(epochs)
         self._layers: dict[str, Any] | None = None
         self._function: FrozenFunction | None = None
         self._epoch: FrozenEpoch | None = None
         self._first: int | None = None
         self._effect = Effect()
         self._told = False
+
+    @property
+    def epochs(self) -> Epochs:
+        """The epochs that are frozen; others can be set at any time."""
+        return self._epochs
+
+    @epochs.setter
+    def epochs(self, epochs: Epochs) -> None:
+        self._in_epoch = epoch_rule(epochs)
+        self._epochs: Epochs = plain_epochs(epochs)
 
     def set_model(self, model: Any) -> None:
         super().set_model(model)
@@ -167,7 +176,7 @@ class ReceptiveFieldFreeze(keras.callbacks.Callback):
         return self._in_epoch(epoch, (self.params or {}).get("epochs"))
 
     def _know(self, layers: Sequence[Any]) -> None:
-        self.layer_names = LayerLabels(self.model).of_all(layers)
+        self.layer_names = telling_names(self.model, layers)
         self._layers = dict(zip(self.layer_names, layers, strict=True))
 
     def _look_up(self) -> None:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
+from collections.abc import Set as AnySet
 from dataclasses import dataclass
+from numbers import Integral
 from pathlib import Path
 from typing import Any, Literal
+
+import numpy as np
 
 from keras_lateral.files import write_whole
 from keras_lateral.keras_tools.epoch_values import EpochRange
 
-Epochs = int | Literal["last"] | Sequence[int | EpochRange] | Callable[[int], bool]
+Epochs = int | Literal["last"] | Collection[int | EpochRange] | Callable[[int], bool]
 """An epoch counted from 0, the last one, several epochs or ranges of them, or a function."""
 
 
@@ -45,6 +49,9 @@ class AlternatingEpochs:
                 "Invalid value for argument `ordinary`, `frozen` or `start`. Expected 1 or more "
                 f"epochs of each kind and a start of 0 or later. Received: {self}"
             )
+
+        for name in ("ordinary", "frozen", "start"):
+            object.__setattr__(self, name, plain_epochs(getattr(self, name)))
 
     def __call__(self, epoch: int) -> bool:
         """Returns whether an epoch is frozen."""
@@ -141,7 +148,7 @@ def epoch_rule(epochs: Epochs) -> Callable[[int, int | None], bool]:
     """Returns `epochs` as a function from an epoch and the number of epochs to bool.
 
     Raises:
-        ValueError: If `epochs` is not valid.
+        ValueError: If `epochs` is not valid, or a bare pair, which may mean two epochs or a range.
 
     Example:
 
@@ -149,15 +156,50 @@ def epoch_rule(epochs: Epochs) -> Callable[[int, int | None], bool]:
     >>> [epoch for epoch in range(8) if acts(epoch, 8)], epoch_rule("last")(7, 8)
     ([1, 3, 4], True)
     """
-    if epochs == "last":
+    if isinstance(epochs, str) and epochs == "last":
         return lambda epoch, total: total is not None and epoch == total - 1
     if callable(epochs):
         return lambda epoch, total: bool(epochs(epoch))
-    items = epochs if isinstance(epochs, (list, tuple, range)) else [epochs]
+    items = plain_epochs(epochs)
+    items = items if isinstance(items, (list, tuple, range)) else [items]
+    _check_that_it_is_no_bare_pair(items)
     ranges = [_range(item, epochs) for item in items]
     if not ranges:
         raise _invalid(epochs)
     return lambda epoch, total: any(a <= epoch and (b is None or epoch < b) for a, b in ranges)
+
+
+def plain_epochs(epochs: Any) -> Any:
+    """Returns `epochs` with Python's own integers for NumPy's, and a sorted list for a set.
+
+    Example:
+
+    >>> import numpy as np
+    >>> plain_epochs(np.arange(3)), plain_epochs({4, 2}), plain_epochs([np.int64(1), (3, 5)])
+    ([0, 1, 2], [2, 4], [1, (3, 5)])
+    """
+    if isinstance(epochs, (np.ndarray, np.generic)):
+        return epochs.tolist()
+    if isinstance(epochs, AnySet):
+        return sorted((plain_epochs(item) for item in epochs), key=str if _mixed(epochs) else None)
+    if type(epochs) in (list, tuple):
+        return type(epochs)(plain_epochs(item) for item in epochs)
+    return epochs
+
+
+def _mixed(items: Collection[Any]) -> bool:
+    return not all(isinstance(item, Integral) for item in items)
+
+
+def _check_that_it_is_no_bare_pair(items: Any) -> None:
+    """Raises for `(3, 5)`, which elsewhere is a range."""
+    if isinstance(items, tuple) and len(items) == 2 and not isinstance(items[0], (tuple, list)):
+        first, second = items
+        raise ValueError(
+            "Invalid value for argument `epochs`. A pair by itself may mean two epochs or a range: "
+            f"write [{first}, {second}] for these two, or [({first}, {second})] for those from "
+            f"{first} on, before {second}. Received: epochs={items!r}"
+        )
 
 
 def _range(item: Any, epochs: Any) -> EpochRange:

@@ -10,11 +10,11 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_lateral.keras_tools.arguments import Tensor
+from keras_lateral.keras_tools.arguments import FixedArguments, Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_lateral")
-class PruningMask(keras.constraints.Constraint):
+class PruningMask(FixedArguments, keras.constraints.Constraint):
     """A constraint, set by `prune`, that holds pruned weights at zero while a model trains.
 
         w <- m * w     after each step of the optimizer, m_i = 1 where the weight is kept, else 0
@@ -38,7 +38,9 @@ class PruningMask(keras.constraints.Constraint):
 
     def __init__(self, mask: Any, beside: Any = None) -> None:
         self.mask = np.array(mask, dtype=bool)
+        self.mask.setflags(write=False)
         self.beside = keras.constraints.get(beside)
+        self._is_made = True
 
     @property
     def pruned(self) -> int:

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,7 +28,14 @@ def chosen(epochs: Any, total: int | None = TOTAL) -> list[int]:
         ("last", [11]),
         ([3], [3]),
         ([5, 1], [1, 5]),
-        ((3, 5), [3, 5]),
+        ((3, 5, 7), [3, 5, 7]),
+        (((3, 5), (7, 9)), [3, 4, 7, 8]),
+        (np.int64(3), [3]),
+        (np.arange(2), [0, 1]),
+        (list(np.arange(2)), [0, 1]),
+        ([(np.int64(3), np.int32(5))], [3, 4]),
+        ({4, 2}, [2, 4]),
+        (frozenset({(3, 5), 0}), [0, 3, 4]),
         (range(2, 9, 3), [2, 5, 8]),
         ([(3, 5)], [3, 4]),
         ([[3, 5]], [3, 4]),
@@ -93,6 +101,14 @@ def test_the_choice_depends_only_on_the_epoch(items: list[Any]) -> None:
 def test_anything_else_is_refused_with_what_is_expected(bad: Any) -> None:
     with pytest.raises(ValueError, match=r"argument `epochs`. Expected an epoch counted from 0"):
         epoch_rule(bad)
+
+
+@pytest.mark.parametrize("pair", [(3, 5), (3, None), (np.int64(3), 5)])
+def test_a_pair_by_itself_is_refused_with_both_of_its_meanings(pair: Any) -> None:
+    first, second = pair
+    both = rf"write \[{first}, {second}\] for these two, or \[\({first}, {second}\)\]"
+    with pytest.raises(ValueError, match=both):
+        epoch_rule(pair)
 
 
 @pytest.mark.parametrize("bad", [{"ordinary": 0}, {"frozen": 0}, {"start": -1}])
