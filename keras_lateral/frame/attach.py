@@ -93,13 +93,15 @@ def attach_regularizer(
         regularizer: One of this library's. It is copied, not used itself.
         layers: A layer's name, a layer class, a function from a layer to bool, or a list of
             these. Defaults to all convolutions, and in a model without any to all dense layers.
-            Layers that convolve by themselves, which no default reaches, are named in a warning.
+            Layers that convolve by themselves, which no default reaches, are named in a warning,
+            and so are recurrent and attention layers where dense ones are all there is.
         existing: What to do where a layer has a regularizer of this library already: `"error"`,
             `"keep"` it and attach to the others only, or `"replace"` it.
 
     Returns:
         A dict from the layer's name (of separable convolutions `"name/depthwise"` and
-        `"name/pointwise"`) to its regularizer, whose `factor` can be set at any time.
+        `"name/pointwise"`) to its regularizer, whose `factor` can be set at any time (in a JAX step
+        of your own, see `FrameRegularizer`).
 
     Raises:
         ValueError: If there is no layer to regularize, or a chosen one has no known kernel,

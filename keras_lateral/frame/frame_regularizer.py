@@ -81,7 +81,11 @@ class FrameRegularizer(Penalty, _Bounds):
     V = W^T W (or W W^T where it must be singular), r_i = sum over j != i of |v_ij|. W is the
     layer's matrix, for a convolution block-Toeplitz; its V is computed from the kernel, far from
     the borders of the map. The kernel alone does not determine stride, dilation and groups: give
-    them here, or let `attach_regularizer` read them from the layers.
+    them here, or let `attach_regularizer` read them from the layers. The masked layers of this
+    library fill them in where none is given.
+
+    Where an argument can be set at any time, a jitted JAX step of your own sees the new value as
+    soon as it is passed `model.non_trainable_variables` read anew.
 
     Args:
         lower: A, lower bound of the squared singular values, or `None` for none. A number can be

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
+
 import keras
 
 from keras_lateral.keras_tools.all_layers import all_layers
 from keras_lateral.keras_tools.attaching.unreached_kernels import (
+    other_matrices,
     unreached_kernels,
     warn_about_unreached,
 )
@@ -48,6 +51,15 @@ def _default_layers(model: keras.Model) -> list[keras.layers.Layer]:
         also = f", only layers that convolve by themselves: {unreached}" if unreached else ""
         raise ValueError(
             f"Model {model.name!r} has no convolution and no dense layer to regularize{also}."
+        )
+    others = other_matrices(model) if chosen is dense else []
+    if others:
+        warnings.warn(
+            f"Only the dense layers of model {model.name!r} are regularized: "
+            f"{[layer.name for layer in dense]}. Recurrent and attention layers have kernels that "
+            f"cannot be reached: {others}",
+            UserWarning,
+            stacklevel=4,
         )
     warn_about_unreached(model, "not regularized", stacklevel=4)
     return chosen

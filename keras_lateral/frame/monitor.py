@@ -12,6 +12,7 @@ import numpy as np
 
 from keras_lateral.frame.bounds.of_layers import Measurement, layers_to_measure, model_frame_bounds
 from keras_lateral.frame.bounds.record import FrameBounds, FrameBoundsReport
+from keras_lateral.frame.other_operators import warn_of_other_operators
 from keras_lateral.keras_tools.arguments import Borders, FixedArguments
 from keras_lateral.keras_tools.layer_choice import Choice
 
@@ -108,6 +109,7 @@ class FrameBoundsMonitor(FixedArguments, keras.callbacks.Callback):
 
     def on_train_begin(self, logs: Any = None) -> None:
         self._names = list(layers_to_measure(self.model, self._layers))
+        warn_of_other_operators(self.model, stacklevel=2)
         self._warned: set[str] = set()
         self.reports = {}
 

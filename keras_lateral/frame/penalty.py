@@ -133,6 +133,26 @@ class Penalty(keras.regularizers.Regularizer, keras.random.SeedGenerator):
         for name, value in asdict(geometry).items():
             object.__setattr__(self, name, value)
 
+    def differences(
+        self, geometry: KernelGeometry, shape: tuple[int, ...]
+    ) -> dict[str, tuple[Any, Any]]:
+        """Returns what the penalty is computed with and its layer has otherwise, by name.
+
+        Args:
+            geometry: How the layer's kernel acts.
+            shape: The kernel's shape.
+        """
+        return self.geometry.differences(geometry, shape)
+
+    def fit_to(self, geometry: KernelGeometry, shape: tuple[int, ...]) -> bool:
+        """Takes a layer's geometry if none was given; returns whether it is the layer's then.
+
+        The layers of this library call it when they are built.
+        """
+        if self.differences(geometry, shape) and self.geometry == KernelGeometry():
+            self.set_geometry(geometry)
+        return not self.differences(geometry, shape)
+
     def penalty(self, kernel: Tensor, draw: SeedAt) -> Tensor:
         """Returns R, a scalar tensor.
 

@@ -9,6 +9,7 @@ from typing import Any
 import keras
 
 from keras_lateral.frame.attach import find_regularizers
+from keras_lateral.frame.other_operators import warn_of_other_operators
 from keras_lateral.frame.penalty import Penalty
 from keras_lateral.keras_tools.arguments import FixedArguments
 from keras_lateral.keras_tools.epoch_values import Number, number_by_epoch, warm_up
@@ -93,6 +94,7 @@ class RegularizerSchedule(FixedArguments, keras.callbacks.Callback):
                     f"Received: {self.scale(epoch)} in epoch {epoch}"
                 )
         self._penalties = list(self.penalties(self.model).values())
+        warn_of_other_operators(self.model, stacklevel=2)
         self._changed = False
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:

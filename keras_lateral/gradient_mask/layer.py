@@ -61,7 +61,8 @@ class GradientMask(keras.layers.Identity):
 
     `sigma`, `threshold` and `enabled` can be set at any time, even during `fit` and after the
     model was compiled. They are kept in variables that are not weights, so a model with masks has
-    the same weights as one without, and each loads the other's weight files.
+    the same weights as one without, and each loads the other's weight files. A jitted JAX step of
+    your own sees a new value as soon as it is passed `model.non_trainable_variables` read anew.
 
     Args:
         sigma: Standard deviation of the Laplacian of Gaussian, in pixels of the map.

@@ -13,6 +13,7 @@ from keras_lateral.gradient_mask.minicolumns import number_of_sets
 from keras_lateral.gradient_mask.probes import probed
 from keras_lateral.gradient_mask.split_backward import split_backward
 from keras_lateral.keras_tools.arguments import Scope, Shape, Tensor, check_choice
+from keras_lateral.keras_tools.layer_kernels import fit_regularizers_to
 
 MASK_ARGUMENTS = tuple(
     parameter
@@ -72,6 +73,7 @@ class MaskedLayer(keras.layers.Layer):
     def build(self, input_shape: Shape) -> None:
         """Makes the layer's weights, and checks that the feature sets divide its channels."""
         super().build(input_shape)
+        fit_regularizers_to(self)
         self.gradient_mask.build(self.compute_output_shape(input_shape))
 
     def call(self, inputs: Tensor, training: bool | None = None) -> Tensor:

@@ -100,6 +100,31 @@ class KernelGeometry:
             )
         return kind
 
+    def differences(
+        self, other: KernelGeometry, shape: Sequence[int]
+    ) -> dict[str, tuple[Any, Any]]:
+        """Returns the settings in which two ways of reading a kernel of `shape` differ, by name.
+
+        Example:
+
+        >>> KernelGeometry().differences(KernelGeometry("convolution", (2, 2)), (3, 3, 8, 8))
+        {'strides': (1, (2, 2))}
+        """
+        own, others = (
+            {
+                "kind": geometry.kind or ("dense" if len(shape) == 2 else "convolution"),
+                "strides": _per_axis(geometry.strides, len(shape) - 2),
+                "dilation_rate": _per_axis(geometry.dilation_rate, len(shape) - 2),
+                "groups": geometry.groups,
+            }
+            for geometry in (self, other)
+        )
+        return {
+            name: (value if name == "kind" else getattr(self, name), getattr(other, name))
+            for name, value in own.items()
+            if value != others[name]
+        }
+
     def _check_groups(self, kind: KernelKind) -> None:
         if self.groups > 1 and kind != "convolution":
             raise ValueError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -100,6 +101,20 @@ def layer_kernels(layer: Any) -> list[LayerKernel]:
     if isinstance(layer, _layers.Dense):
         return [LayerKernel(layer, "kernel", "kernel", KernelGeometry("dense"))]
     return []
+
+
+def fit_regularizers_to(layer: Any) -> None:
+    """Tells the regularizers of a built layer how its kernels act, where they ask for it."""
+    for kernel in layer_kernels(layer):
+        fit = getattr(kernel.regularizer, "fit_to", None)
+        if fit is not None and not fit(kernel.geometry, tuple(kernel.variable.shape)):
+            warnings.warn(
+                f"The regularizer of layer {kernel.label!r} is computed for another operator: it "
+                f"has {kernel.regularizer.geometry}, and the layer {kernel.geometry}. Give each "
+                "layer a regularizer of its own, without these arguments.",
+                UserWarning,
+                stacklevel=4,
+            )
 
 
 def _geometry(layer: Any, kind: Any) -> KernelGeometry:

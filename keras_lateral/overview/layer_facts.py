@@ -12,6 +12,7 @@ import numpy as np
 
 from keras_lateral.frame.bounds.of_layers import Measurement, layer_frame_bounds
 from keras_lateral.frame.bounds.record import FrameBounds
+from keras_lateral.frame.other_operators import other_operators
 from keras_lateral.keras_tools.arguments import Shape
 from keras_lateral.keras_tools.attaching.layer_shapes import known_output_shape
 from keras_lateral.keras_tools.layer_kernels import LayerKernel, layer_kernels
@@ -46,6 +47,7 @@ class LayerFacts:
         self._frozen = {id(variable) for variable in variables_frozen_now(model)}
         self._fields = self._fields_by_layer(model)
         self._expanding = _expanding(model, planned.rule)
+        self.notes += other_operators(model)
 
     def of(self, place: LayerPlace, measurement: Measurement | None = None) -> LayerSummary:
         """Returns what is known of a layer; with a measurement, its frame bounds too."""

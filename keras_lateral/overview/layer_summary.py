@@ -120,6 +120,11 @@ class LayerSummary:
         return sum(kernel.zeros for kernel in self.kernels)
 
     @property
+    def written_over(self) -> int:
+        """Number of weights of its kernels that are held at zero and are not zero now."""
+        return sum(kernel.written_over for kernel in self.kernels)
+
+    @property
     def held(self) -> int:
         """Number of weights of its kernels that are held at zero."""
         return sum(kernel.held for kernel in self.kernels)

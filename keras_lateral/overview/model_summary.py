@@ -183,6 +183,12 @@ class ModelSummary(Record):
     def _what_is_done(self) -> list[str]:
         share = 100 * self.zeros / (self.kernel_weights or 1)
         zero, held = f"{share:.1f} % of kernel weights zero", f", {self.held:,} of them held there"
+        over = sum(layer.written_over for layer in self.layers)
+        if over:
+            held = (
+                f", {self.held:,} held there: {over:,} of these are not zero now, since weights "
+                "were set after pruning, until the next training step or `reapply_pruning`"
+            )
         some = self.held or f"{share:.1f}" != "0.0"  # single weights are zero by chance
         said = {
             f"{counted(len(self.masked), 'layer')} masked": self.masked,

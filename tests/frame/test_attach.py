@@ -312,3 +312,15 @@ def test_detaching_where_nothing_is_attached_says_so() -> None:
 def test_a_model_without_any_kernel_is_refused() -> None:
     with pytest.raises(ValueError, match="no convolution and no dense layer"):
         attach_regularizer(keras.Sequential([layers.ReLU()], name="m"), FrameRegularizer())
+
+
+def test_recurrent_and_attention_layers_that_are_left_out_are_named() -> None:
+    x = keras.Input((4, 8))
+    y = layers.MultiHeadAttention(2, 4, name="attention")(x, x)
+    y = layers.Bidirectional(layers.LSTM(3), name="both_ways")(y)
+    model = keras.Model(x, layers.Dense(2, name="top")(y))
+    with pytest.warns(
+        UserWarning, match=r"Only the dense layers .*'top'.*'attention', 'both_ways'"
+    ):
+        attached = attach_regularizer(model, FrameRegularizer())
+    assert list(attached) == ["top"]

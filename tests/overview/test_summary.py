@@ -369,3 +369,15 @@ def test_settings_given_as_numpys_numbers_are_written_as_json() -> None:
     kl.attach_regularizer(model, kl.FrameRegularizer(**numbers), "conv", existing="replace")
     assert json.loads(kl.summary(model).to_json())
     assert json.dumps(model.get_config())
+
+
+def test_pruned_weights_that_were_written_over_are_counted() -> None:
+    model = keras.Sequential([keras.Input((8,)), layers.Dense(8, name="dense")])
+    weights = model.get_weights()
+    kl.prune(model, 0.5)
+    assert "50.0 % of kernel weights zero, 32 of them held there" in str(summary(model))
+    model.set_weights(weights)
+    said = " ".join(str(summary(model)).split())
+    assert "0.0 % of kernel weights zero, 32 held there: 32 of these are not zero now" in said
+    kl.reapply_pruning(model)
+    assert "not zero now" not in str(summary(model))

@@ -8,6 +8,7 @@ from typing import Any, Self
 import numpy as np
 
 from keras_lateral.frame.penalty import Penalty
+from keras_lateral.keras_tools.kernel_geometry import KernelGeometry
 
 UNUSED = ("strides", "dilation_rate")
 
@@ -34,6 +35,13 @@ class FilterPenalty(Penalty):
                     f"layer's filters alone, not on its {name}; leave the argument out. "
                     f"Received: {name}={value!r}"
                 )
+
+    def differences(
+        self, geometry: KernelGeometry, shape: tuple[int, ...]
+    ) -> dict[str, tuple[Any, Any]]:
+        """Returns what the layer has otherwise and the penalty depends on: kind and groups."""
+        found = super().differences(geometry, shape)
+        return {name: values for name, values in found.items() if name not in UNUSED}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:

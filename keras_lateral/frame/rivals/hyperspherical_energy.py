@@ -150,9 +150,10 @@ class MinimumHypersphericalEnergy(FilterPenalty):
     spread as far as possible need not be a frame with given bounds.
 
     Args:
-        factor: Strength; can be set at any time, and a `RegularizerSchedule` scales it. The
-            published code uses 1, or 0.1 for the angular energies with power 1 and 2, and ten times
-            as much on the layer that outputs the classes.
+        factor: Strength; can be set at any time (on JAX see `FrameRegularizer`), and a
+            `RegularizerSchedule` scales it. The published code uses 1, or 0.1 for the angular
+            energies with power 1 and 2, and ten times as much on the layer that outputs the
+            classes.
         power: Power of the inverse distance: 1, 2, or 0 for the logarithm.
         angular: Whether distances are measured along the sphere.
         half_space: Whether each filter's opposite takes part too, so that opposite filters repel

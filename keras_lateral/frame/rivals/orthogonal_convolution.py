@@ -153,9 +153,9 @@ class OrthogonalConvolution(Penalty):
     lets some operators pass that are far from orthogonal, and penalizes some orthogonal ones.
 
     Args:
-        factor: Strength; can be set at any time, and a `RegularizerSchedule` scales it. The
-            published 0.1 belongs to the norm; the square is, for 3 x 3 taps and 64 channels at He's
-            initialization, 18 times as large.
+        factor: Strength; can be set at any time (on JAX see `FrameRegularizer`), and a
+            `RegularizerSchedule` scales it. The published 0.1 belongs to the norm; the square is,
+            for 3 x 3 taps and 64 channels at He's initialization, 18 times as large.
         padding: `"full"`, the P above, or `"published"`, 1.
         squared: Whether R is the square of the norm, as in the paper, or the norm itself, as in
             the published code.

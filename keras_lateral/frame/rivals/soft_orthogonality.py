@@ -80,7 +80,8 @@ class SoftOrthogonality(FilterPenalty):
     tap it does not make the layer's operator orthogonal: `OrthogonalConvolution` does.
 
     Args:
-        factor: Strength; can be set at any time, and a `RegularizerSchedule` scales it.
+        factor: Strength; can be set at any time (on JAX see `FrameRegularizer`), and a
+            `RegularizerSchedule` scales it.
         squared: Whether R is the square, as published, or the norm itself.
         every: Computes the penalty in one of `every` steps, `every` times as strong. `"auto"`
             chooses by the kernel's size, so that it costs little in large networks.

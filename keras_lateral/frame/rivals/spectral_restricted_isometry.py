@@ -95,7 +95,8 @@ class SpectralRestrictedIsometry(FilterPenalty):
     `SpectralRestrictedIsometry.published_scale` to a `RegularizerSchedule`.
 
     Args:
-        factor: Strength; can be set at any time, and a `RegularizerSchedule` scales it.
+        factor: Strength; can be set at any time (on JAX see `FrameRegularizer`), and a
+            `RegularizerSchedule` scales it.
         power_steps: Number of power steps; the published code takes 1.
         squared: Whether R is the square, as in most of the published code, or the norm, as in the
             paper.

@@ -11,6 +11,15 @@ import keras
 from keras_lateral.keras_tools.all_layers import all_layers
 from keras_lateral.keras_tools.layer_kernels import layer_kernels
 
+OTHER_MATRICES = (
+    keras.layers.RNN,
+    keras.layers.Bidirectional,
+    keras.layers.MultiHeadAttention,
+    keras.layers.GroupQueryAttention,
+    keras.layers.EinsumDense,
+)
+"""Layers that multiply by matrices of their own, like a dense layer."""
+
 NO_CONVOLUTIONS = (keras.layers.EinsumDense, keras.layers.Embedding)
 
 
@@ -42,6 +51,29 @@ def unreached_kernels(model: Any) -> list[keras.layers.Layer]:
         if not known and any(_looks_like_a_kernel(layer, v) for v in own):
             found.append(layer)
     return found
+
+
+def other_matrices(model: Any) -> list[str]:
+    """Returns the names of recurrent and attention layers, whose kernels are not layers' own.
+
+    Args:
+        model: A model.
+
+    Example:
+
+    >>> import keras
+    >>> over_time = keras.layers.LSTM(2, name="over_time")
+    >>> model = keras.Sequential([keras.Input((4, 8)), over_time, keras.layers.Dense(1)])
+    >>> other_matrices(model)
+    ['over_time']
+    """
+    found, inside = [], set()
+    for layer in all_layers(model):
+        if not isinstance(layer, OTHER_MATRICES):
+            continue
+        inside |= {id(part) for part in all_layers(layer)}
+        found.append(layer)
+    return [layer.name for layer in found if id(layer) not in inside]
 
 
 def warn_about_unreached(model: Any, consequence: str, stacklevel: int) -> None:

@@ -29,6 +29,8 @@ class LayerSparsity:
         held: Number of weights that are held at zero while the model trains.
         filters: Number of filters, one for each channel of the output.
         zero_filters: Number of filters all of whose weights are zero.
+        written_over: How many of those that are held are not zero now, since weights were set
+            after pruning: the next training step or `reapply_pruning` sets them to zero again.
 
     Example:
 
@@ -43,6 +45,7 @@ class LayerSparsity:
     held: int
     filters: int
     zero_filters: int
+    written_over: int = 0
 
     @property
     def share(self) -> float:
@@ -166,6 +169,7 @@ def layer_sparsity(kernel: LayerKernel) -> LayerSparsity:
         weights=zero.size,
         zeros=int(np.count_nonzero(zero)),
         held=int(np.count_nonzero(~mask_of(kernel))),
+        written_over=int(np.count_nonzero(~(mask_of(kernel) | zero))),
         filters=zero_filters.size,
         zero_filters=int(np.count_nonzero(zero_filters)),
     )
