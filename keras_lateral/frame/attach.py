@@ -13,21 +13,22 @@ from keras_lateral.frame.penalty import LORA_FACTORS, Penalty
 from keras_lateral.frame.watch_attached import stop_watching, watch_attached
 from keras_lateral.keras_tools.all_layers import all_layers
 from keras_lateral.keras_tools.arguments import check_choice
-from keras_lateral.keras_tools.attaching.by_layer import ByLayer
 from keras_lateral.keras_tools.attaching.compiled_functions import rebuild_compiled_functions
 from keras_lateral.keras_tools.attaching.strategy_scope import strategy_scope
 from keras_lateral.keras_tools.attaching.tracked_attribute import set_tracked_attribute
+from keras_lateral.keras_tools.labels.by_layer import ByLayer
 from keras_lateral.keras_tools.layer_choice import Choice, choose_layers
-from keras_lateral.keras_tools.layer_kernels import LayerKernel, layer_kernels
+from keras_lateral.keras_tools.layer_kernels import LayerKernel, kernels_of_model
 
 Existing = Literal["error", "keep", "replace"]
 
 
 def find_regularizers(model: keras.Model) -> dict[str, Penalty]:
-    """Returns the regularizers of this library in a model, by the names of their layers.
+    """Returns the regularizers of this library in a model, by the labels of their layers.
 
     They are found on every kernel that `attach_regularizer` can reach, whether attached or given
-    to the layer when it was made. A name that occurs more than once is followed by a number.
+    to the layer when it was made. A layer's label is its name, or its path, such as
+    `"block/conv"`, where several layers have that name.
 
     Args:
         model: A built model.
@@ -46,11 +47,11 @@ def find_regularizers(model: keras.Model) -> dict[str, Penalty]:
     >>> list(find_regularizers(keras.Sequential([keras.Input((8, 8, 3)), conv])))
     ['conv']
     """
-    found: dict[str, Penalty] = ByLayer()
-    for layer in all_layers(model):
-        for kernel in layer_kernels(layer):
-            if isinstance(kernel.regularizer, Penalty):
-                found[_unused_name(kernel.label, found)] = kernel.regularizer
+    found: dict[str, Penalty] = ByLayer(
+        (kernel.label, kernel.regularizer)
+        for kernel in kernels_of_model(model)
+        if isinstance(kernel.regularizer, Penalty)
+    )
     if not found:
         raise ValueError(
             f"Model {model.name!r} has no regularizer of this library. Give its layers one, such "
@@ -58,11 +59,6 @@ def find_regularizers(model: keras.Model) -> dict[str, Penalty]:
             "`keras_lateral.attach_regularizer`."
         )
     return found
-
-
-def _unused_name(name: str, taken: dict[str, Penalty]) -> str:
-    numbered = (f"{name}_{number}" for number in range(2, len(taken) + 3))
-    return name if name not in taken else next(new for new in numbered if new not in taken)
 
 
 def attach_regularizer(
@@ -99,9 +95,9 @@ def attach_regularizer(
             `"keep"` it and attach to the others only, or `"replace"` it.
 
     Returns:
-        A dict from the layer's name (of separable convolutions `"name/depthwise"` and
-        `"name/pointwise"`) to its regularizer, whose `factor` can be set at any time (in a JAX step
-        of your own, see `FrameRegularizer`).
+        A dict from the layer's label, as in `find_regularizers` (of separable convolutions
+        `"name/depthwise"` and `"name/pointwise"`), to its regularizer, whose `factor` can be set at
+        any time (in a JAX step of your own, see `FrameRegularizer`).
 
     Raises:
         ValueError: If there is no layer to regularize, or a chosen one has no known kernel,
@@ -147,7 +143,7 @@ def detach_regularizer(model: keras.Model, layers: Choice | None = None) -> list
         layers: As for `attach_regularizer`. Defaults to all layers.
 
     Returns:
-        The names of the layers that had one. If none of them had one, there is a warning.
+        The labels of the layers that had one. If none of them had one, there is a warning.
 
     Raises:
         ValueError: If `layers` matches no layer.
@@ -166,8 +162,7 @@ def detach_regularizer(model: keras.Model, layers: Choice | None = None) -> list
         chosen = choose_layers(model, layers, chosen)
     kernels = [
         kernel
-        for layer in chosen
-        for kernel in layer_kernels(layer)
+        for kernel in kernels_of_model(model, chosen)
         if isinstance(kernel.regularizer, Penalty)
     ]
     if not kernels:

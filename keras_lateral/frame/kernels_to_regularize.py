@@ -12,8 +12,9 @@ from keras_lateral.keras_tools.attaching.unreached_kernels import (
     unreached_kernels,
     warn_about_unreached,
 )
+from keras_lateral.keras_tools.labels.layer_labels import LayerLabels
 from keras_lateral.keras_tools.layer_choice import Choice, choose_layers
-from keras_lateral.keras_tools.layer_kernels import LayerKernel, layer_kernels
+from keras_lateral.keras_tools.layer_kernels import LayerKernel, kernels_of_model, layer_kernels
 
 
 def kernels_to_regularize(model: keras.Model, layers: Choice | None) -> list[LayerKernel]:
@@ -31,13 +32,13 @@ def kernels_to_regularize(model: keras.Model, layers: Choice | None) -> list[Lay
         if layers is None
         else choose_layers(model, layers, all_layers(model))
     )
-    without = [layer.name for layer in chosen if not layer_kernels(layer)]
+    without = [layer for layer in chosen if not layer_kernels(layer)]
     if without:
         raise ValueError(
             "Invalid value for argument `layers`. Expected dense layers and convolutions of "
-            f"Keras. Received: {without}, which have no known kernel"
+            f"Keras. Received: {LayerLabels(model).of_all(without)}, which have no known kernel"
         )
-    kernels = [kernel for layer in chosen for kernel in layer_kernels(layer)]
+    kernels = kernels_of_model(model, chosen)
     _check_that_they_are_weights(kernels)
     return _each_once(kernels)
 
@@ -45,7 +46,7 @@ def kernels_to_regularize(model: keras.Model, layers: Choice | None) -> list[Lay
 def _default_layers(model: keras.Model) -> list[keras.layers.Layer]:
     with_kernels = [layer for layer in all_layers(model) if layer_kernels(layer)]
     dense = [layer for layer in with_kernels if isinstance(layer, keras.layers.Dense)]
-    unreached = [layer.name for layer in unreached_kernels(model)]
+    unreached = LayerLabels(model).of_all(unreached_kernels(model))
     chosen = [layer for layer in with_kernels if layer not in dense] or dense
     if not chosen:
         also = f", only layers that convolve by themselves: {unreached}" if unreached else ""
@@ -71,9 +72,9 @@ def _check_that_they_are_weights(kernels: list[LayerKernel]) -> None:
         layer, advice = kernel.layer, "Attach to the other layers by `layers=`."
         if getattr(layer, "lora_rank", None) or getattr(layer, "lora_enabled", False):
             raise ValueError(
-                f"Layer {layer.name!r} has LoRA enabled (rank {layer.lora_rank}): its weights are "
-                "the factors of its kernel, and a regularizer of the kernel would be one of the "
-                f"factors. {advice}"
+                f"Layer {kernel.layer_label!r} has LoRA enabled (rank {layer.lora_rank}): its "
+                "weights are the factors of its kernel, and a regularizer of the kernel would be "
+                f"one of the factors. {advice}"
             )
         if not layer.built:
             continue

@@ -14,12 +14,11 @@ from keras_lateral.frame.attach import find_regularizers
 from keras_lateral.frame.gram.problem import at_least_float32
 from keras_lateral.frame.penalty import Penalty
 from keras_lateral.frame.stateless_seed import SeedAt
-from keras_lateral.keras_tools.all_layers import all_layers
 from keras_lateral.keras_tools.arguments import Tensor
 from keras_lateral.keras_tools.autodiff import gradients
-from keras_lateral.keras_tools.layer_kernels import layer_kernels
+from keras_lateral.keras_tools.labels.named_entries import NamedEntries
+from keras_lateral.keras_tools.layer_kernels import kernels_of_model
 from keras_lateral.keras_tools.training_step import Loss, build_for, check_loss, training_loss
-from keras_lateral.record import Record
 from keras_lateral.text import Table, columns_of, counted
 
 
@@ -28,7 +27,7 @@ class PenaltyShare:
     """A penalty and its gradient in one layer. `penalty_shares` gives the equations.
 
     Args:
-        name: The layer's name, as in `find_regularizers`.
+        name: The layer's label, as in `find_regularizers`.
         penalty: R of the kernel, without the factor.
         factor: The regularizer's factor, as a schedule has scaled it.
         penalty_gradient: ||dR/dw||, without the factor.
@@ -55,7 +54,7 @@ class PenaltyShare:
 
 
 @dataclass(frozen=True, repr=False)
-class PenaltyShares(Record):
+class PenaltyShares(NamedEntries[PenaltyShare]):
     """How large the penalties' gradients are beside the task's. `penalty_shares` makes it.
 
     Args:
@@ -81,12 +80,10 @@ class PenaltyShares(Record):
     samples: int
     batch_size: int
 
-    def __getitem__(self, name: str) -> PenaltyShare:
-        for layer in self.layers:
-            if layer.name == name:
-                return layer
-        names = [layer.name for layer in self.layers]
-        raise KeyError(f"No regularized layer {name!r} in this record. Expected one of {names}.")
+    _kind = "regularized layer"
+
+    def _entries(self) -> tuple[PenaltyShare, ...]:
+        return self.layers
 
     @property
     def share(self) -> float:
@@ -216,15 +213,13 @@ Kernels = dict[str, tuple[keras.Variable, Penalty]]
 
 
 def _regularized_kernels(model: keras.Model) -> Kernels:
-    """Returns each kernel with a penalty, under the name that `find_regularizers` gives it."""
-    names = list(find_regularizers(model))
-    found = [
-        (kernel.weight, kernel.regularizer)
-        for layer in all_layers(model)
-        for kernel in layer_kernels(layer)
+    """Returns each kernel with a penalty, by its label."""
+    find_regularizers(model)  # raises if there is none
+    return {
+        kernel.label: (kernel.weight, kernel.regularizer)
+        for kernel in kernels_of_model(model)
         if isinstance(kernel.regularizer, Penalty)
-    ]
-    return dict(zip(names, found, strict=True))
+    }
 
 
 def _batches(x: Any, y: Any, samples: int, batch_size: int) -> Iterator[tuple[Any, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import keras
@@ -13,6 +13,7 @@ from keras_lateral.frame.other_operators import warn_of_other_operators
 from keras_lateral.frame.penalty import Penalty
 from keras_lateral.keras_tools.arguments import FixedArguments
 from keras_lateral.keras_tools.epoch_values import Number, number_by_epoch, warm_up
+from keras_lateral.keras_tools.labels.label import find_labels
 
 Scale = Number | Mapping[int, float]
 """A number, a function from the epoch to a number, or numbers by the epoch they hold from."""
@@ -32,7 +33,7 @@ class RegularizerSchedule(FixedArguments, keras.callbacks.Callback):
             numbers by the epoch from which they hold, such as `{0: 1.0, 20: 1e-3}`.
         warmup_epochs: Number of epochs over which the scale grows to its value, from 0 in the
             first.
-        layers: Names of the layers whose regularizers are scaled, as in
+        layers: Labels of the layers whose regularizers are scaled, as in
             `find_regularizers(model)`. Defaults to all.
 
     Raises:
@@ -64,7 +65,7 @@ class RegularizerSchedule(FixedArguments, keras.callbacks.Callback):
         scale: Scale = 1.0,
         *,
         warmup_epochs: int = 0,
-        layers: list[str] | None = None,
+        layers: str | Collection[str] | None = None,
     ) -> None:
         super().__init__()
         if warmup_epochs < 0:
@@ -126,12 +127,11 @@ def _stepwise(scales: Mapping[int, float]) -> Any:
     return lambda epoch: float(scales[max(start for start in scales if start <= epoch)])
 
 
-def _chosen_penalties(model: keras.Model, names: list[str] | None) -> dict[str, Penalty]:
+def _chosen_penalties(
+    model: keras.Model, names: str | Collection[str] | None
+) -> dict[str, Penalty]:
     found = find_regularizers(model)
-    unknown = sorted(set(names or ()) - set(found))
-    if unknown:
-        raise ValueError(
-            f"Invalid value for argument `layers`. Expected names of {list(found)}, the layers of "
-            f"model {model.name!r} with a regularizer. Received: {unknown}"
-        )
-    return found if names is None else {name: found[name] for name in names}
+    if names is None:
+        return found
+    what = f"the layers of model {model.name!r} with a regularizer"
+    return {label: found[label] for label in find_labels(names, list(found), what)}

@@ -36,6 +36,7 @@ from keras_lateral.keras_tools.attaching.tracked_attribute import (
     set_tracked_attribute,
 )
 from keras_lateral.keras_tools.attaching.unreached_kernels import warn_about_unreached
+from keras_lateral.keras_tools.labels.layer_labels import LayerLabels
 from keras_lateral.keras_tools.layer_choice import Choice, choose_layers, layers_to_choose
 
 MASKED: dict[type, Any] = {
@@ -196,7 +197,7 @@ def check_has_convolution(model: keras.Model) -> None:
         raise ValueError(
             "Invalid value for argument `model`. Expected a model with convolutions, which are "
             f"masked by default. Received: model {model.name!r} with the layers "
-            f"{[layer.name for layer in layers]}. Choose the layers to mask with `layers`."
+            f"{LayerLabels(model).of_all(layers)}. Choose the layers to mask with `layers`."
         )
 
 

@@ -20,6 +20,7 @@ from keras_lateral.gradient_mask.report import batches, number_of_samples
 from keras_lateral.keras_tools.all_layers import all_layers
 from keras_lateral.keras_tools.arguments import DataFormat, check_sigma
 from keras_lateral.keras_tools.gradients_at_layers import gradients_at_layers
+from keras_lateral.keras_tools.labels.layer_labels import LayerLabels
 from keras_lateral.keras_tools.layer_choice import Choice, choose_layers
 from keras_lateral.keras_tools.relu_layers import relu_layers
 from keras_lateral.keras_tools.training_step import (
@@ -148,13 +149,14 @@ def _gradients_and_masks(
         with unchanged(model):
             return training_loss(model, x, y, loss)
 
-    times: dict[str, int] = {}
+    labels, times = LayerLabels(model), dict[str, int]()
     for layer, gradient in gradients_at_layers(chosen, step, x):
-        times[layer.name] = earlier = times.get(layer.name, -1) + 1
+        label = labels.of(layer)
+        times[label] = earlier = times.get(label, -1) + 1
         g = np.asarray(ops.convert_to_numpy(ops.cast(gradient, "float32")))
         own = getattr(layer, "data_format", None) or data_format
         last = np.moveaxis(g, 1, -1) if _channels_first(own) else g
-        yield f"{layer.name}:{earlier}" if earlier else layer.name, last, None
+        yield label + f":{earlier}" if earlier else label, last, None
 
 
 def _channels_first(data_format: DataFormat | None) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_lateral.record import Record
+from keras_lateral.keras_tools.labels.named_entries import NamedEntries
 from keras_lateral.text import Table, columns_of, counted
 
 COLUMNS = {
@@ -81,7 +81,7 @@ class LayerGradientFlow:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class GradientFlowSensitivity(Record):
+class GradientFlowSensitivity(NamedEntries[LayerGradientFlow]):
     """Gradient-flow sensitivity layer by layer. `gradient_flow_sensitivity` makes it.
 
     Args:
@@ -104,12 +104,8 @@ class GradientFlowSensitivity(Record):
     layers: tuple[LayerGradientFlow, ...]
     settings: dict[str, Any] = field(default_factory=dict)
 
-    def __getitem__(self, name: str) -> LayerGradientFlow:
-        for layer in self.layers:
-            if layer.name == name:
-                return layer
-        names = [layer.name for layer in self.layers]
-        raise KeyError(f"No layer {name!r} in this record. Expected one of {names}.")
+    def _entries(self) -> tuple[LayerGradientFlow, ...]:
+        return self.layers
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the shares and mean maps of all layers."""

@@ -9,7 +9,7 @@ from typing import Any
 import keras
 
 from keras_lateral.gradient_mask.layer import GradientMask
-from keras_lateral.gradient_mask.mask_gradients import unique_names
+from keras_lateral.gradient_mask.mask_gradients import by_label
 from keras_lateral.keras_tools.all_layers import all_layers
 from keras_lateral.keras_tools.attaching.first_step import after_first_step, stop_looking
 from keras_lateral.keras_tools.model_graph import is_graph, model_graph
@@ -33,7 +33,8 @@ def warn_if_idle(model: Any, masks: Sequence[GradientMask]) -> None:
 
     def check() -> None:
         present = {id(layer) for layer in all_layers(model)}
-        names = unique_names([mask for mask in masks if id(mask) in present])  # not replaced since
+        still = [mask for mask in masks if id(mask) in present]  # not replaced since
+        names = by_label(model, still)
         not_called = [name for name, mask in names.items() if not mask.saw_training]
         called = {name: mask for name, mask in names.items() if mask.saw_training}
         if is_graph(model):  # it may be that a freeze stops what is trained, in this epoch only

@@ -15,8 +15,10 @@ from keras_lateral.gradient_mask.mask import inhibition_response, mask_of_norms
 from keras_lateral.gradient_mask.minicolumns import minicolumn_norms
 from keras_lateral.gradient_mask.probes import probing
 from keras_lateral.keras_tools.arguments import Tensor
-from keras_lateral.keras_tools.attaching.by_layer import ByLayer
 from keras_lateral.keras_tools.autodiff import gradients
+from keras_lateral.keras_tools.labels.by_layer import ByLayer
+from keras_lateral.keras_tools.labels.label import as_label
+from keras_lateral.keras_tools.labels.layer_labels import LayerLabels, numbered
 from keras_lateral.keras_tools.training_step import (
     Loss,
     build_for,
@@ -24,9 +26,6 @@ from keras_lateral.keras_tools.training_step import (
     training_loss,
     unchanged,
 )
-
-SUFFIX = "_gradient_mask"
-"""The suffix, after the layer's name, in the name of a layer's own mask."""
 
 
 def find_gradient_masks(model: keras.Model) -> dict[str, GradientMask]:
@@ -39,9 +38,9 @@ def find_gradient_masks(model: keras.Model) -> dict[str, GradientMask]:
         model: A built model.
 
     Returns:
-        A dict from name to mask, in the order of the model's layers. The name is that of the
-        layer whose gradient is masked where the mask belongs to one, else the mask's own;
-        a number follows if it occurs more than once.
+        A dict from label to mask, in the order of the model's layers. The label is that of the
+        layer whose gradient is masked where the mask belongs to one, else the mask's own: the
+        name, or the path, such as `"block/conv"`, where several layers have that name.
 
     Raises:
         ValueError: If the model has no mask, or is not built.
@@ -74,19 +73,20 @@ def find_gradient_masks(model: keras.Model) -> dict[str, GradientMask]:
             + " Build it with `keras_lateral.GradientMask` layers or masked convolutions such as"
             " `GradientMaskConv2D`, or use `keras_lateral.apply_gradient_mask(model)`."
         )
-    return unique_names(list(found))
+    return by_label(model, list(found))
 
 
-def unique_names(masks: list[GradientMask]) -> dict[str, GradientMask]:
-    """Returns the masks by unique, readable names."""
-    named: dict[str, GradientMask] = ByLayer()
-    for mask in masks:
-        base = mask.name.removesuffix(SUFFIX) or mask.name
-        name, number = base, 1
-        while name in named:
-            name, number = f"{base}_{number}", number + 1
-        named[name] = mask
-    return named
+def by_label(model: Any, masks: list[GradientMask]) -> dict[str, GradientMask]:
+    """Returns masks of a model by their labels: those of the layers that they belong to."""
+    labels = LayerLabels(model)
+    owners = {id(getattr(layer, "gradient_mask", None)): layer for layer in labels.layers}
+    found = labels.of_all(owners.get(id(mask), mask) for mask in masks)
+    # What no layer has as its attribute is not among the model's, and has its name alone.
+    unique = [
+        label if text == label else as_label(text)
+        for label, text in zip(found, numbered(found), strict=True)
+    ]
+    return ByLayer(zip(unique, masks, strict=True))
 
 
 Call = tuple[GradientMask, Tensor]
@@ -156,12 +156,12 @@ def mask_gradients(
     build_for(model, x)
     names = names_of_masks(model)
     calls = calls_of_masks(model, x, y, loss)
-    arrived: dict[str, GradientAtMask] = {}
+    arrived: dict[str, GradientAtMask] = ByLayer()
     found = arriving_gradients(model, x, y, loss, calls)
     for (mask, _), gradient in zip(calls, found, strict=True):
         name = names[id(mask)]
         earlier = sum(at.name == name for at in arrived.values())
-        key = f"{name}:{earlier}" if earlier else name
+        key = as_label(name) + f":{earlier}" if earlier else name
         arrived[key] = at_mask(name, mask, gradient)
     return arrived
 

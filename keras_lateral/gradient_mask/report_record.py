@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from keras_lateral.record import Record
+from keras_lateral.keras_tools.labels.named_entries import NamedEntries
 from keras_lateral.text import Column, Table, counted
 
 COLUMNS = {
@@ -22,7 +22,7 @@ class MaskedShare:
     """What one mask keeps. `gradient_mask_report` gives the equations.
 
     Args:
-        name: The mask's name, see `find_gradient_masks`.
+        name: The mask's label, see `find_gradient_masks`.
         enabled: Whether the mask acts; one that does not keeps everything.
         positions_kept: Share of positions whose gradient passes, over samples and feature sets.
         energy_kept: Share of the arriving gradient's energy that passes.
@@ -48,7 +48,7 @@ class MaskedShare:
 
 
 @dataclass(frozen=True, repr=False)
-class GradientMaskReport(Record):
+class GradientMaskReport(NamedEntries[MaskedShare]):
     """How much the masks of a model keep. `gradient_mask_report` makes it.
 
     Args:
@@ -75,12 +75,10 @@ class GradientMaskReport(Record):
     samples: int
     batch_size: int
 
-    def __getitem__(self, name: str) -> MaskedShare:
-        for layer in self.layers:
-            if layer.name == name:
-                return layer
-        names = [layer.name for layer in self.layers]
-        raise KeyError(f"No gradient mask {name!r} in this report. Expected one of {names}.")
+    _kind = "gradient mask"
+
+    def _entries(self) -> tuple[MaskedShare, ...]:
+        return self.layers
 
     @property
     def energy_left(self) -> float:

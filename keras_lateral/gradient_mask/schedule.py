@@ -20,6 +20,7 @@ from keras_lateral.keras_tools.epoch_values import (
     number_by_epoch,
     warm_up,
 )
+from keras_lateral.keras_tools.labels.label import find_labels
 
 Values = dict[str, Any]
 
@@ -39,7 +40,7 @@ class GradientMaskSchedule(FixedArguments, keras.callbacks.Callback):
             the masks act, `end` not included, `None` for the last: `[(0, 5), (10, None)]`.
         warmup_epochs: Number of epochs over which the threshold grows from 0, in the first, to
             its value: `threshold`, or the mask's own.
-        layers: Names of the masks to set, as in `find_gradient_masks(model)`. Defaults to
+        layers: Labels of the masks to set, as in `find_gradient_masks(model)`. Defaults to
             all.
 
     Raises:
@@ -72,7 +73,7 @@ class GradientMaskSchedule(FixedArguments, keras.callbacks.Callback):
         enabled: Enabled | None = None,
         *,
         warmup_epochs: int = 0,
-        layers: Collection[str] | None = None,
+        layers: str | Collection[str] | None = None,
     ) -> None:
         super().__init__()
         if warmup_epochs < 0:
@@ -154,17 +155,15 @@ class GradientMaskSchedule(FixedArguments, keras.callbacks.Callback):
         self._masks = []
 
 
-def choose_masks(model: keras.Model, names: Collection[str] | None) -> dict[str, GradientMask]:
+def choose_masks(
+    model: keras.Model, names: str | Collection[str] | None
+) -> dict[str, GradientMask]:
     """Returns the masks of these names, or all masks of a model."""
     masks = find_gradient_masks(model)
-    names = masks if names is None else names
-    unknown = sorted(set(names) - set(masks))
-    if unknown:
-        raise ValueError(
-            f"Invalid value for argument `layers`. Expected names of {list(masks)}, the gradient "
-            f"masks of model {model.name!r}. Received: layers={unknown}"
-        )
-    return {name: masks[name] for name in names}
+    if names is None:
+        return masks
+    what = f"the gradient masks of model {model.name!r}"
+    return {label: masks[label] for label in find_labels(names, list(masks), what)}
 
 
 def check_values(name: str, mask: GradientMask, values: Values, epoch: int) -> None:

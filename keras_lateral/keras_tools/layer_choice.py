@@ -9,6 +9,7 @@ from typing import Any
 import keras
 
 from keras_lateral.keras_tools.all_layers import all_layers
+from keras_lateral.keras_tools.labels.layer_labels import LayerLabels
 
 Selector = str | type | Callable[[keras.layers.Layer], bool]
 Choice = Selector | Sequence[Selector]
@@ -25,11 +26,13 @@ def choose_layers(
 
     Args:
         model: Any model.
-        choice: A layer's name, which means every layer with that name, or `"block/conv"` for those
-            named `"conv"` inside one named `"block"`; a layer class; a function from a layer to
-            bool; or a list of these, of which one must match.
+        choice: A layer's label, as records have it; a name, which means every layer with that
+            name, unless one of them is in the model itself and so has it as its label; a path
+            `"block/conv"`, which means the layer there, or else those named `"conv"` inside one
+            named `"block"`; a layer class; a function from a layer to bool; or a list of these, of
+            which one must match.
         among: The layers to choose from. Defaults to `layers_to_choose(model)`.
-        shown: Their names in errors, such as `"block/conv"`. Defaults to their own.
+        shown: Their names in errors, such as `"block/conv"`. Defaults to their labels.
 
     Returns:
         The layers in the model's order.
@@ -40,9 +43,9 @@ def choose_layers(
     several = isinstance(choice, (list, tuple, set, frozenset))
     selectors: list[Any] = list(choice) if several else [choice]  # type: ignore[arg-type]
     layers = layers_to_choose(model) if among is None else list(among)
-    names = [layer.name for layer in layers]
-    shown = names if shown is None else shown
-    tests = [_test_of(selector, model, names, shown) for selector in selectors]
+    labels = LayerLabels(model)
+    shown = labels.of_all(layers) if shown is None else shown
+    tests = [_test_of(selector, model, layers, labels, shown) for selector in selectors]
     chosen = [layer for layer in layers if any(test(layer) for test in tests)]
     if not chosen:
         raise ValueError(
@@ -62,17 +65,23 @@ def layers_to_choose(model: keras.Model) -> list[keras.layers.Layer]:
 
 
 def _test_of(
-    selector: Any, model: Any, names: Sequence[str], shown: Sequence[str]
+    selector: Any, model: Any, layers: Sequence[Any], labels: LayerLabels, shown: Sequence[str]
 ) -> Callable[[Any], bool]:
     """Returns the function that says whether a selector matches a layer."""
     if isinstance(selector, type):
         return lambda layer: isinstance(layer, selector)
     if not isinstance(selector, str):
         return lambda layer: bool(selector(layer))
+    # A later call of a layer, `"block#2/conv"` in tables, is one of the same layer.
+    path = re.sub(r"#\d+(?=/|$)", "", selector)
+    among = {id(layer) for layer in layers}
+    meant = {id(layer) for layer in labels.at(path)} & among
+    if meant:
+        return lambda layer: id(layer) in meant
+    names = [layer.name for layer in layers]
     if selector in names:
         return lambda layer: bool(layer.name == selector)
-    # A later call of a layer, `"block#2/conv"` in tables, is one of the same layer.
-    *owners, last = re.sub(r"#\d+(?=/|$)", "", selector).split("/")
+    *owners, last = path.split("/")
     if not owners and last not in names:
         raise ValueError(
             f"Invalid value for argument `layers`. No layer is named {selector!r}. "

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import keras
 
 from keras_lateral.keras_tools.kernel_geometry import KernelGeometry
+from keras_lateral.keras_tools.labels.label import Label
+from keras_lateral.keras_tools.labels.layer_labels import LayerLabels
 
 _layers = keras.layers
 _CONVOLUTIONS = (_layers.Conv1D, _layers.Conv2D, _layers.Conv3D)
@@ -27,12 +30,14 @@ class LayerKernel:
             `"pointwise"`.
         attribute: Name of the layer's attribute that holds the kernel.
         geometry: How the kernel acts.
+        layer_label: The layer's label in its model. Defaults to its name.
     """
 
     layer: Any
     name: str
     attribute: str
     geometry: KernelGeometry
+    layer_label: Label | None = None
 
     @property
     def variable(self) -> keras.Variable:
@@ -64,10 +69,10 @@ class LayerKernel:
         return self.weight.regularizer
 
     @property
-    def label(self) -> str:
-        """The layer's name, and the kernel's where the layer has two."""
-        own = self.layer.name
-        return own if self.attribute == "kernel" else f"{own}/{self.name}"
+    def label(self) -> Label:
+        """The layer's label, with the kernel's name where the layer has two."""
+        own = self.layer_label or Label(self.layer.name)
+        return own if self.attribute == "kernel" else own + f"/{self.name}"
 
 
 def layer_kernels(layer: Any) -> list[LayerKernel]:
@@ -115,6 +120,28 @@ def fit_regularizers_to(layer: Any) -> None:
                 UserWarning,
                 stacklevel=4,
             )
+
+
+def kernels_of_model(model: Any, layers: Iterable[Any] | None = None) -> list[LayerKernel]:
+    """Returns the kernels of a model's layers, each with a label that no other one has.
+
+    Args:
+        model: Any model.
+        layers: Some of its layers. Defaults to all.
+
+    Example:
+
+    >>> import keras
+    >>> part = lambda name: keras.Sequential([keras.layers.Dense(1, name="dense")], name=name)
+    >>> [kernel.label for kernel in kernels_of_model(keras.Sequential([part("a"), part("b")]))]
+    ['a/dense', 'b/dense']
+    """
+    labels = LayerLabels(model)
+    return [
+        replace(kernel, layer_label=labels.of(layer))
+        for layer in (labels.layers if layers is None else layers)
+        for kernel in layer_kernels(layer)
+    ]
 
 
 def _geometry(layer: Any, kind: Any) -> KernelGeometry:

@@ -10,6 +10,7 @@ import keras
 
 from keras_lateral.gradient_mask.layer import GradientMask
 from keras_lateral.keras_tools.all_layers import all_layers, functional_copy, layers_directly_in
+from keras_lateral.keras_tools.labels.layer_labels import LayerLabels, numbered
 from keras_lateral.keras_tools.layer_kernels import layer_kernels
 
 
@@ -49,26 +50,27 @@ def layer_places(model: Any) -> list[LayerPlace]:
     >>> [(place.name, len(place.weights)) for place in layer_places(model)]
     [('in', 0), ('in/deep', 2), ('last', 2)]
     """
-    taken: set[str] = set()
-    places = [LayerPlace(model.name, model, _own_weights(model), holds=True)]
-    places += _inside(model, "", {id(model)}, taken)
-    return places if places[0].weights else places[1:]
+    inside = list(_inside(model, LayerLabels(model), {id(model)}))
+    own = _own_weights(model)
+    if not own:
+        return inside
+    *_, name = numbered([*(place.name for place in inside), model.name])
+    return [LayerPlace(name, model, own, holds=True), *inside]
 
 
-def _inside(parent: Any, path: str, seen: set[int], taken: set[str]) -> Iterator[LayerPlace]:
+def _inside(parent: Any, labels: LayerLabels, seen: set[int]) -> Iterator[LayerPlace]:
     for layer in _parts(parent):
         if id(layer) in seen:
             continue
         seen.add(id(layer))
         if layer is functional_copy(parent):
-            yield from _inside(layer, path, seen, taken)
+            yield from _inside(layer, labels, seen)
             continue
-        name = _unused(path + layer.name, taken)
         opens = _holds_what_we_act_on(layer)
         weights = _own_weights(layer) if opens else tuple(layer.weights)
-        yield LayerPlace(name, layer, weights, holds=opens)
+        yield LayerPlace(labels.of(layer).path, layer, weights, holds=opens)
         if opens:
-            yield from _inside(layer, f"{path}{layer.name}/", seen, taken)
+            yield from _inside(layer, labels, seen)
 
 
 def _parts(parent: Any) -> Iterator[keras.layers.Layer]:
@@ -94,12 +96,3 @@ def _own_weights(holder: Any) -> tuple[Any, ...]:
     """Returns the weights that a layer has, but none of the layers in it."""
     others = {id(weight) for inner in all_layers(holder) for weight in inner.weights}
     return tuple(weight for weight in holder.weights if id(weight) not in others)
-
-
-def _unused(name: str, taken: set[str]) -> str:
-    number, unused = 1, name
-    while unused in taken:
-        number += 1
-        unused = f"{name}_{number}"
-    taken.add(unused)
-    return unused

@@ -7,10 +7,10 @@ import textwrap
 from dataclasses import dataclass
 from typing import Any
 
+from keras_lateral.keras_tools.labels.named_entries import NamedEntries
 from keras_lateral.overview.fitted_tables import fitted_tables, one_table
 from keras_lateral.overview.layer_summary import LayerSummary
 from keras_lateral.overview.summary_columns import column_groups, full_names, legend, short_names
-from keras_lateral.record import Record
 from keras_lateral.text import Table, counted
 
 NOTHING = (
@@ -23,7 +23,7 @@ NARROWEST = 40
 
 
 @dataclass(frozen=True, repr=False)
-class ModelSummary(Record):
+class ModelSummary(NamedEntries[LayerSummary]):
     """What is masked, regularized, pruned and frozen in a model. `summary` makes it.
 
     `print` fits it to the terminal: what does not fit beside the rest stands below it.
@@ -62,19 +62,8 @@ class ModelSummary(Record):
     shown: tuple[str, ...] | None = None
     notes: tuple[str, ...] = ()
 
-    def __getitem__(self, name: str) -> LayerSummary:
-        """Returns a layer by its name, or by the end of one, `"conv"` of `"block/conv"`."""
-        for layer in self.layers:
-            if layer.name == name:
-                return layer
-        names = [layer.name for layer in self.layers]
-        ending = [layer for layer in self.layers if layer.name.endswith(f"/{name}")]
-        if len(ending) == 1:
-            return ending[0]
-        if ending:
-            several = [layer.name for layer in ending]
-            raise KeyError(f"{name!r} is the end of several names. Expected one of {several}.")
-        raise KeyError(f"No layer {name!r} in this summary. Expected one of {names}.")
+    def _entries(self) -> tuple[LayerSummary, ...]:
+        return self.layers
 
     @property
     def masked(self) -> tuple[str, ...]:

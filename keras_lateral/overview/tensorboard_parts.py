@@ -15,6 +15,7 @@ from keras_lateral.frame.plots import plot_frame_spectrum
 from keras_lateral.gradient_mask.mask_gradients import find_gradient_masks, mask_gradients
 from keras_lateral.gradient_mask.plots import plot_gradient_mask
 from keras_lateral.gradient_mask.report import measure_gradient_masks, number_of_samples
+from keras_lateral.keras_tools.labels.label import find_labels
 from keras_lateral.keras_tools.layer_choice import Choice
 from keras_lateral.keras_tools.layer_kernels import layer_kernels
 from keras_lateral.overview.event_file import EventFile
@@ -64,16 +65,12 @@ class Masks:
         if x is None or y is None:
             raise ValueError("masks act on gradients: give `x` and `y` to measure them on")
         known = list(find_gradient_masks(model))
-        unknown = sorted(set(names or ()) - set(known))
-        if unknown:
-            raise ValueError(
-                f"Invalid value for argument `masks`. Expected names of {known}, the gradient "
-                f"masks of model {model.name!r}. Received: {unknown}"
-            )
+        what = f"the gradient masks of model {model.name!r}"
+        chosen = find_labels(names or (), known, what, "masks")
         first = slice(0, batch_size)
         try_step(model, _taken(x, first), _taken(y, first))
         self._x, self._y, self._batch_size = x, y, batch_size
-        self._names = list(names) if names else evenly(known, MOST_MASKS)
+        self._names = chosen or evenly(known, MOST_MASKS)
         self._samples = samples
 
     def write(self, file: EventFile, model: Any, epoch: int) -> None:

@@ -13,6 +13,7 @@ from keras import ops
 
 from keras_lateral.keras_tools.arguments import DataFormat, Tensor
 from keras_lateral.keras_tools.autodiff import gradients
+from keras_lateral.keras_tools.labels.layer_labels import LayerLabels
 from keras_lateral.keras_tools.training_step import build_for, unchanged
 from keras_lateral.receptive_field.effective_record import EffectiveReceptiveField, Interval
 from keras_lateral.receptive_field.field import ReceptiveField
@@ -47,7 +48,7 @@ def calculated_field(
         data_format: Data format of the images, as for `receptive_fields`.
     """
     if field == "auto":
-        name = layer if isinstance(layer, str) else layer.name
+        name = layer if isinstance(layer, str) else LayerLabels(model).of(layer)
         try:
             field = receptive_fields(model, image, data_format=data_format)[name]
         except (KeyError, ValueError) as error:
@@ -160,9 +161,10 @@ def effective_receptive_field(
     batches = [images[start : start + batch_size] for start in starts]
     total = sum(_sensitivity(output, signal, batch) for batch in batches)
     M = np.sum(total, axis=channel_axis) / len(images)
-    _check_gradient(M, chosen.name)
+    name = LayerLabels(model).of(chosen)
+    _check_gradient(M, name)
     calculated = calculated_field(model, layer, signal.position, M.shape, field, data_format)
-    return EffectiveReceptiveField(M, chosen.name, signal.position, len(images), calculated)
+    return EffectiveReceptiveField(M, name, signal.position, len(images), calculated)
 
 
 def _sensitivity(

@@ -8,6 +8,7 @@ from typing import Any
 
 import keras
 
+from keras_lateral.keras_tools.labels.layer_labels import LayerLabels
 from keras_lateral.keras_tools.layer_choice import Choice, choose_layers, layers_to_choose
 from keras_lateral.receptive_field.resolutions import Convolution, Strides, convolutions
 
@@ -172,7 +173,8 @@ def _stride_text(resolution: Strides) -> str:
 
 def _chosen_layers(model: keras.Model, choice: Choice) -> list[ExpandingLayer]:
     known = layers_to_choose(model)
-    if isinstance(choice, str) and "/" not in choice and choice not in [o.name for o in known]:
+    names = {*LayerLabels(model).of_all(known), *(layer.name for layer in known)}
+    if isinstance(choice, str) and "/" not in choice and choice not in names:
         raise ValueError(
             f"Invalid value for argument `rule`. Expected one of {sorted(RULES)}, or layers of "
             f"model {model.name!r}: names, classes or a function. Received: rule={choice!r}"
@@ -180,10 +182,11 @@ def _chosen_layers(model: keras.Model, choice: Choice) -> list[ExpandingLayer]:
     if not model.built:
         raise ValueError(f"Model {model.name!r} is not built, so its layers have no weights yet.")
     layers = choose_layers(model, choice, among=known)
-    empty = [layer.name for layer in layers if not layer.weights]
+    labels = LayerLabels(model)
+    empty = labels.of_all(layer for layer in layers if not layer.weights)
     if empty:
         raise ValueError(
             "Invalid value for argument `rule`. Expected layers with weights. Received layers "
             f"without any: {empty}"
         )
-    return [ExpandingLayer(layer.name, "chosen by `rule`", layer) for layer in layers]
+    return [ExpandingLayer(labels.of(layer).path, "chosen by `rule`", layer) for layer in layers]

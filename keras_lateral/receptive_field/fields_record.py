@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from keras_lateral.keras_tools.arguments import Shape
+from keras_lateral.keras_tools.labels.label import find_label, meant_by
 from keras_lateral.receptive_field.field import PerAxis, ReceptiveField
 from keras_lateral.record import Record
 from keras_lateral.text import Column, Table, counted
@@ -75,7 +76,8 @@ class ReceptiveFields(Record, Mapping[str, ReceptiveField]):
     """A mapping from layer names to receptive fields. `receptive_fields` makes it.
 
     The keys are the layers in the graph's order. A layer in a nested model, `"outer/inner"`, is
-    also found as `"inner"` if only one layer has this name.
+    also found as `"inner"` if only one layer has this name. Where a layer is called again, its
+    name means the first call.
 
     Args:
         layers: A record for each layer.
@@ -105,15 +107,13 @@ class ReceptiveFields(Record, Mapping[str, ReceptiveField]):
         Raises:
             KeyError: If no layer, or more than one, has this name.
         """
-        found = [layer for layer in self.layers if layer.name == name]
-        found = found or [layer for layer in self.layers if layer.name.split("/")[-1] == name]
+        records = {layer.name: layer for layer in self.layers}
+        found = meant_by(name, records)
         # The units of a nested model or layer made of layers are those of its last layer.
-        found = found or [layer for layer in self.layers if layer.name.startswith(f"{name}/")][-1:]
-        if len(found) == 1:
-            return found[0]
-        names = [layer.name for layer in found or self.layers]
-        problem = "Several layers are" if found else "No layer is"
-        raise KeyError(f"{problem} called {name!r}. Expected one of {names}.")
+        found = found or [own for own in records if own.startswith(f"{name}/")][-1:]
+        # Where a layer is called again, as in `"block#2/conv"`, its name means the first call.
+        found = [own for own in found if "#" not in own] or found
+        return records[found[0] if len(found) == 1 else find_label(name, records)]
 
     def __getitem__(self, name: str) -> ReceptiveField:
         return self.record(name).field

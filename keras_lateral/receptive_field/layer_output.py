@@ -8,8 +8,8 @@ from typing import Any
 
 import keras
 
-from keras_lateral.keras_tools.all_layers import all_layers
 from keras_lateral.keras_tools.arguments import Tensor
+from keras_lateral.keras_tools.labels.layer_labels import LayerLabels
 from keras_lateral.keras_tools.layer_choice import layers_at
 from keras_lateral.keras_tools.replaced import Replaced
 
@@ -33,18 +33,19 @@ def find_layer(model: keras.Model, layer: str | keras.layers.Layer) -> keras.lay
     >>> find_layer(model, "deep") is find_layer(model, "inner/deep") is inner.layers[0]
     True
     """
-    layers = list(all_layers(model))
+    labels = LayerLabels(model)
     if isinstance(layer, keras.layers.Layer):
-        found = [own for own in layers if own is layer]
+        found = [own for own in labels.layers if own is layer]
     else:
-        found = layers_at(model, str(layer).split("/"))
+        found = labels.at(layer) or layers_at(model, layer.split("/"))
     if len(found) == 1:
         return found[0]
     problem = f"{len(found)} layers have this name" if found else "No layer has this name"
     advice = " Give a path `outer/inner`, or the layer itself." if found else ""
+    known = labels.of_all(found or labels.layers)
     raise ValueError(
         f"Invalid value for argument `layer`. {problem} in model {model.name!r}.{advice} "
-        f"Expected one of {[own.name for own in layers]}. Received: layer={layer!r}"
+        f"Expected one of {known}. Received: layer={layer!r}"
     )
 
 

@@ -12,15 +12,15 @@ import numpy as np
 from keras_lateral.datasets.dataset import ImageDataset
 from keras_lateral.datasets.from_arrays import joined_batches
 from keras_lateral.keras_tools.head.of_model import ModelReturns, reads_scores
+from keras_lateral.keras_tools.labels.named_entries import NamedEntries
 from keras_lateral.keras_tools.scores import class_probabilities
-from keras_lateral.record import Record
 from keras_lateral.robustness.calibration import calibration_error
 from keras_lateral.robustness.condition import Condition, ConditionResult, ValueRange
 from keras_lateral.text import Column, Table, counted
 
 
 @dataclass(frozen=True, repr=False)
-class Evaluation(Record):
+class Evaluation(NamedEntries[ConditionResult]):
     """A classifier on clean images and under conditions. `print` shows a table.
 
     Args:
@@ -45,13 +45,10 @@ class Evaluation(Record):
     accuracy_of_tested: float
     results: tuple[ConditionResult, ...] = ()
 
-    def __getitem__(self, name: str) -> ConditionResult:
-        """Returns the result of a condition by its name."""
-        for result in self.results:
-            if result.name == name:
-                return result
-        names = [result.name for result in self.results]
-        raise KeyError(f"No condition {name!r}. There are {names}")
+    _kind = "condition"
+
+    def _entries(self) -> tuple[ConditionResult, ...]:
+        return self.results
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the record in types that JSON supports."""

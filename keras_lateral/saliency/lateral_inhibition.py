@@ -22,6 +22,7 @@ from keras_lateral.keras_tools.arguments import (
 )
 from keras_lateral.keras_tools.gradients_at_layers import gradients_at_layers, outputs_at_layers
 from keras_lateral.keras_tools.head.of_model import ModelReturns, reads_scores
+from keras_lateral.keras_tools.labels.layer_labels import LayerLabels
 from keras_lateral.keras_tools.layer_choice import Choice, choose_layers
 from keras_lateral.keras_tools.relu_layers import relu_layers
 from keras_lateral.saliency.record import Saliency, warn_of_empty_maps
@@ -161,7 +162,7 @@ def lateral_inhibition_saliency(
     for x, k in zip(scored.batches(scored.images), scored.batches(scored.target), strict=True):
         found = at_layers(chosen, partial(scored, target=k), ops.convert_to_tensor(x))
         _check_found(found, model)
-        names = [layer.name for layer, _ in found]
+        names = [str(label) for label in LayerLabels(model).of_all(layer for layer, _ in found)]
         total = np.zeros((len(x), height, width))
         for layer, columns in found:
             own = getattr(layer, "data_format", None) or data_format

@@ -11,6 +11,7 @@ import keras
 import numpy as np
 
 from keras_lateral.keras_tools.all_layers import all_layers
+from keras_lateral.keras_tools.labels.layer_labels import LayerLabels
 from keras_lateral.record import Record
 from keras_lateral.saliency.gradient import gradient_saliency
 from keras_lateral.saliency.record import Saliency
@@ -131,7 +132,7 @@ def saliency_randomization(
             maps = method(model, images, intact.target, **arguments).maps
             pairs = zip(intact.maps, maps, strict=True)
             correlations.append([rank_correlation(*pair) for pair in pairs])
-    names = tuple(layer.name for layer in layers)
+    names = tuple(LayerLabels(model).of_all(layers))
     return SaliencyRandomization(intact.method, names, np.array(correlations))
 
 

@@ -22,13 +22,13 @@ def test_those_given_to_layers_are_found_in_order_and_others_are_not() -> None:
     assert all(regularizer is shared for regularizer in found.values())
 
 
-def test_a_name_that_occurs_twice_is_followed_by_a_number() -> None:
-    def inner() -> keras.Model:
+def test_where_two_layers_have_a_name_it_stands_behind_that_of_their_model() -> None:
+    def inner(name: str) -> keras.Model:
         conv = layers.Conv2D(3, 1, kernel_regularizer=FrameRegularizer(), name="conv")
-        return keras.Sequential([keras.Input((8, 8, 3)), conv])
+        return keras.Sequential([keras.Input((8, 8, 3)), conv], name=name)
 
-    model = keras.Sequential([keras.Input((8, 8, 3)), inner(), inner()])
-    assert list(find_regularizers(model)) == ["conv", "conv_2"]
+    model = keras.Sequential([keras.Input((8, 8, 3)), inner("a"), inner("b")])
+    assert list(find_regularizers(model)) == ["a/conv", "b/conv"]
 
 
 def test_a_model_without_any_raises_with_advice() -> None:

@@ -69,11 +69,11 @@ def test_a_mask_used_twice_is_found_once() -> None:
     assert list(find_gradient_masks(model)) == ["shared"]
 
 
-def test_masks_with_the_same_name_are_distinguished_by_a_number() -> None:
-    parts = [keras.Sequential([keras.Input((6, 6, 2)), conv("conv")]) for _ in range(3)]
+def test_masks_of_layers_with_one_name_are_told_apart_by_where_they_are() -> None:
+    parts = [keras.Sequential([keras.Input((6, 6, 2)), conv("conv")], name=n) for n in "abc"]
     model = keras.Sequential([keras.Input((6, 6, 2)), *parts])
     found = find_gradient_masks(model)
-    assert list(found) == ["conv", "conv_1", "conv_2"]
+    assert list(found) == ["a/conv", "b/conv", "c/conv"]
     assert len(set(map(id, found.values()))) == 3
 
 

@@ -339,7 +339,7 @@ def test_a_layer_is_found_by_the_end_of_its_name_where_it_is_the_only_one() -> N
     ]
     record = summary(keras.Sequential([keras.Input((4,)), *twice]))
     assert record["d"] is record["in1/d"]
-    with pytest.raises(KeyError, match="end of several names.*in0/c.*in2/c"):
+    with pytest.raises(KeyError, match="Several layers are called.*in0/c.*in2/c"):
         record["c"]
     with pytest.raises(ValueError, match="No layer is named 'e'.*'in1/d'"):
         summary(keras.Sequential([keras.Input((4,)), *twice]), layers="e")

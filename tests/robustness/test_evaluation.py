@@ -77,7 +77,7 @@ def test_every_condition_is_printed_and_found_by_name():
     assert [line.split()[-2] for line in lines[2:]] == ["75.0", "50.0", "87.5"]
     assert found["fog-3"].accuracy == 0.5
     assert found.to_dict()["results"][1]["name"] == "pgd"
-    with pytest.raises(KeyError, match="No condition 'rain'"):
+    with pytest.raises(KeyError, match="No condition is called 'rain'"):
         found["rain"]
 
 

@@ -24,6 +24,7 @@ from keras_lateral.frame.bounds.measured_operator import (
 from keras_lateral.frame.bounds.record import FrameBounds, FrameBoundsReport
 from keras_lateral.keras_tools.all_layers import all_layers
 from keras_lateral.keras_tools.arguments import Borders, check_choice
+from keras_lateral.keras_tools.labels.layer_labels import LayerLabels
 from keras_lateral.keras_tools.layer_choice import Choice, choose_layers
 from keras_lateral.keras_tools.layer_kernels import layer_kernels
 from keras_lateral.keras_tools.map_lengths import Lengths, known_lengths
@@ -166,31 +167,29 @@ def model_frame_bounds(
         if verbose:
             sys.stdout.write(f"{name}: A = {record.lower:.3g}, B = {record.upper:.3g}\n")
             sys.stdout.flush()
-    not_measured = _names_not_measured(_chosen_layers(model, choice))
+    not_measured = _not_measured(model, _chosen_layers(model, choice))
     return FrameBoundsReport(tuple(records), tuple(not_measured))
 
 
 def layers_to_measure(
     model: keras.Model, choice: Choice | None = None
 ) -> dict[str, keras.layers.Layer]:
-    """Returns the chosen layers that have a kernel, by unique names.
+    """Returns the chosen layers that have a kernel, by their labels.
 
     Raises:
         ValueError: If there is none, or `choice` names a layer without a kernel.
     """
     layers = _chosen_layers(model, choice)
+    labels = LayerLabels(model)
     choices = choice if isinstance(choice, (list, tuple, set, frozenset)) else [choice]
-    without = [layer.name for layer in layers if layer.name in choices and not layer_kernels(layer)]
-    named: dict[str, keras.layers.Layer] = {}
-    for layer in filter(layer_kernels, layers):
-        name, number = layer.name, 1
-        while name in named:
-            name, number = f"{layer.name}_{number}", number + 1
-        named[name] = layer
+    names = [name for name in choices if isinstance(name, str)]
+    by_name = choose_layers(model, names, layers) if names else []
+    without = labels.of_all(layer for layer in by_name if not layer_kernels(layer))
+    named: dict[str, Any] = {labels.of(own): own for own in layers if layer_kernels(own)}
     if without or not named:
         raise ValueError(
             "Invalid value for argument `layers`. Expected dense layers and convolutions. "
-            f"Received: {without or [layer.name for layer in layers]} of model {model.name!r}, "
+            f"Received: {without or labels.of_all(layers)} of model {model.name!r}, "
             "which have no known kernel"
         )
     return named
@@ -201,12 +200,12 @@ def _chosen_layers(model: keras.Model, choice: Choice | None) -> list[keras.laye
     return layers if choice is None else choose_layers(model, choice, layers)
 
 
-def _names_not_measured(layers: list[keras.layers.Layer]) -> list[str]:
-    """Names of layers with matrices of their own, and no known kernel."""
-    return [
-        layer.name
+def _not_measured(model: keras.Model, layers: list[keras.layers.Layer]) -> list[str]:
+    """Returns the labels of layers with matrices of their own, and no known kernel."""
+    return LayerLabels(model).of_all(
+        layer
         for layer in layers
         if not layer_kernels(layer)
         and any(len(variable.shape) > 1 for variable in layer.trainable_variables)
         and not list(all_layers(layer))
-    ]
+    )

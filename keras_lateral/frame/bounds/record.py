@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from keras_lateral.keras_tools.arguments import Borders, Side
+from keras_lateral.keras_tools.labels.named_entries import NamedEntries
 from keras_lateral.record import Record
 from keras_lateral.text import Table, columns_of, counted, values_table
 
@@ -156,7 +157,7 @@ COLUMNS: dict[str, Cell] = {
 
 
 @dataclass(frozen=True, repr=False)
-class FrameBoundsReport(Record):
+class FrameBoundsReport(NamedEntries[FrameBounds]):
     """Frame bounds of a model's layers. `frame_bounds` makes it.
 
     Args:
@@ -183,12 +184,8 @@ class FrameBoundsReport(Record):
     layers: tuple[FrameBounds, ...]
     not_measured: tuple[str, ...] = ()
 
-    def __getitem__(self, name: str) -> FrameBounds:
-        for layer in self.layers:
-            if layer.name == name:
-                return layer
-        names = [layer.name for layer in self.layers]
-        raise KeyError(f"No layer {name!r} in this report. Expected one of {names}.")
+    def _entries(self) -> tuple[FrameBounds, ...]:
+        return self.layers
 
     @property
     def lower(self) -> float:

@@ -9,6 +9,7 @@ from typing import Any
 import keras
 
 from keras_lateral.keras_tools.all_layers import all_layers
+from keras_lateral.keras_tools.labels.layer_labels import LayerLabels
 from keras_lateral.keras_tools.layer_kernels import layer_kernels
 
 OTHER_MATRICES = (
@@ -84,7 +85,7 @@ def warn_about_unreached(model: Any, consequence: str, stacklevel: int) -> None:
         consequence: What they are not, such as "not regularized".
         stacklevel: As for `warnings.warn`, counted from the caller.
     """
-    unreached = [layer.name for layer in unreached_kernels(model)]
+    unreached = LayerLabels(model).of_all(unreached_kernels(model))
     if unreached:
         warnings.warn(
             f"{len(unreached)} layers of model {model.name!r} have kernels of their own that "

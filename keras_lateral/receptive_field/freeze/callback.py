@@ -8,12 +8,12 @@ from typing import Any
 
 import keras
 
+from keras_lateral.keras_tools.labels.layer_labels import LayerLabels
 from keras_lateral.keras_tools.layer_choice import Choice
 from keras_lateral.keras_tools.learning_rate import NEAR_ZERO
 from keras_lateral.receptive_field.freeze.chosen_layers import (
     layers_or_later,
     layers_to_freeze,
-    telling_names,
     training_variables,
     union,
 )
@@ -176,7 +176,7 @@ class ReceptiveFieldFreeze(keras.callbacks.Callback):
         return self._in_epoch(epoch, (self.params or {}).get("epochs"))
 
     def _know(self, layers: Sequence[Any]) -> None:
-        self.layer_names = telling_names(self.model, layers)
+        self.layer_names = LayerLabels(self.model).of_all(layers)
         self._layers = dict(zip(self.layer_names, layers, strict=True))
 
     def _look_up(self) -> None:

@@ -9,10 +9,10 @@ from typing import Any
 
 import keras
 
+from keras_lateral.keras_tools.labels.layer_labels import LayerLabels
 from keras_lateral.keras_tools.layer_choice import Choice
 from keras_lateral.receptive_field.freeze.chosen_layers import (
     layers_to_freeze,
-    telling_names,
     training_variables,
     union,
 )
@@ -33,7 +33,7 @@ def frozen(model: keras.Model, layers: Choice = "paper") -> Iterator[list[str]]:
             class, a function from a layer to bool, or a list of these.
 
     Yields:
-        The names of the frozen layers.
+        The labels of the frozen layers: names, or paths where several layers have a name.
 
     Raises:
         ValueError: If the model is not built or compiled, or no layer with weights matches.
@@ -61,7 +61,7 @@ def frozen(model: keras.Model, layers: Choice = "paper") -> Iterator[list[str]]:
     check_compiled(model)
     build_optimizer(model)
     model.make_train_function()
-    names, variables = telling_names(model, chosen), training_variables(chosen)
+    names, variables = LayerLabels(model).of_all(chosen), training_variables(chosen)
     before = model.train_function
     around = before if isinstance(before, FrozenFunction) else None  # one context within another
     function = FrozenFunction(model, union(variables, around.variables if around else ()))

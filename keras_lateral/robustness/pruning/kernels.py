@@ -9,8 +9,9 @@ import keras
 import numpy as np
 
 from keras_lateral.keras_tools.all_layers import all_layers
+from keras_lateral.keras_tools.labels.layer_labels import LayerLabels
 from keras_lateral.keras_tools.layer_choice import Choice, choose_layers
-from keras_lateral.keras_tools.layer_kernels import LayerKernel, layer_kernels
+from keras_lateral.keras_tools.layer_kernels import LayerKernel, kernels_of_model, layer_kernels
 from keras_lateral.robustness.pruning.mask import PruningMask
 from keras_lateral.robustness.pruning.smallest_weights import PruningStructure
 
@@ -30,14 +31,14 @@ def prunable_kernels(
         ValueError: If there is no kernel, or a chosen layer has none or is not built.
     """
     chosen = _chosen(model, layers, structure)
-    not_built = [layer.name for layer in chosen if not layer.built]
+    not_built = LayerLabels(model).of_all(layer for layer in chosen if not layer.built)
     if not_built:
         raise ValueError(
             f"Invalid value for argument `model`. Expected a built model. Received: {model.name!r} "
             f"whose layers {not_built} have no weights yet. Call it on a batch first, or start it "
             "with a `keras.Input`."
         )
-    kernels = [kernel for layer in chosen for kernel in layer_kernels(layer)]
+    kernels = kernels_of_model(model, chosen)
     for kernel in kernels:
         _check(kernel)
     return kernels
@@ -69,11 +70,11 @@ def _chosen(
 ) -> list[keras.layers.Layer]:
     if layers is not None:
         chosen = choose_layers(model, layers, all_layers(model))
-        without = [layer.name for layer in chosen if not layer_kernels(layer)]
+        without = [layer for layer in chosen if not layer_kernels(layer)]
         if without:
             raise ValueError(
                 "Invalid value for argument `layers`. Expected dense layers and convolutions of "
-                f"Keras. Received: {without}, which have no known kernel"
+                f"Keras. Received: {LayerLabels(model).of_all(without)}, which have no known kernel"
             )
         return chosen
     chosen = [layer for layer in all_layers(model) if layer_kernels(layer)]

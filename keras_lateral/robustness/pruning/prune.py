@@ -11,7 +11,7 @@ from keras_lateral.keras_tools.all_layers import all_layers
 from keras_lateral.keras_tools.attaching.compiled_functions import rebuild_compiled_functions
 from keras_lateral.keras_tools.attaching.fresh_step import drop_fresh_step, keep_fresh_step
 from keras_lateral.keras_tools.layer_choice import Choice, choose_layers
-from keras_lateral.keras_tools.layer_kernels import LayerKernel, layer_kernels
+from keras_lateral.keras_tools.layer_kernels import LayerKernel, kernels_of_model
 from keras_lateral.robustness.pruning.averages import hold_averages, release_averages
 from keras_lateral.robustness.pruning.mask import PruningMask, is_pruned
 from keras_lateral.robustness.pruning.plan import PruningPlan, pruning_plan
@@ -228,8 +228,6 @@ def _pruned_kernels(model: keras.Model, layers: Choice | None = None) -> list[La
     chosen = every if layers is None else choose_layers(model, layers, every)
     return [
         kernel
-        for layer in chosen
-        if layer.built
-        for kernel in layer_kernels(layer)
-        if isinstance(kernel.weight.constraint, PruningMask)
+        for kernel in kernels_of_model(model, chosen)
+        if kernel.layer.built and isinstance(kernel.weight.constraint, PruningMask)
     ]

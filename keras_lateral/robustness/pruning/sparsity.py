@@ -8,9 +8,9 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_lateral.keras_tools.labels.named_entries import NamedEntries
 from keras_lateral.keras_tools.layer_choice import Choice
 from keras_lateral.keras_tools.layer_kernels import LayerKernel
-from keras_lateral.record import Record
 from keras_lateral.robustness.pruning.kernels import mask_of, prunable_kernels, values_of
 from keras_lateral.robustness.pruning.smallest_weights import axes_within_filters
 from keras_lateral.text import Table, columns_of
@@ -58,7 +58,7 @@ class LayerSparsity:
 
 
 @dataclass(frozen=True, repr=False)
-class Sparsity(Record):
+class Sparsity(NamedEntries[LayerSparsity]):
     """How many weights of a model's kernels are zero, as returned by `sparsity_of`.
 
     Args:
@@ -96,12 +96,10 @@ class Sparsity(Record):
         """The share of weights that are zero."""
         return self.zeros / self.weights if self.weights else 0.0
 
-    def __getitem__(self, name: str) -> LayerSparsity:
-        for layer in self.layers:
-            if layer.name == name:
-                return layer
-        names = [layer.name for layer in self.layers]
-        raise KeyError(f"No kernel is called {name!r}. Expected one of {names}.")
+    _kind = "kernel"
+
+    def _entries(self) -> tuple[LayerSparsity, ...]:
+        return self.layers
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the record as plain values."""

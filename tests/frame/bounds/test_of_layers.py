@@ -57,11 +57,11 @@ def test_layers_of_nested_models_and_wrappers_are_measured() -> None:
     assert report.not_measured == ()
 
 
-def test_subclassed_models_are_measured_and_equal_names_are_numbered() -> None:
+def test_subclassed_models_are_measured_and_equal_names_are_told_apart() -> None:
     net = Net()
     net(np.zeros((1, 4, 4, 2), "float32"))
     report = model_frame_bounds(net, HOW)
-    assert sorted(layer.name for layer in report.layers) == ["conv", "conv_1", "dense"]
+    assert sorted(layer.name for layer in report.layers) == ["block/conv", "conv", "dense"]
     assert {layer.lower for layer in report.layers} == {
         layer_frame_bounds(layer, HOW).lower
         for layer in (net.first, net.blocks[0].conv, net.head.layers[0])

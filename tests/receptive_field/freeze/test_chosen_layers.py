@@ -8,11 +8,8 @@ import pytest
 from keras import layers
 
 from keras_lateral import ReceptiveFieldFreeze
-from keras_lateral.receptive_field.freeze.chosen_layers import (
-    layers_to_choose_from,
-    layers_to_freeze,
-    telling_names,
-)
+from keras_lateral.keras_tools.labels.layer_labels import LayerLabels
+from keras_lateral.receptive_field.freeze.chosen_layers import layers_to_freeze
 from tests.receptive_field.freeze.freeze_cases import X, Y, loss
 
 
@@ -57,7 +54,7 @@ def model_of_blocks() -> keras.Model:
 )
 def test_a_choice_is_looked_for_everywhere(choice: Any, expected: list[str]) -> None:
     model = model_of_blocks()
-    assert telling_names(model, layers_to_freeze(model, choice)) == expected
+    assert LayerLabels(model).of_all(layers_to_freeze(model, choice)) == expected
 
 
 def test_a_layer_inside_a_block_stays_alone() -> None:
@@ -109,12 +106,12 @@ def test_layers_with_one_name_in_one_place_are_all_frozen_and_told_apart() -> No
     model.compile("sgd", loss())
     callback = ReceptiveFieldFreeze("same", epochs=0)
     model.fit(X, Y, verbose=0, callbacks=[callback])
-    assert callback.layer_names == ["same", "same (2)"]
+    assert callback.layer_names == ["same", "same_2"]
     for layer in (model.a, model.b):
         np.testing.assert_array_equal(np.array(layer.bias), 0)
 
 
 def test_the_functional_copy_of_a_sequential_model_is_no_layer_to_choose() -> None:
     model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2, name="dense")])
-    names = [layer.name for layer in layers_to_choose_from(model)]
+    names = [layer.name for layer in LayerLabels(model).layers]
     assert [name for name in names if not name.startswith("input")] == ["dense"]
