@@ -74,11 +74,10 @@ def _test_of(
         return lambda layer: bool(selector(layer))
     # A later call of a layer, `"block#2/conv"` in tables, is one of the same layer.
     path = re.sub(r"#\d+(?=/|$)", "", selector)
-    among = {id(layer) for layer in layers}
-    meant = {id(layer) for layer in labels.at(path)} & among
-    if meant:
+    meant = {id(layer) for layer in labels.at(path)}
+    if any(id(layer) in meant for layer in layers):
         return lambda layer: id(layer) in meant
-    names = [layer.name for layer in layers]
+    names = {layer.name for layer in layers}
     if selector in names:
         return lambda layer: bool(layer.name == selector)
     *owners, last = path.split("/")

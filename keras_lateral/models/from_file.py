@@ -15,6 +15,7 @@ import keras
 import numpy as np
 
 from keras_lateral.keras_tools.all_layers import all_layers
+from keras_lateral.keras_tools.labels.layer_labels import LayerLabels
 from keras_lateral.keras_tools.recompiled import optimizer_with, recompile
 from keras_lateral.keras_tools.seeds import keeping_draws
 from keras_lateral.keras_tools.training_step import build_for, unchanged
@@ -144,7 +145,7 @@ class SavedModel:
         return _loaded(self.path, self.path.stat().st_mtime_ns)
 
     def _check_trains(self, saved: keras.Model) -> None:
-        frozen = [layer.name for layer in all_layers(saved) if _is_frozen(layer)]
+        frozen = LayerLabels(saved).of_all(x for x in all_layers(saved) if _is_frozen(x))
         if frozen:
             raise ValueError(
                 f"{self.path.name}: the layers {frozen} do not train, and without their saved "

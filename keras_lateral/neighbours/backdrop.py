@@ -26,6 +26,7 @@ from keras_lateral.keras_tools.attaching.layer_shapes import known_output_shape
 from keras_lateral.keras_tools.attaching.lost_on_saving import holds_its_class, warn_when_lost
 from keras_lateral.keras_tools.attaching.strategy_scope import strategy_scope
 from keras_lateral.keras_tools.backward import identity_with_backward
+from keras_lateral.keras_tools.labels.layer_labels import LayerLabels
 from keras_lateral.keras_tools.layer_choice import Choice, choose_layers
 from keras_lateral.keras_tools.value_choice import SearchedMethod
 from keras_lateral.method import Method, setting_text
@@ -274,7 +275,9 @@ def add_backdrop(
     """
     check_drop_rate(drop_rate)
     chosen = choose_layers(model, layers)
-    present = [layer.name for layer in all_layers(model) if isinstance(layer, Backdrop)]
+    present = LayerLabels(model).of_all(
+        layer for layer in all_layers(model) if isinstance(layer, Backdrop)
+    )
     if present:
         raise ValueError(
             "Invalid value for argument `model`. Expected a model without Backdrop. "

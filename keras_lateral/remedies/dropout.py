@@ -13,6 +13,7 @@ from keras_lateral.keras_tools.attaching.followed_layer import follow
 from keras_lateral.keras_tools.attaching.lost_on_saving import holds_its_class, warn_when_lost
 from keras_lateral.keras_tools.attaching.strategy_scope import strategy_scope
 from keras_lateral.keras_tools.head.head_layer import head_layer
+from keras_lateral.keras_tools.labels.layer_labels import LayerLabels
 from keras_lateral.keras_tools.layer_choice import Choice, choose_layers
 from keras_lateral.keras_tools.value_choice import SearchedMethod
 from keras_lateral.method import Method, setting_text
@@ -58,7 +59,9 @@ def add_dropout(
     """
     check_number("rate", rate, low=0, below=1)
     chosen: list[Any] = [head_layer(model)] if layers is None else choose_layers(model, layers)
-    present = [layer.name for layer in all_layers(model) if hasattr(layer, ATTRIBUTE)]
+    present = LayerLabels(model).of_all(
+        layer for layer in all_layers(model) if hasattr(layer, ATTRIBUTE)
+    )
     if present:
         raise ValueError(
             "Invalid value for argument `model`. Expected a model to which no dropout was added. "

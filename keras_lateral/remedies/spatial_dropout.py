@@ -14,6 +14,7 @@ from keras_lateral.keras_tools.attaching.followed_layer import follow
 from keras_lateral.keras_tools.attaching.lost_on_saving import holds_its_class, warn_when_lost
 from keras_lateral.keras_tools.attaching.strategy_scope import strategy_scope
 from keras_lateral.keras_tools.head.head_layer import head_layer
+from keras_lateral.keras_tools.labels.layer_labels import LayerLabels
 from keras_lateral.keras_tools.layer_choice import Choice, choose_layers
 from keras_lateral.keras_tools.model_graph import is_graph, model_graph
 from keras_lateral.keras_tools.value_choice import SearchedMethod
@@ -127,7 +128,9 @@ def add_spatial_dropout(
     """
     check_number("rate", rate, low=0, below=1)
     chosen: list[Any] = block_ends(model) if layers is None else choose_layers(model, layers)
-    present = [layer.name for layer in all_layers(model) if hasattr(layer, ATTRIBUTE)]
+    present = LayerLabels(model).of_all(
+        layer for layer in all_layers(model) if hasattr(layer, ATTRIBUTE)
+    )
     if not chosen or present:
         with_it = f", with spatial dropout behind {present}" if present else ""
         raise ValueError(

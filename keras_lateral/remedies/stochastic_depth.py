@@ -16,6 +16,7 @@ from keras_lateral.keras_tools.attaching.followed_layer import follow
 from keras_lateral.keras_tools.attaching.layer_shapes import known_output_shape
 from keras_lateral.keras_tools.attaching.lost_on_saving import holds_its_class, warn_when_lost
 from keras_lateral.keras_tools.attaching.strategy_scope import strategy_scope
+from keras_lateral.keras_tools.labels.layer_labels import LayerLabels
 from keras_lateral.keras_tools.value_choice import SearchedMethod
 from keras_lateral.method import Method
 from keras_lateral.remedies.residual_blocks import ResidualBlock, residual_blocks
@@ -225,7 +226,9 @@ def _check(model: keras.Model, blocks: list[ResidualBlock]) -> None:
             "an `Add` puts together a branch and a shorter shortcut. Received: model "
             f"{model.name!r} with none"
         )
-    dropping = [layer.name for layer in all_layers(model) if _drops_branches(layer)]
+    dropping = LayerLabels(model).of_all(
+        layer for layer in all_layers(model) if _drops_branches(layer)
+    )
     if dropping:
         raise ValueError(
             "Invalid value for argument `model`. Expected a model whose branches are not yet left "

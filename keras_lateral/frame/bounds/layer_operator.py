@@ -54,13 +54,17 @@ class LayerOperator:
         return int(self.taps.shape[-1])
 
 
-def layer_operator(layer: Any) -> LayerOperator:
+def layer_operator(layer: Any, name: str | None = None) -> LayerOperator:
     """Returns the operator of a layer.
+
+    Args:
+        layer: A built layer.
+        name: Its name in errors. Defaults to its own.
 
     Raises:
         ValueError: If the layer is not built, or has no known kernel.
     """
-    kernels = layer_kernels(layer)
+    name, kernels = name or layer.name, layer_kernels(layer)
     if not kernels:
         raise ValueError(
             "Expected a dense layer, a convolution, or a depthwise, separable or transposed one. "
@@ -68,13 +72,13 @@ def layer_operator(layer: Any) -> LayerOperator:
         )
     if not layer.built:
         raise ValueError(
-            f"Layer {layer.name!r} has no kernel yet: it is not built. Call it, or its model, on "
+            f"Layer {name!r} has no kernel yet: it is not built. Call it, or its model, on "
             "data first."
         )
     geometry, kernel = _combined_kernel(kernels)
     if not np.isfinite(kernel).all():
         raise ValueError(
-            f"Layer {layer.name!r} has no frame bounds: some of its weights are NaN or infinite. "
+            f"Layer {name!r} has no frame bounds: some of its weights are NaN or infinite. "
             "If a regularizer made training diverge, use a smaller `factor`."
         )
     return kernel_operator(kernel, geometry, getattr(layer, "padding", "valid"))

@@ -85,15 +85,15 @@ def layer_frame_bounds(
         name: Name in the record. Defaults to the layer's.
         lengths: Lengths of its input maps. Defaults to those in its model's graph.
     """
-    operator = layer_operator(layer)
     name = name or layer.name
+    operator = layer_operator(layer, name)
     if lengths is None:
         lengths = known_lengths(layer, len(operator.axes))
     if how.borders == "circular":
         outputs = _ring_positions(operator, lengths, how.grid)
         found = measured_on_ring(operator, outputs)
         return _record(name, operator, found, ring_lengths(operator, outputs), how)
-    lengths = _lengths_with_zeros(layer, operator, lengths)
+    lengths = _lengths_with_zeros(layer, name, operator, lengths)
     found = measured_with_zeros(operator, convolution_lengths(operator, lengths), how.accuracy)
     return _record(name, operator, found, lengths, how)
 
@@ -129,10 +129,12 @@ def _ring_positions(operator: LayerOperator, lengths: Lengths | None, grid: int 
     return (grid or GRID,) * len(operator.axes)
 
 
-def _lengths_with_zeros(layer: Any, operator: LayerOperator, lengths: Lengths | None) -> Lengths:
+def _lengths_with_zeros(
+    layer: Any, name: str, operator: LayerOperator, lengths: Lengths | None
+) -> Lengths:
     if getattr(layer, "output_padding", None) is not None:
         raise ValueError(
-            f"Layer {layer.name!r} has output_padding={layer.output_padding}: where its zeros lie "
+            f"Layer {name!r} has output_padding={layer.output_padding}: where its zeros lie "
             'differs between backends. Use borders="circular".'
         )
     if lengths is not None:
@@ -140,7 +142,7 @@ def _lengths_with_zeros(layer: Any, operator: LayerOperator, lengths: Lengths | 
     if all(axis.size == 1 for axis in operator.axes):  # as on one pixel
         return tuple(axis.stride for axis in operator.axes)
     raise ValueError(
-        f"The size of the maps that layer {layer.name!r} acts on is not known, and with zeros "
+        f"The size of the maps that layer {name!r} acts on is not known, and with zeros "
         "around them the bounds depend on it. Measure the layer alone with `input_shape`, such as "
         'frame_bounds(layer, borders="zeros", input_shape=(32, 32)), or use borders="circular".'
     )

@@ -18,6 +18,7 @@ from typing import Any
 import keras
 
 from keras_lateral.keras_tools.all_layers import all_layers
+from keras_lateral.keras_tools.labels.layer_labels import LayerLabels
 from keras_lateral.keras_tools.replaced import Replaced
 
 IsHeld = Callable[[keras.layers.Layer, list[Any]], bool]
@@ -210,5 +211,6 @@ def _warn(lost: list[_Lost]) -> None:
 
 
 def _text(lost: list[_Lost]) -> str:
-    owner, names = lost[0].owner, [missing.attached.layer.name for missing in lost]
+    owner = lost[0].owner
+    names = LayerLabels(owner).of_all(missing.attached.layer for missing in lost)
     return f"{names} in {type(owner).__name__} {owner.name!r}"

@@ -42,10 +42,15 @@ class LayerLabels:
             id(layer): Label(path if count[layer.name] > 1 else layer.name, path, place)
             for layer, path, place in zip(self.layers, numbered(places), places, strict=True)
         }
+        self._by_name: dict[str, list[Any]] = {self.of(layer): [layer] for layer in self.layers}
+        there: dict[str, list[Any]] = {}
+        for place, layer in zip(places, self.layers, strict=True):
+            there.setdefault(place, []).append(layer)
+        self._by_name |= there
 
     def of(self, layer: Any) -> Label:
         """Returns a layer's label; of one that is not in the model, its name."""
-        return self._labels.get(id(layer), Label(layer.name))
+        return self._labels.get(id(layer)) or Label(layer.name)
 
     def of_all(self, layers: Iterable[Any]) -> list[str]:
         """Returns the labels of layers."""
@@ -53,8 +58,7 @@ class LayerLabels:
 
     def at(self, name: str) -> list[Any]:
         """Returns the layers in this place, or else the one of this label."""
-        there = [layer for layer in self.layers if self.of(layer).place == name]
-        return there or [layer for layer in self.layers if self.of(layer) == name]
+        return self._by_name.get(name, [])
 
 
 def numbered(names: Iterable[str]) -> list[str]:

@@ -50,9 +50,10 @@ class ReceptiveFieldFreeze(keras.callbacks.Callback):
     Args:
         layers: A rule of `expanding_layers` (`"paper"`, the default, `"strided"`,
             `"after_pooling"`, `"first_kernel_above_one"`), or any layers, also those inside
-            blocks, wrappers and lists: a name, which means all layers with that name; a place such
-            as `"block/conv"`; a layer class; a function from a layer to bool; or a list of these.
-            Those of a model that is not built yet are looked up as soon as it is.
+            blocks, wrappers and lists: a name, which means all layers with that name, or the one in
+            the model itself; a place such as `"block/conv"`; a layer class; a function from a layer
+            to bool; or a list of these. Those of a model that is not built yet are looked up as
+            soon as it is.
         epochs: An epoch counted from 0; `"last"`; a list of epochs and ranges `(first, end)`,
             `end` not included; a set or range of epochs; or a function from the epoch to bool, such
             as `AlternatingEpochs()`. `WhenRising()` waits until the validation loss rises.
