@@ -57,7 +57,7 @@ def _default_layers(model: keras.Model) -> list[keras.layers.Layer]:
     if others:
         warnings.warn(
             f"Only the dense layers of model {model.name!r} are regularized: "
-            f"{[layer.name for layer in dense]}. Recurrent and attention layers have kernels that "
+            f"{LayerLabels(model).of_all(dense)}. Recurrent and attention layers have kernels that "
             f"cannot be reached: {others}",
             UserWarning,
             stacklevel=4,

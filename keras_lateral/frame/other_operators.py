@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from keras_lateral.frame.penalty import Penalty
-from keras_lateral.keras_tools.all_layers import all_layers
-from keras_lateral.keras_tools.layer_kernels import layer_kernels
+from keras_lateral.keras_tools.layer_kernels import kernels_of_model
 
 
 def other_operators(model: Any) -> Iterator[str]:
@@ -29,20 +28,19 @@ def other_operators(model: Any) -> Iterator[str]:
     >>> sentence[:74]
     "the FrameRegularizer of 'conv' is computed with strides=1, not strides=(2,"
     """
-    for layer in all_layers(model):
-        for kernel in layer_kernels(layer) if layer.built else ():
-            penalty = kernel.regularizer
-            while isinstance(penalty, Penalty):
-                found = penalty.differences(kernel.geometry, tuple(kernel.variable.shape))
-                if found:
-                    own = ", ".join(f"{name}={mine!r}" for name, (mine, _) in found.items())
-                    its = ", ".join(f"{name}={theirs!r}" for name, (_, theirs) in found.items())
-                    yield (
-                        f"the {type(penalty).__name__} of {kernel.label!r} is computed with {own}, "
-                        f"not {its} as the layer has: give it these when it is made, or use "
-                        "`attach_regularizer`, which reads them"
-                    )
-                penalty = penalty.beside
+    for kernel in kernels_of_model(model):
+        penalty = kernel.regularizer if kernel.layer.built else None
+        while isinstance(penalty, Penalty):
+            found = penalty.differences(kernel.geometry, tuple(kernel.variable.shape))
+            if found:
+                own = ", ".join(f"{name}={mine!r}" for name, (mine, _) in found.items())
+                its = ", ".join(f"{name}={theirs!r}" for name, (_, theirs) in found.items())
+                yield (
+                    f"the {type(penalty).__name__} of {kernel.label!r} is computed with {own}, "
+                    f"not {its} as the layer has: give it these when it is made, or use "
+                    "`attach_regularizer`, which reads them"
+                )
+            penalty = penalty.beside
 
 
 def warn_of_other_operators(model: Any, stacklevel: int) -> None:

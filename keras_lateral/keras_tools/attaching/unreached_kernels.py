@@ -74,7 +74,7 @@ def other_matrices(model: Any) -> list[str]:
             continue
         inside |= {id(part) for part in all_layers(layer)}
         found.append(layer)
-    return [layer.name for layer in found if id(layer) not in inside]
+    return LayerLabels(model).of_all(layer for layer in found if id(layer) not in inside)
 
 
 def warn_about_unreached(model: Any, consequence: str, stacklevel: int) -> None:
