@@ -21,6 +21,7 @@ from keras_lateral.comparison.command.recommendation import (
 )
 from keras_lateral.comparison.command.targets import check_targets
 from keras_lateral.comparison.command.tuning import add_tuning
+from keras_lateral.comparison.devices.names import is_gpu_name
 from keras_lateral.datasets.benchmark.sets import BENCHMARK
 from keras_lateral.datasets.published.sets import NAMES
 from keras_lateral.methods import MAIN_METHODS, REMEDIES, all_combinations, known_methods
@@ -336,7 +337,8 @@ def devices(text: str) -> str | list[str]:
     if text in ("auto", "none"):
         return text
     names = [name.strip() for name in text.split(",")]
-    if not all(names) or len(set(names)) < len(names):
+    are_gpus = all(is_gpu_name(name) for name in names)
+    if not are_gpus or len(set(names)) < len(names):
         raise argparse.ArgumentTypeError(
             f"expected auto, none, or different GPUs such as 0,1, received {text!r}"
         )

@@ -14,6 +14,7 @@ import keras
 
 from keras_lateral.comparison.command.applicable_methods import applicable
 from keras_lateral.comparison.command.conditions import conditions_of
+from keras_lateral.comparison.command.devices import check_devices
 from keras_lateral.comparison.command.images import images_of
 from keras_lateral.comparison.command.method_files import methods_typed
 from keras_lateral.comparison.command.model_options import (
@@ -106,6 +107,7 @@ def run_compare(options: argparse.Namespace) -> Comparison | Recommendation:
     """
     if options.devices == "none":
         os.environ["CUDA_VISIBLE_DEVICES"] = "-1"  # nothing has looked at GPUs yet
+    check_devices(options)
     small = fill_in(options)
     fill_in_rate(options)
     with options_for(methods="--methods"):

@@ -11,6 +11,7 @@ from typing import Any, Literal, TextIO
 import keras
 
 from keras_lateral.comparison.devices.gpus import gpus_seen
+from keras_lateral.comparison.devices.names import is_unique_name
 from keras_lateral.comparison.devices.sharing import ALONE, Sharing, backend_names
 
 Devices = Sequence[str] | Literal["auto"] | None
@@ -58,9 +59,7 @@ def chosen_devices(devices: Devices, workers: int, *, validation: Any = None) ->
     if isinstance(devices, str) and devices != AUTO:
         raise ValueError(_expected(seen, devices))
     names = seen if devices == AUTO else tuple(devices)
-    together = workers == 1 and len(names) > 1
-    unknown = [name for name in names if name not in seen and (together or str(name).isdigit())]
-    if unknown or not all(isinstance(name, str) for name in names):
+    if _unknown(names, seen, workers):
         raise ValueError(_expected(seen, list(names)))
     if not names:
         return ChosenDevices(note=f"No GPU that {keras.config.backend()} sees: on the processor.")
@@ -71,6 +70,17 @@ def chosen_devices(devices: Devices, workers: int, *, validation: Any = None) ->
         alone = () if names == seen else names
         return ChosenDevices(alone, note=f"On GPU {listed}.")
     return _together(names, seen, validation)
+
+
+def unknown_gpus(names: Sequence[str], workers: int) -> tuple[list[str], tuple[str, ...]]:
+    """Returns those of these GPUs that are not there, and the names of those that are."""
+    seen = gpus_seen()
+    return _unknown(names, seen, workers), seen
+
+
+def _unknown(names: Sequence[str], seen: tuple[str, ...], workers: int) -> list[str]:
+    together = workers == 1 and len(names) > 1
+    return [n for n in names if n not in seen and (together or not is_unique_name(n))]
 
 
 def _together(names: tuple[str, ...], seen: tuple[str, ...], validation: Any) -> ChosenDevices:
@@ -90,10 +100,14 @@ def _together(names: tuple[str, ...], seen: tuple[str, ...], validation: Any) ->
 
 
 def _expected(seen: tuple[str, ...], received: object) -> str:
-    among = f"names of GPUs among {', '.join(seen)}" if seen else "no names, as no GPU is seen"
+    backend = keras.config.backend()
+    expected = (
+        f'"auto" or names of GPUs among {", ".join(seen)}, by {backend}'
+        if seen
+        else f'None or "auto", as no GPU is seen by {backend}'
+    )
     return (
-        f'Invalid value for argument `devices`. Expected "auto" or {among}, by '
-        f"{keras.config.backend()}. Received: {received!r}"
+        f"Invalid value for argument `devices`. Expected {expected}. Received: devices={received!r}"
     )
 
 

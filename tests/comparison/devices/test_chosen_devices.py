@@ -94,10 +94,12 @@ def test_on_jax_images_for_validation_are_not_divided(seen: Any) -> None:
 @pytest.mark.parametrize(
     ("there", "asked", "words"),
     [
-        (("0", "1"), ["0", "3"], r"among 0, 1, by \w+. Received: \['0', '3'\]"),
-        ((), ["0"], "no names, as no GPU is seen"),
+        (("0", "1"), ["0", "3"], r"among 0, 1, by \w+. Received: devices=\['0', '3'\]"),
+        ((), ["0"], 'None or "auto", as no GPU is seen'),
+        ((), ["cpu"], r"Received: devices=\['cpu'\]"),
+        (("0",), ["-1"], r"among 0, by"),
         (("0", "1"), "all", 'Expected "auto" or names of GPUs'),
-        (("0",), [0], r"Received: \[0\]"),
+        (("0",), [0], r"Received: devices=\[0\]"),
     ],
 )
 def test_a_gpu_that_is_not_there_is_an_error(
