@@ -174,6 +174,7 @@ def test_the_examples_of_a_page_run(
     CHECKS.get(page, lambda _: None)(left)
 
 
+@pytest.mark.slow
 def test_each_idea_changes_the_training_it_is_compared_with(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -243,6 +243,7 @@ def test_a_search_for_sigma_goes_on_in_a_folder_of_before_and_trains_only_what_i
     assert len([path for path in after if path.startswith("runs/")]) == len(more.trials) + 1
 
 
+@pytest.mark.slow
 @pytest.mark.home
 def test_a_search_over_methods_goes_on_in_a_folder_of_before_and_trains_only_what_is_new(
     tmp_path: Path,

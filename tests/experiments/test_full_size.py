@@ -44,10 +44,8 @@ def trained_weights(of: Training) -> list[np.ndarray]:
     return model.get_weights()
 
 
-@pytest.mark.parametrize(
-    "arm",
-    ["frame", *(pytest.param(name, marks=pytest.mark.slow) for name in ("mask", "frozen"))],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("arm", ["frame", "mask", "frozen"])
 def test_a_training_that_stops_after_an_epoch_goes_on_to_the_same_weights(tmp_path, arm):
     whole, pieces = job(tmp_path / "whole", ARMS[arm]), job(tmp_path / "pieces", ARMS[arm])
     record = train(whole)
@@ -180,6 +178,7 @@ def test_trainings_come_in_stages_and_are_not_repeated(tmp_path):
     assert trainings(stages(asked, a_table, "full"), tmp_path) == [("frame", 7)]
 
 
+@pytest.mark.slow
 def test_a_table_is_trained_in_pieces_and_reported(tmp_path, capsys):
     a_table = table(tmp_path)
     where = ["--smoke", "--arms", "none", "mask", "--seeds", "0"]

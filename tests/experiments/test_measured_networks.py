@@ -63,18 +63,13 @@ def test_a_trained_network_takes_images_from_0_to_1(networks):
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("study", "measures"),
     [
         (claims.STUDY, ["accuracy", "accuracy, 90% of the weights pruned", "area of deletion"]),
-        pytest.param(
-            shift.STUDY, ["accuracy", "accuracy under corruptions"], marks=pytest.mark.slow
-        ),
-        pytest.param(
-            simba.STUDY,
-            ["accuracy", "accuracy after 1 iteration", "accuracy after 3 iterations"],
-            marks=pytest.mark.slow,
-        ),
+        (shift.STUDY, ["accuracy", "accuracy under corruptions"]),
+        (simba.STUDY, ["accuracy", "accuracy after 1 iteration", "accuracy after 3 iterations"]),
     ],
 )
 def test_networks_are_measured_once_and_reported(networks, tmp_path, study, measures):

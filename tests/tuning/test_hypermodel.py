@@ -76,6 +76,7 @@ def test_fit_returns_the_mean_over_the_seeds_of_the_last_epochs_and_each():
     assert logs["val_loss"] == pytest.approx(np.mean(alone))
 
 
+@pytest.mark.slow
 @pytest.mark.home
 def test_a_search_over_all_methods_trains_its_trial_and_gives_back_the_best_model(tmp_path):
     hypermodel = method_hypermodel(pooled, ALL, seeds=2)
