@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 Number = float | Callable[[int], float]
 """A number, or a function from the epoch, counted from 0, to a number."""
 
@@ -40,8 +42,8 @@ def enabled_by_epoch(value: Enabled) -> Callable[[int], bool]:
     >>> [on(epoch) for epoch in range(6)]
     [True, True, False, False, True, True]
     """
-    if isinstance(value, bool):
-        return lambda epoch: value
+    if isinstance(value, (bool, np.bool_)):
+        return lambda epoch: bool(value)
     if callable(value):
         return lambda epoch: bool(value(epoch))
     ranges = _checked_ranges(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from numbers import Integral
 
 import numpy as np
 from keras import ops
@@ -50,7 +51,7 @@ def frequencies(kernel_size: tuple[int, int], level: int | None = None) -> list[
     most = height + width - 1
     if level is None:
         level = most
-    if isinstance(level, bool) or not isinstance(level, int) or not 1 <= level <= most:
+    if isinstance(level, bool) or not isinstance(level, Integral) or not 1 <= level <= most:
         raise ValueError(
             "Invalid value for argument `level`. Expected a whole number from 1 to height + width "
             f"- 1 of the kernel, here {most}. Received: level={level!r} for kernels of "

@@ -1,5 +1,6 @@
 """What a value is in each epoch."""
 
+import numpy as np
 import pytest
 
 from keras_lateral.keras_tools.epoch_values import enabled_by_epoch, number_by_epoch, warm_up
@@ -33,3 +34,8 @@ def test_bad_ranges_raise_and_show_a_good_one(enabled: object) -> None:
 
 def test_a_warm_up_of_no_epochs_is_over_at_once() -> None:
     assert warm_up(0, 0) == 1
+
+
+def test_a_bool_of_numpy_is_a_bool() -> None:
+    on = enabled_by_epoch(np.bool_(True))
+    assert [on(epoch) for epoch in range(2)] == [True, True]
