@@ -23,7 +23,7 @@ def test_a_layer_without_a_mask_has_no_shares_and_writes_null() -> None:
     assert masked["sensitivity_kept"] == masked["gradient_kept"] == 1.0
     np.testing.assert_allclose(plain["mean_gradient"], MAPS.mean(axis=0))
     assert str(record).splitlines()[2].split() == ["plain", "-", "-", "-"]
-    with pytest.raises(KeyError, match="No layer 'other'"):
+    with pytest.raises(KeyError, match="No layer is called 'other'"):
         record["other"]
 
 
