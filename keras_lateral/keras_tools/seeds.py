@@ -22,7 +22,7 @@ def seed_numbers(seeds: Seeds) -> tuple[int, ...]:
     Raises:
         ValueError: If there is none, one is negative, or one occurs twice.
     """
-    chosen = tuple(range(seeds)) if isinstance(seeds, int) else tuple(seeds)
+    chosen = tuple(range(int(seeds))) if isinstance(seeds, (int, np.integer)) else tuple(seeds)
     whole = all(isinstance(seed, Integral) and int(seed) >= 0 for seed in chosen)
     if not chosen or not whole or len(set(chosen)) < len(chosen):
         raise ValueError(

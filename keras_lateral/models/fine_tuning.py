@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Integral
 from typing import Any
 
 import keras
@@ -57,7 +58,7 @@ def check_phases(frozen_epochs: Any, fine_tuning_rate: Any) -> None:
     Raises:
         ValueError: With what was expected.
     """
-    whole = isinstance(frozen_epochs, int) and not isinstance(frozen_epochs, bool)
+    whole = isinstance(frozen_epochs, Integral) and not isinstance(frozen_epochs, bool)
     if frozen_epochs is not None and (not whole or frozen_epochs < 0):
         raise ValueError(
             "Invalid value for argument `frozen_epochs`. Expected a whole number of at least 0. "

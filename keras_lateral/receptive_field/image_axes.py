@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
 import keras
@@ -111,7 +112,7 @@ def _chosen_input(graph: list[GraphCall], shapes: dict[int, Any], given: str | i
     """Returns the index of the call that is the input with this name or index."""
     calls = sorted(shapes, key=lambda i: graph[i].input_number or 0)
     by_name = {graph[i].name: i for i in calls}
-    is_index = isinstance(given, int) and not isinstance(given, bool)
+    is_index = isinstance(given, Integral) and not isinstance(given, bool)
     if is_index and -len(calls) <= int(given) < len(calls):
         return calls[int(given)]
     if given in by_name:

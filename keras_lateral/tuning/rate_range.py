@@ -11,6 +11,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_lateral.datasets.checked_part import is_count
 from keras_lateral.datasets.folds import ImageFolds
 from keras_lateral.datasets.from_arrays import ComparedData, image_dataset
 from keras_lateral.keras_tools.learning_rate import innermost
@@ -172,7 +173,7 @@ def _checked_range(rates: Any) -> tuple[float, float]:
 
 def _check(steps: Any, batch_size: Any, smoothing: Any) -> None:
     for name, value, least in (("steps", steps, 10), ("batch_size", batch_size, 1)):
-        if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        if not is_count(value, least):
             raise ValueError(
                 f"Invalid value for argument `{name}`. Expected a whole number of at least "
                 f"{least}. Received: {name}={value!r}"

@@ -8,6 +8,8 @@ from typing import Any
 
 import keras
 
+from keras_lateral.datasets.checked_part import is_count
+from keras_lateral.keras_tools.arguments import plain_number
 from keras_lateral.keras_tools.learning_rate import current_rate, innermost
 from keras_lateral.method import Change, Method
 from keras_lateral.remedies.kernel_decay import decay_only_kernels
@@ -42,6 +44,8 @@ class TrainingSettings:
     batch_size: int
 
     def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            object.__setattr__(self, name, plain_number(value))
         checks = {"learning_rate": self.learning_rate > 0, "weight_decay": self.weight_decay >= 0}
         for name, holds in checks.items():
             value = getattr(self, name)
@@ -52,7 +56,7 @@ class TrainingSettings:
                     f"Received: {name}={value!r}"
                 )
         size = self.batch_size
-        if isinstance(size, bool) or not isinstance(size, int) or size < 1:
+        if not is_count(size):
             raise ValueError(
                 "Invalid value for argument `batch_size`. Expected a whole number of at least 1. "
                 f"Received: batch_size={size!r}"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from keras_lateral.datasets.checked_part import is_count
 from keras_lateral.extras import import_optional
 from keras_lateral.tuning.packages import EXTRA
 from keras_lateral.tuning.training_settings import TrainingSettings
@@ -52,7 +53,7 @@ class TrainingSpace:
                     f"with. Received: {name}={value!r}"
                 )
         sizes = self.batch_sizes
-        if sizes is not None and not (sizes and all(_is_size(size) for size in sizes)):
+        if sizes is not None and not (sizes and all(is_count(size) for size in sizes)):
             raise ValueError(
                 "Invalid value for argument `batch_sizes`. Expected batch sizes to choose from, "
                 f"whole numbers of at least 1, or None. Received: batch_sizes={sizes!r}"
@@ -130,7 +131,3 @@ def _rounded(value: float) -> float:
 def _is_range(value: Any) -> bool:
     pair = isinstance(value, (tuple, list)) and len(value) == 2
     return pair and 0 < value[0] <= value[1] < float("inf")
-
-
-def _is_size(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 1

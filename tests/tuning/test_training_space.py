@@ -1,10 +1,13 @@
 """Which configurations are tried, and how many of them for how long."""
 
+import json
+
 import keras
 import numpy as np
 import pytest
 
-from keras_lateral import TrainingSettings, tuned_training
+from keras_lateral import TrainingSettings, Tune, tuned_training
+from keras_lateral.keras_tools.seeds import seed_numbers
 from keras_lateral.tuning.successive_halving import rungs_of, survivors
 from keras_lateral.tuning.training_settings import compiled_settings
 from keras_lateral.tuning.training_space import NO_DECAY, TrainingSpace
@@ -108,3 +111,12 @@ def test_a_method_that_has_made_a_step_is_refused() -> None:
 def test_an_impossible_setting_is_named(name, values) -> None:
     with pytest.raises(ValueError, match=f"`{name}`"):
         tuned_training(*values)
+
+
+def test_integers_of_numpy_are_taken_and_kept_as_python_s() -> None:
+    one, two = np.int64(1), np.int32(2)
+    settings = TrainingSettings(np.float32(0.5), np.float64(0.0), two)
+    assert [type(value) for value in settings.to_dict().values()] == [float, float, int]
+    tune = Tune(trials=two, batch_sizes=np.array([4, 8]), seed=one)
+    assert json.loads(json.dumps(tune.asked())) == {"trials": 2, "batch_sizes": [4, 8], "seed": 1}
+    assert seed_numbers(two) == (0, 1)

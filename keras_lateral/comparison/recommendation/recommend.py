@@ -25,6 +25,7 @@ from keras_lateral.comparison.statistics.verdict import LEVEL
 from keras_lateral.comparison.training import BuildModel, Task
 from keras_lateral.comparison.tuned.tune import Tune, checked_tune
 from keras_lateral.comparison.tuned.tuning_images import compared_images
+from keras_lateral.datasets.checked_part import is_count
 from keras_lateral.datasets.from_arrays import ComparedData, image_dataset
 from keras_lateral.datasets.validation import Validation, check_validation
 from keras_lateral.keras_tools.head.of_model import ModelReturns
@@ -320,7 +321,7 @@ def _added(name: str, found: ComparedMethod) -> AddedMethod:
 
 def _check_whole(**values: tuple[Any, int]) -> None:
     for name, (value, least) in values.items():
-        if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        if not is_count(value, least):
             raise ValueError(
                 f"Invalid value for argument `{name}`. Expected a whole number of at least "
                 f"{least}. Received: {name}={value!r}"

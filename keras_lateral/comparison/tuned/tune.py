@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, fields
 from numbers import Real
 from typing import Any, Literal, get_args
 
+from keras_lateral.datasets.checked_part import is_count
+from keras_lateral.keras_tools.arguments import plain_number
 from keras_lateral.tuning.training_record import TrainingTuning
 from keras_lateral.tuning.training_settings import TrainingSettings
 from keras_lateral.tuning.training_space import Range, TrainingSpace
@@ -56,13 +58,16 @@ class Tune:
     _space: TrainingSpace = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        sizes = None if self.batch_sizes is None else tuple(self.batch_sizes)
+        for name in ("trials", "held_out", "seed"):
+            object.__setattr__(self, name, plain_number(getattr(self, name)))
+        sizes = self.batch_sizes
+        sizes = None if sizes is None else tuple(plain_number(size) for size in sizes)
         space = TrainingSpace(self.learning_rates, self.weight_decays, sizes)
         object.__setattr__(self, "_space", space)
         object.__setattr__(self, "batch_sizes", sizes)
         checks = {
-            "trials": (_is_whole(self.trials, 2), "a whole number of at least 2"),
-            "seed": (_is_whole(self.seed, 0), "a whole number of at least 0"),
+            "trials": (is_count(self.trials, 2), "a whole number of at least 2"),
+            "seed": (is_count(self.seed, 0), "a whole number of at least 0"),
             "score": (self.score in get_args(Score), f"one of {get_args(Score)}"),
             "held_out": (
                 isinstance(self.held_out, Real) and 0 < self.held_out < 1,
@@ -113,7 +118,3 @@ def checked_tune(tune: Any) -> Tune | TrainingTuning | None:
             f"`tune_training` has returned. Received: tune={tune!r}"
         )
     return tune
-
-
-def _is_whole(value: Any, least: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= least
