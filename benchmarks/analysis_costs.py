@@ -3,20 +3,36 @@
 from __future__ import annotations
 
 import json
+import statistics
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from cards import markdown_table
 
 RESULTS = Path(__file__).parent / "results"
-NAMES = {"published": "published code", "before": "version before"}
+NAMES = {
+    "published": "published code",
+    "before": "version before",
+    "toolbox": "Adversarial Robustness Toolbox",
+    "PAIR": "PAIR `saliency`",
+    "torch": "`torch.nn.utils.prune`",
+}
+OURS = {
+    "SimBA": "`SimBA`, an image",
+    "PGD": "`PGD`, an image",
+    "gradient": "`gradient_saliency`, an image",
+    "SmoothGrad": "`smooth_grad`, an image",
+    "prune": "`prune`, ResNet-18",
+}
 HEADS = ("what", "takes", "beside", "that takes", "ratio", "made by")
 
 
 def table(results: Path = RESULTS) -> str:
     """Returns a row for each measurement, in Markdown."""
-    return markdown_table(HEADS, [*bounds(results), *corruptions(results), *graphs(results)])
+    rows = (bounds, corruptions, neighbours, graphs)
+    return markdown_table(HEADS, [row for each in rows for row in each(results)])
 
 
 def bounds(results: Path) -> Iterator[tuple[str, ...]]:
@@ -38,6 +54,16 @@ def corruptions(results: Path) -> Iterator[tuple[str, ...]]:
         for beside, theirs in found["all"].items():
             if beside != "now":
                 yield line(what, now, NAMES.get(beside, beside), theirs, "ms", "corruptions")
+
+
+def neighbours(results: Path) -> Iterator[tuple[str, ...]]:
+    """Yields attacks, saliency maps and pruning, beside the packages that people use for them."""
+    file = results / "neighbours" / "tensorflow.json"
+    found = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {"milliseconds": {}}
+    for name, ways in found["milliseconds"].items():
+        now, *others = ((way, statistics.median(values)) for way, values in ways.items())
+        for way, theirs in others:
+            yield line(OURS[name], now[1], NAMES[way], theirs, "ms", "neighbours")
 
 
 def graphs(results: Path) -> Iterator[tuple[str, ...]]:
@@ -64,5 +90,5 @@ def line(
     what: str, takes: float, beside: str, theirs: float, unit: str, script: str
 ) -> tuple[str, ...]:
     """Returns the cells of one measurement; all times are CPU time."""
-    cells = (what, f"{takes:.3g} {unit}", beside, f"{theirs:.3g} {unit}", f"{takes / theirs:.2f}")
-    return *cells, f"`benchmarks/{script}.py`"
+    times = [f"{Decimal(f'{value:.3g}'):,f} {unit}" for value in (takes, theirs)]
+    return what, times[0], beside, times[1], f"{takes / theirs:.2f}", f"`benchmarks/{script}.py`"
