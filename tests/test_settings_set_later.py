@@ -152,6 +152,13 @@ def test_every_argument_of_a_mask_is_among_these() -> None:
     assert arguments | {"settings"} == set(FOLLOWED_BY_MASKS) | set(FIXED_IN_MASKS)
 
 
+def test_a_mask_is_switched_by_true_and_false_alone() -> None:
+    mask = kl.GradientMask(enabled=np.bool_(False))
+    assert mask.enabled is False
+    with pytest.raises(ValueError, match="`enabled`. Expected True or False. .*'no'"):
+        mask.enabled = "no"  # type: ignore[assignment]
+
+
 def test_the_scope_of_a_masked_layer_raises() -> None:
     layer = kl.GradientMaskConv2D(4, 3)
     with pytest.raises(AttributeError, match=r"`scope` of layer .*scope='weights'"):

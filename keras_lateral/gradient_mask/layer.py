@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 import keras
+import numpy as np
 
 from keras_lateral.gradient_mask.exact_gradients import gradients_are_exact, register_switch
 from keras_lateral.gradient_mask.mask import apply_mask
@@ -145,7 +146,7 @@ class GradientMask(keras.layers.Identity):
         )
         # The kernel's side is fixed from here on; what changes later must fit into it.
         self._settings = replace(settings, inhibition_size=settings.size)
-        self._enabled = bool(enabled)
+        self._enabled = _checked_switch(enabled)
         self.data_format: DataFormat = data_format or keras.config.image_data_format()
         check_choice("data_format", self.data_format, DataFormat)
         self._now = FollowedValues(self._values(), name=self.name)
@@ -216,7 +217,7 @@ class GradientMask(keras.layers.Identity):
 
     @enabled.setter
     def enabled(self, enabled: bool) -> None:
-        self._enabled = bool(enabled)
+        self._enabled = _checked_switch(enabled)
         self._is_own("enabled")
         self.follow_exact_gradients()
 
@@ -295,6 +296,16 @@ class GradientMask(keras.layers.Identity):
         del arguments["size"]
         arguments |= {"enabled": self._enabled, "data_format": self.data_format}
         return {**super().get_config(), **arguments, **self._own}
+
+
+def _checked_switch(enabled: Any) -> bool:
+    """Returns a bool, also of NumPy's; raises of anything else."""
+    if not isinstance(enabled, (bool, np.bool_)):
+        raise ValueError(
+            "Invalid value for argument `enabled`. Expected True or False. "
+            f"Received: enabled={enabled!r}"
+        )
+    return bool(enabled)
 
 
 def check_maps(shape: Shape, name: str) -> None:

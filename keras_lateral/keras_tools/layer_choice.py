@@ -82,17 +82,18 @@ def _test_of(
         return lambda layer: bool(layer.name == selector)
     *owners, last = path.split("/")
     if not owners and last not in names:
-        raise ValueError(
-            f"Invalid value for argument `layers`. No layer is named {selector!r}. "
-            f"The layers of model {model.name!r} are {list(shown)}"
-        )
+        inside = labels.of_all(layers_at(model, [last, None]))
+        problem = f"No layer is named {selector!r}. The layers of model {model.name!r} are"
+        if inside:
+            problem = f"{selector!r} is a model in model {model.name!r}. Name layers inside it:"
+        raise ValueError(f"Invalid value for argument `layers`. {problem} {list(inside or shown)}")
     found = {id(layer) for layer in layers_at(model, [*owners, last])}
     if found:
         return lambda layer: id(layer) in found
-    inside = sorted({layer.name for layer in layers_at(model, [*owners, None])})
+    there = sorted({layer.name for layer in layers_at(model, [*owners, None])})
     raise ValueError(
         f"Invalid value for argument `layers`. No layer is named {last!r} inside "
-        f"{'/'.join(owners)!r}. {'There' if inside else 'In the model'} are {inside or list(shown)}"
+        f"{'/'.join(owners)!r}. {'There' if there else 'In the model'} are {there or list(shown)}"
     )
 
 

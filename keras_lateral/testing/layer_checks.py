@@ -62,7 +62,11 @@ class Subject:
 
     def takes(self, argument: str) -> bool:
         """Returns whether the layer's constructor names the argument."""
-        return argument in inspect.signature(self.layer_class).parameters
+        # Of a class without a constructor of its own, early releases of Python 3.11 show `__new__`,
+        # which Keras has.
+        shown = getattr(self.layer_class, "__signature__", None)
+        signature = shown or inspect.signature(self.layer_class.__init__)
+        return argument in signature.parameters
 
     @cached_property
     def data(self) -> np.ndarray:
