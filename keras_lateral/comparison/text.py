@@ -23,6 +23,7 @@ from keras_lateral.comparison.statistics.interval_text import (
     nothing_differs_text,
     says_nothing,
 )
+from keras_lateral.comparison.statistics.p_text import P_NOTE, is_stricter, p_text
 from keras_lateral.comparison.statistics.paired_difference import PairedDifference
 from keras_lateral.comparison.statistics.verdict import LEVEL
 from keras_lateral.comparison.tuned.tuning_text import tuning_blocks
@@ -100,7 +101,7 @@ def measure_table(findings: Findings, name: str) -> Table:
         d, method = compared.difference, compared.method
         text = measure.show(d.mean, sign=True)
         if d.pairs > 1:
-            text += f"   {interval_text(d, measure)}   {compared.adjusted_p:.3f}"
+            text += f"   {interval_text(d, measure)}   {p_text(compared.adjusted_p)}"
         rows.append((method, *_mean_and_spread(comparison, method, measure), text))
     return Table(columns, rows, above=(f"{title_of(comparison, name)}{percent}".rstrip(),))
 
@@ -109,15 +110,20 @@ def interval_notes(findings: Findings, measures: list[str]) -> list[Table | str]
     """Returns what has to be known of intervals and times that surprise."""
     notes = []
     found = [(name, compared) for name in measures for compared in findings.compared(name)]
-    if any(_is_apart(c.difference) and c.adjusted_p > LEVEL for _, c in found):
-        notes.append(
-            "An adjusted p allows for all methods that were tried, and asks more of few seeds; an "
-            f"interval is for its method alone. So it can exclude 0 where p is above {LEVEL}."
-        )
+    pairs = [c for _, c in found if c.difference.pairs > 1]
+    if any(is_stricter(c.difference.low, c.difference.high, c.adjusted_p) for c in pairs):
+        notes.append(P_NOTE)
     known = [c.difference for _, c in found]
-    equal = {d.images > 0 for d in known if _is_zero(d) and d.high > 0}
+    zero = [d for d in known if d.pairs > 1 and d.all_equal]
+    equal = {d.images > 0 for d in zero if d.high > 0}
     if equal:
-        notes.append(nothing_differs_text(new_images=True in equal, same_images=False in equal))
+        notes.append(
+            nothing_differs_text(
+                new_images=True in equal,
+                same_images=False in equal,
+                same_weights=bool(findings.comparison.without_effect),
+            )
+        )
     own = dict.fromkeys(name for name, c in found if c.difference.pairs > 1 > c.difference.images)
     if own and any(d.images for d in known):
         titles = ", ".join(title_of(findings.comparison, name) for name in own)
@@ -129,16 +135,8 @@ def interval_notes(findings: Findings, measures: list[str]) -> list[Table | str]
     return ["\n".join(line for note in notes for line in _wrapped(note))] if notes else []
 
 
-def _is_apart(d: PairedDifference) -> bool:
-    return d.pairs > 1 and (d.low > 0 or d.high < 0)
-
-
 def _says_nothing(d: PairedDifference) -> bool:
     return d.pairs > 1 and says_nothing((d.low, d.high), d.too_wide)
-
-
-def _is_zero(d: PairedDifference) -> bool:
-    return d.pairs > 1 and d.mean == 0 and d.better == 0
 
 
 def conditions_table(findings: Findings) -> Table:

@@ -113,9 +113,25 @@ def test_what_invalidates_leaves_no_verdict_in_the_text():
 def test_an_interval_that_excludes_0_beside_a_large_p_and_one_around_zeros_are_explained():
     gains = {"better": [0.05, 0.06, 0.055, 0.05], "none": [0.0, 0.0, 0.0, 0.0]}
     clear = " ".join(str(comparison_of({"better": gains["better"]})).split())
-    assert "an interval is for its method alone" not in clear
+    assert "An interval can exclude 0" not in clear
     text = " ".join(str(comparison_of(gains)).split())
     assert "Where every difference is 0, the interval is not: of the same images, about one" in text
     unsure = {f"method{n}": [0.05, 0.01, 0.03, 0.025] for n in range(3)}
     text = " ".join(str(comparison_of(unsure)).split())
-    assert "So it can exclude 0 where p is above 0.05." in text
+    assert "An interval can exclude 0 where p is above 0.05." in text
+
+
+def test_the_note_on_intervals_around_zeros_excepts_a_method_that_changed_nothing():
+    nothing = "Where all trainings of a method ended with the very weights of the baseline's"
+    comparison = comparison_of({"idle": [0.0] * 4, "equal": [0.0] * 4})
+    assert nothing not in " ".join(str(comparison).split())
+    digests = {"baseline": "a", "idle": "a", "equal": "b"}
+    runs = tuple(replace(run, weights_digest=digests[run.method]) for run in comparison.runs)
+    text = " ".join(str(replace(comparison, runs=runs)).split())
+    assert f"be in other trainings. {nothing}, there is no interval around the 0" in text
+
+
+def test_a_p_that_would_round_to_0_is_a_bound():
+    text = str(comparison_of({"better": [0.05, 0.0501, 0.0499, 0.05, 0.05]}))
+    assert "< 0.001" in text
+    assert "0.000" not in text

@@ -23,7 +23,7 @@ class ClassBalance:
         largest: Name of the largest class; "" if unknown, or if all are equally large.
         share: Share of the images that it has.
         ratio: The largest class divided by the smallest.
-        smallest: Images of the smallest class; 0 if unknown.
+        smallest: Tested images of the class that has fewest; 0 if unknown.
     """
 
     classes: int
@@ -62,10 +62,21 @@ def images_tested(comparison: ComparedRuns) -> int:
     With folds, fewer seeds than folds leave some of the images untested.
     """
     tested = comparison.tested
-    if tested is None or not tested.folds:
-        return int(len(tested) if tested else comparison.settings.get("test_images") or 0)
+    if tested is None or not len(tested):
+        return int(comparison.settings.get("test_images") or 0)
+    return int(counts_tested(comparison).sum())
+
+
+def counts_tested(comparison: ComparedRuns) -> np.ndarray:
+    """Returns how many images of each class were tested, by one seed or more; `(classes,)`."""
+    tested = comparison.tested
+    if tested is None:
+        return np.zeros(0, int)
     places = [run.images.places for run in comparison.runs if run.images is not None]
-    return len(np.unique(np.concatenate(places))) if places else len(tested)
+    if not tested.folds or not places:
+        return tested.counts
+    labels = tested.labels[np.unique(np.concatenate(places))]
+    return np.bincount(labels, minlength=len(tested.class_names))
 
 
 def class_balance(comparison: ComparedRuns) -> ClassBalance | None:
@@ -94,5 +105,5 @@ def class_balance(comparison: ComparedRuns) -> ClassBalance | None:
         "" if even else tested.class_names[int(np.argmax(counts))],
         float(counts.max() / len(tested)),
         float(counts.max() / counts.min()) if counts.min() else math.inf,
-        int(counts.min()),
+        int(counts_tested(comparison).min()),
     )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from keras_lateral.comparison.answer.advice import MOST_SEEDS, advice_of, seeds_to_run
 from keras_lateral.comparison.answer.findings import Finding, Findings
 from keras_lateral.comparison.answer.time_needed import seconds_for_seeds, time_text
+from keras_lateral.comparison.answer.trust import NO_ERRORS
 from keras_lateral.comparison.answer.typed_command import with_options
 from keras_lateral.comparison.compared_runs import ComparedRuns
 from keras_lateral.comparison.statistics.paired_difference import PairedDifference
@@ -61,7 +63,7 @@ def next_step(findings: Findings) -> NextStep:
     comparison = findings.comparison
     names = {signal.name for signal in findings.signals}
     if findings.withheld:
-        return _after_invalid(comparison, names)
+        return after_invalid(comparison, names)
     if "incomplete" in names:
         text = "The same again trains what is missing, if its trainings were kept in a folder:"
         return NextStep(text, with_options(comparison, {}))
@@ -71,14 +73,26 @@ def next_step(findings: Findings) -> NextStep:
         return NextStep(text, with_options(comparison, {"--seeds": [GOOD_SEEDS]}))
     # What makes the probabilities worse is left off, whatever more seeds would say.
     open_ = [f for f in findings.methods if f.kind in UNSETTLED and not f.worse]
+    if NO_ERRORS in names and open_ and all(f.kind == "not known yet" for f in open_):
+        return _after_no_errors(comparison)
     if open_ and comparison.settings.get("stopped"):
         return _after_stop(findings, open_)
     return _to_settle(findings, open_) if open_ else _after_all(findings)
 
 
-def _after_invalid(comparison: ComparedRuns, names: set[str]) -> NextStep:
+def after_invalid(
+    comparison: ComparedRuns, names: Collection[str], function: str = "compare"
+) -> NextStep:
+    """Returns what to do where something makes all verdicts worthless.
+
+    Args:
+        comparison: The comparison, or one with the settings of several.
+        names: Names of its signals.
+        function: The function that was called, where no command was typed.
+    """
+    again = partial(with_options, comparison, function=function)
     if "smoke" in names:
-        return NextStep("It runs. For an answer:", with_options(comparison, {"--smoke": ()}))
+        return NextStep("It runs. For an answer:", again({"--smoke": ()}))
     if "learned nothing" in names:
         text = (
             "More seeds cannot help a network that learns nothing. Train it longer, check that the "
@@ -86,9 +100,21 @@ def _after_invalid(comparison: ComparedRuns, names: set[str]) -> NextStep:
         )
         epochs = comparison.settings.get("epochs")
         options = {"--epochs": [2 * epochs]} if isinstance(epochs, int) else {}
-        return NextStep(text, with_options(comparison, options))
+        return NextStep(text, again(options))
     text = "Mend the images as said above, then run the same again:"
-    return NextStep(text, with_options(comparison, {}, anew=True))
+    return NextStep(text, again({}, anew=True))
+
+
+def _after_no_errors(comparison: ComparedRuns) -> NextStep:
+    """Returns what to do where the baseline makes no error that a method could repair."""
+    folds = comparison.tested.folds if comparison.tested else 0
+    if len(comparison.seeds) < folds and (untested := _after_few_seeds(comparison, folds)):
+        return replace(untested, more="If there is no error either, it takes harder images.")
+    text = "More seeds cannot show a gain where there is no error: it takes more or harder images"
+    if comparison.conditions or not comparison.settings.get("command"):
+        return NextStep(f"{text}.")
+    robust = with_options(comparison, {"--robustness": ["quick"]})
+    return NextStep(f"{text}. Corrupted ones are harder:", robust)
 
 
 def _after_stop(findings: Findings, methods: Sequence[Finding]) -> NextStep:

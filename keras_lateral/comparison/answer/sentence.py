@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from keras_lateral.comparison.answer.class_balance import images_tested
 from keras_lateral.comparison.answer.findings import Finding, Findings
 from keras_lateral.comparison.answer.signals import Signal
+from keras_lateral.comparison.answer.trust import makes_no_error
 from keras_lateral.comparison.compared_runs import ComparedMethod, ComparedRuns
 from keras_lateral.comparison.measures import measure_of
 from keras_lateral.comparison.statistics.next_training import probability_of_better
@@ -124,16 +125,21 @@ def _clauses(findings: Findings) -> list[str]:
         return [_all_the_same(findings, same)]
     return [
         f"not settled yet: {_names(hopeful)} may help ({_gains(hopeful)})" if hopeful else "",
-        _open_clause(open_, first=not hopeful),
+        _open_clause(open_, first=not hopeful, no_errors=makes_no_error(findings.comparison)),
         f"{_names(doubtful)} may harm" if doubtful else "",
         f"leave {_names(harmful)} off: {_harm_text(findings, harmful)}" if harmful else "",
         f"{_names(same)} {_verb(same, 'makes', 'make')} no difference that matters" if same else "",
     ]
 
 
-def _open_clause(methods: Sequence[Finding], *, first: bool) -> str:
+def _open_clause(methods: Sequence[Finding], *, first: bool, no_errors: bool) -> str:
     if not methods:
         return ""
+    if no_errors:
+        return (
+            f"whether {_names(methods, 'or')} helps cannot be seen here: the baseline makes no "
+            "error on these test images"
+        )
     whether = f"whether {_names(methods, 'or')} helps"
     return f"it is not known yet {whether}" if first else f"nor is it known {whether}"
 
@@ -212,7 +218,12 @@ def _of_folds(comparison: ComparedRuns, pairs: int) -> str:
 
 
 def better_next(compared: ComparedMethod) -> str:
-    """Returns how likely the next training is to be better, in %; "" if it is not known."""
+    """Returns how likely the next training is to be better, in %; "" if it is not known.
+
+    Where all pairs are ties, they say nothing about which would be better.
+    """
+    if compared.difference.all_equal:
+        return ""
     higher = measure_of(compared.measure).higher_is_better
     probability = probability_of_better(compared.difference, higher_is_better=higher)
     # It is an estimate from a few pairs: neither 0 nor 100 can be meant.

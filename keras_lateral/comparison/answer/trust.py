@@ -26,6 +26,11 @@ MOST_LEAKED = 0.01
 """Share of the test images that may be copies of training images before verdicts are withheld."""
 
 
+NO_ERRORS = "no errors"
+NO_EFFECT = "no effect"
+"""Names of signals."""
+
+
 def trust_signals(comparison: ComparedRuns) -> tuple[Signal, ...]:
     """Returns what speaks for or against trusting a comparison, the gravest first.
 
@@ -42,7 +47,8 @@ def trust_signals(comparison: ComparedRuns) -> tuple[Signal, ...]:
     >>> signal.level, signal.short
     ('invalid', 'the network has learned nothing')
     """
-    signals = [*_smoke(comparison), *_learning(comparison), *_alarms(comparison)]
+    signals = [*_smoke(comparison), *_learning(comparison), *_no_errors(comparison)]
+    signals += _alarms(comparison)
     signals += [*_images(comparison), *_trainings(comparison)]
     return tuple(sorted(signals, key=lambda signal: LEVELS.index(signal.level)))
 
@@ -83,6 +89,17 @@ def _learning(comparison: ComparedRuns) -> Iterator[Signal]:
         text += f" On {counted(balance.images, 'image')}, {luck}."
     text += more if learned else ""
     yield Signal(text, "invalid", "the network has learned nothing", "learned nothing")
+
+
+def makes_no_error(comparison: ComparedRuns) -> bool:
+    """Returns whether the baseline classifies every test image correctly, with every seed."""
+    accuracies = comparison.values(BASELINE).values()
+    return bool(accuracies) and all(accuracy == 1 for accuracy in accuracies)
+
+
+def _no_errors(comparison: ComparedRuns) -> Iterator[Signal]:
+    if makes_no_error(comparison):
+        yield Signal(no_errors_text(), "warning", name=NO_ERRORS)
 
 
 def _guessing(balance: ClassBalance) -> str:
@@ -161,7 +178,7 @@ def _trainings(comparison: ComparedRuns) -> Iterator[Signal]:
         )
         yield Signal(text, "warning", name="diverged")
     for method in comparison.without_effect:
-        yield Signal(no_effect_text(method), "warning", name="no effect")
+        yield Signal(no_effect_text(method), "warning", name=NO_EFFECT)
     stopped = comparison.settings.get("stopped")
     if stopped:
         seeds = counted(len(comparison.values(BASELINE)), "seed")
@@ -181,11 +198,31 @@ def _missing(comparison: ComparedRuns) -> tuple[list[str], int]:
     return [f"{m} with seed {s}" for m, s in wanted if (m, s) not in done], len(wanted)
 
 
-def no_effect_text(method: str) -> str:
-    """Returns the sentence on a method with which nothing differed from the baseline."""
+def no_errors_text(given: Sequence[str] = ()) -> str:
+    """Returns the sentence on trainings that leave no error to repair.
+
+    Args:
+        given: Names of the methods that are switched on in them; none in the baseline's.
+    """
+    who = f"The baseline with {' and '.join(given)}" if given else "The baseline"
     return (
-        f"{method} changed nothing: each of its trainings ended with the very weights of the "
-        "baseline's, to the last bit."
+        f"{who} makes no error on any test image, so on these no method can raise the accuracy. "
+        "Compare the losses, or test on more or harder images."
+    )
+
+
+def no_effect_text(method: str, given: Sequence[str] = ()) -> str:
+    """Returns the sentence on a method with which nothing differed from the trainings without it.
+
+    Args:
+        method: Its name.
+        given: Names of the methods that are switched on in both.
+    """
+    added = f" beside {' and '.join(given)}" if given else ""
+    without = "those without it" if given else "the baseline's"
+    return (
+        f"{method} changed nothing{added}: each of its trainings ended with the very weights of "
+        f"{without}, to the last bit."
     )
 
 

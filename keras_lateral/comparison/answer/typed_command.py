@@ -22,7 +22,11 @@ OTHER_FOLDER = "  # where there is a folder, with another one"
 
 
 def with_options(
-    comparison: ComparedRuns, options: Mapping[str, Sequence[object]], *, anew: bool = False
+    comparison: ComparedRuns,
+    options: Mapping[str, Sequence[object]],
+    *,
+    anew: bool = False,
+    function: str = "compare",
 ) -> str:
     """Returns what runs a comparison again with other options: a command, or a call.
 
@@ -33,6 +37,7 @@ def with_options(
         comparison: The comparison.
         options: Values by option, such as `{"--seeds": [12]}`; `()` leaves an option out.
         anew: Whether it is another comparison whatever the options are, as with other images.
+        function: The function that was called, where no command was typed.
 
     Example:
 
@@ -55,7 +60,7 @@ def with_options(
             for name, values in options.items()
             if values
         )
-        call = f"compare(..., {given})" if given else "compare(...)"
+        call = f"{function}(..., {given})" if given else f"{function}(...)"
         return call + OTHER_FOLDER if anew else call
     words = without_options([str(word) for word in command], list(options))
     words = in_next_folder(words) if anew else words

@@ -8,7 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from keras_lateral.comparison.answer.trust import trust_signals
+from keras_lateral.comparison.answer.trust import (
+    makes_no_error,
+    no_effect_text,
+    no_errors_text,
+    trust_signals,
+)
 from keras_lateral.comparison.check_task import check_task
 from keras_lateral.comparison.compare_methods import compare
 from keras_lateral.comparison.compared_runs import ComparedMethod, ComparedRuns
@@ -164,7 +169,8 @@ def recommend(
     search.run(chosen_from, max_steps)
     shared = {key: search.settings[key] for key in SHARED if key in search.settings}
     tuned = {"tuned": search.tuned} if search.tuned else {}
-    known = {"effect": search.effect, **({"withheld": search.withheld} if search.withheld else {})}
+    said = {"withheld": search.withheld, "signals": search.signals}
+    known = {"effect": search.effect, **{key: value for key, value in said.items() if value}}
     names = [method.name for method in chosen_from]
     settings = {**shared, "seeds": seeds, "methods": names, **known, **tuned}
     return Recommendation(
@@ -199,6 +205,7 @@ class _Search:
         self.tuned: Mapping[str, Any] = {}
         self.effect = EFFECT
         self.withheld: dict[str, str] = {}
+        self.signals: list[str] = []
 
     def run(self, methods: Sequence[Method], max_steps: int) -> None:
         left = list(methods)
@@ -242,6 +249,7 @@ class _Search:
         seen, comparison = self._added(together, self._fresh_seeds())
         candidates = tuple(_added(name, found) for name, found in seen.items())
         self.effect, self.withheld = comparison.effect, _what_invalidates(comparison)
+        self._note_signals(comparison, together)
         if self.withheld:
             self._say(f"step {len(self.steps) + 1}: {self.withheld['short']}")
             return RecommendationStep(given, candidates)
@@ -274,9 +282,22 @@ class _Search:
         base = [combination(self.on)] if self.on else []
         comparison = self._look([*base, *together.values()], seeds)
         names = {method.name: name for name, method in together.items()}
-        runs: ComparedRuns = _against(base[0].name, comparison) if base else comparison
+        runs = self._without_and_with(comparison)
         self.settings = comparison.settings
         return {names[found.method]: found for found in runs.compared()}, comparison
+
+    def _without_and_with(self, comparison: Comparison) -> ComparedRuns:
+        """Returns a comparison whose baseline has the methods that are switched on."""
+        return _against(combination(self.on).name, comparison) if self.on else comparison
+
+    def _note_signals(self, comparison: Comparison, together: Mapping[str, Method]) -> None:
+        """Notes which candidates change nothing, and whether there is an error to repair."""
+        runs = self._without_and_with(comparison)
+        given = [method.name for method in self.on]
+        idle = [name for name, method in together.items() if method.name in runs.without_effect]
+        found = [no_errors_text(given)] if makes_no_error(runs) else []
+        found += [no_effect_text(name, given) for name in idle]
+        self.signals += found
 
     def _note(self, comparison: Comparison, name: str) -> None:
         """Notes what all methods together add, and the settings that they were tuned to."""
@@ -298,7 +319,7 @@ def _what_invalidates(comparison: Comparison) -> dict[str, str]:
     """Returns in short and in words why a comparison has no verdict; nothing if it has."""
     for signal in trust_signals(comparison):
         if signal.level == "invalid":
-            return {"short": signal.short, "text": signal.text}
+            return {"short": signal.short, "text": signal.text, "name": signal.name}
     return {}
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from keras_lateral.comparison.answer.next_step import after_invalid
+from keras_lateral.comparison.compared_runs import ComparedRuns
 from keras_lateral.comparison.measures import measure_of
 from keras_lateral.comparison.recommendation.python_training import training_code
 from keras_lateral.comparison.smoke import smoke_text
 from keras_lateral.comparison.statistics.interval_text import ends_text
+from keras_lateral.comparison.statistics.p_text import P_NOTE, is_stricter, p_text
 from keras_lateral.record import Record
 from keras_lateral.text import Column, Table, counted
 
@@ -67,7 +70,7 @@ class AddedMethod:
         """Returns difference, interval and p as they are shown."""
         accuracy = measure_of("accuracy")
         interval = ends_text((self.low, self.high), accuracy, too_wide=0.5)
-        return accuracy.show(self.mean, sign=True), interval, f"{self.p:.3f}"
+        return accuracy.show(self.mean, sign=True), interval, p_text(self.p)
 
     def __str__(self) -> str:
         mean, interval, p = self.cells()
@@ -233,7 +236,7 @@ class Recommendation(Record):
         blocks: list[Table | str] = [_wrapped([f"{self.name}: {smoke or self._answer()}"])]
         blocks += [_step_table(number, step) for number, step in enumerate(self.steps, start=1)]
         paste = [f"To paste:\n\n{self.code}"] if self.methods and not smoke else []
-        return [*blocks, _wrapped(_closing_lines(self)), *paste]
+        return [*blocks, _wrapped(_closing_lines(self)), *_next_blocks(self), *paste]
 
     def _summary(self) -> str:
         unknown = self.open or self.settings.get("withheld")
@@ -291,6 +294,9 @@ def _closing_lines(record: Recommendation) -> list[str]:
             f"The intervals of {_names(record.open).replace(' or ', ' and ')} hold a gain of "
             f"{points} points or more: with more seeds they become narrower."
         )
+    if any(is_stricter(added.low, added.high, added.p) for added in _all_added(record.steps)):
+        lines.append(P_NOTE)
+    lines += record.settings.get("signals", ())
     lines += [f"Left out: {text}" for text in record.skipped]
     lines.append(
         "The p of candidates is adjusted after Holm for all candidates of the step. The best of "
@@ -298,6 +304,24 @@ def _closing_lines(record: Recommendation) -> list[str]:
         "test the same images; the intervals allow for new ones."
     )
     return lines
+
+
+def _next_blocks(record: Recommendation) -> list[str]:
+    """Returns what to do next where there is no verdict, as `compare` says it."""
+    withheld = record.settings.get("withheld") or {}
+    name = "smoke" if smoke_text(record.settings) else withheld.get("name", "")
+    if not name:
+        return []
+    runs = ComparedRuns(record.name, (), (), (), record.settings)
+    step = after_invalid(runs, (name,), "recommend")
+    return [f"{_wrapped([f'Next: {step.text}'])}\n    {step.command}"]
+
+
+def _all_added(steps: Sequence[RecommendationStep]) -> Iterator[AddedMethod]:
+    for step in steps:
+        yield from step.candidates
+        if step.again is not None:
+            yield step.again
 
 
 def _wrapped(lines: list[str]) -> str:

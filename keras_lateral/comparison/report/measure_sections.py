@@ -7,6 +7,7 @@ from functools import partial
 
 import numpy as np
 
+from keras_lateral.comparison.answer.class_balance import counts_tested
 from keras_lateral.comparison.answer.condition_names import title_of
 from keras_lateral.comparison.answer.findings import Findings
 from keras_lateral.comparison.answer.how_timed import how_timed
@@ -16,6 +17,7 @@ from keras_lateral.comparison.report.html import Html, folded, name_html
 from keras_lateral.comparison.report.kinds import kind_html
 from keras_lateral.comparison.report.tables import lines, table
 from keras_lateral.comparison.statistics.interval_text import interval_text
+from keras_lateral.comparison.statistics.p_text import p_text
 from keras_lateral.method import BASELINE
 
 HEAD = ("Method", "Verdict", "Mean", "Spread", "Difference", "95 % interval", "Adjusted p", "Pairs")
@@ -40,23 +42,23 @@ def measures_section(findings: Findings) -> Html:
 
 
 def recall_table(findings: Findings) -> Html:
-    """Returns a row for each class: which share of its images each method classifies correctly."""
+    """Returns a row for each class: which share of its tested images each method gets right."""
     comparison, tested = findings.comparison, findings.comparison.tested
     methods = (BASELINE, *findings.order)
     recalls = {method: recall_of(comparison, method) for method in methods}
     if tested is None or not any(recalls.values()):
         return Html("")
-    rows = []
+    rows, counts = [], counts_tested(comparison)
     for label, name in enumerate(tested.class_names):
         base = recalls[BASELINE].get(label)
-        cells: list[object] = [name_html(name), f"{tested.counts[label]:,}"]
+        cells: list[object] = [name_html(name), f"{counts[label]:,}"]
         for method in methods:
             value = recalls[method].get(label)
             known = value is not None and base is not None and method != BASELINE
             change = f"{100 * (value - base):+z.1f}" if known else ""  # type: ignore[operator]
             cells.append("none" if value is None else lines(f"{100 * value:.1f}", change))
         rows.append(cells)
-    head = ["Class", "Images", *(name_html(method) for method in methods)]
+    head = ["Class", "Images tested", *(name_html(method) for method in methods)]
     after = "Means over the seeds; below, the difference to the baseline, which has no interval."
     return table("Recall: share of each class classified correctly, in %", head, rows, after=after)
 
@@ -134,8 +136,3 @@ def _difference(comparison: ComparedRuns, method: ComparedMethod | None) -> tupl
     if d.pairs < 2:
         return (show(d.mean), "", "", pairs)
     return (show(d.mean), interval_text(d, measure), p_text(method.adjusted_p), pairs)
-
-
-def p_text(p: float) -> str:
-    """Returns a p value as text; one that would round to 0 is given as an upper bound."""
-    return f"{p:.3f}" if p >= 0.0005 else "< 0.001"

@@ -19,6 +19,7 @@ from keras_lateral.comparison.statistics.interval_text import (
     TOO_FEW_NOTE,
     nothing_differs_text,
 )
+from keras_lateral.comparison.statistics.p_text import ASKS_MORE
 from keras_lateral.methods import known_methods, references
 from keras_lateral.version import __version__
 
@@ -37,19 +38,18 @@ WORDS = {
     "and metrics of your own have only this one. An interval ends at 100 points, beyond which no "
     "difference between accuracies can be. Added to the baseline's mean it may still exceed 100 %, "
     "because that mean is not exact either.",
-    "A difference of 0": nothing_differs_text(new_images=True, same_images=True)
-    + " Where all trainings of a method ended with the very weights of the baseline's, there is no "
-    "interval around the 0; what acts in some trainings only, such as early stopping, may still "
-    "act with other seeds.",
+    "A difference of 0": nothing_differs_text(new_images=True, same_images=True, same_weights=True),
     TOO_FEW: TOO_FEW_NOTE,
-    "Adjusted p": "How often a difference at least this large would be seen if the method had no "
-    "effect, adjusted by Holm's method for the number of methods: the more are tried, the more "
-    "look good by chance. Each measure and condition is adjusted separately.",
+    "p": "How often a difference at least this large would be seen if the method had no effect. On "
+    "new images it is a little stricter than the interval: the spread between the seeds always "
+    "counts, and that of fewer than five has to show the difference by itself.",
+    "Adjusted p": "p adjusted by Holm's method for the number of methods: the more are tried, the "
+    "more look good by chance. Each measure and condition is adjusted separately.",
     "helps, harms": "The adjusted p is 0.05 or less.",
     "practically the same": "The whole interval lies within the smallest difference of interest, "
     "to both sides of zero.",
-    "may help, may harm": "The interval does not hold 0, but the adjusted p is above 0.05: it "
-    "allows for all methods that were tried, and asks more of few seeds.",
+    "may help, may harm": f"The interval does not hold 0, but the adjusted p is above 0.05: "
+    f"{ASKS_MORE}.",
     "not known yet": "None of these. That is not the same as no difference: the interval says how "
     "large the difference may still be.",
     "Balanced accuracy, macro F1": "Means over the classes, so that each counts alike however many "

@@ -10,9 +10,9 @@ from keras_lateral.comparison.answer.how_trained import how_trained
 from keras_lateral.comparison.answer.sentence import covers_new_images
 from keras_lateral.comparison.compared_runs import ComparedRuns
 from keras_lateral.comparison.report.html import Html, name_html, section, tag
-from keras_lateral.comparison.report.measure_sections import p_text
 from keras_lateral.comparison.report.tables import table
 from keras_lateral.comparison.statistics.interval_text import interval_text
+from keras_lateral.comparison.statistics.p_text import P_NOTE, is_stricter, p_text
 from keras_lateral.method import BASELINE
 from keras_lateral.text import counted
 
@@ -103,6 +103,9 @@ def _intervals(findings: Findings, methods: list[Finding]) -> Html:
         else "The intervals are for networks that are trained anew and tested on the same images; "
         "they say nothing about other images."
     )
+    found = [finding.compared.difference for finding in methods]
+    stricter = any(is_stricter(d.low, d.high, d.p) for d in found) and not findings.withheld
+    text += f" {P_NOTE}" if stricter else ""
     return table(title, head, rows, after=text)
 
 

@@ -47,17 +47,26 @@ def interval_text(
     return text if d.images != 1 else text.replace("pairs", "images")
 
 
-def nothing_differs_text(*, new_images: bool, same_images: bool) -> str:
+def nothing_differs_text(*, new_images: bool, same_images: bool, same_weights: bool = False) -> str:
     """Returns why a difference that is 0 in every pair has an interval.
 
     Args:
         new_images: Whether there are such intervals for new images.
         same_images: Whether there are such intervals for the same images.
+        same_weights: Whether a method changed nothing, and has no interval around its 0.
     """
     new = "of as many new images as were tested, up to three may still be classified differently"
     parts = [f"{new} (the rule of three)"] if new_images else []
     parts += ["of the same images, about one may be in other trainings"] if same_images else []
-    return f"Where every difference is 0, the interval is not: {'; '.join(parts)}."
+    text = f"Where every difference is 0, the interval is not: {'; '.join(parts)}."
+    return f"{text} {_SAME_WEIGHTS}" if same_weights else text
+
+
+_SAME_WEIGHTS = (
+    "Where all trainings of a method ended with the very weights of the baseline's, there is no "
+    "interval around the 0; what acts in some trainings only, such as early stopping, may still "
+    "act with other seeds."
+)
 
 
 def ends_text(ends: tuple[float, float], measure: Measure, too_wide: float) -> str:

@@ -70,6 +70,11 @@ class PairedDifference:
     folds: int = 0
     too_wide: float = math.inf
 
+    @property
+    def all_equal(self) -> bool:
+        """Whether the values of each pair are equal."""
+        return self.mean == 0 and self.better == 0
+
 
 def paired_difference(
     baseline: Sequence[float],

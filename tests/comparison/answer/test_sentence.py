@@ -5,7 +5,9 @@ from dataclasses import replace
 import pytest
 
 from keras_lateral.comparison.answer.findings import findings_of
+from keras_lateral.comparison.answer.next_step import next_step
 from keras_lateral.comparison.answer.sentence import answer_sentence, how_sure
+from keras_lateral.comparison.text import answer_text
 from tests.comparison_samples import comparison_of, with_images
 
 pytestmark = pytest.mark.home
@@ -67,6 +69,22 @@ def test_a_gain_that_costs_trust_in_the_probabilities_says_so() -> None:
     sentence = answer_sentence(findings)
     assert sentence.startswith("Use mine: it adds ")
     assert "; but the test loss grows by " in sentence
+
+
+def test_where_the_baseline_makes_no_error_nothing_can_be_seen_to_help() -> None:
+    same = with_images({"mine": 0.0, "other": 0.0}, images=16, seeds=2, skill=0.999)
+    text = answer_text(findings_of(same))
+    assert text.startswith(
+        "Whether mine or other helps cannot be seen here: the baseline makes no error on these"
+    )
+    assert "! The baseline makes no error on any test image, so on these no method can" in text
+    assert "Probability that the next training" not in text  # all pairs are ties
+    assert "About" not in text
+    assert text.splitlines()[-1].endswith("--robustness quick")
+    folded = with_images({"mine": 0.0}, images=40, seeds=2, folds=5, skill=0.999)
+    step = next_step(findings_of(folded))
+    assert step.text.startswith("5 seeds test every image once")
+    assert "harder images" in step.more
 
 
 def test_the_best_comes_first_and_one_without_harm_before_one_with() -> None:

@@ -179,6 +179,45 @@ def test_a_network_that_has_learned_nothing_gets_no_recommendation(monkeypatch) 
     assert Recommendation.from_dict(record.to_dict()) == record
 
 
+def test_what_to_do_next_without_a_verdict_is_what_compare_says() -> None:
+    text = "This network has learned nothing."
+    withheld = {"short": "it has learned nothing", "text": text, "name": "learned nothing"}
+    known = {"withheld": withheld, "epochs": 7}
+    record = Recommendation("photos", (RecommendationStep((), ()),), settings=known)
+    assert "First, twice as long:" in str(record)
+    assert "    recommend(..., epochs=14)" in str(record)
+    words = ["keras-lateral", "compare", "--images", "photos", "--recommend"]
+    typed = replace(record, settings={**known, "command": words})
+    assert f"    {' '.join(words)} --epochs 14" in str(typed)
+
+
+def test_an_interval_that_excludes_0_beside_a_p_above_005_is_explained() -> None:
+    stricter = AddedMethod("cutmix", 0.18, 0.001, 0.362, 0.051, (0, 1))
+    record = Recommendation("photos", (RecommendationStep((), (stricter,)),))
+    assert "An interval can exclude 0 where p is above 0.05." in str(record)
+    plain = replace(stricter, low=-0.001)
+    other = Recommendation("photos", (RecommendationStep((), (plain,)),))
+    assert "An interval can exclude 0" not in str(other)
+
+
+def test_a_small_p_is_a_bound_and_not_0() -> None:
+    text = str(AddedMethod("mine", 0.667, 0.593, 0.74, 1e-7, (0, 1, 2)))
+    assert text == "mine: +66.7 points, +59.3 to +74.0, p < 0.001, 3 pairs"
+
+
+def test_where_there_is_no_error_left_a_recommendation_says_so(monkeypatch) -> None:
+    planted(monkeypatch, EFFECTS)
+    made = module.compare
+
+    def without_errors(*given, **options):
+        comparison = made(*given, **options)
+        runs = tuple(replace(run, measures={"accuracy": 1.0}) for run in comparison.runs)
+        return replace(comparison, runs=runs)
+
+    monkeypatch.setattr(module, "compare", without_errors)
+    assert "The baseline makes no error on any test image" in str(asked(methods("a")))
+
+
 def test_a_record_survives_json_and_its_code_runs(monkeypatch) -> None:
     planted(monkeypatch, EFFECTS)
     record = asked(methods("a", "b"))
@@ -201,6 +240,7 @@ def test_a_real_recommendation_goes_on_in_its_folder(tmp_path) -> None:
     assert first == again
     assert first.steps[0].candidates[0].mean == 0.0
     assert first.methods == ()
+    assert str(first).count("same changed nothing: each of its trainings ended with") == 1
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,11 @@ from keras_lateral import Comparison
 from keras_lateral.comparison.answer.findings import findings_of
 from keras_lateral.comparison.report.measure_sections import (
     measure_table,
-    p_text,
     recall_table,
     time_table,
 )
 from keras_lateral.comparison.statistics.interval_text import TOO_FEW
+from keras_lateral.comparison.statistics.p_text import p_text
 from tests.comparison.report.parsed import parsed
 from tests.comparison_samples import comparison_of, several, with_images
 
@@ -91,6 +91,15 @@ def test_a_small_p_is_not_none() -> None:
         "0.040",
         "1.000",
     ]
+
+
+def test_recall_counts_the_images_that_were_tested_and_not_the_whole_folder() -> None:
+    comparison = with_images({"mine": 0.1}, images=40, seeds=2, folds=5)
+    counts = [int(row[0]) for row in cells(recall_table(findings_of(comparison))).values()]
+    places = {int(place) for run in comparison.runs for place in run.images.places}
+    labels = comparison.tested.labels[sorted(places)]
+    assert sum(counts) == 16
+    assert counts == [int((labels == label).sum()) for label in range(4)]
 
 
 def test_recall_is_the_share_of_each_class_over_all_its_trainings() -> None:
