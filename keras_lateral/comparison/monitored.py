@@ -32,16 +32,43 @@ def check_monitored(
         validated = any(known.startswith("val_") for known in names)
         possible = {*names, *(f"val_{known}" for known in names if not validated)}
         if name in possible:
-            raise ValueError(
-                f"{whose}: {watcher} monitors {name!r}, which needs images for validation. Pass "
-                "the argument `validation`: a share of the training images, such as 0.2, or 'own' "
-                "for those of the set. Test images are never used for it."
-            )
+            raise _not_validated(whose, watcher, name, _OF_COMPARISON)
         raise ValueError(
             f"{whose}: {watcher} monitors {name!r}, which `fit` does not report here"
             f"{'' if validated else ', nor with images for validation'}."
             f"{did_you_mean(name, possible)} Expected one of {sorted(possible)}."
         )
+
+
+def check_validated(callbacks: Sequence[keras.callbacks.Callback], whose: str) -> None:
+    """Raises if a callback of a training without images for validation monitors a value of them.
+
+    Args:
+        callbacks: The callbacks of one training.
+        whose: Whose callbacks they are, the begin of a sentence.
+
+    Raises:
+        ValueError: With what to pass.
+    """
+    for name, watcher in monitored(callbacks):
+        if name.startswith("val_"):
+            raise _not_validated(whose, watcher, name, _OF_FIT)
+
+
+def _not_validated(whose: str, watcher: str, name: str, hint: str) -> ValueError:
+    return ValueError(
+        f"{whose}: {watcher} monitors {name!r}, which needs images for validation. {hint}"
+    )
+
+
+_OF_COMPARISON = (
+    "Pass the argument `validation`: a share of the training images, such as 0.2, or 'own' for "
+    "those of the set. Test images are never used for it."
+)
+_OF_FIT = (
+    "Pass the argument `validation_split`, a share of the training images, such as 0.2, or "
+    "`validation_data`."
+)
 
 
 def missing(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from keras_lateral.datasets.dataset import ImageDataset, Places
 from keras_lateral.datasets.units import divided
@@ -65,23 +67,56 @@ def with_validation(data: ImageDataset, validation: Validation, seed: int) -> Im
                 "Received: validation='own'"
             )
         return data
-    kept, held = places_divided(data, validation, seed)
-    for places, what in ((kept, "train"), (held, "validate")):
-        missing = sorted(set(range(data.num_classes)) - set(data.y_train[places].tolist()))
-        if missing:
-            raise ValueError(
-                "Invalid value for argument `validation`. Expected a share that leaves images of "
-                f"each class on both sides. Received: validation={validation!r}, with which class "
-                f"{data.class_names[missing[0]]!r} has none to {what} on; it has "
-                f"{int((data.y_train == missing[0]).sum())} training images."
-            )
+    kept, held = places_of_each_class(
+        data.y_train, data.units_train, data.class_names, validation, seed
+    )
     return replace(
         data.at_places(kept), x_validation=data.x_train[held], y_validation=data.y_train[held]
     )
 
 
+def places_of_each_class(
+    y: NDArray[Any],
+    units: NDArray[Any] | None,
+    class_names: Sequence[str],
+    share: float,
+    seed: int,
+    argument: str = "validation",
+) -> tuple[Places, Places]:
+    """Returns the places to train on and those to validate on, the same share of every class.
+
+    Args:
+        y: Labels of shape `(images,)`.
+        units: Unit of each image, or `None` where every image stands alone.
+        class_names: Names of the classes, by label.
+        share: Share of the images to validate on.
+        seed: Non-negative integer that fixes the division.
+        argument: Name of the argument that the share was given as.
+
+    Raises:
+        ValueError: If a class would have none to train on or none to validate on.
+    """
+    kept, held = _divided(y, units, share, seed)
+    for places, what in ((kept, "train"), (held, "validate")):
+        missing = sorted(set(range(len(class_names))) - set(y[places].tolist()))
+        if missing:
+            raise ValueError(
+                f"Invalid value for argument `{argument}`. Expected a share that leaves images of "
+                f"each class on both sides. Received: {argument}={share!r}, with which class "
+                f"{class_names[missing[0]]!r} has none to {what} on; it has "
+                f"{int((y == missing[0]).sum())} training images."
+            )
+    return kept, held
+
+
 def places_divided(data: ImageDataset, share: float, seed: int) -> tuple[Places, Places]:
     """Returns the places of the training images to train on, and of those to validate on."""
-    units = np.arange(len(data.y_train)) if data.units_train is None else data.units_train
-    part = divided(data.y_train, units, [1 - share, share], [int(seed), 1])
+    return _divided(data.y_train, data.units_train, share, seed)
+
+
+def _divided(
+    y: NDArray[Any], units: NDArray[Any] | None, share: float, seed: int
+) -> tuple[Places, Places]:
+    every = np.arange(len(y)) if units is None else units
+    part = divided(y, every, [1 - share, share], [int(seed), 1])
     return np.flatnonzero(part == 0), np.flatnonzero(part == 1)

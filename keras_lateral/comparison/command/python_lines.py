@@ -59,19 +59,26 @@ def lines_to_paste(
 def _data(
     code: PythonCode, options: argparse.Namespace, data: ImageDataset | ImageFolds
 ) -> list[str]:
-    """Returns lines after which `x` and `y` are what is trained on, scaled."""
+    """Returns lines after which `x` and `y`, or `data`, are what is trained on, scaled."""
     trained = "x, y = data.x_train, data.y_train"
     if options.dataset is not None:
-        return [*_known_dataset(code, options), trained]
+        return [*_known_dataset(code, options), *_unless_divided(options, trained)]
     folds = isinstance(data, ImageFolds)
     loaded = _folder(code, options, folds) if options.labels is None else _labelled(code, options)
     if folds and limit_of(options, None) is None:
         if options.labels is not None:
             loaded = f"{code.use('ImageFolds', DATASETS)}.pooled({loaded})"
         trained = "x, y = data.x, data.y  # all images; nothing is left to test on"
-    elif folds and options.labels is None:
-        loaded = f"{loaded}.split(0)"
-    return [f"data = {loaded}.scaled()", trained]
+    elif folds:
+        loaded += ".split(0)" if options.labels is None else ""
+        most = limit_of(options, None)
+        trained += f"  # at most {most} of each class, as compared; data.x_test is left to test on"
+    return [f"data = {loaded}.scaled()", *_unless_divided(options, trained)]
+
+
+def _unless_divided(options: argparse.Namespace, line: str) -> list[str]:
+    """Returns a line that takes the arrays of a set, which is divided as a whole."""
+    return [] if isinstance(options.validation_share, float) else [line]
 
 
 def _known_dataset(code: PythonCode, options: argparse.Namespace) -> list[str]:

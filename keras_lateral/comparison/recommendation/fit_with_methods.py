@@ -19,6 +19,7 @@ from keras_lateral.comparison.image_weights import (
     checked_sample_weight,
     class_weights,
 )
+from keras_lateral.comparison.monitored import check_validated
 from keras_lateral.comparison.recommendation.training_images import TrainingImages, training_images
 from keras_lateral.comparison.training import changed_for_training, form_kept
 from keras_lateral.datasets.checked_part import check_count, check_seed
@@ -70,8 +71,14 @@ def fit_with_methods(
         seed: Seed of the order of the images and of all that is drawn in the training. Afterwards
             random numbers go on as before, those of Keras' global generator and of TensorFlow's
             from a seed that Python's generator gives.
-        validation_split: Share of the images to validate on: the last ones, as in Keras' `fit`.
+        validation_split: Share of the images to validate on. A set of images is divided by the
+            seed as `compare(validation=...)` divides it: the same share of every class, and images
+            that belong together on one side. Of arrays these are the last ones, as in Keras'
+            `fit`, with a warning where their classes are not those of the rest.
         validation_data: As for Keras' `fit`; labels in arrays may have any form that `y` may have.
+            Where `x` is a set, images of whole numbers are scaled as its own are; otherwise a
+            warning says if only training or only validation images are from 0 to 1. Of an
+            `ImageDataset` its own images for validation are taken, `x_validation`, scaled.
         class_weight: As for `compare`.
         sample_weight: How much each image counts, `(images,)`.
         **options: Further arguments of `fit`, such as `verbose`.
@@ -82,7 +89,8 @@ def fit_with_methods(
 
     Raises:
         ValueError: If the model is not compiled, images and labels do not match each other or the
-            model, a method is not known or cannot be applied, or two of them set the same thing.
+            model, a method is not known or cannot be applied, two of them set the same thing, or a
+            callback monitors a value of validation and there are no images for it.
 
     Example:
 
@@ -104,10 +112,13 @@ def fit_with_methods(
     check_count(batch_size, "batch_size")
     own, seed = checked_list(callbacks, _CALLBACKS), check_seed(seed)
     method = combination(methods_of(methods)) if methods else NO_METHOD
+    if validation_data is None and not validation_split:
+        check_validated(own, _CALLBACKS_OF_USER)
+        check_validated(checked_callbacks(method), f"Method {method.name!r}")
     data = training_images(model, x, y, validation_data)
     data = replace(data, sample_weight=checked_sample_weight(sample_weight, data))
     if validation_split and validation_data is None:
-        data = data.split(validation_split)
+        data = data.split(validation_split, seed)
     batches = _batches(data, method, batch_size, seed, augment)
     number = method.epochs_for(epochs)
     method = method.under(_rate_falls(model, own, method, number, len(batches)))
@@ -127,7 +138,8 @@ def fit_with_methods(
     return model
 
 
-_CALLBACKS = "Invalid value for argument `callbacks`. Expected"
+_CALLBACKS_OF_USER = "Invalid value for argument `callbacks`"
+_CALLBACKS = f"{_CALLBACKS_OF_USER}. Expected"
 
 
 def _check_compiled(model: Any) -> None:
@@ -167,6 +179,6 @@ def _rate_falls(
 ) -> bool:
     """Returns whether the learning rate ends near 0; raises if two callbacks set it."""
     callbacks = [*own, *checked_callbacks(method)]
-    check_rate_is_set_once(model, own, "Invalid value for argument `callbacks`")
+    check_rate_is_set_once(model, own, _CALLBACKS_OF_USER)
     check_rate_is_set_once(model, callbacks, f"Method {method.name!r}")
     return rate_ends_near_zero(model, callbacks, epochs, steps)

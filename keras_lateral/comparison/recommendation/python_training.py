@@ -11,6 +11,8 @@ from keras_lateral.comparison.answer.python_code import (
     placeholder,
 )
 
+_ARRAYS = "x, y = data.x_train, data.y_train"
+
 
 def training_code(methods: Sequence[str], settings: Mapping[str, Any]) -> str:
     """Returns Python that trains with methods.
@@ -51,10 +53,13 @@ def training_code(methods: Sequence[str], settings: Mapping[str, Any]) -> str:
     code.use("fit_with_methods")
     blocks = _of_record(code, settings) if typed is None else _as_typed(code, typed)
     validation = settings.get("validation")
-    if isinstance(validation, float):
-        blocks[-1] += _shuffled(code)
+    given = ["x,", "y,"]
+    if isinstance(validation, float):  # of a set every class is divided, and what belongs together
+        known = typed is not None or code.is_known(str(settings.get("data", "")))
+        given = ["data,", "None,"] if known else given
+        blocks[-1] += [] if known else _shuffled(code)
     arguments = [
-        *("model,", "x,", "y,", _methods(code, methods, settings)),
+        *("model,", *given, _methods(code, methods, settings)),
         *(f"{key}={settings[key]!r}," for key in ("epochs", "batch_size") if key in settings),
         *code.augment(settings.get("augment")),
         *_callbacks(code, settings),
@@ -81,7 +86,8 @@ def _of_record(code: PythonCode, settings: Mapping[str, Any]) -> list[list[str]]
     name, model = str(settings.get("data", "")), code.model(settings)
     if code.is_known(name):
         data = code.known_data(name, settings, then=".scaled()")
-        return [[*data, "x, y = data.x_train, data.y_train"], model, ["model = build_model()"]]
+        arrays = [] if isinstance(settings.get("validation"), float) else [_ARRAYS]
+        return [[*data, *arrays], model, ["model = build_model()"]]
     what = f"the training images of {name!r}" if name else "the training images"
     images = placeholder("training_images()", f"{what}, from 0 to 1, and their labels")
     return [images, model, ["x, y = training_images()", "model = build_model()"]]

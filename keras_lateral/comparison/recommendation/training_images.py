@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,12 +9,25 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_lateral.comparison.recommendation.validation_data import (
+    ImageSet,
+    are_arrays,
+    validation_arrays,
+    warn_of_other_scale,
+)
+from keras_lateral.comparison.recommendation.validation_split import (
+    last_places,
+    warn_of_other_classes,
+)
 from keras_lateral.datasets.array_labels import class_labels
 from keras_lateral.datasets.dataset import ImageDataset
 from keras_lateral.datasets.folds import ImageFolds
 from keras_lateral.datasets.from_arrays import not_from_0_to_1
+from keras_lateral.datasets.validation import places_of_each_class
 from keras_lateral.keras_tools.head.compiled_loss import only_loss
 from keras_lateral.keras_tools.head.label_form import LabelForm, classes_of, in_form, units_of
+
+_SPLIT = "validation_split"
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +41,7 @@ class TrainingImages:
         class_names: Names of those classes that labels or a set of images name.
         validation: What `fit` takes as `validation_data`, with labels as those of training.
         sample_weight: How much each image counts, or `None`.
+        units: Unit of each image of a set, see `ImageDataset`; `None` of arrays.
     """
 
     x_train: np.ndarray
@@ -37,46 +50,40 @@ class TrainingImages:
     class_names: tuple[str, ...]
     validation: Any = None
     sample_weight: np.ndarray | None = None
+    units: np.ndarray | None = None
 
-    def split(self, share: float) -> TrainingImages:
-        """Returns the images without the last of them, which are for validation, as in Keras.
+    def split(self, share: float, seed: int) -> TrainingImages:
+        """Returns the images without those for validation.
+
+        A set of images is divided as by `compare(validation=...)`: the same share of every class,
+        whole units. Of arrays the last ones are for validation, as in Keras.
 
         Args:
             share: Share of the images for validation.
+            seed: Seed of the division of a set.
 
         Raises:
             ValueError: If it is no number between 0 and 1, or leaves no images on one side.
         """
-        images = len(self.x_train)
-        number = isinstance(share, (int, float)) and 0 < share < 1
-        kept = math.floor(images * (1 - share)) if number else 0
-        if not 0 < kept < images:
-            raise ValueError(
-                "Invalid value for argument `validation_split`. Expected a share between 0 and 1 "
-                f"that leaves images on both sides of {images}. "
-                f"Received: validation_split={share!r}"
-            )
-        x, y, w = self.x_train, self.y_train, self.sample_weight
-        self._warn_of_missing_classes(y[:kept], y[kept:])
-        held = (x[kept:], y[kept:]) if w is None else (x[kept:], y[kept:], w[kept:])
-        w = None if w is None else w[:kept]
-        return replace(self, x_train=x[:kept], y_train=y[:kept], sample_weight=w, validation=held)
-
-    def _warn_of_missing_classes(self, kept: np.ndarray, held: np.ndarray) -> None:
-        if kept.ndim > 1:
-            return
-        missing = sorted(set(held.tolist()) - set(kept.tolist()))
-        if missing:
-            warnings.warn(
-                f"`validation_split` holds out the last images, and no others are of class "
-                f"{missing[0]}. Images that are sorted by class have to be shuffled before.",
-                UserWarning,
-                stacklevel=4,
-            )
+        x, y, w, names = self.x_train, self.y_train, self.sample_weight, self.class_names
+        kept, held = last_places(len(x), share)
+        if self.units is None:
+            warn_of_other_classes(y[kept], y[held], names)
+        else:
+            kept, held = places_of_each_class(y, self.units, names, share, seed, _SPLIT)
+        validation = (x[held], y[held]) if w is None else (x[held], y[held], w[held])
+        return replace(
+            self,
+            x_train=x[kept],
+            y_train=y[kept],
+            units=None if self.units is None else self.units[kept],
+            sample_weight=None if w is None else w[kept],
+            validation=validation,
+        )
 
     def validation_data(self, form: LabelForm) -> Any:
         """Returns what `fit` takes as `validation_data`, with labels as the loss takes them."""
-        if not _are_arrays(self.validation):
+        if not are_arrays(self.validation):
             return self.validation
         x, y, *w = self.validation
         return (x, in_form(y, form, self.num_classes), *w)
@@ -92,12 +99,15 @@ def training_images(model: keras.Model, x: Any, y: Any, validation: Any = None) 
         validation: What was given as `validation_data`.
 
     Raises:
-        ValueError: If there is not one label of the model's classes for each image.
+        ValueError: If there is not one label of the model's classes for each image, or what was
+            given as `validation_data` cannot be validated on.
     """
     names: tuple[str, ...] = ()
-    if isinstance(x, (ImageDataset, ImageFolds)):
-        x, y, names = _of_set(x, y)
+    trained, units = x if isinstance(x, (ImageDataset, ImageFolds)) else None, None
+    if trained is not None:
+        x, y, names, units = _of_set(trained, y)
     x, y = _checked(x, y)
+    validation = validation_arrays(validation, trained, y)
     unscaled = not_from_0_to_1(x)
     if unscaled:
         warnings.warn(
@@ -107,22 +117,25 @@ def training_images(model: keras.Model, x: Any, y: Any, validation: Any = None) 
             UserWarning,
             stacklevel=3,
         )
+    warn_of_other_scale(x, validation)
     if only_loss(model.loss) is None and y.dtype.kind not in "USO":
         classes = classes_of(model, y)  # its own training step knows what to do with labels
-        return TrainingImages(x.astype("float32"), y, classes, names, validation)
+        return TrainingImages(x.astype("float32"), y, classes, names, validation, units=units)
     y, names, validation = _with_labels(y, names, validation)
     classes = max(classes_of(model, y), len(names))
     _check_scores(model, classes)
-    return TrainingImages(x.astype("float32"), y, classes, names, validation)
+    return TrainingImages(x.astype("float32"), y, classes, names, validation, units=units)
 
 
-def _of_set(data: ImageDataset | ImageFolds, y: Any) -> tuple[Any, Any, tuple[str, ...]]:
+def _of_set(data: ImageSet, y: Any) -> tuple[Any, Any, tuple[str, ...], np.ndarray]:
     if y is not None:
         raise _invalid(f"an {type(data).__name__} as `x`, which has labels, and others as `y`")
     scaled = data.scaled()
     if isinstance(scaled, ImageFolds):
-        return scaled.x, scaled.y, scaled.class_names
-    return scaled.x_train, scaled.y_train, scaled.class_names
+        x, labels, units = scaled.x, scaled.y, scaled.units
+    else:
+        x, labels, units = scaled.x_train, scaled.y_train, scaled.units_train
+    return x, labels, scaled.class_names, np.arange(len(labels)) if units is None else units
 
 
 def _checked(x: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
@@ -144,7 +157,7 @@ def _with_labels(
     """Returns labels as numbers, the names of the classes, and validation data alike."""
     if _are_shares(y):
         return y.astype("float32"), names, validation
-    known = _are_arrays(validation) and not _are_shares(np.asarray(validation[1]))
+    known = are_arrays(validation) and not _are_shares(np.asarray(validation[1]))
     parts = [y, np.asarray(validation[1])] if known else [y]
     try:
         labels, found = class_labels(parts)
@@ -161,11 +174,6 @@ def _are_shares(y: np.ndarray) -> bool:
         return False
     sums = np.allclose(y.sum(axis=1), 1, atol=1e-3) and y.min() >= 0
     return bool(sums) and not ((y == 0) | (y == 1)).all()
-
-
-def _are_arrays(validation: Any) -> bool:
-    several = isinstance(validation, (tuple, list)) and len(validation) in (2, 3)
-    return several and all(hasattr(part, "shape") for part in validation[:2])
 
 
 def _check_scores(model: keras.Model, classes: int) -> None:

@@ -71,12 +71,13 @@ KINDS: dict[str, list[str]] = {
         "2",
     ],
     "validation": [*SPLIT, "--validation-share", "0.25", "--methods", "mixup"],
+    "folds, validation": [*FOLDER, "--validation-share", "0.25", "--methods", "mixup"],
     "table": [*TABLE, "--label-column", "what", "--test-share", "0.5", "--methods", "mixup"],
     "table, folds": [*TABLE, "--label-column", "what", "--methods", "mixup"],
 }
 HEAVY = ("cifar_resnet8", "weights")
-OTHER_IMAGES = ("folds", "validation", "table, folds")
-"""Where the code trains on all images, or has others for validation."""
+OTHER_IMAGES = ("folds", "folds, validation", "table, folds")
+"""Where the code trains on all images."""
 
 
 def write_photos() -> None:
@@ -118,7 +119,7 @@ def printed(kind: str, monkeypatch, capsys) -> tuple[str, Task, list]:
         names = {key: getattr(options[key], "__name__", None) for key in keys}
         given = {"epochs": options["epochs"], "batch_size": options["batch_size"], **names}
         more = {key: options[key] for key in ("class_weight", "validation") if options[key]}
-        options = {key: options[key] for key in (*keys, "class_weight")}
+        options = {key: options[key] for key in (*keys, "class_weight", "validation")}
         task = Task(build_model, data.scaled(), 2, 6, **options)
         trained.update(task=task, methods=methods)
         step = RecommendationStep((), (again,), again, taken=True)
@@ -157,16 +158,18 @@ def test_it_trains_as_the_command_does(kind: str, folder, monkeypatch, capsys) -
     known: dict = {}
     exec(compile(code, "pasted.py", "exec"), known)  # noqa: S102
     if kind in OTHER_IMAGES:
-        images = task.data.x if isinstance(task.data, ImageFolds) else task.data.x_train
-        sums = np.sort(images.sum(axis=(1, 2, 3)))
-        np.testing.assert_allclose(np.sort(known["x"].sum(axis=(1, 2, 3))), sums, rtol=1e-6)
+        assert isinstance(known["data"], ImageFolds)
+        sums = np.sort(task.data.x.sum(axis=(1, 2, 3)))
+        np.testing.assert_allclose(np.sort(known["data"].x.sum(axis=(1, 2, 3))), sums, rtol=1e-6)
         return
+    assert ("at most 3 of each class" in code) == (kind == "folds, few")
     run = task(methods[0], 3 if not isinstance(task.data, ImageFolds) else 0)
     if isinstance(task.data, ImageFolds):
         assert len(known["x"]) == len(task.images(0).x_train)
         return
-    found = known["model"].history.history["loss"]
-    np.testing.assert_allclose(found, run.history["loss"], rtol=1e-5)
+    found = known["model"].history.history
+    for key, values in run.history.items():
+        np.testing.assert_allclose(found[key], values, rtol=1e-5)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """A training with methods equals that of a comparison, and says what does not go with it."""
 
 import random
+from dataclasses import replace
 from functools import lru_cache
 
 import keras
@@ -10,8 +11,11 @@ import pytest
 from keras_lateral import Method, fit_with_methods
 from keras_lateral.comparison.command.main import main
 from keras_lateral.comparison.kept_models.kept_models import KeptModels
+from keras_lateral.comparison.recommendation.training_images import training_images
+from keras_lateral.comparison.recommendation.validation_split import warn_of_other_classes
 from keras_lateral.comparison.training import Task, train
 from keras_lateral.datasets import ImageFolds
+from keras_lateral.datasets.validation import with_validation
 from keras_lateral.methods import methods_of
 from tests.comparison.tiny import tiny_images, tiny_model
 
@@ -168,9 +172,90 @@ def test_the_last_images_are_held_out_for_validation_as_in_keras() -> None:
     assert found.history.history == expected.history.history
 
 
-def test_a_split_of_images_that_are_sorted_by_class_is_warned_of() -> None:
-    with pytest.warns(UserWarning, match="no others are of class 1"):
-        fitted(tiny_model(), X, np.sort(Y), validation_split=0.5)
+SORTED = {
+    "a class is new": (np.repeat([0, 1], 6), 0.5, "no others are of class '1'"),
+    "one class": (np.repeat([0, 1], 6), 0.25, "last 3 images, .*all of them are of class '1'"),
+    "a named class": (np.repeat(["cat", "dog"], 6), 0.25, "are of class 'dog'"),
+    "shares": (np.repeat([[0.9, 0.1], [0.2, 0.8]], 6, axis=0), 0.25, "are of class 1"),
+}
+
+
+@pytest.mark.parametrize("what", SORTED)
+def test_a_split_of_images_that_are_sorted_by_class_is_warned_of(what: str) -> None:
+    y, share, message = SORTED[what]
+    loss = "categorical_crossentropy" if what == "shares" else None
+    with pytest.warns(UserWarning, match=message):
+        fitted(tiny_model(loss=loss), X, y, validation_split=share)
+
+
+def test_a_class_that_chance_would_not_leave_out_is_warned_of() -> None:
+    y = np.repeat([0, 1, 2, 1, 2], [20, 2, 2, 4, 4])
+    with pytest.warns(UserWarning, match="none of them is of class 'a'"):
+        warn_of_other_classes(y[:24], y[24:], ("a", "b", "c"))
+    few = np.array([0, 1, 2, 1, 2, 0, 2, 1])  # by chance
+    warn_of_other_classes(few[:6], few[6:], ())
+
+
+def sorted_by_class(units=None) -> ImageFolds:
+    """Returns images as a folder has them."""
+    order = np.argsort(Y, kind="stable")
+    x = tiny_images().x_train[order]
+    return ImageFolds("sorted", x, Y[order], DATA.class_names, units=units, folds=2)
+
+
+@pytest.mark.parametrize("weights", [None, np.linspace(0.5, 1.5, 12)])
+def test_a_set_is_split_as_the_comparison_splits_it(weights) -> None:
+    units = np.arange(12) // 2
+    data = replace(tiny_images(), units_train=units)
+    options = {"epochs": 2, "batch_size": 6, "seed": 3, "verbose": 0, "sample_weight": weights}
+    task = Task(tiny_model, data.scaled(), 2, 6, validation=0.34, sample_weight=weights)
+    run = train(task, None, 3, KeptModels())
+    keras.utils.set_random_seed(3)
+    model = fit_with_methods(tiny_model(), data, None, [], validation_split=0.34, **options)
+    found = dict(model.history.history)
+    if weights is not None:  # there a comparison counts all images alike
+        found = {key: value for key, value in found.items() if not key.startswith("val")}
+    for key, values in found.items():
+        np.testing.assert_allclose(values, run.history[key], rtol=1e-6)
+
+
+def test_of_a_sorted_set_every_class_is_held_out_and_whole_units() -> None:
+    data = training_images(tiny_model(), sorted_by_class(np.arange(12) // 2), None)
+    part = data.split(1 / 3, 0)
+    assert np.bincount(part.y_train).tolist() == [4, 4]
+    assert np.bincount(part.validation[1]).tolist() == [2, 2]
+    whole = [(data.x_train == image).all(axis=(1, 2, 3)).argmax() for image in part.validation[0]]
+    assert {place // 2 for place in whole} == {place // 2 for place in whole[::2]}
+    assert not set(part.units) & {place // 2 for place in whole}
+
+
+@pytest.mark.parametrize("kind", ["dataset", "folds"])
+def test_whole_numbers_to_validate_on_are_scaled_as_those_of_the_set(kind: str) -> None:
+    data = replace(tiny_images(), max_value=240.0)
+    folds = ImageFolds("all", data.x_train, Y, data.class_names, max_value=240.0, folds=2)
+    given = data if kind == "dataset" else folds
+    raw, scaled = (data.x_test, data.y_test), (data.scaled().x_test, data.y_test)
+    found = fitted(same_model(), given, None, validation_data=raw)
+    expected = fitted(same_model(), given, None, validation_data=scaled)
+    assert found.history.history == expected.history.history
+
+
+def test_images_of_another_scale_to_validate_on_are_warned_of() -> None:
+    raw = tiny_images()
+    with pytest.warns(UserWarning, match="`validation_data` are images of uint8 .* from 0 to 1"):
+        fitted(tiny_model(), X, Y, validation_data=(raw.x_test, raw.y_test))
+    with pytest.warns(UserWarning, match="`validation_data` are images of float32"):
+        fitted(tiny_model(), DATA, None, validation_data=(raw.x_test / np.float32(1), raw.y_test))
+
+
+@pytest.mark.parametrize("names", [False, True])
+def test_a_set_to_validate_on_gives_its_own_images_for_it(names: bool) -> None:
+    raw = tiny_images()
+    held = replace(raw, x_validation=raw.x_test[:8], y_validation=raw.y_test[:8])
+    y = np.array(DATA.class_names)[Y] if names else Y
+    found = fitted(same_model(), X, y, validation_data=held)
+    expected = fitted(same_model(), X, Y, validation_data=(DATA.x_test[:8], DATA.y_test[:8]))
+    assert found.history.history == expected.history.history
 
 
 def test_images_that_are_not_scaled_are_warned_of() -> None:
@@ -192,6 +277,38 @@ WRONG = {
     "fractions": ((tiny_model, X, Y + 0.5), {}, "from 0.5 to 1.5"),
     "more classes": ((tiny_model, X, Y + 3), {}, "labels of 5 classes; .*returns 2 scores"),
     "no share": ((tiny_model, X, Y), {"validation_split": 2}, "Received: validation_split=2"),
+    "a small class": (
+        (tiny_model, replace(DATA, y_train=np.repeat([0, 1], [11, 1])), None),
+        {"validation_split": 0.25},
+        "`validation_split`.*class 'class 1' has none to .* on; it has 1 training images",
+    ),
+    "no images to validate on": (
+        (tiny_model, DATA, None),
+        {"validation_data": DATA},
+        r"'tiny', an ImageDataset without images for validation.*\(data.x_test, data.y_test\)",
+    ),
+    "other classes": (
+        (tiny_model, DATA, None),
+        {"validation_data": with_validation(replace(DATA, class_names=("a", "b")), 0.5, 0)},
+        r"classes \['a', 'b'\]; 'tiny'.* has \['class 0', 'class 1'\]",
+    ),
+    "folds to validate on": (
+        (tiny_model, X, Y),
+        {"validation_data": ImageFolds("all", X, Y, ("a", "b"), folds=2)},
+        "`validation_data`.*Received: ImageFolds",
+    ),
+    "labels to validate on": ((tiny_model, X, Y), {"validation_data": (X, Y[:3])}, r"\(3,\)"),
+    "only images": ((tiny_model, X, Y), {"validation_data": X}, "Received: ndarray"),
+    "nothing to monitor": (
+        (tiny_model, X, Y),
+        {"callbacks": [keras.callbacks.EarlyStopping("val_loss")]},
+        "`callbacks`: EarlyStopping monitors 'val_loss'.*`validation_split`",
+    ),
+    "nothing for a method": (
+        (tiny_model, X, Y, [Method("stop", callbacks=lambda: [keras.callbacks.EarlyStopping()])]),
+        {},
+        "^Method 'stop': EarlyStopping monitors 'val_loss'",
+    ),
     "no epochs": ((tiny_model, X, Y), {"epochs": 0}, "`epochs`.*Received: epochs=0"),
     "callbacks of compare": ((tiny_model, X, Y), {"callbacks": list}, "Expected a list of Keras"),
     "few weights": ((tiny_model, X, Y), {"sample_weight": [1, 2]}, r"of shape \(12,\). Received"),
