@@ -14,6 +14,7 @@ from keras_lateral.frame.watch_attached import stop_watching, watch_attached
 from keras_lateral.keras_tools.all_layers import all_layers
 from keras_lateral.keras_tools.arguments import check_choice
 from keras_lateral.keras_tools.attaching.compiled_functions import rebuild_compiled_functions
+from keras_lateral.keras_tools.attaching.nothing_to_remove import warn_of_nothing_to_remove
 from keras_lateral.keras_tools.attaching.strategy_scope import strategy_scope
 from keras_lateral.keras_tools.attaching.tracked_attribute import set_tracked_attribute
 from keras_lateral.keras_tools.labels.by_layer import ByLayer
@@ -166,12 +167,7 @@ def detach_regularizer(model: keras.Model, layers: Choice | None = None) -> list
         if isinstance(kernel.regularizer, Penalty)
     ]
     if not kernels:
-        among = "" if layers is None else f" among the layers {layers!r}"
-        warnings.warn(
-            f"Model {model.name!r} has no regularizers of this library{among}: it stays as it is.",
-            UserWarning,
-            stacklevel=2,
-        )
+        warn_of_nothing_to_remove(model, "regularizers of this library", layers)
         return []
     for kernel in kernels:
         _set_regularizer(kernel, kernel.regularizer.beside)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any, Literal, Unpack
 
 import keras
@@ -30,6 +29,7 @@ from keras_lateral.keras_tools.attaching.lost_on_saving import (
     stop_warning,
     warn_when_lost,
 )
+from keras_lateral.keras_tools.attaching.nothing_to_remove import warn_of_nothing_to_remove
 from keras_lateral.keras_tools.attaching.strategy_scope import strategy_scope
 from keras_lateral.keras_tools.attaching.tracked_attribute import (
     delete_tracked_attribute,
@@ -170,11 +170,7 @@ def remove_gradient_mask(model: keras.Model) -> keras.Model:
     layers = list(all_layers(model))
     masks = [layer for layer in layers if isinstance(layer, GradientMask)]
     if not masks:
-        warnings.warn(
-            f"Model {model.name!r} has no gradient masks: it stays as it is.",
-            UserWarning,
-            stacklevel=2,
-        )
+        warn_of_nothing_to_remove(model, "gradient masks")
         return model
     owners = [layer for layer in layers if isinstance(_own_mask(layer), GradientMask)]
     _check_removable(owners)

@@ -10,6 +10,7 @@ import keras
 from keras_lateral.keras_tools.all_layers import all_layers
 from keras_lateral.keras_tools.attaching.compiled_functions import rebuild_compiled_functions
 from keras_lateral.keras_tools.attaching.fresh_step import drop_fresh_step, keep_fresh_step
+from keras_lateral.keras_tools.attaching.nothing_to_remove import warn_of_nothing_to_remove
 from keras_lateral.keras_tools.layer_choice import Choice, choose_layers
 from keras_lateral.keras_tools.layer_kernels import LayerKernel, kernels_of_model
 from keras_lateral.robustness.pruning.averages import hold_averages, release_averages
@@ -178,12 +179,7 @@ def remove_pruning(model: keras.Model, layers: Choice | None = None) -> list[str
     synchronize(model)
     kernels = _pruned_kernels(model, layers)
     if not kernels:
-        among = "" if layers is None else f" among the layers {layers!r}"
-        warnings.warn(
-            f"Model {model.name!r} has no pruned weights{among}: it stays as it is.",
-            UserWarning,
-            stacklevel=2,
-        )
+        warn_of_nothing_to_remove(model, "pruned weights", layers)
         return []
     for kernel in kernels:
         _set_constraint(kernel, kernel.weight.constraint.beside)
