@@ -52,23 +52,56 @@ class Row:
 
 
 HEADS = ("what", "of", "on", "beside, ms", "ratio (quartiles)", "version before", "floor", "goal")
+MODES = ("tensorflow, graph", "tensorflow, xla", "jax, xla", "torch, eager")
+"""Backends and their ways of running a step, in the order of the columns."""
 
 
 def table(rows: Sequence[Row]) -> str:
-    """Returns the rows in Markdown, those that miss their goal in bold."""
+    """Returns a line for each row in Markdown, those that miss their goal in bold."""
     lines = []
     for row in rows:
-        missed = row.goal is not None and round(row.ratio, 2) > row.goal
-        ratio = f"**{row.ratio:.2f}**" if missed else f"{row.ratio:.2f}"
         cells = [
             row.what,
             row.of,
             row.on,
             f"{row.beside}: {row.beside_ms:,.0f}",
-            f"{ratio} ({row.low:.2f} to {row.high:.2f})",
+            ratio_text(row),
             "" if row.before is None else f"{row.before:.2f}",
             "" if row.floor is None else f"{row.floor:.3f}",
             "" if row.goal is None else f"{row.goal:.2f}",
         ]
         lines.append(cells)
     return markdown_table(HEADS, lines)
+
+
+def side_by_side(rows: Sequence[Row]) -> str:
+    """Returns a line for each measurement and network, with a column for each backend and mode."""
+    found: dict[tuple[str, str], dict[str, Row]] = {}
+    for row in rows:
+        found.setdefault((row.what, row.of), {})[row.on] = row
+    lines = []
+    for (what, of), on in found.items():
+        floors = [row.floor for row in on.values() if row.floor is not None]
+        goals = {f"{row.goal:.2f}" for row in on.values() if row.goal is not None}
+        cells = [cell(on[mode]) if mode in on else "" for mode in MODES]
+        lines.append([what, of, *cells, span(floors), *(goals or {""})])
+    return markdown_table(("what", "of", *MODES, "floor", "goal"), lines)
+
+
+def cell(row: Row) -> str:
+    """Returns a ratio, and that of the version before where it was measured."""
+    before = "" if row.before is None else f"; before: {row.before:.2f}"
+    return ratio_text(row) + before
+
+
+def ratio_text(row: Row) -> str:
+    """Returns a ratio with its quartiles, in bold if it misses its goal."""
+    missed = row.goal is not None and round(row.ratio, 2) > row.goal
+    ratio = f"**{row.ratio:.2f}**" if missed else f"{row.ratio:.2f}"
+    return f"{ratio} ({row.low:.2f} to {row.high:.2f})"
+
+
+def span(values: Sequence[float]) -> str:
+    """Returns the smallest and the largest value."""
+    ends = list(dict.fromkeys(f"{end(values):.2f}" for end in (min, max))) if values else []
+    return " to ".join(ends)

@@ -27,7 +27,7 @@ from typing import Any
 
 from analysis_costs import table as table_of_analysis
 from cards import write_between_markers
-from row import Row, table
+from row import Row, side_by_side, table
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -116,7 +116,7 @@ def text(results: Path = RESULTS) -> str:
         f"{m['processor']}, {m['cores']} cores, {m['backend']}, Keras {m['keras']}"
         for m in machines
     }
-    return "\n\n".join([table(rows), f"Machine: {'; '.join(sorted(named))}."])
+    return "\n\n".join([side_by_side(rows), f"Machine: {'; '.join(sorted(named))}."])
 
 
 def write_page() -> None:
