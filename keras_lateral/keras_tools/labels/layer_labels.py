@@ -42,10 +42,11 @@ class LayerLabels:
             id(layer): Label(path if count[layer.name] > 1 else layer.name, path, place)
             for layer, path, place in zip(self.layers, numbered(places), places, strict=True)
         }
-        self._by_name: dict[str, list[Any]] = {}
+        self._by_name: dict[str, list[Any]] = {self.of(layer): [layer] for layer in self.layers}
+        there: dict[str, list[Any]] = {}
         for place, layer in zip(places, self.layers, strict=True):
-            self._by_name.setdefault(place, []).append(layer)
-        self._by_name |= {self.of(layer): [layer] for layer in self.layers}
+            there.setdefault(place, []).append(layer)
+        self._by_name |= there
 
     def of(self, layer: Any) -> Label:
         """Returns a layer's label; of one that is not in the model, its name."""
@@ -56,7 +57,7 @@ class LayerLabels:
         return [self.of(layer) for layer in layers]
 
     def at(self, name: str) -> list[Any]:
-        """Returns the layer of this label, or else those in this place."""
+        """Returns the layers in this place, or else the one of this label."""
         return self._by_name.get(name, [])
 
 

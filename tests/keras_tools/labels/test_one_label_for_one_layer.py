@@ -181,22 +181,6 @@ def test_a_layer_of_the_model_itself_is_chosen_alone_by_its_name() -> None:
     assert kl.sparsity_of(model)["conv"].name == "conv"
 
 
-def test_of_two_layers_of_one_name_in_one_place_each_is_chosen_by_its_label() -> None:
-    class Twins(keras.layers.Layer):
-        def __init__(self, **kwargs: Any) -> None:
-            super().__init__(**kwargs)
-            self.parts = [layers.Conv2D(2, 3, padding="same", name="conv") for _ in range(2)]
-
-        def call(self, x: Any) -> Any:
-            return self.parts[1](self.parts[0](x))
-
-    model = keras.Sequential([keras.Input(SHAPE), Twins(name="b")])
-    first, second = model.layers[0].parts
-    assert choose_layers(model, "b/conv") == [first]
-    assert choose_layers(model, "b/conv_2") == [second]
-    assert choose_layers(model, "conv") == [first, second]
-
-
 def test_a_model_in_the_model_is_no_layer_to_choose_and_its_layers_are_named() -> None:
     with pytest.raises(ValueError, match=r"'b1' is a model .* Name layers inside it: \['b1/conv'"):
         choose_layers(blocks(), "b1")
