@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any
 
 import keras
@@ -244,10 +244,7 @@ def start(task: Task, method: Method | None, seed: int) -> keras.Model:
 def _start(task: Task, method: Method | None, seed: int) -> keras.Model:
     keras.utils.set_random_seed(seed)
     model, method = task.build_model(), method or task.baseline
-
-    def batches() -> PairedBatches:
-        return task.batches(method, seed)
-
+    batches = cache(partial(task.batches, method, seed))
     model = changed_for_training(model, method, seed, batches)
     keras.utils.set_random_seed(seed)  # methods differ in what building draws
     return model

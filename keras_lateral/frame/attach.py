@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any, Literal
 
@@ -49,9 +50,7 @@ def find_regularizers(model: keras.Model) -> dict[str, Penalty]:
     ['conv']
     """
     found: dict[str, Penalty] = ByLayer(
-        (kernel.label, kernel.regularizer)
-        for kernel in kernels_of_model(model)
-        if isinstance(kernel.regularizer, Penalty)
+        (kernel.label, kernel.regularizer) for kernel in regularized_kernels(model)
     )
     if not found:
         raise ValueError(
@@ -60,6 +59,14 @@ def find_regularizers(model: keras.Model) -> dict[str, Penalty]:
             "`keras_lateral.attach_regularizer`."
         )
     return found
+
+
+def regularized_kernels(
+    model: keras.Model, layers: Iterable[keras.layers.Layer] | None = None
+) -> list[LayerKernel]:
+    """Returns the kernels of some layers, or of all, that have a regularizer of this library."""
+    kernels = kernels_of_model(model, layers)
+    return [kernel for kernel in kernels if isinstance(kernel.regularizer, Penalty)]
 
 
 def attach_regularizer(
@@ -161,11 +168,7 @@ def detach_regularizer(model: keras.Model, layers: Choice | None = None) -> list
     chosen = list(all_layers(model))
     if layers is not None:
         chosen = choose_layers(model, layers, chosen)
-    kernels = [
-        kernel
-        for kernel in kernels_of_model(model, chosen)
-        if isinstance(kernel.regularizer, Penalty)
-    ]
+    kernels = regularized_kernels(model, chosen)
     if not kernels:
         warn_of_nothing_to_remove(model, "regularizers of this library", layers)
         return []

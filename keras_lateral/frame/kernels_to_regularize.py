@@ -46,9 +46,9 @@ def kernels_to_regularize(model: keras.Model, layers: Choice | None) -> list[Lay
 def _default_layers(model: keras.Model) -> list[keras.layers.Layer]:
     with_kernels = [layer for layer in all_layers(model) if layer_kernels(layer)]
     dense = [layer for layer in with_kernels if isinstance(layer, keras.layers.Dense)]
-    unreached = LayerLabels(model).of_all(unreached_kernels(model))
     chosen = [layer for layer in with_kernels if layer not in dense] or dense
     if not chosen:
+        unreached = LayerLabels(model).of_all(unreached_kernels(model))
         also = f", only layers that convolve by themselves: {unreached}" if unreached else ""
         raise ValueError(
             f"Model {model.name!r} has no convolution and no dense layer to regularize{also}."

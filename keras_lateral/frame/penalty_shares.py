@@ -10,14 +10,13 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_lateral.frame.attach import find_regularizers
+from keras_lateral.frame.attach import find_regularizers, regularized_kernels
 from keras_lateral.frame.gram.problem import at_least_float32
 from keras_lateral.frame.penalty import Penalty
 from keras_lateral.frame.stateless_seed import SeedAt
 from keras_lateral.keras_tools.arguments import Tensor
 from keras_lateral.keras_tools.autodiff import gradients
 from keras_lateral.keras_tools.labels.named_entries import NamedEntries
-from keras_lateral.keras_tools.layer_kernels import kernels_of_model
 from keras_lateral.keras_tools.training_step import Loss, build_for, check_loss, training_loss
 from keras_lateral.text import Table, columns_of, counted
 
@@ -215,11 +214,8 @@ Kernels = dict[str, tuple[keras.Variable, Penalty]]
 def _regularized_kernels(model: keras.Model) -> Kernels:
     """Returns each kernel with a penalty, by its label."""
     find_regularizers(model)  # raises if there is none
-    return {
-        kernel.label: (kernel.weight, kernel.regularizer)
-        for kernel in kernels_of_model(model)
-        if isinstance(kernel.regularizer, Penalty)
-    }
+    kernels = regularized_kernels(model)
+    return {kernel.label: (kernel.weight, kernel.regularizer) for kernel in kernels}
 
 
 def _batches(x: Any, y: Any, samples: int, batch_size: int) -> Iterator[tuple[Any, Any]]:

@@ -173,7 +173,8 @@ def _stride_text(resolution: Strides) -> str:
 
 def _chosen_layers(model: keras.Model, choice: Choice) -> list[ExpandingLayer]:
     known = layers_to_choose(model)
-    names = {*LayerLabels(model).of_all(known), *(layer.name for layer in known)}
+    labels = LayerLabels(model)
+    names = {*labels.of_all(known), *(layer.name for layer in known)}
     if isinstance(choice, str) and "/" not in choice and choice not in names:
         raise ValueError(
             f"Invalid value for argument `rule`. Expected one of {sorted(RULES)}, or layers of "
@@ -182,7 +183,6 @@ def _chosen_layers(model: keras.Model, choice: Choice) -> list[ExpandingLayer]:
     if not model.built:
         raise ValueError(f"Model {model.name!r} is not built, so its layers have no weights yet.")
     layers = choose_layers(model, choice, among=known)
-    labels = LayerLabels(model)
     empty = labels.of_all(layer for layer in layers if not layer.weights)
     if empty:
         raise ValueError(

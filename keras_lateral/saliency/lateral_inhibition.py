@@ -159,10 +159,11 @@ def lateral_inhibition_saliency(
     height, width = _spatial(scored.images, data_format)
     at_layers = gradients_at_layers if of == "gradient" else outputs_at_layers
     maps, names = [], []
+    labels = LayerLabels(model)
     for x, k in zip(scored.batches(scored.images), scored.batches(scored.target), strict=True):
         found = at_layers(chosen, partial(scored, target=k), ops.convert_to_tensor(x))
         _check_found(found, model)
-        names = [str(label) for label in LayerLabels(model).of_all(layer for layer, _ in found)]
+        names = [str(labels.of(layer)) for layer, _ in found]
         total = np.zeros((len(x), height, width))
         for layer, columns in found:
             own = getattr(layer, "data_format", None) or data_format

@@ -104,10 +104,8 @@ def _methods(code: PythonCode, methods: Sequence[str], settings: Mapping[str, An
 
 
 def _callbacks(code: PythonCode, settings: Mapping[str, Any]) -> list[str]:
-    name, listed = (
-        settings.get("callbacks"),
-        list(settings.get("to_paste", {}).get("callbacks", [])),
-    )
+    name = settings.get("callbacks")
+    listed = list(settings.get("to_paste", {}).get("callbacks", []))
     if name in ("cosine", "cosine_decay"):
         listed.append(f"{code.use('CosineLearningRate')}()")
     elif name and name not in ("no_callbacks", "constant"):
